@@ -1,0 +1,441 @@
+//! The wire forms: how single values stand in a payload. All integers are little-endian.
+//!
+//! The tables in the documentation of packets use these names. Forms that only one layout needs, and
+//! the layouts themselves, stand with what they carry, and are listed here too.
+
+pub use super::types::forms::*;
+
+use super::layout::{Context, Form};
+use super::list::{Element, List};
+use super::number::Number;
+use super::version::Dialect;
+use crate::wire::{
+    ErrorKind, Fault, Full, Observer, Reader, Sink, Value, narrow_float, parse, text, widen_float, write_text,
+};
+
+macro_rules! integer_forms {
+    ($($(#[$meta:meta])* $Form:ident: $Wire:ty, $parse:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Form;
+
+        impl<'a, T: Number> Form<'a, T> for $Form {
+            #[inline(always)]
+            fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, into: &mut T) -> Result<(), Fault> {
+                let start = r.position();
+                *into = T::from_wire(i64::from(r.parse(parse::$parse)?));
+                let value = *into;
+                r.value(start, || value.show());
+                Ok(())
+            }
+
+            #[inline(always)]
+            fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &T) -> Result<(), Full> {
+                let value = value.to_wire();
+                let narrow = if T::FLAGS {
+                    let mut bytes = [0; size_of::<$Wire>()];
+                    for (to, from) in bytes.iter_mut().zip(value.to_le_bytes()) {
+                        *to = from;
+                    }
+                    bytes
+                } else {
+                    let nearest = if value < 0 { <$Wire>::MIN } else { <$Wire>::MAX };
+                    <$Wire>::try_from(value).unwrap_or(nearest).to_le_bytes()
+                };
+                out.put_array(narrow)
+            }
+
+            #[inline]
+            fn lost<V: Dialect>(_: Context<V>, value: &T) -> Option<&'static str> {
+                let value = value.to_wire();
+                let bits = u32::try_from(value).ok().filter(|_| T::FLAGS);
+                let fits = <$Wire>::try_from(value).is_ok() || (size_of::<$Wire>() == 4 && bits.is_some());
+                if fits { None } else { Some("") }
+            }
+
+            #[inline(always)]
+            fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &T) {
+                let (at, value) = (r.position(), *value);
+                r.value(at, || value.show());
+            }
+        }
+    )+};
+}
+
+integer_forms! {
+    /// One byte, unsigned.
+    U8: u8, le_u8;
+    /// One byte, signed.
+    S8: i8, le_i8;
+    /// Two bytes, unsigned.
+    U16: u16, le_u16;
+    /// Two bytes, signed.
+    S16: i16, le_i16;
+    /// Four bytes, unsigned.
+    U32: u32, le_u32;
+    /// Four bytes, signed.
+    S32: i32, le_i32;
+}
+
+/// Eight bytes, unsigned.
+#[derive(Clone, Copy, Debug)]
+pub struct U64;
+
+impl<'a> Form<'a, u64> for U64 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut u64,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(parse::le_u64)?;
+        let value = *into;
+        r.value(start, || Value::UInt(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &u64) -> Result<(), Full> {
+        out.put_array(value.to_le_bytes())
+    }
+}
+
+/// Four bytes, IEEE 754.
+#[derive(Clone, Copy, Debug)]
+pub struct F32;
+
+impl<'a> Form<'a, f32> for F32 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut f32,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(parse::le_f32)?;
+        let value = *into;
+        r.value(start, || Value::Float(widen_float(value)));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &f32) -> Result<(), Full> {
+        out.put_array(value.to_le_bytes())
+    }
+}
+
+impl<'a> Form<'a, f64> for F32 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut f64,
+    ) -> Result<(), Fault> {
+        let mut narrow = 0f32;
+        <Self as Form<f32>>::read(r, cx, &mut narrow)?;
+        *into = widen_float(narrow);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &f64) -> Result<(), Full> {
+        <Self as Form<f32>>::write(out, cx, &narrow_float(*value))
+    }
+}
+
+/// Eight bytes, IEEE 754.
+#[derive(Clone, Copy, Debug)]
+pub struct F64;
+
+impl<'a> Form<'a, f64> for F64 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut f64,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(parse::le_f64)?;
+        let value = *into;
+        r.value(start, || Value::Float(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &f64) -> Result<(), Full> {
+        out.put_array(value.to_le_bytes())
+    }
+
+    #[inline(always)]
+    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &f64) {
+        let (at, value) = (r.position(), *value);
+        r.value(at, || Value::Float(value));
+    }
+}
+
+/// One byte: 0 is no, everything else yes; written as 0 or 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Bool;
+
+impl<'a> Form<'a, bool> for Bool {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut bool,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(parse::le_u8)? != 0;
+        let value = *into;
+        r.value(start, || Value::Bool(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &bool) -> Result<(), Full> {
+        out.put_array([u8::from(*value)])
+    }
+}
+
+/// Four bytes: 1 is yes, everything else no. Where the payload is empty, it is no.
+#[derive(Clone, Copy, Debug)]
+pub struct BoolS32;
+
+impl<'a> Form<'a, bool> for BoolS32 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut bool,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = !r.rest().is_empty() && r.parse(parse::le_i32)? == 1;
+        let value = *into;
+        r.value(start, || Value::Bool(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &bool) -> Result<(), Full> {
+        out.put_array(i32::from(*value).to_le_bytes())
+    }
+}
+
+/// No bytes: it is no.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsaid;
+
+impl<'a> Form<'a, bool> for Unsaid {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut bool,
+    ) -> Result<(), Fault> {
+        let (at, value) = (r.position(), *into);
+        r.value(at, || Value::Bool(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &bool) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
+        if *value { Some("") } else { None }
+    }
+}
+
+/// Four bytes, signed, that may be missing at the end of the payload.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionalS32;
+
+impl<'a> Form<'a, Option<i32>> for OptionalS32 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut Option<i32>,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = if r.rest().is_empty() { None } else { Some(r.parse(parse::le_i32)?) };
+        let value = *into;
+        r.value(start, || value.map_or(Value::Null, |value| Value::Int(i64::from(value))));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &Option<i32>) -> Result<(), Full> {
+        match value {
+            Some(value) => out.put_array(value.to_le_bytes()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One byte, unsigned, that may be missing at the end of the payload: some builds of a class had
+/// the field and some had not.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionalU8;
+
+impl<'a, T: Number> Form<'a, T> for OptionalU8 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut T,
+    ) -> Result<(), Fault> {
+        if r.rest().is_empty() {
+            U8::unsaid(r, cx, into);
+            return Ok(());
+        }
+        U8::read(r, cx, into)
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &T) -> Result<(), Full> {
+        U8::write(out, cx, value)
+    }
+
+    #[inline]
+    fn lost<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
+        U8::lost(cx, value)
+    }
+}
+
+/// A string: `00` where it is empty, or `0b`, its length in bytes as ULEB128, and UTF-8. Empty text
+/// as `0b 00` is read too.
+#[derive(Clone, Copy, Debug)]
+pub struct Str;
+
+impl<'a> Form<'a, &'a str> for Str {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut &'a str,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(text)?;
+        let value = *into;
+        r.value(start, || Value::Text(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &&'a str) -> Result<(), Full> {
+        write_text(out, value)
+    }
+
+    #[inline(always)]
+    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &&'a str) {
+        let (at, value) = (r.position(), *value);
+        r.value(at, || Value::Text(value));
+    }
+}
+
+/// All the bytes that are left.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes;
+
+impl<'a> Form<'a, &'a [u8]> for Bytes {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut &'a [u8],
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = r.parse(parse::bytes(r.rest().len()))?;
+        let value = *into;
+        r.value(start, || Value::Bytes(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &&'a [u8]) -> Result<(), Full> {
+        out.put(value)
+    }
+}
+
+/// No bytes, but nothing is lost: another row or another packet carries the field, or these
+/// versions have no use for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere;
+
+impl<'a, T> Form<'a, T> for Elsewhere {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &T) -> Result<(), Full> {
+        Ok(())
+    }
+}
+
+impl<'a, A, B> super::layout::PairForm<'a, A, B> for Elsewhere {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        _: &mut Reader<'a, O>,
+        _: Context<V>,
+        _: [&'static str; 2],
+        so_far: (A, B),
+    ) -> Result<(A, B), Fault> {
+        Ok(so_far)
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: (&A, &B)) -> Result<(), Full> {
+        Ok(())
+    }
+}
+
+/// A list behind a count of two bytes, unsigned; lists that are longer are cut.
+#[derive(Clone, Copy, Debug)]
+pub struct ListU16;
+
+/// A list behind a count of four bytes, signed; −1 stands for an empty list too.
+#[derive(Clone, Copy, Debug)]
+pub struct ListS32;
+
+/// A list behind a count of four bytes, unsigned.
+#[derive(Clone, Copy, Debug)]
+pub struct ListU32;
+
+macro_rules! list_forms {
+    ($($Form:ident: $Count:ty, $parse:ident, $most:expr, $count:expr;)+) => {$(
+        impl<'a, T: Element<'a>> Form<'a, List<'a, T>> for $Form {
+            #[inline(always)]
+            fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, into: &mut List<'a, T>) -> Result<(), Fault> {
+                let start = r.position();
+                let claimed = r.fault(ErrorKind::ListLength);
+                let count = r.parse(parse::$parse)?;
+                let len = $count(count).ok_or(claimed)?;
+                r.detail("count", start, || Value::UInt(u64::try_from(len).unwrap_or(u64::MAX)));
+                *into = List::read(r, cx, len).map_err(|fault| fault.unwrap_or(claimed))?;
+                Ok(())
+            }
+
+            #[inline(always)]
+            fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &List<'a, T>) -> Result<(), Full> {
+                let len = value.len().min($most);
+                out.put_array(<$Count>::try_from(len).unwrap_or(<$Count>::MAX).to_le_bytes())?;
+                value.write(out, cx, len)
+            }
+
+            fn lost<V: Dialect>(cx: Context<V>, value: &List<'a, T>) -> Option<&'static str> {
+                if value.len() > $most { Some("") } else { value.lost(cx) }
+            }
+        }
+    )+};
+}
+
+list_forms! {
+    ListU16: u16, le_u16, 0xffff, |count| Some(usize::from(count));
+    ListS32: i32, le_i32, 0x7fff_ffff, |count: i32| if count == -1 { Some(0) } else { usize::try_from(count).ok() };
+    ListU32: u32, le_u32, 0x7fff_ffff, |count| usize::try_from(count).ok();
+}

@@ -1,0 +1,260 @@
+//! Frames: headers, lengths, compression.
+//!
+//! A frame is a header and a payload. Before b334 the header is an id (`u16`) and a length (`u32`),
+//! and every payload is gzip; then a flag (`u8`) between the two says whether it is.
+
+use super::packet_id::{PacketId, Side};
+use super::version::{Compression, Dialect, Version};
+use crate::wire::{Error, ErrorKind, Inflater};
+
+/// How large payloads may be.
+///
+/// A frame above the limits is an error before any of it is read, and its bytes are passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most bytes of a payload as it is on the wire.
+    pub payload: usize,
+    /// The most bytes of a payload after inflating.
+    pub inflated: usize,
+    /// As [`payload`](Self::payload), for a client's question about its beatmaps (68).
+    pub beatmap_info_payload: usize,
+    /// As [`inflated`](Self::inflated), for a client's question about its beatmaps (68).
+    pub beatmap_info_inflated: usize,
+}
+
+impl Limits {
+    /// What a client may send: 64 KiB and 1 MiB inflated, for beatmap questions 256 KiB and 4 MiB.
+    pub const FROM_CLIENT: Self = Self {
+        payload: 64 << 10,
+        inflated: 1 << 20,
+        beatmap_info_payload: 256 << 10,
+        beatmap_info_inflated: 4 << 20,
+    };
+
+    /// What a server may send, who is trusted more and lists more: 1 MiB, and 4 MiB inflated.
+    pub const FROM_SERVER: Self = Self {
+        payload: 1 << 20,
+        inflated: 4 << 20,
+        beatmap_info_payload: 1 << 20,
+        beatmap_info_inflated: 4 << 20,
+    };
+
+    /// The usual limits for what this side sends.
+    pub const fn from(side: Side) -> Self {
+        match side {
+            Side::Client => Self::FROM_CLIENT,
+            Side::Server => Self::FROM_SERVER,
+        }
+    }
+
+    /// The limit for a packet as it is on the wire.
+    #[inline]
+    fn payload_of(&self, id: Option<PacketId>) -> usize {
+        if id == Some(PacketId(68)) { self.beatmap_info_payload } else { self.payload }
+    }
+
+    /// The limit for a packet after inflating.
+    #[inline]
+    fn inflated_of(&self, id: Option<PacketId>) -> usize {
+        if id == Some(PacketId(68)) { self.beatmap_info_inflated } else { self.inflated }
+    }
+
+    /// The largest frame that these limits let through, with its header.
+    pub const fn largest_frame(&self) -> usize {
+        let payload =
+            if self.payload > self.beatmap_info_payload { self.payload } else { self.beatmap_info_payload };
+        payload.saturating_add(HEADER_LEN)
+    }
+}
+
+/// The longest header.
+const HEADER_LEN: usize = 7;
+
+/// A frame's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) id: u16,
+    pub(crate) is_compressed: bool,
+    pub(crate) payload_len: usize,
+}
+
+impl Header {
+    /// Reads the header at the start of `input`: the header and what follows it, or how many bytes
+    /// are missing.
+    #[inline(always)]
+    pub(crate) fn read<V: Dialect>(version: V, input: &[u8]) -> Result<(Self, &[u8]), usize> {
+        let (id, is_compressed, len, rest) = if version.since(334) {
+            let ([a, b, flag, c, d, e, f], rest) =
+                input.split_first_chunk::<7>().ok_or(7usize.saturating_sub(input.len()))?;
+            ([*a, *b], *flag != 0, [*c, *d, *e, *f], rest)
+        } else {
+            let ([a, b, c, d, e, f], rest) =
+                input.split_first_chunk::<6>().ok_or(6usize.saturating_sub(input.len()))?;
+            ([*a, *b], true, [*c, *d, *e, *f], rest)
+        };
+        let payload_len = usize::try_from(u32::from_le_bytes(len)).unwrap_or(usize::MAX);
+        Ok((Self { id: u16::from_le_bytes(id), is_compressed, payload_len }, rest))
+    }
+}
+
+/// One frame: what a gateway routes by, with the payload as it is on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The id on the wire. Before b1788 that is not the modern one:
+    /// [`PacketId::from_wire`] translates.
+    pub id: u16,
+    /// Whether the body is compressed.
+    pub is_compressed: bool,
+    /// The payload as it is on the wire.
+    pub body: &'a [u8],
+    /// The whole frame, header and all: what a proxy passes on.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// How long the header is, 6 or 7.
+    #[inline]
+    pub fn header_len(&self) -> usize {
+        self.bytes.len().saturating_sub(self.body.len())
+    }
+
+    /// The payload, inflated into `scratch` where it is compressed.
+    ///
+    /// # Errors
+    /// As [`Inflater::inflate`], with offsets from the start of the frame.
+    pub fn payload<'s>(&self, inflater: &mut Inflater, scratch: &'s mut [u8]) -> Result<&'s [u8], Error>
+    where
+        'a: 's,
+    {
+        if !self.is_compressed {
+            return Ok(self.body);
+        }
+        let len = inflater.inflate(self.body, scratch).map_err(|error| error.after(self.header_len()))?;
+        Ok(scratch.get(..len).unwrap_or_default())
+    }
+
+    /// The payload where it is not compressed (or is but empty).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Compressed`], with the offset from the start of the frame.
+    #[inline]
+    pub fn plain_payload(&self) -> Result<&'a [u8], Error> {
+        if self.is_compressed && !self.body.is_empty() {
+            return Err(Error::new(ErrorKind::Compressed, self.header_len()));
+        }
+        Ok(self.body)
+    }
+}
+
+/// The frames in a slice, one after the other: an HTTP body, a capture, a read from a socket that
+/// ends at a frame's end.
+///
+/// Walking costs a header a frame; payloads are neither inflated nor looked at. A frame above the
+/// limits is an error, and the next follows behind it; a frame that the slice ends in is an error,
+/// and the last. For streams whose pieces end anywhere there is
+/// [`FrameDecoder`](super::FrameDecoder).
+///
+/// ```
+/// use lobbywire_core::bancho::{Frames, Side, Version};
+///
+/// let bytes = [4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0];
+/// let frames = Frames::new(Version::LATEST, Side::Client, &bytes);
+/// assert!(frames.map(|frame| frame.unwrap().id).eq([4, 3]));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Frames<'a, V = Version> {
+    version: V,
+    limits: Limits,
+    total: usize,
+    rest: &'a [u8],
+}
+
+impl<'a, V: Dialect> Frames<'a, V> {
+    /// The frames that `side` has sent in this version.
+    #[inline]
+    pub fn new(version: V, side: Side, bytes: &'a [u8]) -> Self {
+        Self { version, limits: Limits::from(side), total: bytes.len(), rest: bytes }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How many bytes the frames so far took.
+    #[inline]
+    pub fn offset(&self) -> usize {
+        self.total.saturating_sub(self.rest.len())
+    }
+
+    /// The version that is spoken.
+    #[inline]
+    pub fn version(&self) -> V {
+        self.version
+    }
+}
+
+impl<'a, V: Dialect> Iterator for Frames<'a, V> {
+    type Item = Result<Frame<'a>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let at = self.offset();
+        let input = self.rest;
+        let Ok((header, behind)) = Header::read(self.version, input) else {
+            self.rest = &[];
+            return Some(Err(Error::new(ErrorKind::Incomplete, at)));
+        };
+        let Some((body, rest)) = behind.split_at_checked(header.payload_len) else {
+            self.rest = &[];
+            let kind = refusal(self.version, &self.limits, &header).unwrap_or(ErrorKind::Incomplete);
+            return Some(Err(Error::new(kind, at)));
+        };
+        self.rest = rest;
+        if let Some(kind) = refusal(self.version, &self.limits, &header) {
+            return Some(Err(Error::new(kind, at)));
+        }
+        let bytes = input.get(..input.len().saturating_sub(rest.len())).unwrap_or_default();
+        Some(Ok(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes }))
+    }
+}
+
+impl<V: Dialect> core::iter::FusedIterator for Frames<'_, V> {}
+
+/// Why a frame with this header is not read, if so.
+#[inline]
+pub(crate) fn refusal<V: Dialect>(version: V, limits: &Limits, header: &Header) -> Option<ErrorKind> {
+    if header.payload_len <= limits.payload.min(limits.beatmap_info_payload) {
+        return None;
+    }
+    let most = limits.payload_of(PacketId::from_wire(version, header.id));
+    if header.payload_len > most { Some(ErrorKind::FrameTooLarge) } else { None }
+}
+
+/// The part of `scratch` that a packet may inflate into.
+pub(crate) fn allowed_scratch<'s, V: Dialect>(
+    version: V,
+    limits: &Limits,
+    id: u16,
+    scratch: &'s mut [u8],
+) -> &'s mut [u8] {
+    let most = limits.inflated_of(PacketId::from_wire(version, id)).min(scratch.len());
+    scratch.split_at_mut_checked(most).map(|(allowed, _)| allowed).unwrap_or_default()
+}
+
+/// Whether a writer compresses a payload of this length.
+#[inline(always)]
+pub(crate) fn is_compressed_when_written<V: Dialect>(version: V, payload_len: usize) -> bool {
+    /// Payloads of more bytes are compressed where the header has a flag.
+    const THRESHOLD: usize = 150;
+    match version.version().compression() {
+        Compression::Always => true,
+        Compression::ByFlag => payload_len > THRESHOLD,
+        Compression::Never => false,
+    }
+}

@@ -1,0 +1,444 @@
+//! The grammar in which every layout stands once.
+//!
+//! A layout is a list of rows in the order of the wire:
+//!
+//! ```text
+//! layout! {
+//!     /// (docs)
+//!     MatchLayout for Match<'a> {
+//!         id => U16 since 1796, MatchIdByte since 282;
+//!         mods => U32 since 20120818 protocol 11, U16 since 334;
+//!         (presence.permissions, status.mode) => PermissionsAndMode since 20121203;
+//!         text => Str since 282 when has_details;
+//!     }
+//! }
+//! ```
+//!
+//! A row names the field, then its wire forms from the newest to the oldest: the first whose build
+//! (and protocol version) the client has reached is the one that is spoken. Before the oldest the
+//! field is not on the wire. [`Elsewhere`](super::forms::Elsewhere) says that another row or packet
+//! carries it from there on.
+//!
+//! A condition ends a row: `when c` leaves the field out of the frame unless `c` holds, and it then
+//! has its default; `part c` does the same for a part of a packet that such a frame leaves unsaid,
+//! so that decoders don't report it. `c` is a method of the struct.
+//!
+//! From the rows come reading, writing (and with a counter as sink, the length), the check that a
+//! version can carry a value, the field trace (reading with an observer), and the table in the
+//! documentation.
+
+use super::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink};
+
+/// Who wrote a packet, where that changes its layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A server.
+    Server,
+    /// A client.
+    Client,
+    /// A client, in a private message, which had a layout of its own before b320.
+    ClientPrivate,
+}
+
+/// What a layout depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context<V> {
+    pub(crate) version: V,
+    pub(crate) origin: Origin,
+}
+
+impl<V: Dialect> Context<V> {
+    #[inline(always)]
+    pub(crate) fn since(self, build: u32) -> bool {
+        self.version.since(build)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_from_server(self) -> bool {
+        matches!(self.origin, Origin::Server)
+    }
+
+    #[inline(always)]
+    pub(crate) fn slots(self) -> usize {
+        self.version.version().slots()
+    }
+}
+
+/// One way in which a value of type `T` stands on the wire.
+///
+/// Primitive forms are in [`forms`](super::forms); every layout is one too.
+pub(crate) trait Form<'a, T> {
+    /// Reads the value into its place, and reports it.
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut T,
+    ) -> Result<(), Fault>;
+
+    /// Writes the value, narrowed to what the form can hold.
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &T) -> Result<(), Full>;
+
+    /// The field in `value` that this form can't hold, or `""` where that is the value itself.
+    #[inline(always)]
+    fn lost<V: Dialect>(_: Context<V>, _: &T) -> Option<&'static str> {
+        None
+    }
+
+    /// Reports a value that the frame leaves out.
+    #[inline(always)]
+    fn unsaid<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
+}
+
+/// One way in which two values stand on the wire together.
+pub(crate) trait PairForm<'a, A, B> {
+    /// Reads both values, and reports them under their names. It is given what they are so far.
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        names: [&'static str; 2],
+        so_far: (A, B),
+    ) -> Result<(A, B), Fault>;
+
+    /// Writes both values, narrowed to what the form can hold.
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, values: (&A, &B)) -> Result<(), Full>;
+
+    /// Which of the two the form can't hold: 0, 1, or neither.
+    #[inline(always)]
+    fn lost<V: Dialect>(_: Context<V>, _: (&A, &B)) -> Option<usize> {
+        None
+    }
+}
+
+/// The name of a field: its path, with dots.
+macro_rules! path_name {
+    // chio's field is called `type`, which is a keyword here.
+    ([kind]) => {
+        "type"
+    };
+    ([$head:ident $(. $tail:ident)*]) => {
+        concat!(stringify!($head) $(, ".", stringify!($tail))*)
+    };
+}
+
+/// The place of a field: its path in the struct.
+macro_rules! place {
+    ($this:ident [$head:ident $(. $tail:ident)*]) => {
+        $this.$head $(. $tail)*
+    };
+}
+
+/// Whether the context has reached a row's build and protocol version.
+macro_rules! reached {
+    ($cx:ident, $since:literal) => {
+        $cx.version.since($since)
+    };
+    ($cx:ident, $since:literal, $protocol:literal) => {
+        $cx.version.since_protocol($since, $protocol)
+    };
+}
+
+/// Whether a row's field is in the frame, and whether its part of the packet is.
+macro_rules! conditions {
+    ($cx:ident $this:ident) => {
+        (true, true)
+    };
+    ($cx:ident $this:ident when $when:ident) => {
+        ($this.$when($cx), true)
+    };
+    ($cx:ident $this:ident part $part:ident) => {
+        (true, $this.$part($cx))
+    };
+}
+
+/// Calls `$row!` for each row, with paths as single tokens: `[path]`, `([path] [path])` or
+/// `(name in self)`.
+macro_rules! rows {
+    ($row:ident $given:tt) => {};
+    ($row:ident $given:tt ($name:ident in self) => $($rest:tt)*) => {
+        $crate::bancho::layout::rows!(@forms $row $given ($name in self) $($rest)*);
+    };
+    ($row:ident $given:tt ($a:ident $(. $at:ident)*, $b:ident $(. $bt:ident)*) => $($rest:tt)*) => {
+        $crate::bancho::layout::rows!(@forms $row $given ([$a $(. $at)*] [$b $(. $bt)*]) $($rest)*);
+    };
+    ($row:ident $given:tt $head:ident $(. $tail:ident)* => $($rest:tt)*) => {
+        $crate::bancho::layout::rows!(@forms $row $given [$head $(. $tail)*] $($rest)*);
+    };
+    (@forms $row:ident $given:tt $path:tt
+        $($form:ident since $since:literal $(protocol $protocol:literal)?),+
+        $(when $when:ident)? $(part $part:ident)?;
+        $($rest:tt)*
+    ) => {
+        $crate::bancho::layout::$row!($given $path
+            [$($form since $since $(protocol $protocol)?),+] [$(when $when)? $(part $part)?]);
+        $crate::bancho::layout::rows!($row $given $($rest)*);
+    };
+}
+
+macro_rules! read_row {
+    ([$r:ident $cx:ident $this:ident] ($name:ident in self)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
+    ) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            $r.begin(stringify!($name));
+            <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, &mut $this)?;
+            $r.end();
+        } else)+ {}
+    };
+    ([$r:ident $cx:ident $this:ident] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        let (_, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            let (a, b) = <$form as $crate::bancho::layout::PairForm<_, _>>::read(
+                $r,
+                $cx,
+                [$crate::bancho::layout::path_name!($a), $crate::bancho::layout::path_name!($b)],
+                ($crate::bancho::layout::place!($this $a), $crate::bancho::layout::place!($this $b)),
+            )?;
+            $crate::bancho::layout::place!($this $a) = a;
+            $crate::bancho::layout::place!($this $b) = b;
+        } else)+ {}
+    };
+    ([$r:ident $cx:ident $this:ident] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            $r.begin($crate::bancho::layout::path_name!($path));
+            let place = &mut $crate::bancho::layout::place!($this $path);
+            if is_said {
+                <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, place)?;
+            } else {
+                <$form as $crate::bancho::layout::Form<_>>::unsaid($r, $cx, place);
+            }
+            $r.end();
+        } else)+ {}
+    };
+}
+
+macro_rules! write_row {
+    ([$out:ident $cx:ident $this:ident] ($name:ident in self)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
+    ) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as $crate::bancho::layout::Form<_>>::write($out, $cx, $this)?;
+        } else)+ {}
+    };
+    ([$out:ident $cx:ident $this:ident] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        let (_, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            let places = (
+                &$crate::bancho::layout::place!($this $a),
+                &$crate::bancho::layout::place!($this $b),
+            );
+            <$form as $crate::bancho::layout::PairForm<_, _>>::write($out, $cx, places)?;
+        } else)+ {}
+    };
+    ([$out:ident $cx:ident $this:ident] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_said && is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            let place = &$crate::bancho::layout::place!($this $path);
+            <$form as $crate::bancho::layout::Form<_>>::write($out, $cx, place)?;
+        } else)+ {}
+    };
+}
+
+macro_rules! lost_row {
+    ($given:tt ($name:ident in self) $forms:tt []) => {};
+    ([$default:ident $cx:ident $this:ident] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] $condition:tt
+    ) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            let places = (
+                &$crate::bancho::layout::place!($this $a),
+                &$crate::bancho::layout::place!($this $b),
+            );
+            match <$form as $crate::bancho::layout::PairForm<_, _>>::lost($cx, places) {
+                Some(0) => return Some($crate::bancho::layout::path_name!($a)),
+                Some(_) => return Some($crate::bancho::layout::path_name!($b)),
+                None => {}
+            }
+        } else)+ {}
+    };
+    ([$default:ident $cx:ident $this:ident] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] $condition:tt
+    ) => {
+        let place = &$crate::bancho::layout::place!($this $path);
+        let lost = $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as $crate::bancho::layout::Form<_>>::lost($cx, place)
+        } else)+ if *place == $crate::bancho::layout::place!($default $path) {
+            None
+        } else {
+            Some("")
+        };
+        match lost {
+            Some("") => return Some($crate::bancho::layout::path_name!($path)),
+            Some(inner) => return Some(inner),
+            None => {}
+        }
+    };
+}
+
+/// The wire forms of a row, for the documentation.
+macro_rules! form_docs {
+    ($($form:ident since $since:literal $(protocol $protocol:literal)?),+) => {
+        concat!($(
+            " `", stringify!($form), "` from b", stringify!($since),
+            $(" with protocol ", stringify!($protocol), )? ";",
+        )+)
+    };
+}
+
+/// The rows of a table in the documentation.
+macro_rules! doc_rows {
+    () => { "" };
+    (($name:ident in self) => $($rest:tt)*) => {
+        $crate::bancho::layout::doc_rows!(@forms concat!("`", stringify!($name), "`"), $($rest)*)
+    };
+    (($a:ident $(. $at:ident)*, $b:ident $(. $bt:ident)*) => $($rest:tt)*) => {
+        $crate::bancho::layout::doc_rows!(@forms
+            concat!(
+                "`", $crate::bancho::layout::path_name!([$a $(. $at)*]),
+                "`, `", $crate::bancho::layout::path_name!([$b $(. $bt)*]), "`"
+            ),
+            $($rest)*)
+    };
+    ($head:ident $(. $tail:ident)* => $($rest:tt)*) => {
+        $crate::bancho::layout::doc_rows!(@forms
+            concat!("`", $crate::bancho::layout::path_name!([$head $(. $tail)*]), "`"), $($rest)*)
+    };
+    (@forms $name:expr,
+        $($form:ident since $since:literal $(protocol $protocol:literal)?),+
+        $(when $when:ident)? $(part $part:ident)?;
+        $($rest:tt)*
+    ) => {
+        concat!(
+            "| ", $name, " |",
+            $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+),
+            " |" $(, " if `", stringify!($when), "`")? $(, " if `", stringify!($part), "`")?, " |\n",
+            $crate::bancho::layout::doc_rows!($($rest)*),
+        )
+    };
+}
+
+/// Defines a layout from its rows; see the module.
+macro_rules! layout {
+    ($(#[$meta:meta])* $Layout:ident for $Struct:ident $(<$a:lifetime>)? { $($rows:tt)* }) => {
+        $crate::bancho::layout::layout!(@form [$(#[$meta])*] $Layout [$Struct $(<$a>)?] { $($rows)* });
+    };
+    (@form [$(#[$meta:meta])*] $Layout:ident [$Struct:ty] { $($rows:tt)* }) => {
+        $(#[$meta])*
+        #[doc = "\n| field | wire form, newest first | condition |\n|---|---|---|"]
+        #[doc = $crate::bancho::layout::doc_rows!($($rows)*)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Layout;
+
+        /// The layout's rows, for the documentation of packets.
+        #[allow(unused_macros)]
+        macro_rules! $Layout {
+            () => { $crate::bancho::layout::doc_rows!($($rows)*) };
+        }
+
+        impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
+            #[inline]
+            fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
+                r: &mut $crate::wire::Reader<'a, O>,
+                cx: $crate::bancho::layout::Context<V>,
+                into: &mut $Struct,
+            ) -> Result<(), $crate::wire::Fault> {
+                let _ = cx;
+                let mut this = *into;
+                $crate::bancho::layout::rows!(read_row [r cx this] $($rows)*);
+                *into = this;
+                Ok(())
+            }
+
+            #[inline]
+            fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+                out: &mut S,
+                cx: $crate::bancho::layout::Context<V>,
+                this: &$Struct,
+            ) -> Result<(), $crate::wire::Full> {
+                let _ = cx;
+                $crate::bancho::layout::rows!(write_row [out cx this] $($rows)*);
+                Ok(())
+            }
+
+            fn lost<V: $crate::bancho::version::Dialect>(
+                cx: $crate::bancho::layout::Context<V>,
+                this: &$Struct,
+            ) -> Option<&'static str> {
+                let default = <$Struct>::default();
+                let _ = (cx, &default);
+                $crate::bancho::layout::rows!(lost_row [default cx this] $($rows)*);
+                None
+            }
+        }
+    };
+}
+
+/// Declares a struct whose fields can be filled by name.
+macro_rules! fields {
+    (
+        $(#[$meta:meta])*
+        struct $Struct:ident <'a> {
+            $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct $Struct<'a> {
+            $($(#[$field_meta])* pub $field: $Field,)*
+        }
+
+        impl<'a> Default for $Struct<'a> {
+            #[inline(always)]
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl<'a> $crate::bancho::fill::Fill<'a> for $Struct<'a> {
+            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+                $(source.field($crate::bancho::layout::path_name!([$field]), &mut self.$field)?;)*
+                Ok(())
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        struct $Struct:ident {
+            $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct $Struct {
+            $($(#[$field_meta])* pub $field: $Field,)*
+        }
+
+        impl Default for $Struct {
+            #[inline(always)]
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl<'a> $crate::bancho::fill::Fill<'a> for $Struct {
+            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+                $(source.field($crate::bancho::layout::path_name!([$field]), &mut self.$field)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+pub(crate) use {
+    conditions, doc_rows, fields, form_docs, layout, lost_row, path_name, place, reached, read_row, rows,
+    write_row,
+};

@@ -1,0 +1,58 @@
+//! osu! Bancho: every client version from 2008 to 2025, in both directions.
+//!
+//! # Where things are
+//!
+//! - [`Version`]: which client one speaks to; [`CLASSES`] is the table of all.
+//! - [`client`] and [`server`]: the packets, each a type of its own, named as in chio without the
+//!   `Osu` or `Bancho` in front: the path says who sends it. [`types`] is what they carry.
+//! - [`FrameWriter`] writes packets as frames. [`client::packets`] and [`server::packets`] read
+//!   them from a slice, [`FrameDecoder`] from a stream in pieces, [`Frames`] only walks.
+//! - [`login`]: what a client says before the first packet.
+//! - [`compat`]: what old versions are told instead of what they don't know.
+//! - [`explain`]: which field of a packet is damaged.
+//!
+//! # Sources
+//!
+//! The layouts are those of chio 1.1.20, to the byte, but where real clients or other servers prove
+//! it wrong; those places are listed, with reasons, in the repository's `ci/oracle/differences.py`.
+
+mod country;
+mod decoder;
+mod fill;
+mod frame;
+mod layout;
+mod links;
+mod list;
+mod mode;
+mod mods;
+mod number;
+mod packet;
+mod packet_id;
+mod packet_iter;
+#[macro_use]
+pub mod types;
+mod packets;
+mod results;
+mod trace;
+mod version;
+mod writer;
+
+pub mod compat;
+pub mod forms;
+pub mod login;
+
+pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
+pub use decoder::FrameDecoder;
+pub use fill::{Fill, Source};
+pub use frame::{Frame, Frames, Limits};
+pub use list::{Iter, List};
+pub use mode::Mode;
+pub use mods::{Mods, UnknownAcronym};
+pub use packet::{Decode, Encode, PacketInfo, Unknown};
+pub use packet_id::{PacketId, Side};
+pub use packet_iter::{AnyPacket, Packets};
+pub use packets::{all_packets, client, packet_by_name, server};
+pub use results::Md5Hex;
+pub use trace::{FieldPath, explain};
+pub use version::{CLASSES, Class, Compression, Dialect, Fixed, MAX_SLOTS, NotAVersion, Version};
+pub use writer::{FrameWriter, WriteError};

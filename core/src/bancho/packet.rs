@@ -1,0 +1,148 @@
+//! What every packet can do, and the packets that are in no table.
+
+use super::packet_id::{PacketId, Side};
+use super::version::Dialect;
+use super::writer::FrameWriter;
+use crate::wire::{Counter, Error, Full, Observer, Sink};
+
+/// A row in the table of packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PacketInfo {
+    /// The name in chio.
+    pub name: &'static str,
+    /// Who sends it.
+    pub side: Side,
+    /// The id, as it is from b1788 on.
+    pub id: PacketId,
+    /// The first class of builds that knows it.
+    pub first: u32,
+    /// The first class of builds that does not know it any more; `u32::MAX` where all do.
+    pub gone: u32,
+    /// The first class of builds for which a server that sends it has something else to send
+    /// instead ([`compat`](super::compat)); [`first`](Self::first) where there is nothing.
+    pub replaced_since: u32,
+}
+
+impl PacketInfo {
+    /// Whether a version knows the packet.
+    #[inline(always)]
+    pub fn is_known_by<V: Dialect>(&self, version: V) -> bool {
+        version.since(self.first) && !version.since(self.gone)
+    }
+
+    /// Whether a version knows the packet or what is sent instead.
+    #[inline]
+    pub fn is_sent_to<V: Dialect>(&self, version: V) -> bool {
+        version.since(self.replaced_since) && !version.since(self.gone)
+    }
+}
+
+/// A packet that can be written.
+///
+/// All packets of [`client`](super::client) and [`server`](super::server) are, and the enums over
+/// them.
+pub trait Encode {
+    /// The packet's row in the table.
+    fn packet_info(&self) -> &'static PacketInfo;
+
+    /// The id on the wire, or `None` where the version does not know the packet.
+    #[inline(always)]
+    fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
+        let info = self.packet_info();
+        if info.is_known_by(version) { info.id.on_wire(version) } else { None }
+    }
+
+    /// Writes the payload as the version lays it out, uncompressed and without a header. Numbers
+    /// saturate, flags are cut, and fields that the version lacks are left out.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full>;
+
+    /// How many bytes [`encode`](Self::encode) writes: the same encoder, counting.
+    fn encoded_len<V: Dialect>(&self, version: V) -> usize {
+        let mut counter = Counter::default();
+        // A counter only fills up beyond the address space.
+        let _ = self.encode(version, &mut counter);
+        counter.0
+    }
+
+    /// The first field whose value the version can't carry as it is; `""` where the packet is one
+    /// value.
+    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str>;
+
+    /// Writes the packet leniently, or what stands for it in the version, and says how many frames
+    /// that took. [`FrameWriter::write`] calls this.
+    ///
+    /// # Errors
+    /// [`Full`]; frames that were written before stay.
+    #[inline]
+    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+        match self.wire_id(out.version()) {
+            Some(id) => {
+                out.frame(id, |version, sink| self.encode(version, sink))?;
+                Ok(1)
+            }
+            None => Ok(0),
+        }
+    }
+}
+
+/// A packet that can be read.
+pub trait Decode<'a>: Encode + Sized {
+    /// The packet's row in the table.
+    const INFO: &'static PacketInfo;
+
+    /// Reads a payload, uncompressed and without its header. Bytes behind what the version lays out
+    /// are left alone, as clients and servers do.
+    ///
+    /// # Errors
+    /// What is wrong with the payload, and at which of its bytes.
+    fn decode<V: Dialect>(version: V, payload: &'a [u8]) -> Result<Self, Error>;
+
+    /// Reads a payload, and tells `observer` every field.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode); the observer has then seen the fields before the damaged one.
+    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error>;
+}
+
+/// A packet that is in no table, or that the version does not know: it passes through untouched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknown<'a> {
+    /// The id on the wire.
+    pub id: u16,
+    /// The payload, inflated.
+    pub payload: &'a [u8],
+}
+
+impl Unknown<'_> {
+    /// The row that stands for packets without one.
+    pub const INFO: PacketInfo = PacketInfo {
+        name: "Unknown",
+        side: Side::Client,
+        id: PacketId(u16::MAX),
+        first: 0,
+        gone: u32::MAX,
+        replaced_since: 0,
+    };
+}
+
+impl Encode for Unknown<'_> {
+    fn packet_info(&self) -> &'static PacketInfo {
+        &Self::INFO
+    }
+
+    fn wire_id<V: Dialect>(&self, _: V) -> Option<u16> {
+        Some(self.id)
+    }
+
+    fn encode<V: Dialect, S: Sink>(&self, _: V, out: &mut S) -> Result<(), Full> {
+        out.put(self.payload)
+    }
+
+    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+        None
+    }
+}

@@ -1,0 +1,733 @@
+//! The table of packets, and what it gives: a type for each, the enums over them, and the list.
+//!
+//! A row is an id, a name, what the packet carries and in which form, and the first class of builds
+//! that knows it (with `..` the first that does not any more). `instead of` names the function of
+//! [`compat`](super::compat) that sends it, and the first class for which that has something to
+//! send. From a row come the packet's type, its documentation, its place in the enums and its row in
+//! [`PACKETS`].
+
+use super::forms::*;
+use super::list::List;
+use super::mods::Mods;
+use super::types::*;
+use super::{compat, packet::PacketInfo};
+
+macro_rules! packet_docs {
+    ($chio:literal, $id:literal, $first:literal $(, $gone:literal)?) => {
+        concat!(
+            "\n\nchio's `", $chio, "`, id ", stringify!($id), ", from b", stringify!($first),
+            $(" until before b", stringify!($gone),)? "."
+        )
+    };
+}
+
+macro_rules! packets {
+    (
+        $(#[$module_meta:meta])*
+        $module:ident $Side:ident $origin:ident {
+            $(
+                $(#[$meta:meta])*
+                $id:literal $Name:ident $chio:literal
+                    $(<$a:lifetime>)?
+                    $(($Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+))?
+                    $({ $Struct:ty as $Layout:ident $(= $default:expr)? })?
+                    $(, origin $own_origin:ident)?
+                    $(, instead of from $replaced:literal by $send:ident)?
+                    , in $first:literal $(.. $gone:literal)?;
+            )+
+        }
+    ) => {
+        $(#[$module_meta])*
+        pub mod $module {
+            use super::*;
+            use crate::bancho::fill::{Fill, Source};
+            use crate::bancho::frame::Limits;
+            use crate::bancho::layout::{Context, Form, Origin};
+            use crate::bancho::packet::{Decode, Encode, PacketInfo, Unknown};
+            use crate::bancho::packet_id::{PacketId, Side};
+            use crate::bancho::packet_iter::{AnyPacket, Packets};
+            use crate::bancho::version::Dialect;
+            use crate::bancho::writer::FrameWriter;
+            use crate::wire::{Error, Fault, Full, Observer, Reader, Sink};
+
+            $(
+                packets!(@type
+                    [$(#[$meta])* #[doc = packet_docs!($chio, $id, $first $(, $gone)?)]]
+                    $Name [$(<$a>)?]
+                    [$($Value as $($form since $since $(protocol $protocol)?),+)?]
+                    [$($Struct as $Layout $(= $default)?)?]
+                );
+
+                impl $(<$a>)? Encode for $Name $(<$a>)? {
+                    #[inline(always)]
+                    fn packet_info(&self) -> &'static PacketInfo {
+                        <Self as Decode>::INFO
+                    }
+
+                    #[inline(always)]
+                    fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        packets!(@write self out cx
+                            [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
+                        Ok(())
+                    }
+
+                    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        packets!(@lost self cx
+                            [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?])
+                    }
+
+                    $(
+                        #[inline(always)]
+                        fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+                            compat::$send(self, out)
+                        }
+                    )?
+                }
+
+                impl<'a> Decode<'a> for $Name $(<$a>)? {
+                    const INFO: &'static PacketInfo = &PacketInfo {
+                        name: $chio,
+                        side: Side::$Side,
+                        id: PacketId($id),
+                        first: $first,
+                        gone: packets!(@gone $($gone)?),
+                        replaced_since: packets!(@replaced $first $($replaced)?),
+                    };
+
+                    #[inline]
+                    fn decode<V: Dialect>(version: V, payload: &'a [u8]) -> Result<Self, Error> {
+                        Self::trace(version, payload, ())
+                    }
+
+                    #[inline]
+                    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        let mut packet = Self::default();
+                        let mut r = Reader::observed(payload, observer);
+                        let read = |packet: &mut Self, r: &mut Reader<'a, O>| -> Result<(), Fault> {
+                            let _ = (&packet, &r, cx);
+                            packets!(@read packet r cx
+                                [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
+                            Ok(())
+                        };
+                        match read(&mut packet, &mut r) {
+                            Ok(()) => Ok(packet),
+                            Err(fault) => Err(fault.in_payload(payload.len())),
+                        }
+                    }
+                }
+            )+
+
+            #[doc = concat!("Any packet that a ", stringify!($module), " sends.")]
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum Packet<'a> {
+                $(
+                    #[doc = concat!("chio's `", $chio, "`, id ", stringify!($id), ".")]
+                    $Name($Name $(<$a>)?),
+                )+
+                /// A packet that is in no table, or that the version does not know.
+                Unknown(Unknown<'a>),
+            }
+
+            $(
+                impl<'a> From<$Name $(<$a>)?> for Packet<'a> {
+                    #[inline]
+                    fn from(packet: $Name $(<$a>)?) -> Self {
+                        Self::$Name(packet)
+                    }
+                }
+            )+
+
+            impl<'a> Packet<'a> {
+                /// The packet's name in chio, or `Unknown`.
+                pub fn name(&self) -> &'static str {
+                    self.packet_info().name
+                }
+
+                /// Reads a payload, uncompressed and without its header, of the packet that has
+                /// this id on the wire.
+                ///
+                /// # Errors
+                /// What is wrong with the payload, and at which of its bytes. An id without a
+                /// meaning is none: such a packet is [`Packet::Unknown`].
+                #[inline]
+                pub fn decode<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
+                    match PacketId::from_wire(version, id) {
+                        $(
+                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
+                                $Name::decode(version, payload).map(Self::$Name)
+                            }
+                        )+
+                        _ => Ok(Self::Unknown(Unknown { id, payload })),
+                    }
+                }
+
+                /// Reads a payload, and tells `observer` every field.
+                ///
+                /// # Errors
+                /// As [`decode`](Self::decode); the observer has then seen the fields before the
+                /// damaged one.
+                pub fn trace<V: Dialect, O: Observer>(
+                    version: V,
+                    id: u16,
+                    payload: &'a [u8],
+                    observer: O,
+                ) -> Result<Self, Error> {
+                    match PacketId::from_wire(version, id) {
+                        $(
+                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
+                                $Name::trace(version, payload, observer).map(Self::$Name)
+                            }
+                        )+
+                        _ => Ok(Self::Unknown(Unknown { id, payload })),
+                    }
+                }
+
+                /// The packet that has this name in chio, as it is by itself; `None` where there is no
+                /// such packet.
+                pub fn default_by_name(name: &str) -> Option<Self> {
+                    match name {
+                        $($chio => Some(Self::$Name($Name::default())),)+
+                        _ => None,
+                    }
+                }
+
+                /// Makes the packet that has this name in chio, and fills it from `source`; `None`
+                /// where there is no such packet.
+                pub fn fill_by_name<S: Source<'a>>(name: &str, source: &mut S) -> Option<Result<Self, S::Error>> {
+                    match name {
+                        $(
+                            $chio => {
+                                let mut packet = $Name::default();
+                                Some(packet.fill(source).map(|()| Self::$Name(packet)))
+                            }
+                        )+
+                        _ => None,
+                    }
+                }
+            }
+
+            impl Encode for Packet<'_> {
+                fn packet_info(&self) -> &'static PacketInfo {
+                    match self {
+                        $(Self::$Name(packet) => packet.packet_info(),)+
+                        Self::Unknown(packet) => packet.packet_info(),
+                    }
+                }
+
+                fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
+                    match self {
+                        $(Self::$Name(packet) => packet.wire_id(version),)+
+                        Self::Unknown(packet) => packet.wire_id(version),
+                    }
+                }
+
+                fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
+                    match self {
+                        $(Self::$Name(packet) => packet.encode(version, out),)+
+                        Self::Unknown(packet) => packet.encode(version, out),
+                    }
+                }
+
+                fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                    match self {
+                        $(Self::$Name(packet) => packet.lost(version),)+
+                        Self::Unknown(packet) => packet.lost(version),
+                    }
+                }
+
+                fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+                    match self {
+                        $(Self::$Name(packet) => packet.send(out),)+
+                        Self::Unknown(packet) => packet.send(out),
+                    }
+                }
+            }
+
+            impl<'a> AnyPacket<'a> for Packet<'a> {
+                const SIDE: Side = Side::$Side;
+
+                #[inline]
+                fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
+                    Self::decode(version, id, payload)
+                }
+            }
+
+            #[doc = concat!("Every packet that a ", stringify!($module), " sends, by id.")]
+            pub const PACKETS: &[&PacketInfo] = &[$(<$Name as Decode>::INFO,)+];
+
+            #[doc = concat!("The packets in a slice of frames that a ", stringify!($module), " has sent.")]
+            ///
+            /// Compressed ones need a place to be inflated in:
+            /// [`with_scratch`](Packets::with_scratch).
+            pub fn packets<V: Dialect>(version: V, bytes: &[u8]) -> Packets<'_, '_, Packet<'_>, V> {
+                Packets::new(version, bytes, Limits::from(Side::$Side))
+            }
+        }
+    };
+
+    (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?] [] []) => {
+        $(#[$meta])*
+        #[doc = "\n\nIt carries nothing."]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $Name;
+
+        impl<'f> Fill<'f> for $Name {
+            fn fill<S: Source<'f>>(&mut self, _: &mut S) -> Result<(), S::Error> {
+                Ok(())
+            }
+        }
+    };
+    (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?]
+        [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
+    ) => {
+        $(#[$meta])*
+        #[doc = "\n\n| field | wire form, newest first |\n|---|---|"]
+        #[doc = concat!("| the value |", $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+), " |")]
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub struct $Name $(<$a>)? (
+            /// What the packet carries.
+            pub $Value,
+        );
+        packets!(@wrapper $Name [$(<$a>)?] $Value);
+    };
+    (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?] [] [$Struct:ty as $Layout:ident $(= $default:expr)?]) => {
+        $(#[$meta])*
+        #[doc = "\n\n| field | wire form, newest first | condition |\n|---|---|---|"]
+        #[doc = $Layout!()]
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct $Name $(<$a>)? (
+            /// What the packet carries.
+            pub $Struct,
+        );
+
+        impl $(<$a>)? Default for $Name $(<$a>)? {
+            #[inline(always)]
+            fn default() -> Self {
+                Self(packets!(@default $Struct $(, $default)?))
+            }
+        }
+
+        packets!(@wrapper $Name [$(<$a>)?] $Struct);
+    };
+    (@wrapper $Name:ident [$(<$a:lifetime>)?] $Value:ty) => {
+        impl $(<$a>)? From<$Value> for $Name $(<$a>)? {
+            #[inline(always)]
+            fn from(value: $Value) -> Self {
+                Self(value)
+            }
+        }
+
+        impl $(<$a>)? core::ops::Deref for $Name $(<$a>)? {
+            type Target = $Value;
+
+            #[inline(always)]
+            fn deref(&self) -> &$Value {
+                &self.0
+            }
+        }
+
+        impl $(<$a>)? core::ops::DerefMut for $Name $(<$a>)? {
+            #[inline(always)]
+            fn deref_mut(&mut self) -> &mut $Value {
+                &mut self.0
+            }
+        }
+
+        packets!(@fill $Name [$(<$a>)?]);
+    };
+    (@fill $Name:ident []) => {
+        impl<'f> Fill<'f> for $Name {
+            fn fill<S: Source<'f>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+                self.0.fill(source)
+            }
+        }
+    };
+    (@fill $Name:ident [<$a:lifetime>]) => {
+        impl<$a> Fill<$a> for $Name<$a> {
+            fn fill<S: Source<$a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+                self.0.fill(source)
+            }
+        }
+    };
+
+    (@default $Struct:ty) => { <$Struct>::default() };
+    (@default $Struct:ty, $default:expr) => { $default };
+    (@origin $origin:ident) => { Origin::$origin };
+    (@origin $origin:ident $own:ident) => { Origin::$own };
+    (@gone) => { u32::MAX };
+    (@gone $gone:literal) => { $gone };
+    (@replaced $first:literal) => { $first };
+    (@replaced $first:literal $replaced:literal) => { $replaced };
+
+    (@read $packet:ident $r:ident $cx:ident [] []) => {};
+    (@read $packet:ident $r:ident $cx:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as Form<_>>::read($r, $cx, &mut $packet.0)?;
+        } else)+ {}
+    };
+    (@read $packet:ident $r:ident $cx:ident [] [$Layout:ident]) => {
+        <$Layout as Form<_>>::read($r, $cx, &mut $packet.0)?;
+    };
+
+    (@write $packet:ident $out:ident $cx:ident [] []) => { let _ = ($out, $cx); };
+    (@write $packet:ident $out:ident $cx:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as Form<_>>::write($out, $cx, &$packet.0)?;
+        } else)+ {}
+    };
+    (@write $packet:ident $out:ident $cx:ident [] [$Layout:ident]) => {
+        <$Layout as Form<_>>::write($out, $cx, &$packet.0)?;
+    };
+
+    (@lost $packet:ident $cx:ident [] []) => {{ let _ = $cx; None }};
+    (@lost $packet:ident $cx:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as Form<_>>::lost($cx, &$packet.0)
+        } else)+ if $packet.0 == Self::default().0 {
+            None
+        } else {
+            Some("")
+        }
+    };
+    (@lost $packet:ident $cx:ident [] [$Layout:ident]) => {
+        <$Layout as Form<_>>::lost($cx, &$packet.0)
+    };
+}
+
+packets! {
+    /// What clients send.
+    client Client Client {
+        /// What the user is doing now.
+        0 UserStatus "OsuUserStatus" <'a> { super::UserStatus<'a> as UserStatusLayout }, in 282;
+        /// A line in a channel.
+        1 Message "OsuMessage" <'a> { super::Message<'a> as MessageLayout }, in 282;
+        /// The client quits. The value says whether it does for an update.
+        2 Exit "OsuExit" (bool as BoolS32 since 1788, Unsaid since 282), in 282;
+        /// The client asks for its own stats.
+        3 StatusUpdateRequest "OsuStatusUpdateRequest", in 282;
+        /// A sign of life: the answer to a ping, and the poll of an idle client over HTTP.
+        4 Pong "OsuPong", in 282;
+        /// The user wants to watch the user with this id; a tournament client may say −1.
+        16 StartSpectating "OsuStartSpectating" (i32 as S32 since 282), in 282;
+        /// The user watches no more.
+        17 StopSpectating "OsuStopSpectating", in 282;
+        /// Frames of the user's own play, for those who watch.
+        18 SpectateFrames "OsuSpectateFrames" <'a> { ReplayFrameBundle<'a> as ReplayFrameBundleLayout }, in 282;
+        /// An error of the client, in words.
+        20 ErrorReport "OsuErrorReport" <'a> (&'a str as Str since 282), in 282;
+        /// The user lacks the beatmap that is being played.
+        21 CantSpectate "OsuCantSpectate", in 282;
+        /// A line to one user.
+        25 PrivateMessage "OsuPrivateMessage" <'a> { super::Message<'a> as MessageLayout }, origin ClientPrivate, in 294;
+        /// The user leaves the lobby.
+        29 LobbyPart "OsuLobbyPart", in 298;
+        /// The user enters the lobby.
+        30 LobbyJoin "OsuLobbyJoin", in 298;
+        /// The user opens a match.
+        31 MatchCreate "OsuMatchCreate" <'a> { Match<'a> as MatchLayout }, in 298;
+        /// The user wants to join a match.
+        32 MatchJoin "OsuMatchJoin" <'a> { super::MatchJoin<'a> as MatchJoinLayout }, in 298;
+        /// The user leaves the match.
+        33 MatchPart "OsuMatchPart", in 298;
+        /// The user moves to this slot.
+        38 MatchChangeSlot "OsuMatchChangeSlot" (i32 as S32 since 298), in 298;
+        /// The user is ready.
+        39 MatchReady "OsuMatchReady", in 298;
+        /// The host opens or locks this slot.
+        40 MatchLock "OsuMatchLock" (i32 as S32 since 298), in 298;
+        /// The host changes the match.
+        41 MatchChangeSettings "OsuMatchChangeSettings" <'a> { Match<'a> as MatchLayout }, in 298;
+        /// The host starts the match.
+        44 MatchStart "OsuMatchStart", in 312;
+        /// The user's running score.
+        47 MatchScoreUpdate "OsuMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout }, in 312;
+        /// The user has finished the beatmap.
+        49 MatchComplete "OsuMatchComplete", in 312;
+        /// The user's own mods, or the host's for all.
+        51 MatchChangeMods "OsuMatchChangeMods" (Mods as U32 since 334), in 334;
+        /// The user's client has loaded the beatmap.
+        52 MatchLoadComplete "OsuMatchLoadComplete", in 334;
+        /// The user lacks the beatmap.
+        54 MatchNoBeatmap "OsuMatchNoBeatmap", in 334;
+        /// The user is not ready any more.
+        55 MatchNotReady "OsuMatchNotReady", in 334;
+        /// The user has failed.
+        56 MatchFailed "OsuMatchFailed", in 334;
+        /// The user has got the beatmap.
+        59 MatchHasBeatmap "OsuMatchHasBeatmap", in 340;
+        /// The user wants to skip the introduction.
+        60 MatchSkipRequest "OsuMatchSkipRequest", in 342;
+        /// The user joins the channel of this name.
+        63 ChannelJoin "OsuChannelJoin" <'a> (&'a str as Str since 349), in 349;
+        /// The client asks about its beatmaps. This one may be far larger than others.
+        68 BeatmapInfoRequest "OsuBeatmapInfoRequest" <'a> { super::BeatmapInfoRequest<'a> as BeatmapInfoRequestLayout }, in 354;
+        /// The host makes the player in this slot the host.
+        70 MatchTransferHost "OsuMatchTransferHost" (i32 as S32 since 402), in 402;
+        /// The user with this id is a friend now.
+        73 FriendsAdd "OsuFriendsAdd" (i32 as S32 since 452), in 452;
+        /// The user with this id is no friend any more.
+        74 FriendsRemove "OsuFriendsRemove" (i32 as S32 since 452), in 452;
+        /// The user changes teams.
+        77 MatchChangeTeam "OsuMatchChangeTeam", in 558;
+        /// The user leaves the channel of this name.
+        78 ChannelLeave "OsuChannelLeave" <'a> (&'a str as Str since 613), in 613;
+        /// Whose presence the client wants to be told.
+        79 ReceiveUpdates "OsuReceiveUpdates" (PresenceFilter as S32 since 634), in 634;
+        /// What those are to be told who write to the user; no content, nothing.
+        82 SetIrcAwayMessage "OsuSetIrcAwayMessage" <'a> { super::Message<'a> as MessageLayout }, in 1600;
+        /// Other servers know the id, and nobody what it carries: kept as bytes. The first build is
+        /// not known.
+        84 IrcOnly "OsuIrcOnly" <'a> (&'a [u8] as Bytes since 1788), in 1788;
+        /// The client asks for the stats of the users with these ids.
+        85 UserStatsRequest "OsuUserStatsRequest" <'a> (List<'a, i32> as ListU16 since 1788), in 1788;
+        /// The user invites the user with this id to the match.
+        87 Invite "OsuInvite" (i32 as S32 since 1817), in 1817;
+        /// The host changes the password; the whole match is sent.
+        90 MatchChangePassword "OsuMatchChangePassword" <'a> { Match<'a> as MatchLayout }, in 20120703;
+        /// A tournament client asks about the match of this number.
+        93 TournamentMatchInfo "OsuTournamentMatchInfo" (i32 as S32 since 20121207), in 20121207;
+        /// The client asks for the presence of the users with these ids.
+        97 PresenceRequest "OsuPresenceRequest" <'a> (List<'a, i32> as ListU16 since 20121224), in 20121224;
+        /// The client asks for everybody's presence; the value is the client's clock in
+        /// milliseconds, which some leave out.
+        98 PresenceRequestAll "OsuPresenceRequestAll" (Option<i32> as OptionalS32 since 20121224), in 20121224;
+        /// Whether only friends may write to the user.
+        99 ChangeFriendOnlyDms "OsuChangeFriendOnlyDms" (bool as BoolS32 since 20130131), in 20130131;
+        /// A tournament client joins the chat of the match of this number.
+        108 TournamentJoinMatchChannel "OsuTournamentJoinMatchChannel" (i32 as S32 since 20151107), in 20151107;
+        /// A tournament client leaves the chat of the match of this number.
+        109 TournamentLeaveMatchChannel "OsuTournamentLeaveMatchChannel" (i32 as S32 since 20151107), in 20151107;
+        /// The host changes the beatmap; the whole match is sent. Later builds send
+        /// [`MatchChangeSettings`].
+        0xfffe MatchChangeBeatmap "OsuMatchChangeBeatmap" <'a> { Match<'a> as MatchLayout }, in 323..340;
+    }
+}
+
+packets! {
+    /// What servers send.
+    server Server Server {
+        /// The user's id, or a negative [`LoginError`].
+        5 LoginReply "BanchoLoginReply" (i32 as S32 since 282), in 282;
+        /// In chio's list, and nobody knows what it carries: kept as bytes.
+        6 CommandError "BanchoCommandError" <'a> (&'a [u8] as Bytes since 282), in 282;
+        /// A line in a channel, or to the user.
+        7 Message "BanchoMessage" <'a> { super::Message<'a> as MessageLayout },
+            instead of from 282 by message, in 282;
+        /// A question for a sign of life.
+        8 Ping "BanchoPing", in 282;
+        /// An IRC user has a new name.
+        9 IrcChangeUsername "BanchoIrcChangeUsername" <'a> { UsernameChange<'a> as UsernameChangeLayout }, in 282;
+        /// An IRC user of this name has left; later builds are sent [`UserQuit`].
+        10 IrcQuit "BanchoIrcQuit" <'a> (&'a str as Str since 282), in 282..1788;
+        /// A user's stats and status; before b1788 the presence too.
+        11 UserStats "BanchoUserStats" <'a> { UserUpdate<'a> as UserUpdateLayout },
+            instead of from 282 by user_stats, in 282;
+        /// A user has left.
+        12 UserQuit "BanchoUserQuit" <'a> { super::UserQuit<'a> as UserQuitLayout },
+            instead of from 282 by user_quit, in 282;
+        /// The user with this id watches now.
+        13 SpectatorJoined "BanchoSpectatorJoined" (u32 as U32 since 282), in 282;
+        /// The user with this id watches no more.
+        14 SpectatorLeft "BanchoSpectatorLeft" (u32 as U32 since 282), in 282;
+        /// Frames of the play that is being watched.
+        15 SpectateFrames "BanchoSpectateFrames" <'a> { ReplayFrameBundle<'a> as ReplayFrameBundleLayout }, in 282;
+        /// There is a newer client.
+        19 VersionUpdate "BanchoVersionUpdate", in 282;
+        /// The user with this id watches, but lacks the beatmap.
+        22 SpectatorCantSpectate "BanchoSpectatorCantSpectate" (u32 as U32 since 282), in 282;
+        /// The client's window asks for attention.
+        23 GetAttention "BanchoGetAttention", in 291;
+        /// A notification.
+        24 Announce "BanchoAnnounce" <'a> (&'a str as Str since 291), in 291;
+        /// A match has changed.
+        26 MatchUpdate "BanchoMatchUpdate" <'a> { Match<'a> as MatchLayout },
+            instead of from 298 by match_packet, in 298;
+        /// There is a new match.
+        27 MatchNew "BanchoMatchNew" <'a> { Match<'a> as MatchLayout },
+            instead of from 298 by match_packet, in 298;
+        /// The match of this number is over.
+        28 MatchDisband "BanchoMatchDisband" (i32 as S32 since 298), in 298;
+        /// The user with this id is in the lobby.
+        34 LobbyJoin "BanchoLobbyJoin" (i32 as S32 since 298), in 298..20121211;
+        /// The user with this id has left the lobby.
+        35 LobbyPart "BanchoLobbyPart" (i32 as S32 since 298), in 298..20121211;
+        /// The user is in the match.
+        36 MatchJoinSuccess "BanchoMatchJoinSuccess" <'a> { Match<'a> as MatchLayout },
+            instead of from 298 by match_packet, in 298;
+        /// The user could not join the match.
+        37 MatchJoinFail "BanchoMatchJoinFail", in 298;
+        /// The user with this id watches the same player.
+        42 FellowSpectatorJoined "BanchoFellowSpectatorJoined" (i32 as S32 since 298), in 298;
+        /// The user with this id watches the same player no more.
+        43 FellowSpectatorLeft "BanchoFellowSpectatorLeft" (i32 as S32 since 298), in 298;
+        /// Other servers know the id, and nobody what it carries: kept as bytes. The first build is
+        /// not known.
+        45 AllPlayersLoaded "BanchoAllPlayersLoaded" <'a> (&'a [u8] as Bytes since 1788), in 1788;
+        /// The match starts; before b334 without saying which.
+        46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334, Elsewhere since 312),
+            instead of from 312 by match_start, in 312;
+        /// A player's running score; its id is the player's slot.
+        48 MatchScoreUpdate "BanchoMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout }, in 312;
+        /// The user is the host now.
+        50 MatchTransferHost "BanchoMatchTransferHost", in 334;
+        /// Everybody has loaded the beatmap.
+        53 MatchAllPlayersLoaded "BanchoMatchAllPlayersLoaded", in 334;
+        /// The player in this slot has failed.
+        57 MatchPlayerFailed "BanchoMatchPlayerFailed" (i32 as S32 since 334), in 334;
+        /// Everybody has finished.
+        58 MatchComplete "BanchoMatchComplete", in 334;
+        /// Everybody wants to skip the introduction.
+        61 MatchSkip "BanchoMatchSkip", in 342;
+        /// In chio's list, and nobody knows what it carries: kept as bytes. The first build is not
+        /// known.
+        62 Unauthorized "BanchoUnauthorized" <'a> (&'a [u8] as Bytes since 349), in 349;
+        /// The user has joined the channel of this name. From b349 on the client shows itself as
+        /// connected only after the first of these.
+        64 ChannelJoinSuccess "BanchoChannelJoinSuccess" <'a> (&'a str as Str since 349), in 349;
+        /// There is a channel.
+        65 ChannelAvailable "BanchoChannelAvailable" <'a> { Channel<'a> as ChannelLayout }, in 349;
+        /// The user is not in the channel of this name, or not any more.
+        66 ChannelRevoked "BanchoChannelRevoked" <'a> (&'a str as Str since 349), in 349;
+        /// There is a channel, and the client joins it.
+        67 ChannelAvailableAutojoin "BanchoChannelAvailableAutojoin" <'a> { Channel<'a> as ChannelLayout }, in 349;
+        /// What the server knows of beatmaps.
+        69 BeatmapInfoReply "BanchoBeatmapInfoReply" <'a> { super::BeatmapInfoReply<'a> as BeatmapInfoReplyLayout }, in 354;
+        /// What the user may do.
+        71 LoginPermissions "BanchoLoginPermissions" (Permissions as U32 since 425), in 425;
+        /// The ids of the user's friends.
+        72 FriendsList "BanchoFriendsList" <'a> (List<'a, i32> as ListU16 since 1788, ListS32 since 452), in 452;
+        /// The protocol version that the server speaks. To be sent before anything that depends on
+        /// it; a client that is told nothing speaks 0.
+        75 ProtocolNegotiation "BanchoProtocolNegotiation" (i32 as S32 since 487), in 487;
+        /// The image in the main menu.
+        76 TitleUpdate "BanchoTitleUpdate" <'a> { super::TitleUpdate<'a> as TitleUpdateLayout },
+            instead of from 535 by title_update, in 535;
+        /// Asks for a picture of the screen and a list of processes.
+        80 Monitor "BanchoMonitor", in 634;
+        /// The player in this slot wants to skip.
+        81 MatchPlayerSkipped "BanchoMatchPlayerSkipped" (u32 as U32 since 1365), in 1365;
+        /// A user's presence; before b1788 full stats.
+        83 UserPresence "BanchoUserPresence" <'a> { UserInfo<'a> as PresenceLayout },
+            instead of from 282 by user_presence, in 1788;
+        /// The server restarts; milliseconds until the client may try again. Before b1788 a
+        /// notification.
+        86 Restart "BanchoRestart" (u32 as U32 since 1788),
+            instead of from 291 by restart, in 1788;
+        /// An invitation to a match; before b1817 a line of chat.
+        88 Invite "BanchoInvite" <'a> { super::Message<'a> as MessageLayout },
+            instead of from 282 by invite, in 1817;
+        /// All channels were listed.
+        89 ChannelInfoComplete "BanchoChannelInfoComplete", in 20120518;
+        /// The match has this password now.
+        91 MatchChangePassword "BanchoMatchChangePassword" <'a> (&'a str as Str since 20120703), in 20120703;
+        /// For how many seconds the user may not speak; −1 for no silence.
+        92 SilenceInfo "BanchoSilenceInfo" (i32 as S32 since 20121023), in 20121023;
+        /// The user with this id may not speak; the client removes that user's lines.
+        94 UserSilenced "BanchoUserSilenced" (i32 as S32 since 20121212), in 20121212;
+        /// A user whose presence the client may ask for; before b20121224 the presence itself.
+        95 UserPresenceSingle "BanchoUserPresenceSingle" <'a> { UserInfo<'a> as UserIdLayout },
+            instead of from 282 by user_presence_single, in 20121224;
+        /// Users whose presence the client may ask for; before b20121224 the presences themselves.
+        96 UserPresenceBundle "BanchoUserPresenceBundle" <'a> (Users<'a> as UsersLayout since 20121224),
+            instead of from 282 by user_presence_bundle, in 20121224;
+        /// The user that the last line was for takes no messages; the target says who.
+        100 UserDmsBlocked "BanchoUserDmsBlocked" <'a> { super::Message<'a> as MessageLayout = about_user("") }, in 20130131;
+        /// The user that the last line was for is silenced; the target says who.
+        101 TargetIsSilenced "BanchoTargetIsSilenced" <'a> { super::Message<'a> as MessageLayout = about_user("") }, in 20130209;
+        /// There is a newer client, which must be used.
+        102 VersionUpdateForced "BanchoVersionUpdateForced", in 20130509;
+        /// The client connects to another server after so many idle seconds.
+        103 SwitchServer "BanchoSwitchServer" (i32 as S32 since 20130604), in 20130604;
+        /// The user is restricted.
+        104 AccountRestricted "BanchoAccountRestricted", in 20140716;
+        /// A fright, with a text.
+        105 RTX "BanchoRTX" <'a> (&'a str as Str since 20140731), in 20140731;
+        /// The match is called off.
+        106 MatchAbort "BanchoMatchAbort", in 20141104;
+        /// The client connects to this tournament server.
+        107 SwitchTournamentServer "BanchoSwitchTournamentServer" <'a> (&'a str as Str since 20141104), in 20141104;
+        /// An IRC user of this name is here; later builds are sent [`UserPresence`] with a negative
+        /// id.
+        0xffff IrcJoin "BanchoIrcJoin" <'a> (&'a str as Str since 282), in 282..1788;
+    }
+}
+
+/// A message about a user, which is from nobody (user id 0).
+const fn about_user(name: &str) -> Message<'_> {
+    Message { sender: "", content: "", target: name, sender_id: 0 }
+}
+
+impl server::LoginReply {
+    /// The login has succeeded, and this is the user's id.
+    pub const fn user(id: i32) -> Self {
+        Self(id)
+    }
+
+    /// The user's id, or why the login failed.
+    pub const fn result(self) -> Result<i32, LoginError> {
+        if self.0 < 0 { Err(LoginError(self.0)) } else { Ok(self.0) }
+    }
+}
+
+impl<'a> server::Message<'a> {
+    /// A line from a user whose id the receiver needs not know.
+    pub fn new(sender: &'a str, content: &'a str, target: &'a str) -> Self {
+        Self(Message { sender, content, target, ..Message::default() })
+    }
+}
+
+impl<'a> client::Message<'a> {
+    /// A line in a channel.
+    pub fn to(target: &'a str, content: &'a str) -> Self {
+        Self(Message { content, target, sender_id: 0, ..Message::default() })
+    }
+}
+
+impl<'a> client::PrivateMessage<'a> {
+    /// A line to a user.
+    pub fn to(target: &'a str, content: &'a str) -> Self {
+        Self(Message { content, target, sender_id: 0, ..Message::default() })
+    }
+}
+
+impl<'a> server::UserDmsBlocked<'a> {
+    /// The user of this name takes no messages.
+    pub const fn by(name: &'a str) -> Self {
+        Self(about_user(name))
+    }
+}
+
+impl<'a> server::TargetIsSilenced<'a> {
+    /// The user of this name is silenced.
+    pub const fn named(name: &'a str) -> Self {
+        Self(about_user(name))
+    }
+}
+
+impl<'a> From<UserInfo<'a>> for server::UserStats<'a> {
+    fn from(info: UserInfo<'a>) -> Self {
+        Self(info.into())
+    }
+}
+
+/// Every packet of both sides.
+pub fn all_packets() -> impl Iterator<Item = &'static PacketInfo> + Clone {
+    client::PACKETS.iter().chain(server::PACKETS).copied()
+}
+
+/// The packet that has this name in chio.
+///
+/// ```
+/// use lobbywire_core::bancho::{Version, packet_by_name};
+///
+/// let invite = packet_by_name("BanchoInvite").unwrap();
+/// assert!(!invite.is_known_by(Version::from_build(1816)));
+/// assert!(invite.is_sent_to(Version::from_build(1816)), "as a line of chat");
+/// ```
+pub fn packet_by_name(name: &str) -> Option<&'static PacketInfo> {
+    all_packets().find(|info| info.name == name)
+}

@@ -1,0 +1,132 @@
+//! Which field of a packet is damaged.
+
+use super::packet_id::Side;
+use super::packets::{client, server};
+use super::version::Dialect;
+use crate::wire::{Observer, Value};
+use core::fmt;
+
+/// One step of a [`FieldPath`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Field(&'static str),
+    Element(usize),
+}
+
+/// The path to a field of a packet, such as `frames.3.time`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldPath {
+    steps: [Step; Self::DEEPEST],
+    len: usize,
+}
+
+impl FieldPath {
+    /// More than any layout nests.
+    const DEEPEST: usize = 6;
+
+    const EMPTY: Self = Self { steps: [Step::Field(""); Self::DEEPEST], len: 0 };
+
+    fn push(&mut self, step: Step) {
+        if let Some(place) = self.steps.get_mut(self.len) {
+            *place = step;
+        }
+        self.len = self.len.saturating_add(1);
+    }
+
+    fn pop(&mut self) {
+        self.len = self.len.saturating_sub(1);
+    }
+
+    /// Whether the path leads to no field: the packet is one value.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.steps.iter().take(self.len).enumerate() {
+            if index > 0 {
+                f.write_str(".")?;
+            }
+            match step {
+                Step::Field(name) => f.write_str(name)?,
+                Step::Element(element) => write!(f, "{element}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Remembers where the reader is.
+struct Follower {
+    path: FieldPath,
+}
+
+impl Observer for Follower {
+    fn begin(&mut self, name: &'static str, _: usize) {
+        self.path.push(Step::Field(name));
+    }
+
+    fn begin_element(&mut self, index: usize, _: usize) {
+        self.path.push(Step::Element(index));
+    }
+
+    fn value(&mut self, _: usize, _: usize, _: Value<'_>) {}
+
+    fn detail(&mut self, _: &'static str, _: usize, _: usize, _: Value<'_>) {}
+
+    fn end(&mut self) {
+        self.path.pop();
+    }
+}
+
+/// Finds the name of the packet and of the field that can't be read, for an error message.
+///
+/// This reads the payload a second time, and slowly; programs that don't call it don't carry it.
+/// The field is `None` where nothing is wrong.
+///
+/// ```
+/// use lobbywire_core::bancho::{Side, Version, explain};
+///
+/// // A message whose target says 9 bytes and has none.
+/// let payload = [0, 0x0b, 2, b'h', b'i', 0x0b, 9];
+/// let (packet, field) = explain(Version::LATEST, Side::Client, 1, &payload);
+/// assert_eq!(packet, "OsuMessage");
+/// assert_eq!(field.unwrap().to_string(), "target");
+/// ```
+#[cold]
+pub fn explain<V: Dialect>(
+    version: V,
+    side: Side,
+    id: u16,
+    payload: &[u8],
+) -> (&'static str, Option<FieldPath>) {
+    use super::packet::Encode;
+
+    let mut follower = Follower { path: FieldPath::EMPTY };
+    // One instance of every layout, whatever the version's type.
+    let version = version.version();
+    let packet = match side {
+        Side::Client => {
+            client::Packet::trace(version, id, payload, &mut follower).map(|packet| packet.name())
+        }
+        Side::Server => {
+            server::Packet::trace(version, id, payload, &mut follower).map(|packet| packet.name())
+        }
+    };
+    match packet {
+        Ok(name) => (name, None),
+        Err(_) => {
+            let modern = super::packet_id::PacketId::from_wire(version, id);
+            let packets = match side {
+                Side::Client => client::PACKETS,
+                Side::Server => server::PACKETS,
+            };
+            let info = packets.iter().find(|info| Some(info.id) == modern);
+            let name = info.map_or(super::packet::Unknown::INFO.name, |info| info.name);
+            let _ = <super::packet::Unknown<'_> as Encode>::packet_info;
+            (name, Some(follower.path))
+        }
+    }
+}

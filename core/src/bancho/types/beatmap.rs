@@ -1,0 +1,197 @@
+//! What a client asks about the beatmaps it has, and what it is told.
+
+use crate::bancho::compat;
+use crate::bancho::forms::{ListU32, S8, S16, S32, Str};
+use crate::bancho::layout::{Context, Form, fields, layout};
+use crate::bancho::list::{List, element};
+use crate::bancho::number::{Number, open_enum};
+use crate::bancho::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, parse};
+
+open_enum! {
+    /// The grade of a score.
+    Rank: i8 {
+        /// All perfect, with Hidden or Flashlight.
+        XH = 0 XH,
+        /// S, with Hidden or Flashlight.
+        SH = 1 SH,
+        /// All perfect.
+        X = 2 X,
+        /// S.
+        S = 3 S,
+        /// A.
+        A = 4 A,
+        /// B.
+        B = 5 B,
+        /// C.
+        C = 6 C,
+        /// D.
+        D = 7 D,
+        /// Failed.
+        F = 8 F,
+        /// None.
+        N = 9 N,
+    }
+}
+
+impl Default for Rank {
+    /// [`Rank::N`].
+    fn default() -> Self {
+        Self::N
+    }
+}
+
+open_enum! {
+    /// Whether scores on a beatmap count.
+    ///
+    /// Old versions know fewer; what they are told instead is in
+    /// [`compat::ranked_status`](crate::bancho::compat::ranked_status).
+    #[derive(Default)]
+    RankedStatus: i8 {
+        /// Nobody knows the beatmap.
+        NOT_SUBMITTED = -1 NotSubmitted,
+        /// Not yet.
+        PENDING = 0 Pending,
+        /// Yes.
+        RANKED = 1 Ranked,
+        /// Yes, without performance points.
+        APPROVED = 2 Approved,
+        /// Soon.
+        QUALIFIED = 3 Qualified,
+        /// No, but with a ranking.
+        LOVED = 4 Loved,
+    }
+}
+
+impl RankedStatus {
+    /// Whether scores count, as builds before b388 are told: every status from ranked on.
+    pub const fn is_ranked(self) -> bool {
+        self.0 >= Self::RANKED.0
+    }
+}
+
+fields! {
+    /// What a client wants to know: beatmaps by the names of their files, and by their numbers.
+    struct BeatmapInfoRequest<'a> {
+        /// File names.
+        filenames: List<'a, &'a str> = List::default(),
+        /// Beatmap numbers, from b490 on.
+        ids: List<'a, i32> = List::default(),
+    }
+}
+
+layout! {
+    /// A [`BeatmapInfoRequest`] on the wire.
+    BeatmapInfoRequestLayout for BeatmapInfoRequest<'a> {
+        filenames => ListU32 since 354;
+        ids => ListU32 since 490;
+    }
+}
+
+fields! {
+    /// What a server knows of one beatmap, and how the user has played it.
+    struct BeatmapInfo<'a> {
+        /// The place in the request's list of file names, −1 where it was asked for by number.
+        index: i16 = 0,
+        /// The number of the beatmap.
+        beatmap_id: i32 = 0,
+        /// The number of the set that it belongs to.
+        beatmapset_id: i32 = 0,
+        /// The number of the thread in the forum.
+        thread_id: i32 = 0,
+        /// Whether scores count.
+        ranked_status: RankedStatus = RankedStatus::PENDING,
+        /// The MD5 of the beatmap.
+        checksum: &'a str = "",
+        /// The user's grade in osu!.
+        osu_rank: Rank = Rank::N,
+        /// The user's grade in taiko, from b504 on.
+        taiko_rank: Rank = Rank::N,
+        /// The user's grade in catch, from b504 on.
+        fruits_rank: Rank = Rank::N,
+        /// The user's grade in mania, from b20121028 on.
+        mania_rank: Rank = Rank::N,
+    }
+}
+
+layout! {
+    /// A [`BeatmapInfo`] on the wire.
+    BeatmapInfoLayout for BeatmapInfo<'a> {
+        index => S16 since 354;
+        beatmap_id => S32 since 354;
+        beatmapset_id => S32 since 354;
+        thread_id => S32 since 354;
+        ranked_status => RankedByte since 388, RankedFlag since 354;
+        osu_rank => S8 since 354;
+        fruits_rank => S8 since 504 protocol 2;
+        taiko_rank => S8 since 504 protocol 2;
+        mania_rank => S8 since 20121028 protocol 12;
+        checksum => Str since 354;
+    }
+}
+
+element!(BeatmapInfo<'a> as BeatmapInfoLayout, size 0, least 17);
+
+fields! {
+    /// What a server knows of the beatmaps that a client has asked for.
+    struct BeatmapInfoReply<'a> {
+        /// The beatmaps.
+        beatmaps: List<'a, BeatmapInfo<'a>> = List::default(),
+    }
+}
+
+layout! {
+    /// A [`BeatmapInfoReply`] on the wire.
+    BeatmapInfoReplyLayout for BeatmapInfoReply<'a> {
+        beatmaps => ListU32 since 354;
+    }
+}
+
+/// One byte, signed; servers write what the version knows instead.
+#[derive(Clone, Copy, Debug)]
+pub struct RankedByte;
+
+impl<'a> Form<'a, RankedStatus> for RankedByte {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut RankedStatus,
+    ) -> Result<(), Fault> {
+        S8::read(r, cx, into)
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &RankedStatus) -> Result<(), Full> {
+        S8::write(out, cx, &compat::ranked_status(cx.version, *value))
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
+        if compat::ranked_status(cx.version, *value) == *value { None } else { Some("") }
+    }
+}
+
+/// One byte: whether scores count.
+#[derive(Clone, Copy, Debug)]
+pub struct RankedFlag;
+
+impl<'a> Form<'a, RankedStatus> for RankedFlag {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut RankedStatus,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        let is_ranked = r.parse(parse::le_u8)? != 0;
+        *into = if is_ranked { RankedStatus::RANKED } else { RankedStatus::PENDING };
+        let status = *into;
+        r.value(start, || status.show());
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &RankedStatus) -> Result<(), Full> {
+        out.put_array([u8::from(value.is_ranked())])
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &RankedStatus) -> Option<&'static str> {
+        if matches!(*value, RankedStatus::PENDING | RankedStatus::RANKED) { None } else { Some("") }
+    }
+}

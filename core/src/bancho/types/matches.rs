@@ -1,0 +1,630 @@
+//! Multiplayer matches.
+
+use crate::bancho::fill::{Fill, Source};
+use crate::bancho::forms::{Bool, Elsewhere, OptionalU8, S32, Str, U8, U16, U32};
+use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
+use crate::bancho::mode::Mode;
+use crate::bancho::mods::Mods;
+use crate::bancho::number::{Number, flags, open_enum};
+use crate::bancho::version::{Dialect, MAX_SLOTS};
+use crate::wire::{
+    Fault, Full, Observer, Reader, Sink, Value, marked_text, parse, write_empty_text, write_text,
+};
+
+open_enum! {
+    /// How a match is played.
+    #[derive(Default)]
+    MatchType: u8 {
+        /// The usual way.
+        STANDARD = 0 Standard,
+        /// Powerplay, which was never finished.
+        POWERPLAY = 1 Powerplay,
+    }
+}
+
+open_enum! {
+    /// What decides a match.
+    #[derive(Default)]
+    ScoringType: u8 {
+        /// The score.
+        SCORE = 0 Score,
+        /// The accuracy.
+        ACCURACY = 1 Accuracy,
+        /// The combo.
+        COMBO = 2 Combo,
+        /// The score by the rules of ScoreV2.
+        SCORE_V2 = 3 ScoreV2,
+    }
+}
+
+open_enum! {
+    /// Who plays against whom.
+    #[derive(Default)]
+    TeamType: u8 {
+        /// Everybody against everybody.
+        HEAD_TO_HEAD = 0 HeadToHead,
+        /// One team that takes turns.
+        TAG_COOP = 1 TagCoop,
+        /// Two teams.
+        TEAM_VS = 2 TeamVs,
+        /// Two teams that take turns.
+        TAG_TEAM_VS = 3 TagTeamVs,
+    }
+}
+
+open_enum! {
+    /// The team of a slot.
+    #[derive(Default)]
+    SlotTeam: u8 {
+        /// None.
+        NEUTRAL = 0 Neutral,
+        /// Blue.
+        BLUE = 1 Blue,
+        /// Red.
+        RED = 2 Red,
+    }
+}
+
+impl SlotTeam {
+    /// The other team; a neutral player would change to red.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::RED => Self::BLUE,
+            _ => Self::RED,
+        }
+    }
+}
+
+flags! {
+    /// The state of a slot; one bit at a time.
+    SlotStatus: u8 {
+        /// Free.
+        OPEN = 0 Open,
+        /// Closed by the host.
+        LOCKED = 1 Locked,
+        /// Taken, the player is not ready.
+        NOT_READY = 2 NotReady,
+        /// Taken, the player is ready.
+        READY = 3 Ready,
+        /// Taken, the player lacks the beatmap.
+        NO_MAP = 4 NoMap,
+        /// Taken, the player is playing.
+        PLAYING = 5 Playing,
+        /// Taken, the player has finished.
+        COMPLETE = 6 Complete,
+        /// The player has left while playing.
+        QUIT = 7 Quit,
+    }
+
+    /// Every state in which somebody sits in the slot.
+    const HAS_PLAYER = NOT_READY | READY | NO_MAP | PLAYING | COMPLETE;
+}
+
+fields! {
+    /// One slot of a match.
+    struct MatchSlot {
+        /// The player's user id, on the wire only where the status has a player; else −1.
+        user_id: i32 = -1,
+        /// The state.
+        status: SlotStatus = SlotStatus::LOCKED,
+        /// The team, from b558 on.
+        team: SlotTeam = SlotTeam::NEUTRAL,
+        /// The player's own mods, from b20130303 on and only in matches with free mods.
+        mods: Mods = Mods::empty(),
+    }
+}
+
+impl MatchSlot {
+    /// A free slot.
+    pub const OPEN: Self =
+        Self { user_id: -1, status: SlotStatus::OPEN, team: SlotTeam::NEUTRAL, mods: Mods::empty() };
+
+    /// A closed slot.
+    pub const LOCKED: Self =
+        Self { user_id: -1, status: SlotStatus::LOCKED, team: SlotTeam::NEUTRAL, mods: Mods::empty() };
+
+    /// Whether somebody sits here.
+    pub const fn has_player(&self) -> bool {
+        self.status.intersects(SlotStatus::HAS_PLAYER)
+    }
+}
+
+/// The slots of a match: always 16, of which the version decides how many are on the wire. Those
+/// that nobody set are locked.
+///
+/// ```
+/// use lobbywire_core::bancho::types::{MatchSlot, Slots, SlotStatus};
+///
+/// let host = MatchSlot { user_id: 2, status: SlotStatus::NOT_READY, ..MatchSlot::OPEN };
+/// let slots = Slots::from(&[host, MatchSlot::OPEN][..]);
+/// assert_eq!(slots.get(0), Some(host));
+/// assert_eq!(slots.position_of(2), Some(0));
+/// assert_eq!(slots.first_open(), Some(1));
+/// assert_eq!(slots.get(15), Some(MatchSlot::LOCKED));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slots {
+    statuses: [SlotStatus; MAX_SLOTS],
+    teams: [SlotTeam; MAX_SLOTS],
+    user_ids: [i32; MAX_SLOTS],
+    mods: [Mods; MAX_SLOTS],
+}
+
+impl Slots {
+    /// All slots locked.
+    pub const LOCKED: Self = Self {
+        statuses: [SlotStatus::LOCKED; MAX_SLOTS],
+        teams: [SlotTeam::NEUTRAL; MAX_SLOTS],
+        user_ids: [-1; MAX_SLOTS],
+        mods: [Mods::empty(); MAX_SLOTS],
+    };
+
+    /// A slot, counted from 0.
+    pub fn get(&self, index: usize) -> Option<MatchSlot> {
+        Some(MatchSlot {
+            user_id: *self.user_ids.get(index)?,
+            status: *self.statuses.get(index)?,
+            team: *self.teams.get(index)?,
+            mods: *self.mods.get(index)?,
+        })
+    }
+
+    /// Changes a slot; whether there is such a one.
+    pub fn set(&mut self, index: usize, slot: MatchSlot) -> bool {
+        let places = (
+            self.user_ids.get_mut(index),
+            self.statuses.get_mut(index),
+            self.teams.get_mut(index),
+            self.mods.get_mut(index),
+        );
+        let (Some(user_id), Some(status), Some(team), Some(mods)) = places else {
+            return false;
+        };
+        (*user_id, *status, *team, *mods) = (slot.user_id, slot.status, slot.team, slot.mods);
+        true
+    }
+
+    /// All 16 slots.
+    pub fn iter(&self) -> impl Iterator<Item = MatchSlot> + Clone + '_ {
+        (0..MAX_SLOTS).filter_map(|index| self.get(index))
+    }
+
+    /// The first free slot.
+    pub fn first_open(&self) -> Option<usize> {
+        self.statuses.iter().position(|status| *status == SlotStatus::OPEN)
+    }
+
+    /// The slot in which a user sits.
+    pub fn position_of(&self, user_id: i32) -> Option<usize> {
+        self.iter().position(|slot| slot.has_player() && slot.user_id == user_id)
+    }
+
+    /// How many players there are.
+    pub fn player_count(&self) -> usize {
+        self.iter().filter(MatchSlot::has_player).count()
+    }
+}
+
+impl Default for Slots {
+    #[inline(always)]
+    fn default() -> Self {
+        Self::LOCKED
+    }
+}
+
+impl From<&[MatchSlot]> for Slots {
+    /// The first 16 of `slots`; where they are fewer, the rest is locked.
+    fn from(slots: &[MatchSlot]) -> Self {
+        let mut all = Self::LOCKED;
+        for (index, slot) in slots.iter().take(MAX_SLOTS).enumerate() {
+            all.set(index, *slot);
+        }
+        all
+    }
+}
+
+impl<'a> Fill<'a> for Slots {
+    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        *self = source.list::<MatchSlot>()?.into();
+        Ok(())
+    }
+}
+
+fields! {
+    /// A multiplayer match.
+    struct Match<'a> {
+        /// The number of the match, 0 to 65,535; builds before b1796 know only 0 to 255, and are
+        /// not told of others.
+        id: u16 = 0,
+        /// Whether it is being played, from b312 on.
+        in_progress: bool = false,
+        /// How it is played (chio's `type`).
+        kind: MatchType = MatchType::STANDARD,
+        /// The mods of all, from b334 on; before b20120818 only the lower 16.
+        mods: Mods = Mods::empty(),
+        /// The name.
+        name: &'a str = "",
+        /// The password, from b591 on; empty where there is none.
+        password: &'a str = "",
+        /// Whether there is a password that the receiver may not know, as servers tell the lobby.
+        password_hidden: bool = false,
+        /// The name of the beatmap.
+        beatmap_text: &'a str = "",
+        /// The number of the beatmap, −1 for none.
+        beatmap_id: i32 = -1,
+        /// The MD5 of the beatmap.
+        beatmap_checksum: &'a str = "",
+        /// The slots.
+        slots: Slots = Slots::LOCKED,
+        /// The user id of the host, from b402 on.
+        host_id: i32 = -1,
+        /// The game mode, from b470 on.
+        mode: Mode = Mode::OSU,
+        /// What decides, from b535 on.
+        scoring_type: ScoringType = ScoringType::SCORE,
+        /// Who plays against whom, from b535 on.
+        team_type: TeamType = TeamType::HEAD_TO_HEAD,
+        /// Whether players choose their own mods, from b20130118 on.
+        freemod: bool = false,
+        /// The seed of mania's Random mod, from b20130418 on.
+        seed: u32 = 0,
+    }
+}
+
+impl Match<'_> {
+    /// The match as the lobby may be told of it: with its password hidden, if it has one.
+    #[must_use]
+    pub fn without_password(self) -> Self {
+        Self { password: "", password_hidden: self.password_hidden || !self.password.is_empty(), ..self }
+    }
+
+    #[inline(always)]
+    fn has_slot_mods<V: Dialect>(&self, _: Context<V>) -> bool {
+        self.freemod
+    }
+}
+
+layout! {
+    /// A [`Match`] on the wire.
+    MatchLayout for Match<'a> {
+        id => U16 since 1796, MatchIdByte since 298;
+        in_progress => Bool since 312;
+        kind => U8 since 298;
+        mods => U32 since 20120818 protocol 11, U16 since 334;
+        name => Str since 298;
+        (password, password_hidden) => Password since 591;
+        password => Elsewhere since 591;
+        beatmap_text => Str since 298;
+        beatmap_id => S32 since 298;
+        beatmap_checksum => Str since 298;
+        slots => SlotStatuses since 334, SlotSets since 298;
+        slots => SlotTeams since 558 protocol 4, Elsewhere since 298;
+        slots => SlotUsers since 298;
+        host_id => S32 since 402;
+        mode => U8 since 470;
+        scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
+        team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
+        freemod => Bool since 20130118 protocol 16;
+        slots => SlotMods since 20130303, Elsewhere since 298 when has_slot_mods;
+        seed => U32 since 20130418 protocol 18;
+    }
+}
+
+fields! {
+    /// A wish to join a match.
+    struct MatchJoin<'a> {
+        /// The number of the match.
+        match_id: i32 = -1,
+        /// The password that the player gave, from b591 on.
+        password: &'a str = "",
+    }
+}
+
+layout! {
+    /// A [`MatchJoin`] on the wire.
+    MatchJoinLayout for MatchJoin<'a> {
+        match_id => S32 since 298;
+        password => Str since 591;
+    }
+}
+
+/// One byte. Greater ids are never narrowed to it: such a match is not sent at all.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchIdByte;
+
+impl<'a> Form<'a, u16> for MatchIdByte {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut u16,
+    ) -> Result<(), Fault> {
+        U8::read(r, cx, into)
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &u16) -> Result<(), Full> {
+        U8::write(out, cx, value)
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &u16) -> Option<&'static str> {
+        U8::lost(cx, value)
+    }
+}
+
+/// A string: `00` where there is no password, `0b 00` where there is one that is hidden.
+#[derive(Clone, Copy, Debug)]
+pub struct Password;
+
+impl<'a> PairForm<'a, &'a str, bool> for Password {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        [password_name, hidden_name]: [&'static str; 2],
+        _: (&'a str, bool),
+    ) -> Result<(&'a str, bool), Fault> {
+        let start = r.position();
+        r.begin(password_name);
+        let marked = r.parse(marked_text)?;
+        let password = marked.unwrap_or("");
+        let is_hidden = marked == Some("");
+        r.value(start, || Value::Text(password));
+        r.end();
+        if is_hidden {
+            let end = r.position();
+            r.begin(hidden_name);
+            r.value(end, || Value::Bool(true));
+            r.end();
+        }
+        Ok((password, is_hidden))
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(
+        out: &mut S,
+        _: Context<V>,
+        (password, is_hidden): (&&'a str, &bool),
+    ) -> Result<(), Full> {
+        if *is_hidden && password.is_empty() { write_empty_text(out) } else { write_text(out, password) }
+    }
+}
+
+/// Three bytes in which bit `i` is slot `i`: free, taken, ready. A slot in none of them is locked.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotSets;
+
+/// A byte for each slot: its status.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotStatuses;
+
+/// A byte for each slot: its team.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotTeams;
+
+/// Four bytes, signed, for each slot in which somebody sits: the user id.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotUsers;
+
+/// Four bytes for each slot: its mods.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotMods;
+
+/// Reports what was read of the slots that are on the wire.
+#[inline(always)]
+fn report_slots<'a, V: Dialect, O: Observer>(
+    r: &mut Reader<'a, O>,
+    cx: Context<V>,
+    field: &'static str,
+    mut value: impl FnMut(&mut Reader<'a, O>, usize),
+) {
+    if O::ACTIVE {
+        for index in 0..cx.slots() {
+            r.begin_element(index);
+            r.begin(field);
+            value(r, index);
+            r.end();
+            r.end();
+        }
+    }
+}
+
+impl<'a> Form<'a, Slots> for SlotSets {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Slots,
+    ) -> Result<(), Fault> {
+        let mut sets = [0; 3];
+        for (set, name) in sets.iter_mut().zip(["open", "used", "ready"]) {
+            let start = r.position();
+            *set = r.parse(parse::le_u8)?;
+            let set = *set;
+            r.detail(name, start, || Value::Int(i64::from(set)));
+        }
+        let [open, used, ready] = sets;
+        let slots = cx.slots();
+        for (index, status) in into.statuses.iter_mut().enumerate() {
+            let bit = if index < slots {
+                1u8.checked_shl(u32::try_from(index).unwrap_or(8)).unwrap_or(0)
+            } else {
+                0
+            };
+            *status = if ready & bit != 0 {
+                SlotStatus::READY
+            } else if used & bit != 0 {
+                SlotStatus::NOT_READY
+            } else if open & bit != 0 {
+                SlotStatus::OPEN
+            } else {
+                SlotStatus::LOCKED
+            };
+        }
+        let statuses = into.statuses;
+        report_slots(r, cx, "status", |r, index| {
+            let status = statuses.get(index).copied().unwrap_or_default();
+            let end = r.position();
+            r.value(end, || status.show());
+        });
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
+        let set = |is_in: fn(&SlotStatus) -> bool| {
+            let mut bits = 0u8;
+            for status in value.statuses.iter().take(cx.slots()).rev() {
+                bits = (bits << 1) | u8::from(is_in(status));
+            }
+            // Fewer than eight slots leave the upper bits clear.
+            bits
+        };
+        out.put_array([
+            set(|status| *status == SlotStatus::OPEN),
+            set(|status| status.intersects(SlotStatus::HAS_PLAYER)),
+            set(|status| *status == SlotStatus::READY),
+        ])
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+        let known = [SlotStatus::OPEN, SlotStatus::LOCKED, SlotStatus::NOT_READY, SlotStatus::READY];
+        let is_lost = |(index, status): (usize, &SlotStatus)| {
+            if index < cx.slots() { !known.contains(status) } else { *status != SlotStatus::LOCKED }
+        };
+        if value.statuses.iter().enumerate().any(is_lost) { Some("slots.status") } else { None }
+    }
+}
+
+impl<'a> Form<'a, Slots> for SlotStatuses {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Slots,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        let bytes = r.parse(parse::bytes(cx.slots()))?;
+        for (status, byte) in into.statuses.iter_mut().zip(bytes) {
+            *status = SlotStatus::from_bits_retain(*byte);
+        }
+        report_bytes(r, cx, "status", start, &into.statuses);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
+        let bytes = value.statuses.map(|status| status.bits());
+        out.put(bytes.get(..cx.slots()).unwrap_or(&bytes))
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+        let cut = value.statuses.iter().skip(cx.slots()).any(|status| *status != SlotStatus::LOCKED);
+        if cut { Some("slots.status") } else { None }
+    }
+}
+
+/// Reports a byte of each slot, of which the first started at `start`.
+fn report_bytes<'a, V: Dialect, O: Observer>(
+    r: &mut Reader<'a, O>,
+    cx: Context<V>,
+    field: &'static str,
+    start: usize,
+    values: &[impl Number],
+) {
+    report_slots(r, cx, field, |r, index| {
+        if let Some(value) = values.get(index) {
+            let at = start.saturating_add(index);
+            r.value_in(at, at.saturating_add(1), || value.show());
+        }
+    });
+}
+
+impl<'a> Form<'a, Slots> for SlotTeams {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Slots,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        let bytes = r.parse(parse::bytes(cx.slots()))?;
+        for (team, byte) in into.teams.iter_mut().zip(bytes) {
+            *team = SlotTeam(*byte);
+        }
+        report_bytes(r, cx, "team", start, &into.teams);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
+        let bytes = value.teams.map(|team| team.0);
+        out.put(bytes.get(..cx.slots()).unwrap_or(&bytes))
+    }
+}
+
+impl<'a> Form<'a, Slots> for SlotUsers {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Slots,
+    ) -> Result<(), Fault> {
+        let places = into.user_ids.iter_mut().zip(&into.statuses).take(cx.slots());
+        for (index, (user_id, status)) in places.enumerate() {
+            r.begin_element(index);
+            r.begin("user_id");
+            if status.intersects(SlotStatus::HAS_PLAYER) {
+                S32::read(r, cx, user_id)?;
+            } else {
+                S32::unsaid(r, cx, user_id);
+            }
+            r.end();
+            r.end();
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
+        for (user_id, status) in value.user_ids.iter().zip(&value.statuses).take(cx.slots()) {
+            if status.intersects(SlotStatus::HAS_PLAYER) {
+                S32::write(out, cx, user_id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Form<'a, Slots> for SlotMods {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Slots,
+    ) -> Result<(), Fault> {
+        for (index, mods) in into.mods.iter_mut().take(cx.slots()).enumerate() {
+            r.begin_element(index);
+            r.begin("mods");
+            U32::read(r, cx, mods)?;
+            r.end();
+            r.end();
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
+        for mods in value.mods.iter().take(cx.slots()) {
+            U32::write(out, cx, mods)?;
+        }
+        Ok(())
+    }
+
+    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, value: &Slots) {
+        for (index, mods) in value.mods.iter().take(cx.slots()).enumerate() {
+            r.begin_element(index);
+            r.begin("mods");
+            U32::unsaid(r, cx, mods);
+            r.end();
+            r.end();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Chat.
+
+use crate::bancho::forms::{Elsewhere, S32, Str};
+use crate::bancho::layout::{Context, Form, Origin, fields, layout};
+use crate::bancho::links;
+use crate::bancho::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
+
+/// The channel that everybody is in, and the only one before b320.
+const OSU: &str = "#osu";
+
+fields! {
+    /// A chat message.
+    struct Message<'a> {
+        /// The name of the sender; clients leave it empty.
+        sender: &'a str = "",
+        /// What is said. An action (`/me`) stands as `\x01ACTION …\x01` in every version.
+        content: &'a str = "",
+        /// A channel, which starts with `#`, or the name of a user.
+        target: &'a str = OSU,
+        /// The user id of the sender, from b20121225 on; −1 is chio's word for unknown.
+        sender_id: i32 = -1,
+    }
+}
+
+impl Message<'_> {
+    /// Whether the target is a user, not a channel.
+    pub fn is_direct_message(&self) -> bool {
+        !self.target.starts_with('#')
+    }
+
+    /// Clients do not send the field of their own name before b320.
+    #[inline(always)]
+    fn names_sender<V: Dialect>(&self, cx: Context<V>) -> bool {
+        cx.is_from_server() || cx.since(320)
+    }
+
+    /// A client's private message starts with its target before b320.
+    #[inline(always)]
+    fn is_private<V: Dialect>(&self, cx: Context<V>) -> bool {
+        matches!(cx.origin, Origin::ClientPrivate)
+    }
+}
+
+layout! {
+    /// A [`Message`] on the wire.
+    MessageLayout for Message<'a> {
+        target => Elsewhere since 320, Str since 294 part is_private;
+        sender => Str since 282 when names_sender;
+        content => ChatText since 282;
+        target => Str since 320, DirectMessageFlag since 294, UnsaidTarget since 282;
+        sender_id => S32 since 20121225 protocol 15;
+    }
+}
+
+/// A string; servers write links as `(text)[url]` to clients before b20121225, which know no other.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatText;
+
+impl<'a> Form<'a, &'a str> for ChatText {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut &'a str,
+    ) -> Result<(), Fault> {
+        Str::read(r, cx, into)
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &&'a str) -> Result<(), Full> {
+        if cx.is_from_server() && !cx.since(20121225) {
+            return write_text_parts(out, links::to_legacy(value).pieces());
+        }
+        write_text(out, value)
+    }
+}
+
+/// One byte, whether the message is for the receiver alone, in place of a target; a client's public
+/// message has not even that.
+#[derive(Clone, Copy, Debug)]
+pub struct DirectMessageFlag;
+
+impl<'a> Form<'a, &'a str> for DirectMessageFlag {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut &'a str,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        if !matches!(cx.origin, Origin::Client) {
+            let is_direct = r.parse(parse::le_u8)? != 0;
+            r.detail("is_direct_message", start, || Value::Bool(is_direct));
+            if cx.is_from_server() {
+                *into = if is_direct { "" } else { OSU };
+            }
+        }
+        UnsaidTarget::read(r, cx, into)
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &&'a str) -> Result<(), Full> {
+        match cx.origin {
+            Origin::Client => Ok(()),
+            _ => out.put_array([u8::from(!value.starts_with('#'))]),
+        }
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
+        match cx.origin {
+            Origin::Client => UnsaidTarget::lost(cx, value),
+            Origin::Server if value.is_empty() || *value == OSU => None,
+            Origin::Server => Some(""),
+            Origin::ClientPrivate => None,
+        }
+    }
+}
+
+/// No bytes: the message is for `#osu`.
+#[derive(Clone, Copy, Debug)]
+pub struct UnsaidTarget;
+
+impl<'a> Form<'a, &'a str> for UnsaidTarget {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut &'a str,
+    ) -> Result<(), Fault> {
+        <Str as Form<&str>>::unsaid(r, cx, into);
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &&'a str) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &&'a str) -> Option<&'static str> {
+        if *value == OSU { None } else { Some("") }
+    }
+}

@@ -1,0 +1,58 @@
+//! What packets carry: chio's structures, version-agnostic, each with its layout.
+
+#[macro_use]
+mod beatmap;
+#[macro_use]
+mod channel;
+#[macro_use]
+mod matches;
+#[macro_use]
+mod message;
+#[macro_use]
+mod replay;
+#[macro_use]
+mod score;
+#[macro_use]
+mod status;
+#[macro_use]
+mod title;
+#[macro_use]
+mod user;
+
+pub use beatmap::{BeatmapInfo, BeatmapInfoReply, BeatmapInfoRequest, Rank, RankedStatus};
+pub use channel::Channel;
+pub use matches::{
+    Match, MatchJoin, MatchSlot, MatchType, ScoringType, SlotStatus, SlotTeam, Slots, TeamType,
+};
+pub use message::Message;
+pub use replay::{ButtonState, ReplayAction, ReplayFrame, ReplayFrameBundle};
+pub use score::ScoreFrame;
+pub use status::{Status, UserStatus};
+pub use title::{TitleUpdate, UsernameChange};
+pub use user::{
+    Avatar, AvatarExtension, Completeness, LoginError, Permissions, PresenceFilter, QuitState, UserInfo,
+    UserPresence, UserQuit, UserStats, UserUpdate, Users,
+};
+
+/// The layouts, and the wire forms that only one of them needs.
+pub(super) mod forms {
+    pub use super::beatmap::{
+        BeatmapInfoLayout, BeatmapInfoReplyLayout, BeatmapInfoRequestLayout, RankedByte, RankedFlag,
+    };
+    pub use super::channel::ChannelLayout;
+    pub use super::matches::{
+        MatchIdByte, MatchJoinLayout, MatchLayout, Password, SlotMods, SlotSets, SlotStatuses, SlotTeams,
+        SlotUsers,
+    };
+    pub use super::message::{ChatText, DirectMessageFlag, MessageLayout, UnsaidTarget};
+    pub use super::replay::{
+        LeftAndRight, ReplayFrameBundleLayout, ReplayFrameLayout, ScoreAtEnd, ScoreBeforeSequence, Sequence,
+    };
+    pub use super::score::{Checksum, ScoreFrameLayout};
+    pub use super::status::{ActionBefore338, UserStatusLayout};
+    pub use super::title::{ImageAndLink, OldAndNewName, TitleUpdateLayout, UsernameChangeLayout};
+    pub use super::user::{
+        AvatarByte, AvatarFile, CountryText, FullFlag, HoursPlus24, PermissionsAndMode, PresenceLayout,
+        SignedId, UserIdLayout, UserQuitLayout, UserUpdateLayout, UsersLayout,
+    };
+}

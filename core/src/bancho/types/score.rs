@@ -1,0 +1,105 @@
+//! Running scores.
+
+use crate::bancho::forms::{Bool, Elsewhere, F64, OptionalU8, S32, U8, U16, U32};
+use crate::bancho::layout::{Context, Form, fields, layout};
+use crate::bancho::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, marked_text, write_text};
+
+fields! {
+    /// How a play stands at one moment.
+    struct ScoreFrame<'a> {
+        /// From b294 to b333, the MD5 that the sender gives; `None` writes
+        /// [`computed_checksum`](Self::computed_checksum). Nobody checks it.
+        checksum: Option<&'a str> = None,
+        /// Milliseconds into the beatmap.
+        time: i32 = 0,
+        /// In a match the number of the player's slot, which the server sets.
+        id: u8 = 0,
+        /// Hits worth 300.
+        total_300: u16 = 0,
+        /// Hits worth 100.
+        total_100: u16 = 0,
+        /// Hits worth 50.
+        total_50: u16 = 0,
+        /// Combos hit perfectly (geki); 320s in mania.
+        total_geki: u16 = 0,
+        /// Combos hit well (katu); 200s in mania.
+        total_katu: u16 = 0,
+        /// Misses.
+        total_miss: u16 = 0,
+        /// The score.
+        total_score: u32 = 0,
+        /// The longest combo.
+        max_combo: u16 = 0,
+        /// The running combo.
+        current_combo: u16 = 0,
+        /// Whether no combo was broken.
+        perfect: bool = false,
+        /// Health, 0 to 200; 254 says that the player has failed.
+        hp: u8 = 0,
+        /// In tag play, whose turn it is.
+        tag_byte: u8 = 0,
+        /// Whether the score counts by the rules of ScoreV2.
+        using_scorev2: bool = false,
+        /// ScoreV2: the combo's part of the score.
+        combo_portion: f64 = 0.0,
+        /// ScoreV2: the bonus' part of the score.
+        bonus_portion: f64 = 0.0,
+    }
+}
+
+impl ScoreFrame<'_> {
+    #[inline(always)]
+    fn has_portions<V: Dialect>(&self, _: Context<V>) -> bool {
+        self.using_scorev2
+    }
+}
+
+layout! {
+    /// A [`ScoreFrame`] on the wire.
+    ScoreFrameLayout for ScoreFrame<'a> {
+        (checksum in self) => Elsewhere since 334, Checksum since 282;
+        time => S32 since 296;
+        id => U8 since 282;
+        total_300 => U16 since 282;
+        total_100 => U16 since 282;
+        total_50 => U16 since 282;
+        total_geki => U16 since 282;
+        total_katu => U16 since 282;
+        total_miss => U16 since 282;
+        total_score => U32 since 282;
+        max_combo => U16 since 282;
+        current_combo => U16 since 282;
+        perfect => Bool since 282;
+        hp => U8 since 282;
+        tag_byte => U8 since 20151106, OptionalU8 since 535;
+        using_scorev2 => Bool since 20151106;
+        combo_portion => F64 since 20151106 when has_portions;
+        bonus_portion => F64 since 20151106 when has_portions;
+    }
+}
+
+/// A string of 32 hexadecimal digits; computed where the frame has none.
+#[derive(Clone, Copy, Debug)]
+pub struct Checksum;
+
+impl<'a> Form<'a, ScoreFrame<'a>> for Checksum {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut ScoreFrame<'a>,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        let checksum = r.parse(marked_text)?.unwrap_or("");
+        into.checksum = Some(checksum);
+        r.value(start, || Value::Text(checksum));
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, frame: &ScoreFrame<'a>) -> Result<(), Full> {
+        match frame.checksum {
+            Some(checksum) => write_text(out, checksum),
+            None => write_text(out, frame.computed_checksum().as_str()),
+        }
+    }
+}

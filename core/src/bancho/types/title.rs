@@ -1,0 +1,94 @@
+//! The image in the main menu, and new names of IRC users: two strings that travel as one.
+
+use crate::bancho::forms::{Elsewhere, Str};
+use crate::bancho::layout::{Context, PairForm, fields, layout};
+use crate::bancho::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, text, write_text_parts};
+
+fields! {
+    /// The image in the main menu.
+    struct TitleUpdate<'a> {
+        /// Where the image is. Clients before b1820 only learn that it has changed.
+        image_url: &'a str = "",
+        /// Where a click on it leads.
+        redirect_url: &'a str = "",
+    }
+}
+
+layout! {
+    /// A [`TitleUpdate`] on the wire.
+    TitleUpdateLayout for TitleUpdate<'a> {
+        (image_url, redirect_url) => ImageAndLink since 20121221;
+        image_url => Elsewhere since 20121221, Str since 1820;
+        redirect_url => Elsewhere since 20121221;
+    }
+}
+
+fields! {
+    /// An IRC user's new name.
+    struct UsernameChange<'a> {
+        /// The name so far.
+        old_name: &'a str = "",
+        /// The name from now on.
+        new_name: &'a str = "",
+    }
+}
+
+layout! {
+    /// A [`UsernameChange`] on the wire.
+    UsernameChangeLayout for UsernameChange<'a> {
+        (old_name, new_name) => OldAndNewName since 282;
+    }
+}
+
+/// Two strings in one, with `|` between them.
+#[derive(Clone, Copy, Debug)]
+pub struct ImageAndLink;
+
+/// Two strings in one, with `>>>>` between them.
+#[derive(Clone, Copy, Debug)]
+pub struct OldAndNewName;
+
+macro_rules! joined_forms {
+    ($($Form:ident: $separator:literal;)+) => {$(
+        impl<'a> PairForm<'a, &'a str, &'a str> for $Form {
+            fn read<V: Dialect, O: Observer>(
+                r: &mut Reader<'a, O>,
+                _: Context<V>,
+                names: [&'static str; 2],
+                _: (&'a str, &'a str),
+            ) -> Result<(&'a str, &'a str), Fault> {
+                let [first_name, second_name] = names;
+                let start = r.position();
+                r.begin(first_name);
+                let joined = r.parse(text)?;
+                // Without a separator, all of it is the first.
+                let (first, second) = joined.split_once($separator).unwrap_or((joined, ""));
+                r.value(start, || Value::Text(first));
+                r.end();
+                r.begin(second_name);
+                let end = r.position();
+                r.value(end, || Value::Text(second));
+                r.end();
+                Ok((first, second))
+            }
+
+            fn write<V: Dialect, S: Sink>(
+                out: &mut S,
+                _: Context<V>,
+                (first, second): (&&'a str, &&'a str),
+            ) -> Result<(), Full> {
+                write_text_parts(out, [*first, $separator, *second].into_iter())
+            }
+
+            fn lost<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
+                if first.contains($separator) { Some(0) } else { None }
+            }
+        }
+    )+};
+}
+
+joined_forms! {
+    ImageAndLink: "|";
+    OldAndNewName: ">>>>";
+}

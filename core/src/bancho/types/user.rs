@@ -1,0 +1,735 @@
+//! Users: who they are, what they may do, and how they stand.
+
+use super::status::{UserStatus, UserStatusLayout};
+use crate::bancho::country::{country, country_by_name};
+use crate::bancho::fill::{Fill, Source};
+use crate::bancho::forms::{Elsewhere, F32, F64, ListU16, S16, S32, Str, U8, U16, U32, U64};
+use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
+use crate::bancho::list::List;
+use crate::bancho::mode::Mode;
+use crate::bancho::number::{flags, open_enum};
+use crate::bancho::version::Dialect;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, text, write_text, write_text_parts};
+use core::ops::{Deref, DerefMut};
+
+flags! {
+    /// What a user may do.
+    Permissions: u32 {
+        /// May play and chat.
+        REGULAR = 0 Regular,
+        /// Beatmap appreciation team.
+        BAT = 1 BAT,
+        /// Supporter.
+        SUPPORTER = 2 Supporter,
+        /// Friend; in packets about oneself also moderator.
+        FRIEND = 3 Friend,
+        /// peppy, or a developer.
+        PEPPY = 4 Peppy,
+        /// Tournament staff. A presence has no room for it from b20121203 on.
+        TOURNAMENT = 5 Tournament,
+    }
+}
+
+open_enum! {
+    /// Why a login failed: the negative numbers of [`LoginReply`](crate::bancho::server::LoginReply).
+    ///
+    /// Clients take codes that they do not know for a success: send builds up to b503 only the
+    /// first two.
+    LoginError: i32 {
+        /// Wrong name or password; every build knows it.
+        INVALID_LOGIN = -1 InvalidLogin,
+        /// The client is too old; every build knows it.
+        INVALID_VERSION = -2 InvalidVersion,
+        /// Banned.
+        USER_BANNED = -3 UserBanned,
+        /// Not activated; builds from b20130801 on take it for banned.
+        USER_INACTIVE = -4 UserInactive,
+        /// The server has failed.
+        SERVER_ERROR = -5 ServerError,
+        /// A test build, and the user is no supporter.
+        UNAUTHORIZED_TEST_BUILD = -6 UnauthorizedTestBuild,
+        /// The password has to be reset.
+        PASSWORD_RESET = -7 PasswordReset,
+        /// The login has to be verified on a web page, which the client opens.
+        VERIFICATION_REQUIRED = -8 VerificationRequired,
+    }
+}
+
+open_enum! {
+    /// What is left of a user who quits.
+    #[derive(Default)]
+    QuitState: u8 {
+        /// Nothing.
+        GONE = 0 Gone,
+        /// The game; the IRC connection was left.
+        OSU_REMAINING = 1 OsuRemaining,
+        /// The IRC connection; the game was left.
+        IRC_REMAINING = 2 IrcRemaining,
+    }
+}
+
+open_enum! {
+    /// Whose presence a client wants to be told.
+    #[derive(Default)]
+    PresenceFilter: i32 {
+        /// Nobody's.
+        NO_PLAYERS = 0 NoPlayers,
+        /// Everybody's.
+        ALL = 1 All,
+        /// Friends'.
+        FRIENDS = 2 Friends,
+    }
+}
+
+open_enum! {
+    /// How much of a user a stats packet carries, from b323 to b1787.
+    Completeness: u8 {
+        /// The status alone.
+        STATUS_ONLY = 0 StatusOnly,
+        /// Status and stats.
+        STATISTICS = 1 Statistics,
+        /// Everything: name and place as well.
+        FULL = 2 Full,
+    }
+}
+
+open_enum! {
+    /// The kind of a user's avatar file, from b1788 to b20121202.
+    #[derive(Default)]
+    AvatarExtension: u8 {
+        /// No avatar.
+        EMPTY = 0 Empty,
+        /// A PNG.
+        PNG = 1 Png,
+        /// A JPEG.
+        JPG = 2 Jpg,
+    }
+}
+
+/// A user's avatar, as builds before b20121203 are told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Avatar<'a> {
+    /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
+    Extension(AvatarExtension),
+    /// A file name of another form, which only builds before b1788 can be told.
+    File(&'a str),
+}
+
+impl Default for Avatar<'_> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self::Extension(AvatarExtension::PNG)
+    }
+}
+
+impl<'a> Fill<'a> for Avatar<'a> {
+    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        let mut extension = AvatarExtension::PNG;
+        *self = match extension.fill(source) {
+            Ok(()) => Self::Extension(extension),
+            Err(_) => Self::File(source.text()?),
+        };
+        Ok(())
+    }
+}
+
+fields! {
+    /// Where a user is, and what the user may do.
+    struct UserPresence<'a> {
+        /// Whether the user is here through IRC. Before b1788 such a user is no user but a name;
+        /// from then on it is one with a negative id.
+        is_irc: bool = false,
+        /// The time zone in hours from UTC, −24 to 231 on the wire.
+        timezone: i16 = 0,
+        /// The country, an index into [`COUNTRIES`](crate::bancho::COUNTRIES). Before b1796 it
+        /// travels as text; a text that names no country reads as 255, and is the city then.
+        country_index: u8 = 0,
+        /// What the user may do.
+        permissions: Permissions = Permissions::REGULAR,
+        /// Degrees east.
+        longitude: f32 = 0.0,
+        /// Degrees north.
+        latitude: f32 = 0.0,
+        /// The city, told to builds before b20121203.
+        city: &'a str = "",
+        /// The avatar, told to builds before b20121203.
+        avatar: Avatar<'a> = Avatar::Extension(AvatarExtension::PNG),
+    }
+}
+
+fields! {
+    /// A user's standing in one game mode.
+    struct UserStats {
+        /// The place in the ranking. Below b695 it ends at 65,535.
+        rank: i64 = 0,
+        /// The ranked score.
+        rscore: u64 = 0,
+        /// The total score. Builds from b365 to b658 crash above a limit, which the
+        /// [`FrameWriter`](crate::bancho::FrameWriter) keeps.
+        tscore: u64 = 0,
+        /// The accuracy, 0.0 to 1.0; half the precision from b323 on.
+        accuracy: f64 = 0.0,
+        /// How many times the user has played.
+        playcount: u32 = 0,
+        /// Performance points, from b20120723 on; up to 32,767, and 65,535 from b20250306 on.
+        pp: i32 = 0,
+    }
+}
+
+fields! {
+    /// A user, with everything that any version may want to know.
+    struct UserInfo<'a> {
+        /// The user id.
+        id: i32 = 0,
+        /// The name.
+        name: &'a str = "",
+        /// Place and permissions.
+        presence: UserPresence<'a> = UserPresence::default(),
+        /// What the user is doing.
+        status: UserStatus<'a> = UserStatus::default(),
+        /// The standing.
+        stats: UserStats = UserStats::default(),
+    }
+}
+
+impl UserInfo<'_> {
+    /// The id under which builds from b1788 on know the user: negative for IRC users.
+    pub fn signed_id(&self) -> i32 {
+        if self.presence.is_irc && self.id > 0 { self.id.saturating_neg() } else { self.id }
+    }
+}
+
+/// A user's stats packet: the user, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UserUpdate<'a> {
+    /// The user.
+    pub info: UserInfo<'a>,
+    /// How much of the user the packet carries from b323 to b1787; other versions have one form.
+    ///
+    /// Builds before b338 know only all and the status alone: there, [`Completeness::STATISTICS`]
+    /// sends all if the status says that the stats have changed (`update_stats`), as chio does.
+    pub completeness: Completeness,
+}
+
+impl Default for UserUpdate<'_> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { info: UserInfo::default(), completeness: Completeness::STATISTICS }
+    }
+}
+
+impl<'a> From<UserInfo<'a>> for UserUpdate<'a> {
+    fn from(info: UserInfo<'a>) -> Self {
+        Self { info, completeness: Completeness::STATISTICS }
+    }
+}
+
+impl<'a> Deref for UserUpdate<'a> {
+    type Target = UserInfo<'a>;
+
+    #[inline(always)]
+    fn deref(&self) -> &UserInfo<'a> {
+        &self.info
+    }
+}
+
+impl DerefMut for UserUpdate<'_> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.info
+    }
+}
+
+impl<'a> Fill<'a> for UserUpdate<'a> {
+    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        self.info.fill(source)?;
+        source.field("completeness", &mut self.completeness)
+    }
+}
+
+impl UserUpdate<'_> {
+    /// Whether the name and the place are in the packet.
+    #[inline(always)]
+    fn is_full<V: Dialect>(&self, cx: Context<V>) -> bool {
+        if cx.since(338) { self.completeness >= Completeness::FULL } else { self.is_full_before_338(cx) }
+    }
+
+    #[inline(always)]
+    fn is_full_before_338<V: Dialect>(&self, cx: Context<V>) -> bool {
+        !cx.since(323) || FullFlag::holds(self.completeness, self.info.status.update_stats)
+    }
+
+    /// Whether the standing is in the packet.
+    #[inline(always)]
+    fn has_statistics<V: Dialect>(&self, cx: Context<V>) -> bool {
+        if cx.since(1788) {
+            true
+        } else if cx.since(338) {
+            self.completeness >= Completeness::STATISTICS
+        } else {
+            self.is_full_before_338(cx)
+        }
+    }
+}
+
+layout! {
+    /// A [`UserUpdate`] on the wire: the stats packet, which before b1788 was the presence too.
+    UserUpdateLayout for UserUpdate<'a> {
+        id => S32 since 282;
+        completeness => Elsewhere since 1788, U8 since 338;
+        (completeness, status.update_stats) => Elsewhere since 338, FullFlag since 323;
+        status => UserStatusLayout since 338, Elsewhere since 282;
+        name => Elsewhere since 338, Str since 282 part is_full;
+        stats.rscore => U64 since 282 part has_statistics;
+        stats.accuracy => F32 since 323, F64 since 282 part has_statistics;
+        stats.playcount => U32 since 282 part has_statistics;
+        stats.tscore => U64 since 282 part has_statistics;
+        stats.rank => U32 since 695, U16 since 338, U32 since 282 part has_statistics;
+        stats.pp => U16 since 20250306, S16 since 20120723 protocol 8;
+        name => Elsewhere since 1788, Str since 338, Elsewhere since 282 part is_full;
+        (id, presence.avatar) => Elsewhere since 1788, AvatarFile since 282 part is_full;
+        status => Elsewhere since 323, UserStatusLayout since 282;
+        presence.timezone => Elsewhere since 1788, HoursPlus24 since 282 part is_full;
+        (presence.country_index, presence.city) => Elsewhere since 1788, CountryText since 282 part is_full;
+        status => Elsewhere since 338, UserStatusLayout since 323, Elsewhere since 282;
+        presence.permissions => Elsewhere since 1788, U8 since 452, Elsewhere since 282 part is_full;
+        presence.longitude => Elsewhere since 1788, F32 since 1183 protocol 5, Elsewhere since 282 part is_full;
+        presence.latitude => Elsewhere since 1788, F32 since 1183 protocol 5, Elsewhere since 282 part is_full;
+    }
+}
+
+layout! {
+    /// A [`UserInfo`] as presence, from b1788 on; before, a full stats packet takes its place.
+    PresenceLayout for UserInfo<'a> {
+        (id, presence.is_irc) => SignedId since 1788;
+        name => Str since 1788;
+        presence.avatar => Elsewhere since 20121203, AvatarByte since 1788;
+        presence.timezone => HoursPlus24 since 1788;
+        (presence.country_index, presence.city) => Elsewhere since 1796, CountryText since 1788;
+        presence.country_index => U8 since 1796, Elsewhere since 1788;
+        presence.city => Elsewhere since 20121203, Str since 1796, Elsewhere since 1788;
+        (presence.permissions, status.mode) => PermissionsAndMode since 20121203;
+        presence.permissions => Elsewhere since 20121203, U8 since 1788;
+        presence.longitude => F32 since 1788;
+        presence.latitude => F32 since 1788;
+        stats.rank => S32 since 20121203, S32 since 1797 protocol 7;
+        status.mode => Elsewhere since 20121203, U8 since 20120806 protocol 10;
+    }
+}
+
+layout! {
+    /// A [`UserInfo`] of which only the id is told.
+    UserIdLayout for UserInfo<'a> {
+        id => S32 since 282;
+    }
+}
+
+fields! {
+    /// A user who quits.
+    struct UserQuit<'a> {
+        /// The user; old versions want the name or more of IRC users.
+        info: UserInfo<'a> = UserInfo::default(),
+        /// What is left of the user, from b20121224 on.
+        state: QuitState = QuitState::GONE,
+    }
+}
+
+layout! {
+    /// A [`UserQuit`] on the wire.
+    UserQuitLayout for UserQuit<'a> {
+        info => UserIdLayout since 282;
+        state => U8 since 20121224;
+    }
+}
+
+/// Several users: their ids, or all about them for versions that want to be told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Users<'a> {
+    /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
+    Ids(List<'a, i32>),
+    /// The users.
+    Infos(&'a [UserInfo<'a>]),
+}
+
+impl<'a> Users<'a> {
+    /// How many users there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Ids(ids) => ids.len(),
+            Self::Infos(infos) => infos.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The ids, negative for IRC users.
+    pub fn ids(&self) -> impl Iterator<Item = i32> + Clone + use<'a> {
+        let (ids, infos): (List<'a, i32>, &[UserInfo<'a>]) = match *self {
+            Self::Ids(ids) => (ids, &[]),
+            Self::Infos(infos) => (List::default(), infos),
+        };
+        ids.iter().chain(infos.iter().map(UserInfo::signed_id))
+    }
+}
+
+impl Default for Users<'_> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self::Infos(&[])
+    }
+}
+
+impl<'a> Fill<'a> for Users<'a> {
+    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        *self = Self::Infos(source.list()?);
+        Ok(())
+    }
+}
+
+/// Behind a count of two bytes, the ids of users.
+#[derive(Clone, Copy, Debug)]
+pub struct UsersLayout;
+
+impl<'a> Form<'a, Users<'a>> for UsersLayout {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Users<'a>,
+    ) -> Result<(), Fault> {
+        let mut ids = List::default();
+        ListU16::read(r, cx, &mut ids)?;
+        *into = Users::Ids(ids);
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Users<'a>) -> Result<(), Full> {
+        let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
+        out.put_array(len.to_le_bytes())?;
+        for id in value.ids().take(usize::from(len)) {
+            S32::write(out, cx, &id)?;
+        }
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &Users<'a>) -> Option<&'static str> {
+        if u16::try_from(value.len()).is_ok() { None } else { Some("") }
+    }
+}
+
+/// One byte: hours from UTC, plus 24.
+#[derive(Clone, Copy, Debug)]
+pub struct HoursPlus24;
+
+impl<'a> Form<'a, i16> for HoursPlus24 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        into: &mut i16,
+    ) -> Result<(), Fault> {
+        let start = r.position();
+        *into = i16::from(r.parse(parse::le_u8)?).saturating_sub(24);
+        let value = *into;
+        r.value(start, || Value::Int(i64::from(value)));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &i16) -> Result<(), Full> {
+        U8::write(out, cx, &value.saturating_add(24))
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &i16) -> Option<&'static str> {
+        U8::lost(cx, &value.saturating_add(24))
+    }
+}
+
+/// Four bytes, signed: negative for users who are here through IRC.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedId;
+
+impl<'a> PairForm<'a, i32, bool> for SignedId {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        [id_name, irc_name]: [&'static str; 2],
+        (mut id, _): (i32, bool),
+    ) -> Result<(i32, bool), Fault> {
+        r.begin(id_name);
+        S32::read(r, cx, &mut id)?;
+        r.end();
+        let (end, is_irc) = (r.position(), id < 0);
+        r.begin(irc_name);
+        r.value(end, || Value::Bool(is_irc));
+        r.end();
+        Ok((id, is_irc))
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, (id, _): (&i32, &bool)) -> Result<(), Full> {
+        S32::write(out, cx, id)
+    }
+}
+
+/// One byte: the permissions in bits 0 to 4, the game mode in bits 5 to 7.
+#[derive(Clone, Copy, Debug)]
+pub struct PermissionsAndMode;
+
+impl PermissionsAndMode {
+    const PERMISSIONS: u8 = 0x1f;
+    const MODE_SHIFT: u32 = 5;
+    const MODES: u8 = 8;
+}
+
+impl<'a> PairForm<'a, Permissions, Mode> for PermissionsAndMode {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        [permissions_name, mode_name]: [&'static str; 2],
+        _: (Permissions, Mode),
+    ) -> Result<(Permissions, Mode), Fault> {
+        use crate::bancho::number::Number;
+
+        let start = r.position();
+        r.begin(permissions_name);
+        let byte = r.parse(parse::le_u8)?;
+        let permissions = Permissions::from_bits_retain(u32::from(byte & Self::PERMISSIONS));
+        let mode = Mode(byte >> Self::MODE_SHIFT);
+        r.value(start, || permissions.show());
+        r.end();
+        r.begin(mode_name);
+        r.value(start, || mode.show());
+        r.end();
+        Ok((permissions, mode))
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(
+        out: &mut S,
+        _: Context<V>,
+        (permissions, mode): (&Permissions, &Mode),
+    ) -> Result<(), Full> {
+        let [low, ..] = permissions.bits().to_le_bytes();
+        out.put_array([(low & Self::PERMISSIONS) | (mode.0 << Self::MODE_SHIFT)])
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, (permissions, mode): (&Permissions, &Mode)) -> Option<usize> {
+        if permissions.bits() > u32::from(Self::PERMISSIONS) {
+            Some(0)
+        } else if mode.0 >= Self::MODES {
+            Some(1)
+        } else {
+            None
+        }
+    }
+}
+
+/// One byte: 1 where everything follows before the status, 0 where only the status does.
+#[derive(Clone, Copy, Debug)]
+pub struct FullFlag;
+
+impl FullFlag {
+    #[inline(always)]
+    fn holds(completeness: Completeness, update_stats: bool) -> bool {
+        completeness >= Completeness::FULL || (completeness == Completeness::STATISTICS && update_stats)
+    }
+}
+
+impl<'a> PairForm<'a, Completeness, bool> for FullFlag {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        [completeness_name, _]: [&'static str; 2],
+        (_, update_stats): (Completeness, bool),
+    ) -> Result<(Completeness, bool), Fault> {
+        let start = r.position();
+        r.begin(completeness_name);
+        let is_full = r.parse(parse::le_u8)? != 0;
+        let completeness = if is_full { Completeness::FULL } else { Completeness::STATUS_ONLY };
+        r.value(start, || Value::Enum(i64::from(completeness.0), completeness.name()));
+        r.end();
+        Ok((completeness, update_stats))
+    }
+
+    fn write<V: Dialect, S: Sink>(
+        out: &mut S,
+        _: Context<V>,
+        (completeness, update_stats): (&Completeness, &bool),
+    ) -> Result<(), Full> {
+        out.put_array([u8::from(Self::holds(*completeness, *update_stats))])
+    }
+}
+
+/// One byte: the kind of the avatar.
+#[derive(Clone, Copy, Debug)]
+pub struct AvatarByte;
+
+impl<'a> Form<'a, Avatar<'a>> for AvatarByte {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut Avatar<'a>,
+    ) -> Result<(), Fault> {
+        let mut extension = AvatarExtension::EMPTY;
+        U8::read(r, cx, &mut extension)?;
+        *into = Avatar::Extension(extension);
+        Ok(())
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Avatar<'a>) -> Result<(), Full> {
+        match value {
+            Avatar::Extension(extension) => U8::write(out, cx, extension),
+            Avatar::File(_) => U8::write(out, cx, &AvatarExtension::PNG),
+        }
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &Avatar<'a>) -> Option<&'static str> {
+        if matches!(value, Avatar::File(_)) { Some("") } else { None }
+    }
+}
+
+/// A string: the name of the avatar's file, `<id>_000.png` where nothing else is said.
+#[derive(Clone, Copy, Debug)]
+pub struct AvatarFile;
+
+/// What follows the id in the name of an avatar's file.
+fn avatar_suffix(extension: AvatarExtension) -> &'static str {
+    if extension == AvatarExtension::JPG { "_000.jpg" } else { "_000.png" }
+}
+
+impl<'a> PairForm<'a, i32, Avatar<'a>> for AvatarFile {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        [_, avatar_name]: [&'static str; 2],
+        (id, _): (i32, Avatar<'a>),
+    ) -> Result<(i32, Avatar<'a>), Fault> {
+        let start = r.position();
+        r.begin(avatar_name);
+        let file = r.parse(text)?;
+        let mut digits = [0; Decimal::MOST];
+        let number = Decimal::write(id, &mut digits);
+        let avatar = match file.strip_prefix(number) {
+            _ if file.is_empty() => Avatar::Extension(AvatarExtension::EMPTY),
+            Some("_000.png") => Avatar::Extension(AvatarExtension::PNG),
+            Some("_000.jpg") => Avatar::Extension(AvatarExtension::JPG),
+            _ => Avatar::File(file),
+        };
+        r.value(start, || match avatar {
+            Avatar::Extension(extension) => Value::Enum(i64::from(extension.0), extension.name()),
+            Avatar::File(file) => Value::Text(file),
+        });
+        r.end();
+        Ok((id, avatar))
+    }
+
+    fn write<V: Dialect, S: Sink>(
+        out: &mut S,
+        _: Context<V>,
+        (id, avatar): (&i32, &Avatar<'a>),
+    ) -> Result<(), Full> {
+        match *avatar {
+            Avatar::File(file) => write_text(out, file),
+            Avatar::Extension(AvatarExtension::EMPTY) => write_text(out, ""),
+            Avatar::Extension(extension) => {
+                let mut digits = [0; Decimal::MOST];
+                let number = Decimal::write(*id, &mut digits);
+                write_text_parts(out, [number, avatar_suffix(extension)].into_iter())
+            }
+        }
+    }
+}
+
+/// Decimal digits without `format!`.
+struct Decimal;
+
+impl Decimal {
+    /// A sign and ten digits.
+    const MOST: usize = 11;
+
+    fn write(number: i32, digits: &mut [u8; Self::MOST]) -> &str {
+        let mut left = number.unsigned_abs();
+        let mut used = 0usize;
+        for digit in digits.iter_mut().rev() {
+            if used > 0 && left == 0 {
+                if number < 0 {
+                    *digit = b'-';
+                    used = used.saturating_add(1);
+                }
+                break;
+            }
+            let [low, ..] = left.checked_rem(10).unwrap_or(0).to_le_bytes();
+            *digit = b'0'.saturating_add(low);
+            left = left.checked_div(10).unwrap_or(0);
+            used = used.saturating_add(1);
+        }
+        let from = Self::MOST.saturating_sub(used);
+        digits.get(from..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or("")
+    }
+}
+
+/// A string: the country's name, and where there is a city, ` / ` and the city.
+#[derive(Clone, Copy, Debug)]
+pub struct CountryText;
+
+const BEFORE_CITY: &str = " / ";
+
+/// The index that stands for a text without a country.
+const NO_COUNTRY: u8 = u8::MAX;
+
+impl<'a> PairForm<'a, u8, &'a str> for CountryText {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        _: Context<V>,
+        [country_name, city_name]: [&'static str; 2],
+        _: (u8, &'a str),
+    ) -> Result<(u8, &'a str), Fault> {
+        let start = r.position();
+        r.begin(country_name);
+        let joined = r.parse(text)?;
+        let (name, behind) = joined.split_once(BEFORE_CITY).unwrap_or((joined, ""));
+        let says_no_city = behind.is_empty() && name.len() != joined.len();
+        let (index, city) = match country_by_name(name) {
+            Some(index) if !says_no_city => (index, behind),
+            _ => (NO_COUNTRY, joined),
+        };
+        r.value(start, || Value::Int(i64::from(index)));
+        r.end();
+        r.begin(city_name);
+        let end = r.position();
+        r.value(end, || Value::Text(city));
+        r.end();
+        Ok((index, city))
+    }
+
+    fn write<V: Dialect, S: Sink>(
+        out: &mut S,
+        _: Context<V>,
+        (index, city): (&u8, &&'a str),
+    ) -> Result<(), Full> {
+        match country(*index) {
+            Some(country) if city.is_empty() => write_text(out, country.name),
+            Some(country) => write_text_parts(out, [country.name, BEFORE_CITY, *city].into_iter()),
+            None => write_text(out, city),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn decimals_are_those_of_the_standard_library() {
+        for number in [0, 1, 9, 10, -1, -10, 2_147_483_647, -2_147_483_648, 1_000_000_000] {
+            let mut digits = [0; Decimal::MOST];
+            assert_eq!(Decimal::write(number, &mut digits), number.to_string());
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Writing frames.
+
+use super::frame::is_compressed_when_written;
+use super::packet::Encode;
+use super::version::{Dialect, Version};
+use crate::wire::{Full, SliceSink, store_gzip, stored_gzip_len};
+use core::fmt;
+
+/// Why a packet was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The buffer has no room for the packet.
+    Full,
+    /// The version does not know the packet (strict writing and single frames only).
+    UnknownPacket {
+        /// The packet's name in chio.
+        packet: &'static str,
+    },
+    /// The version can't carry a field's value as it is (strict writing only).
+    Lost {
+        /// The packet's name in chio.
+        packet: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+}
+
+impl From<Full> for WriteError {
+    fn from(_: Full) -> Self {
+        Self::Full
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => fmt::Display::fmt(&Full, f),
+            Self::UnknownPacket { packet } => write!(f, "the version does not know {packet}"),
+            Self::Lost { packet, field: "" } => write!(f, "the version can't carry the value of {packet}"),
+            Self::Lost { packet, field } => {
+                write!(f, "the version can't carry the value of {packet}'s field {field}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for WriteError {}
+
+/// Writes packets as frames into a buffer of the caller, one behind the other.
+///
+/// One packet gives 0 to n frames. [`write`](Self::write) is lenient, as chio is: it drops a packet
+/// that the version does not know, sends what stands for it where the version has that
+/// ([`compat`](super::compat)), lets numbers saturate and cuts off flags.
+/// [`write_strict`](Self::write_strict) refuses what would be lost, and names it.
+///
+/// A packet that does not fit leaves no part of itself behind.
+///
+/// ```
+/// use lobbywire_core::bancho::{FrameWriter, Version, WriteError, server};
+///
+/// let mut buffer = [0u8; 64];
+/// let mut out = FrameWriter::new(Version::from_build(20140127), &mut buffer);
+/// assert_eq!(out.write(&server::LoginReply::user(2))?, 1);
+/// assert_eq!(out.written(), [5, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0]);
+///
+/// // A client of 2008 knows no channels.
+/// let mut out = FrameWriter::new(Version::from_build(282), &mut buffer);
+/// assert_eq!(out.write(&server::ChannelJoinSuccess("#osu"))?, 0);
+/// assert_eq!(
+///     out.write_strict(&server::ChannelJoinSuccess("#osu")),
+///     Err(WriteError::UnknownPacket { packet: "BanchoChannelJoinSuccess" }),
+/// );
+/// # Ok::<(), WriteError>(())
+/// ```
+#[derive(Debug)]
+pub struct FrameWriter<'b, V = Version> {
+    version: V,
+    buffer: &'b mut [u8],
+    len: usize,
+    never_compresses: bool,
+}
+
+impl<'b, V: Dialect> FrameWriter<'b, V> {
+    /// Writes from the start of `buffer`.
+    #[inline]
+    pub fn new(version: V, buffer: &'b mut [u8]) -> Self {
+        Self { version, buffer, len: 0, never_compresses: false }
+    }
+
+    /// The same, but payloads stay uncompressed where the header can say so, from b334 on (chio's
+    /// `disable_compression`). Before, there is no other way than compressing.
+    ///
+    /// This crate compresses without a heap and therefore without effect, by storing; turning it off
+    /// saves 23 bytes a frame.
+    #[must_use]
+    pub fn uncompressed(self) -> Self {
+        Self { never_compresses: true, ..self }
+    }
+
+    /// The version that is spoken.
+    #[inline]
+    pub fn version(&self) -> V {
+        self.version
+    }
+
+    /// The frames so far.
+    #[inline]
+    pub fn written(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// Starts anew at the start of the buffer.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Writes a packet leniently, and says how many frames that took.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`].
+    #[inline]
+    pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
+        let before = self.len;
+        let frames = packet.send(self);
+        if frames.is_err() {
+            self.len = before;
+        }
+        Ok(frames?)
+    }
+
+    /// Writes a packet as one frame, or refuses if the version would lose anything of it.
+    ///
+    /// # Errors
+    /// Any [`WriteError`].
+    pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
+        let info = packet.packet_info();
+        if !info.is_known_by(self.version) {
+            return Err(WriteError::UnknownPacket { packet: info.name });
+        }
+        match packet.lost(self.version) {
+            Some(field) => Err(WriteError::Lost { packet: info.name, field }),
+            None => self.write_frame(packet),
+        }
+    }
+
+    /// Writes exactly this packet as one frame, without what `write` would send instead: what a
+    /// proxy does with a packet that it has read in the same version.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`] and [`WriteError::UnknownPacket`].
+    #[inline]
+    pub fn write_frame(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
+        let Some(id) = packet.wire_id(self.version) else {
+            return Err(WriteError::UnknownPacket { packet: packet.packet_info().name });
+        };
+        Ok(self.frame(id, |version, sink| packet.encode(version, sink))?)
+    }
+
+    /// Writes a payload as it is under an id of the wire.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`].
+    pub fn write_payload(&mut self, id: u16, payload: &[u8]) -> Result<(), WriteError> {
+        use crate::wire::Sink;
+        Ok(self.frame(id, |_, sink| sink.put(payload))?)
+    }
+
+    /// Writes a frame whose payload `encode` writes.
+    #[inline(always)]
+    pub(crate) fn frame(
+        &mut self,
+        id: u16,
+        encode: impl FnOnce(V, &mut SliceSink<'_>) -> Result<(), Full>,
+    ) -> Result<(), Full> {
+        let version = self.version;
+        let frame = self.buffer.get_mut(self.len..).ok_or(Full)?;
+        let total = if version.since(334) {
+            let (header, body) = frame.split_first_chunk_mut::<7>().ok_or(Full)?;
+            let (is_compressed, len) = write_body(version, self.never_compresses, body, encode)?;
+            let [a, b] = id.to_le_bytes();
+            let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+            *header = [a, b, u8::from(is_compressed), c, d, e, f];
+            len.saturating_add(7)
+        } else {
+            let (header, body) = frame.split_first_chunk_mut::<6>().ok_or(Full)?;
+            let (_, len) = write_body(version, false, body, encode)?;
+            let [a, b] = id.to_le_bytes();
+            let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+            *header = [a, b, c, d, e, f];
+            len.saturating_add(6)
+        };
+        self.len = self.len.saturating_add(total);
+        Ok(())
+    }
+}
+
+/// Writes a payload, compressed where that is to be: whether it is, and its length.
+#[inline(always)]
+fn write_body<V: Dialect>(
+    version: V,
+    never_compresses: bool,
+    body: &mut [u8],
+    encode: impl FnOnce(V, &mut SliceSink<'_>) -> Result<(), Full>,
+) -> Result<(bool, usize), Full> {
+    let room = body.len();
+    let mut sink = SliceSink::new(body);
+    encode(version, &mut sink)?;
+    let len = room.saturating_sub(sink.room());
+    if never_compresses || !is_compressed_when_written(version, len) {
+        return Ok((false, len));
+    }
+    // Checked here too, so that a frame that does not fit is left as it is.
+    if stored_gzip_len(len) > room {
+        return Err(Full);
+    }
+    Ok((true, store_gzip(body, len)?))
+}

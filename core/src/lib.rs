@@ -1,0 +1,65 @@
+//! Wire codecs for game-lobby protocols, without an allocator and without `std`.
+//!
+//! This crate is the core of **lobbywire**: everything in it works on borrowed slices and on
+//! buffers that the caller owns, never panics, and never allocates. It speaks
+//!
+//! - [`bancho`]: osu! Bancho, every client version from 2008 (`b282`) to 2025 (`b20250306`), in
+//!   both directions, for servers, clients, bots and proxies alike.
+//!
+//! [`wire`] is the floor that the protocols stand on; it knows none of them.
+//!
+//! ```
+//! use lobbywire_core::bancho::{FrameWriter, Version, client, server};
+//!
+//! // A server's answer to a client of 2014, no heap anywhere.
+//! let version = Version::from_build(20140127);
+//! let mut buffer = [0u8; 1024];
+//! let mut out = FrameWriter::new(version, &mut buffer);
+//! out.write(&server::LoginReply::user(2))?;
+//! out.write(&server::Message::new("BanchoBot", "Hello, World!", "#osu"))?;
+//! assert_eq!(out.written().len(), 11 + 43);
+//!
+//! // What a client of that version sent: a chat line.
+//! let received = *b"\x01\x00\x00\x0f\x00\x00\x00\x00\x0b\x02hi\x0b\x04#osu\x00\x00\x00\x00";
+//! for packet in client::packets(version, &received) {
+//!     match packet? {
+//!         client::Packet::Message(m) => assert_eq!((m.target, m.content), ("#osu", "hi")),
+//!         client::Packet::Unknown(u) => println!("id {} with {} bytes", u.id, u.payload.len()),
+//!         other => println!("{}", other.name()),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `bancho` | yes | the osu! Bancho family |
+//! | `gzip` | yes | reading compressed payloads (builds before b1800); without it they are an error that says so |
+//! | `heapless-v0.9` | no | [`wire::Sink`] for `heapless::Vec<u8, N>` |
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod wire;
+
+#[cfg(feature = "bancho")]
+pub mod bancho;

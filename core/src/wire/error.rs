@@ -1,0 +1,160 @@
+//! What can be wrong with bytes, and where.
+
+use core::fmt;
+
+/// What is wrong with the bytes at an [`Error`]'s offset.
+///
+/// The names that [`ErrorKind::name`] gives are stable: tools print them, and scripts match them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum ErrorKind {
+    /// A field needs more bytes than its packet has left.
+    Truncated,
+    /// A string starts with a byte that is neither `00` (empty) nor `0b` (text follows).
+    StringMarker,
+    /// A string is not valid UTF-8.
+    Utf8,
+    /// A length is a ULEB128 of more than 5 bytes, or beyond 32 bits.
+    Uleb128,
+    /// A list claims more elements than its packet has bytes for.
+    ListLength,
+    /// A compressed payload is not one whole gzip member.
+    Gzip,
+    /// A payload is compressed, and there is nothing to inflate it with: no scratch buffer was
+    /// given, or the crate was built without its `gzip` feature.
+    Compressed,
+    /// A payload inflates to more bytes than the scratch buffer or the limit allows.
+    InflatedTooLarge,
+    /// A frame announces a payload above the limit, or larger than the buffer it has to fit in.
+    FrameTooLarge,
+    /// The input ends inside a frame.
+    Incomplete,
+}
+
+impl ErrorKind {
+    /// The kind's stable name, in lower case with underscores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::StringMarker => "string_marker",
+            Self::Utf8 => "utf8",
+            Self::Uleb128 => "uleb128",
+            Self::ListLength => "list_length",
+            Self::Gzip => "gzip",
+            Self::Compressed => "compressed",
+            Self::InflatedTooLarge => "inflated_too_large",
+            Self::FrameTooLarge => "frame_too_large",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    /// One sentence that tells a person what is wrong.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Truncated => "the packet ends inside this field",
+            Self::StringMarker => "a string must start with 00 (empty) or 0b (text)",
+            Self::Utf8 => "the string is not valid UTF-8",
+            Self::Uleb128 => "the length is longer than 5 bytes or than 32 bits",
+            Self::ListLength => "the list claims more elements than the packet has bytes for",
+            Self::Gzip => "the payload is not one whole, undamaged gzip member",
+            Self::Compressed => "the payload is compressed and no scratch buffer was given to inflate it",
+            Self::InflatedTooLarge => "the payload inflates to more than the limit or the scratch buffer",
+            Self::FrameTooLarge => "the frame announces a payload above the limit",
+            Self::Incomplete => "the input ends inside a frame",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+/// What is wrong, and at which byte.
+///
+/// Eight bytes, `Copy`, and without text: finding the name of the damaged field takes a second,
+/// slower walk (`explain` in the protocol modules), which only those link who call it.
+///
+/// The offset counts from the start of what the failing call was given: a payload, a frame, or a
+/// slice of frames. Inside a compressed payload it counts inflated bytes and is then added to the
+/// place where the payload starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// The byte at which it is wrong.
+    pub offset: u32,
+}
+
+impl Error {
+    /// An error of this kind at this byte; offsets beyond 32 bits stay at the largest.
+    pub fn new(kind: ErrorKind, offset: usize) -> Self {
+        Self { kind, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
+    }
+
+    /// The same error, counted from `base` bytes earlier.
+    #[must_use]
+    pub fn after(self, base: usize) -> Self {
+        let base = u32::try_from(base).unwrap_or(u32::MAX);
+        Self { kind: self.kind, offset: self.offset.saturating_add(base) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (byte {})", self.kind.message(), self.offset)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// What a reader reports: the kind, and how much input was left where it happened.
+///
+/// Readers know what is left, not where they started; whoever knows the start turns this into an
+/// [`Error`]. It is nom's error type here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    pub(crate) left: u32,
+}
+
+impl Fault {
+    #[inline(always)]
+    pub(crate) fn new(kind: ErrorKind, rest: &[u8]) -> Self {
+        Self { kind, left: u32::try_from(rest.len()).unwrap_or(u32::MAX) }
+    }
+
+    /// The error in a payload of `total` bytes.
+    #[cold]
+    pub(crate) fn in_payload(self, total: usize) -> Error {
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        Error::new(self.kind, total.saturating_sub(left))
+    }
+}
+
+impl<'a> nom::error::ParseError<&'a [u8]> for Fault {
+    fn from_error_kind(input: &'a [u8], _: nom::error::ErrorKind) -> Self {
+        Self::new(ErrorKind::Truncated, input)
+    }
+
+    fn append(_: &'a [u8], _: nom::error::ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_small_and_count_from_the_start() {
+        assert!(size_of::<Error>() <= 8);
+        assert!(size_of::<Fault>() <= 8);
+        let fault = Fault::new(ErrorKind::Utf8, b"rest");
+        assert_eq!(fault.in_payload(10), Error { kind: ErrorKind::Utf8, offset: 6 });
+        assert_eq!(fault.in_payload(10).after(7).offset, 13);
+        assert_eq!(Error::new(ErrorKind::Gzip, usize::MAX).after(1).offset, u32::MAX);
+    }
+}

@@ -1,0 +1,252 @@
+//! Gzip (RFC 1952) without a heap: inflating into the caller's buffer, and writing stored blocks.
+
+use super::{Error, ErrorKind, Full};
+
+/// The largest stored block of deflate.
+const BLOCK: usize = 0xffff;
+const HEADER_LEN: usize = 10;
+const HEADER: [u8; HEADER_LEN] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+const BLOCK_HEADER: usize = 5;
+const TRAILER: usize = 8;
+
+/// What gzip adds to a payload of up to 65,535 bytes that is stored: 23 bytes.
+pub const GZIP_STORED_OVERHEAD: usize = HEADER_LEN + BLOCK_HEADER + TRAILER;
+
+/// How long a payload of `len` bytes becomes as a gzip member of stored blocks.
+pub const fn stored_gzip_len(len: usize) -> usize {
+    let blocks = if len == 0 { 1 } else { len.div_ceil(BLOCK) };
+    blocks.saturating_mul(BLOCK_HEADER).saturating_add(len).saturating_add(HEADER_LEN + TRAILER)
+}
+
+/// Turns the first `len` bytes of `buffer` into a gzip member, in place and uncompressed (deflate's
+/// stored blocks), and gives the member's length.
+///
+/// # Errors
+/// [`Full`] where the buffer is shorter than [`stored_gzip_len`], or than `len`; the buffer is then
+/// as it was.
+///
+/// ```
+/// use lobbywire_core::wire::store_gzip;
+///
+/// let mut buffer = *b"four............................";
+/// assert_eq!(store_gzip(&mut buffer, 4), Ok(27));
+/// assert_eq!(&buffer[..2], [0x1f, 0x8b]);
+/// ```
+pub fn store_gzip(buffer: &mut [u8], len: usize) -> Result<usize, Full> {
+    let total = stored_gzip_len(len);
+    let payload = buffer.get(..len).ok_or(Full)?;
+    let checksum = crc32fast::hash(payload);
+    let member = buffer.get_mut(..total).ok_or(Full)?;
+    let blocks = if len == 0 { 1 } else { len.div_ceil(BLOCK) };
+
+    // From the last block to the first, since each moves towards the end.
+    for index in (0..blocks).rev() {
+        let from = index.saturating_mul(BLOCK);
+        let until = from.saturating_add(BLOCK).min(len);
+        let at = HEADER_LEN.saturating_add(index.saturating_mul(BLOCK.saturating_add(BLOCK_HEADER)));
+        let size = u16::try_from(until.saturating_sub(from)).map_err(|_| Full)?;
+        let is_last = u8::from(index.saturating_add(1) == blocks);
+        let [a, b] = size.to_le_bytes();
+        let [c, d] = (!size).to_le_bytes();
+        let body = at.saturating_add(BLOCK_HEADER);
+        member.copy_within(from..until, body);
+        member.get_mut(at..body).ok_or(Full)?.copy_from_slice(&[is_last, a, b, c, d]);
+    }
+    member.first_chunk_mut::<HEADER_LEN>().ok_or(Full)?.copy_from_slice(&HEADER);
+
+    let [a, b, c, d] = checksum.to_le_bytes();
+    let [e, f, g, h] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+    *member.last_chunk_mut::<TRAILER>().ok_or(Full)? = [a, b, c, d, e, f, g, h];
+    Ok(total)
+}
+
+/// Inflates gzip members, one at a time, into buffers of the caller.
+///
+/// About 11 kB of state and no window: the output buffer is the window. Keep one and use it again;
+/// making a new one for every payload costs more than most payloads do.
+///
+/// Without the `gzip` feature it knows only how to say [`ErrorKind::Compressed`].
+#[derive(Default)]
+pub struct Inflater {
+    #[cfg(feature = "gzip")]
+    state: miniz_oxide::inflate::core::DecompressorOxide,
+}
+
+impl core::fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Inflater").finish_non_exhaustive()
+    }
+}
+
+impl Inflater {
+    /// A fresh inflater.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Inflates `member` into the start of `output` and gives the length of the result.
+    ///
+    /// An empty `member` is an empty payload: some writers of the gzip era send that.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Gzip`] unless `member` is exactly one whole member whose length and checksum
+    /// are right; [`ErrorKind::InflatedTooLarge`] as soon as `output` is full, however much more
+    /// would follow. The time is bounded by the two lengths.
+    #[cfg(feature = "gzip")]
+    pub fn inflate(&mut self, member: &[u8], output: &mut [u8]) -> Result<usize, Error> {
+        use miniz_oxide::inflate::TINFLStatus;
+        use miniz_oxide::inflate::core::{decompress, inflate_flags};
+
+        if member.is_empty() {
+            return Ok(0);
+        }
+        let damaged = |at: &[u8]| Error::new(ErrorKind::Gzip, member.len().saturating_sub(at.len()));
+        let body = skip_header(member).ok_or_else(|| damaged(member))?;
+        self.state.init();
+        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, read, written) = decompress(&mut self.state, body, output, 0, flags);
+        let behind = body.get(read..).unwrap_or_default();
+        match status {
+            TINFLStatus::Done => {}
+            TINFLStatus::HasMoreOutput => {
+                return Err(Error::new(
+                    ErrorKind::InflatedTooLarge,
+                    member.len().saturating_sub(behind.len()),
+                ));
+            }
+            _ => return Err(damaged(behind)),
+        }
+        let payload = output.get(..written).unwrap_or_default();
+        let Some((checksum, [a, b, c, d])) = behind.split_first_chunk::<4>() else {
+            return Err(damaged(behind));
+        };
+        let size = u32::from_le_bytes([*a, *b, *c, *d]);
+        let is_whole =
+            crc32fast::hash(payload) == u32::from_le_bytes(*checksum) && u32::try_from(written) == Ok(size);
+        if is_whole { Ok(written) } else { Err(damaged(behind)) }
+    }
+
+    /// Says [`ErrorKind::Compressed`]: the crate was built without its `gzip` feature.
+    #[cfg(not(feature = "gzip"))]
+    pub fn inflate(&mut self, member: &[u8], _: &mut [u8]) -> Result<usize, Error> {
+        if member.is_empty() { Ok(0) } else { Err(Error::new(ErrorKind::Compressed, 0)) }
+    }
+}
+
+/// What follows a member's header, or `None` where that is not one.
+#[cfg(feature = "gzip")]
+fn skip_header(member: &[u8]) -> Option<&[u8]> {
+    const HEADER_CHECKSUM: u8 = 2;
+    const EXTRA: u8 = 4;
+    const NAME: u8 = 8;
+    const COMMENT: u8 = 16;
+    const RESERVED: u8 = 0xe0;
+
+    let ([0x1f, 0x8b, 8, flags, ..], mut rest) = member.split_first_chunk::<HEADER_LEN>()? else {
+        return None;
+    };
+    if flags & RESERVED != 0 {
+        return None;
+    }
+    if flags & EXTRA != 0 {
+        let (len, behind) = rest.split_first_chunk::<2>()?;
+        rest = behind.get(usize::from(u16::from_le_bytes(*len))..)?;
+    }
+    for text in [NAME, COMMENT] {
+        if flags & text != 0 {
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            rest = rest.get(end.checked_add(1)?..)?;
+        }
+    }
+    if flags & HEADER_CHECKSUM != 0 {
+        rest = rest.get(2..)?;
+    }
+    Some(rest)
+}
+
+#[cfg(all(test, feature = "gzip"))]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::{vec, vec::Vec};
+
+    fn payload(len: usize) -> Vec<u8> {
+        (0..len).map(|i| (i * i / 7) as u8).collect()
+    }
+
+    fn gzip(payload: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::GzBuilder::new()
+            .filename("a name")
+            .comment("a comment")
+            .extra(vec![1, 2, 3])
+            .write(Vec::new(), flate2::Compression::best());
+        encoder.write_all(payload).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn another_gzip_reads_what_we_store() {
+        for len in [0, 1, 150, 65_534, 65_535, 65_536, 131_070, 200_000] {
+            let payload = payload(len);
+            let mut buffer = vec![0xee; stored_gzip_len(len) + 1];
+            buffer[..len].copy_from_slice(&payload);
+            let total = store_gzip(&mut buffer, len).unwrap();
+            assert_eq!((total, buffer[total]), (stored_gzip_len(len), 0xee));
+            let mut inflated = Vec::new();
+            flate2::read::GzDecoder::new(&buffer[..total]).read_to_end(&mut inflated).unwrap();
+            assert_eq!(inflated, payload);
+            let mut ours = vec![0; len];
+            assert_eq!(Inflater::new().inflate(&buffer[..total], &mut ours), Ok(len));
+            assert_eq!(ours, payload);
+        }
+    }
+
+    #[test]
+    fn a_short_buffer_is_refused_and_left_alone() {
+        let mut buffer = [7u8; 26];
+        assert_eq!(store_gzip(&mut buffer, 4), Err(Full));
+        assert_eq!(store_gzip(&mut buffer, 27), Err(Full));
+        assert_eq!(buffer, [7; 26]);
+    }
+
+    #[test]
+    fn we_read_what_another_gzip_writes_and_the_inflater_can_be_used_again() {
+        let mut inflater = Inflater::new();
+        let mut output = vec![0xee; 70_001];
+        for len in [0, 1, 150, 70_000] {
+            let payload = payload(len);
+            assert_eq!(inflater.inflate(&gzip(&payload), &mut output), Ok(len));
+            assert_eq!(output[..len], payload);
+        }
+        assert_eq!(inflater.inflate(&[], &mut output), Ok(0));
+    }
+
+    #[test]
+    fn every_truncation_and_every_flipped_bit_is_an_error_or_the_same_payload() {
+        let payload = payload(300);
+        let member = gzip(&payload);
+        let mut inflater = Inflater::new();
+        let mut output = vec![0; 300];
+        for end in 1..member.len() {
+            assert_eq!(inflater.inflate(&member[..end], &mut output).unwrap_err().kind, ErrorKind::Gzip);
+        }
+        for bit in 0..member.len() * 8 {
+            let mut damaged = member.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            if inflater.inflate(&damaged, &mut output).is_ok() {
+                assert_eq!(output, payload, "bit {bit}");
+            }
+        }
+        let mut trailing = member;
+        trailing.push(0);
+        assert_eq!(inflater.inflate(&trailing, &mut output).unwrap_err().kind, ErrorKind::Gzip);
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_end_of_the_buffer() {
+        let bomb = gzip(&vec![0; 1 << 24]);
+        let mut output = [0; 1000];
+        let error = Inflater::new().inflate(&bomb, &mut output).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InflatedTooLarge);
+    }
+}

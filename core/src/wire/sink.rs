@@ -1,0 +1,138 @@
+//! Where encoders write.
+
+use core::fmt;
+
+/// The output has no room left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Full;
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the output buffer is full")
+    }
+}
+
+impl core::error::Error for Full {}
+
+/// Takes the bytes of an encoder.
+///
+/// The length of an encoding is the same encoder run on a [`Counter`], so it can't disagree with
+/// what is written.
+pub trait Sink {
+    /// Takes all of `bytes`, or nothing and an error.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full>;
+
+    /// Takes an array; a fixed length lets the compiler write it in one go.
+    #[inline(always)]
+    fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
+        self.put(&bytes)
+    }
+}
+
+impl<S: Sink> Sink for &mut S {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        (**self).put(bytes)
+    }
+
+    #[inline(always)]
+    fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
+        (**self).put_array(bytes)
+    }
+}
+
+/// Writes into a slice; what lies behind the written part is never touched.
+#[derive(Debug)]
+pub struct SliceSink<'b> {
+    rest: &'b mut [u8],
+}
+
+impl<'b> SliceSink<'b> {
+    /// Writes from the start of `buffer`.
+    #[inline(always)]
+    pub fn new(buffer: &'b mut [u8]) -> Self {
+        Self { rest: buffer }
+    }
+
+    /// How many bytes fit in yet.
+    #[inline(always)]
+    pub fn room(&self) -> usize {
+        self.rest.len()
+    }
+}
+
+impl Sink for SliceSink<'_> {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let (head, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()).ok_or(Full)?;
+        head.copy_from_slice(bytes);
+        self.rest = rest;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
+        let (head, rest) = core::mem::take(&mut self.rest).split_first_chunk_mut::<N>().ok_or(Full)?;
+        *head = bytes;
+        self.rest = rest;
+        Ok(())
+    }
+}
+
+/// Counts what would be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter(pub usize);
+
+impl Sink for Counter {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.0 = self.0.checked_add(bytes.len()).ok_or(Full)?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "heapless-v0.9")]
+impl<const CAPACITY: usize> Sink for heapless::Vec<u8, CAPACITY> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.extend_from_slice(bytes).map_err(|_| Full)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_takes_what_fits_and_leaves_the_rest_alone() {
+        let mut buffer = [0xee; 5];
+        let mut sink = SliceSink::new(&mut buffer);
+        sink.put(b"ab").unwrap();
+        sink.put_array([b'c']).unwrap();
+        assert_eq!(sink.room(), 2);
+        assert_eq!(buffer, [b'a', b'b', b'c', 0xee, 0xee]);
+    }
+
+    #[test]
+    fn a_full_slice_says_so_and_writes_nothing() {
+        let mut buffer = [0xee; 2];
+        assert_eq!(SliceSink::new(&mut buffer).put(b"abc"), Err(Full));
+        assert_eq!(SliceSink::new(&mut buffer).put_array([1, 2, 3]), Err(Full));
+        assert_eq!(buffer, [0xee; 2]);
+    }
+
+    #[test]
+    fn a_counter_counts_and_does_not_overflow() {
+        let mut counter = Counter(usize::MAX - 1);
+        counter.put(b"a").unwrap();
+        assert_eq!(counter.put(b"a"), Err(Full));
+    }
+
+    #[cfg(feature = "heapless-v0.9")]
+    #[test]
+    fn a_heapless_vec_is_a_sink() {
+        let mut vec = heapless::Vec::<u8, 3>::new();
+        vec.put(b"abc").unwrap();
+        assert_eq!(vec.put(b"d"), Err(Full));
+        assert_eq!(vec.as_slice(), b"abc");
+    }
+}

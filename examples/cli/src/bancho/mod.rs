@@ -1,0 +1,100 @@
+//! `lobbywire bancho …`
+
+mod decode;
+mod encode;
+mod versions;
+
+use clap::{Args, Subcommand, ValueEnum};
+use lobbywire::bancho::{Side, Version};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List every version: its builds, protocol, slots, header and compression
+    Versions {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the packets in a stream of frames
+    Decode {
+        #[command(flatten)]
+        dialect: Dialect,
+        /// One JSON object a line
+        #[arg(long, conflicts_with = "bytes")]
+        json: bool,
+        /// Every byte, with the field that it belongs to
+        #[arg(long)]
+        bytes: bool,
+        /// Report malformed packets and go on behind them
+        #[arg(long)]
+        keep_going: bool,
+        /// The file to read; without it, standard input
+        file: Option<PathBuf>,
+    },
+    /// Make frames from JSON lines
+    Encode {
+        #[command(flatten)]
+        dialect: Dialect,
+        /// Report malformed lines and go on behind them
+        #[arg(long)]
+        keep_going: bool,
+        /// The file to read; without it, standard input
+        file: Option<PathBuf>,
+    },
+}
+
+/// What decides how packets look.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Dialect {
+    /// The client's build, such as 282, b394a or b20130815.3cuttingedge
+    #[arg(long, value_name = "V")]
+    version: Version,
+    /// Who has sent the packets
+    #[arg(long, value_enum, value_name = "SIDE")]
+    from: From,
+    /// The protocol version, where the server announces another than the build's own
+    #[arg(long, value_name = "N")]
+    protocol: Option<u8>,
+    /// The number of slots of a match, where it is not the version's own
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
+    slots: Option<u8>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum From {
+    Client,
+    Server,
+}
+
+impl Dialect {
+    fn version(&self) -> Version {
+        let version = self.protocol.map_or(self.version, |protocol| self.version.with_protocol(protocol));
+        self.slots.map_or(version, |slots| version.with_slots(slots))
+    }
+
+    fn side(&self) -> Side {
+        match self.from {
+            From::Client => Side::Client,
+            From::Server => Side::Server,
+        }
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self) -> std::io::Result<ExitCode> {
+        match self {
+            Self::Versions { json } => versions::run(json),
+            Self::Decode { dialect, json, bytes, keep_going, file } => {
+                let style = match (json, bytes) {
+                    (true, _) => decode::Style::Json,
+                    (_, true) => decode::Style::Bytes,
+                    _ => decode::Style::Text,
+                };
+                decode::run(dialect, style, keep_going, file.as_deref())
+            }
+            Self::Encode { dialect, keep_going, file } => encode::run(dialect, keep_going, file.as_deref()),
+        }
+    }
+}

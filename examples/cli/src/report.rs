@@ -1,0 +1,41 @@
+//! What goes to standard error, one JSON object a line.
+
+use serde_json::json;
+use std::io::{Write, stderr};
+
+/// Something is wrong with the input.
+#[derive(Debug)]
+pub(crate) struct Malformed {
+    /// The stable name of what is wrong.
+    pub(crate) kind: &'static str,
+    /// Where, in bytes from the start of the input.
+    pub(crate) offset: u64,
+    /// The packet, where it is known.
+    pub(crate) packet: Option<String>,
+    /// The field, where it is known.
+    pub(crate) field: Option<String>,
+    /// One sentence for a person.
+    pub(crate) message: String,
+}
+
+impl Malformed {
+    pub(crate) fn report(&self) {
+        line(&json!({
+            "error": self.kind,
+            "offset": self.offset,
+            "packet": self.packet,
+            "field": self.field,
+            "message": self.message,
+        }));
+    }
+}
+
+/// A packet was left out, because the version does not know it.
+pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
+    line(&json!({ "skipped": packet, "version": version.to_string() }));
+}
+
+fn line(object: &serde_json::Value) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(stderr().lock(), "{object}");
+}

@@ -1,0 +1,180 @@
+//! Packets as text for people.
+
+use anstyle::{AnsiColor, Color, Reset, Style};
+use lobbywire::wire::{Observer, Value};
+use std::fmt::Write;
+use std::io::{IsTerminal, stdout};
+
+/// The colours of a terminal, or none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Palette {
+    pub(crate) heading: Style,
+    pub(crate) name: Style,
+    pub(crate) faint: Style,
+    pub(crate) wrong: Style,
+    pub(crate) reset: Ending,
+}
+
+/// Ends a colour, if there are any.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ending(bool);
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0 { Reset.render().fmt(f) } else { Ok(()) }
+    }
+}
+
+impl Palette {
+    /// Colours where standard output is a terminal that may have them.
+    pub(crate) fn for_stdout() -> Self {
+        if !stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+            return Self::default();
+        }
+        let colour = |colour| Style::new().fg_color(Some(Color::Ansi(colour)));
+        Self {
+            heading: Style::new().bold(),
+            name: colour(AnsiColor::Cyan),
+            faint: Style::new().dimmed(),
+            wrong: colour(AnsiColor::Red),
+            reset: Ending(true),
+        }
+    }
+}
+
+/// A value as a person reads it: enumerations and flags by their names.
+pub(crate) fn show(value: Value<'_>) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Bool(value) => if value { "yes" } else { "no" }.to_owned(),
+        Value::Int(value) => value.to_string(),
+        Value::UInt(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Bytes(bytes) => crate::json::hex(bytes),
+        Value::Enum(number, Some(name)) => format!("{name} ({number})"),
+        Value::Enum(number, None) => number.to_string(),
+        Value::Flags(0, _) => "none (0)".to_owned(),
+        Value::Flags(bits, names) => {
+            let known: Vec<_> =
+                names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+            let unnamed = names.iter().fold(bits, |bits, (bit, _)| bits & !bit);
+            let mut text = known.join(" + ");
+            if unnamed != 0 {
+                let plus = if known.is_empty() { "" } else { " + " };
+                let _ = write!(text, "{plus}{unnamed:#x}");
+            }
+            format!("{text} ({bits})")
+        }
+        Value::List(len) => format!("{len} of them"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Writes a packet as an indented tree; what a layout keeps apart, such as the parts of a slot, is
+/// brought together.
+pub(crate) struct TextWriter {
+    palette: Palette,
+    root: Node,
+    path: Vec<String>,
+}
+
+/// A field with a value, or with fields of its own, or both: a list says how long it is.
+#[derive(Default)]
+struct Node {
+    value: Option<String>,
+    fields: Vec<(String, Node)>,
+}
+
+impl Node {
+    /// The field of this name; made where it is not there yet.
+    fn field(&mut self, name: &str) -> &mut Self {
+        let index = self.fields.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.fields.push((name.to_owned(), Self::default()));
+            self.fields.len() - 1
+        });
+        &mut self.fields[index].1
+    }
+
+    /// Whether all fields are values.
+    fn is_flat(&self) -> bool {
+        !self.fields.is_empty() && self.fields.iter().all(|(_, field)| field.fields.is_empty())
+    }
+}
+
+impl TextWriter {
+    pub(crate) fn new(palette: Palette) -> Self {
+        Self { palette, root: Node::default(), path: Vec::new() }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        let mut text = String::new();
+        if let Some(value) = &self.root.value {
+            let _ = writeln!(text, "  {value}");
+        }
+        self.write(&mut text, &self.root, 1, false);
+        text
+    }
+
+    fn write(&self, text: &mut String, node: &Node, depth: usize, in_list: bool) {
+        let Palette { name: colour, reset, .. } = self.palette;
+        let indent = 2 * depth;
+        for (name, field) in &node.fields {
+            let value = field.value.as_deref().unwrap_or_default();
+            if in_list && field.is_flat() {
+                let parts: Vec<_> = field
+                    .fields
+                    .iter()
+                    .map(|(name, part)| {
+                        format!("{colour}{name}{reset} {}", part.value.as_deref().unwrap_or_default())
+                    })
+                    .collect();
+                let _ = writeln!(text, "{:indent$}{colour}{name}{reset}: {}", "", parts.join(", "));
+                continue;
+            }
+            let space = if value.is_empty() { "" } else { " " };
+            let _ = writeln!(text, "{:indent$}{colour}{name}{reset}:{space}{value}", "");
+            let is_list =
+                field.fields.first().is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_digit()));
+            self.write(text, field, depth + 1, is_list);
+        }
+    }
+}
+
+impl Observer for TextWriter {
+    fn begin(&mut self, name: &'static str, _: usize) {
+        self.path.push(name.to_owned());
+    }
+
+    fn begin_element(&mut self, index: usize, _: usize) {
+        self.path.push(index.to_string());
+    }
+
+    fn value(&mut self, _: usize, _: usize, value: Value<'_>) {
+        let mut node = &mut self.root;
+        for name in self.path.iter().flat_map(|step| step.split('.')) {
+            node = node.field(name);
+        }
+        node.value = Some(show(value));
+    }
+
+    fn detail(&mut self, _: &'static str, _: usize, _: usize, _: Value<'_>) {}
+
+    fn end(&mut self) {
+        self.path.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_show_their_names_and_what_has_none() {
+        const NAMES: &[(u32, &str)] = &[(1, "One"), (2, "Two")];
+        assert_eq!(show(Value::Flags(0, NAMES)), "none (0)");
+        assert_eq!(show(Value::Flags(3, NAMES)), "One + Two (3)");
+        assert_eq!(show(Value::Flags(0x12, NAMES)), "Two + 0x10 (18)");
+        assert_eq!(show(Value::Flags(0x10, NAMES)), "0x10 (16)");
+    }
+}
