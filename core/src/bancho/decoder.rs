@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, Header, Limits, allowed_scratch, refusal};
 use super::packet_id::Side;
-use super::packet_iter::{AnyPacket, decode_frame};
+use super::packet_iter::AnyPacket;
 use super::version::{Dialect, Version};
 use crate::wire::{Error, ErrorKind, Inflater};
 
@@ -190,7 +190,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         };
         let scratch = allowed_scratch(version, &limits, frame.id, scratch);
         let payload = frame.payload(inflater, scratch);
-        Some(decode_frame(version, &frame, payload))
+        let base = frame.header_len();
+        Some(payload.and_then(|payload| P::decode_any(version, frame.id, payload, base)))
     }
 
     fn frame_len(&self, header: &Header) -> usize {

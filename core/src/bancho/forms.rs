@@ -198,9 +198,29 @@ impl<'a> Form<'a, bool> for Bool {
     }
 }
 
-/// Four bytes: 1 is yes, everything else no. Where the payload is empty, it is no.
+/// Four bytes: 1 is yes, everything else no.
 #[derive(Clone, Copy, Debug)]
 pub struct BoolS32;
+
+/// Four bytes as [`BoolS32`], that may be missing at the end of the payload, which is no.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionalBoolS32;
+
+impl<'a> Form<'a, bool> for OptionalBoolS32 {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut bool,
+    ) -> Result<(), Fault> {
+        if r.rest().is_empty() { Unsaid::read(r, cx, into) } else { BoolS32::read(r, cx, into) }
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &bool) -> Result<(), Full> {
+        BoolS32::write(out, cx, value)
+    }
+}
 
 impl<'a> Form<'a, bool> for BoolS32 {
     #[inline(always)]
@@ -210,7 +230,7 @@ impl<'a> Form<'a, bool> for BoolS32 {
         into: &mut bool,
     ) -> Result<(), Fault> {
         let start = r.position();
-        *into = !r.rest().is_empty() && r.parse(parse::le_i32)? == 1;
+        *into = r.parse(parse::le_i32)? == 1;
         let value = *into;
         r.value(start, || Value::Bool(value));
         Ok(())
@@ -333,30 +353,6 @@ impl<'a> Form<'a, &'a str> for Str {
     fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &&'a str) {
         let (at, value) = (r.position(), *value);
         r.value(at, || Value::Text(value));
-    }
-}
-
-/// All the bytes that are left.
-#[derive(Clone, Copy, Debug)]
-pub struct Bytes;
-
-impl<'a> Form<'a, &'a [u8]> for Bytes {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(
-        r: &mut Reader<'a, O>,
-        _: Context<V>,
-        into: &mut &'a [u8],
-    ) -> Result<(), Fault> {
-        let start = r.position();
-        *into = r.parse(parse::bytes(r.rest().len()))?;
-        let value = *into;
-        r.value(start, || Value::Bytes(value));
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &&'a [u8]) -> Result<(), Full> {
-        out.put(value)
     }
 }
 

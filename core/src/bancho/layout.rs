@@ -181,7 +181,7 @@ macro_rules! read_row {
     ) => {
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             $r.begin(stringify!($name));
-            <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, &mut $this)?;
+            <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, $this)?;
             $r.end();
         } else)+ {}
     };
@@ -345,20 +345,18 @@ macro_rules! layout {
         }
 
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
-            #[inline]
+            #[inline(always)]
             fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
                 r: &mut $crate::wire::Reader<'a, O>,
                 cx: $crate::bancho::layout::Context<V>,
-                into: &mut $Struct,
+                this: &mut $Struct,
             ) -> Result<(), $crate::wire::Fault> {
                 let _ = cx;
-                let mut this = *into;
                 $crate::bancho::layout::rows!(read_row [r cx this] $($rows)*);
-                *into = this;
                 Ok(())
             }
 
-            #[inline]
+            #[inline(always)]
             fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
                 out: &mut S,
                 cx: $crate::bancho::layout::Context<V>,

@@ -6,6 +6,35 @@ use super::version::{Dialect, Version};
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value};
 use core::fmt;
 
+/// The bulk ways of elements that all take the same number of bytes.
+macro_rules! fixed_size {
+    ($size:literal) => {
+        #[inline(always)]
+        fn take(
+            bytes: &mut &'a [u8],
+            cx: $crate::bancho::layout::Context<$crate::bancho::version::Version>,
+        ) -> Option<Self> {
+            let (element, rest) = bytes.split_first_chunk::<$size>()?;
+            *bytes = rest;
+            Self::read(&mut $crate::wire::Reader::new(element), cx).ok()
+        }
+
+        #[inline(always)]
+        fn write_all<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+            elements: impl Iterator<Item = Self>,
+            len: usize,
+            out: &mut S,
+            cx: $crate::bancho::layout::Context<V>,
+        ) -> Result<(), $crate::wire::Full> {
+            out.put_elements::<$size, Self>(len, elements, |element, bytes| {
+                // An element's own bytes hold it.
+                let _ = element.write(&mut $crate::wire::SliceSink::new(bytes), cx);
+            })
+        }
+    };
+    () => {};
+}
+
 /// What a [`List`] can hold.
 pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
     /// How many bytes an element takes, where that is the same for all; else 0.
@@ -15,6 +44,29 @@ pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
 
     fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault>;
     fn write<V: Dialect, S: Sink>(&self, out: &mut S, cx: Context<V>) -> Result<(), Full>;
+
+    /// Takes the first element from bytes that are known to hold it.
+    #[inline(always)]
+    fn take(bytes: &mut &'a [u8], cx: Context<Version>) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let element = Self::read(&mut reader, cx).ok()?;
+        *bytes = reader.rest();
+        Some(element)
+    }
+
+    /// Writes `len` elements.
+    #[inline(always)]
+    fn write_all<V: Dialect, S: Sink>(
+        elements: impl Iterator<Item = Self>,
+        len: usize,
+        out: &mut S,
+        cx: Context<V>,
+    ) -> Result<(), Full> {
+        for element in elements.take(len) {
+            element.write(out, cx)?;
+        }
+        Ok(())
+    }
 
     fn lost<V: Dialect>(&self, _: Context<V>) -> Option<&'static str> {
         None
@@ -85,10 +137,11 @@ impl<'a, T: Element<'a>> List<'a, T> {
         cx: Context<V>,
         len: usize,
     ) -> Result<(), Full> {
-        for item in self.iter().take(len) {
-            item.write(out, cx)?;
+        match self.items {
+            // Slices are walked as such, which the compiler can do in bulk.
+            Items::Slice(slice) => T::write_all(slice.iter().copied(), len, out, cx),
+            Items::Wire { .. } => T::write_all(self.iter(), len, out, cx),
         }
-        Ok(())
     }
 
     pub(crate) fn lost<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
@@ -182,11 +235,24 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
             }
             Items::Wire { bytes, len, cx } => {
                 *len = len.checked_sub(1)?;
-                let mut reader = Reader::new(bytes);
                 // Reading the packet has checked the elements, so this gives every one of them.
-                let item = T::read(&mut reader, *cx).ok()?;
-                *bytes = reader.rest();
-                Some(item)
+                T::take(bytes, *cx)
+            }
+        }
+    }
+
+    #[inline]
+    fn fold<A, F: FnMut(A, T) -> A>(self, start: A, mut f: F) -> A {
+        // What kind of list it is, is asked once and not for each element.
+        match self.items {
+            Items::Slice(slice) => slice.iter().copied().fold(start, f),
+            Items::Wire { mut bytes, len, cx } => {
+                let mut result = start;
+                for _ in 0..len {
+                    let Some(element) = T::take(&mut bytes, cx) else { break };
+                    result = f(result, element);
+                }
+                result
             }
         }
     }
@@ -226,6 +292,8 @@ impl<'a> Element<'a> for i32 {
     fn write<V: Dialect, S: Sink>(&self, out: &mut S, _: Context<V>) -> Result<(), Full> {
         out.put_array(self.to_le_bytes())
     }
+
+    fixed_size!(4);
 }
 
 impl<'a> Element<'a> for &'a str {
@@ -247,9 +315,9 @@ impl<'a> Element<'a> for &'a str {
 
 /// Makes a struct the element of lists, by its layout.
 macro_rules! element {
-    ($Struct:ty as $Layout:ident, size $size:literal, least $least:literal) => {
+    ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)?) => {
         impl<'a> $crate::bancho::list::Element<'a> for $Struct {
-            const SIZE: usize = $size;
+            const SIZE: usize = 0 $(+ $size)?;
             const LEAST: usize = $least;
 
             #[inline(always)]
@@ -277,8 +345,10 @@ macro_rules! element {
             ) -> Option<&'static str> {
                 <$Layout as $crate::bancho::layout::Form<Self>>::lost(cx, self)
             }
+
+            $crate::bancho::list::fixed_size!($($size)?);
         }
     };
 }
 
-pub(crate) use element;
+pub(crate) use {element, fixed_size};

@@ -3,7 +3,7 @@
 use super::packet_id::{PacketId, Side};
 use super::version::Dialect;
 use super::writer::FrameWriter;
-use crate::wire::{Counter, Error, Full, Observer, Sink};
+use crate::wire::{Counter, Error, Fault, Full, Observer, Reader, Sink};
 
 /// A row in the table of packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,11 @@ pub trait Decode<'a>: Encode + Sized {
     /// # Errors
     /// As [`decode`](Self::decode); the observer has then seen the fields before the damaged one.
     fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error>;
+}
+
+/// Reads a packet into its place.
+pub(crate) trait Read<'a> {
+    fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault>;
 }
 
 /// A packet that is in no table, or that the version does not know: it passes through untouched.

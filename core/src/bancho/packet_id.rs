@@ -41,6 +41,16 @@ impl PacketId {
     /// `OsuMatchChangeBeatmap`, from b323 to b339.
     pub const MATCH_CHANGE_BEATMAP: Self = Self(0xfffe);
 
+    /// `BanchoCommandError` in chio's list. Nobody knows which version knows it, or what it carries:
+    /// like the three that follow, it passes as [`Unknown`](super::Unknown).
+    pub const COMMAND_ERROR: Self = Self(6);
+    /// In the lists of other servers; from a server.
+    pub const ALL_PLAYERS_LOADED: Self = Self(45);
+    /// `BanchoUnauthorized` in chio's list.
+    pub const UNAUTHORIZED: Self = Self(62);
+    /// In the lists of other servers; from a client.
+    pub const IRC_ONLY: Self = Self(84);
+
     /// The number on the wire in this version, or `None` where the packet has none.
     ///
     /// ```

@@ -15,8 +15,8 @@ pub trait AnyPacket<'a>: Sized {
     /// Reads the payload of the packet that has this id on the wire.
     ///
     /// # Errors
-    /// What is wrong with the payload, and at which of its bytes.
-    fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error>;
+    /// What is wrong with the payload, and at which byte, counted from `base` bytes before it.
+    fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error>;
 }
 
 /// The packets in a slice of frames.
@@ -95,7 +95,7 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
             },
         };
         let body_at = at.saturating_add(frame.header_len());
-        Some(P::decode_any(version, frame.id, payload).map_err(|error| error.after(body_at)))
+        Some(P::decode_any(version, frame.id, payload, body_at))
     }
 }
 
@@ -112,14 +112,4 @@ impl<'a, P, V: Dialect> Packets<'a, 'a, P, V> {
         self.scratch = rest;
         Some(Ok(payload))
     }
-}
-
-/// Reads the payload of a frame, inflated where it has to be; offsets count from the frame's start.
-pub(crate) fn decode_frame<'a, P: AnyPacket<'a>, V: Dialect>(
-    version: V,
-    frame: &super::Frame<'a>,
-    payload: Result<&'a [u8], Error>,
-) -> Result<P, Error> {
-    let header_len = frame.header_len();
-    P::decode_any(version, frame.id, payload?).map_err(|error| error.after(header_len))
 }

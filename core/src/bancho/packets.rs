@@ -43,10 +43,10 @@ macro_rules! packets {
             use crate::bancho::fill::{Fill, Source};
             use crate::bancho::frame::Limits;
             use crate::bancho::layout::{Context, Form, Origin};
-            use crate::bancho::packet::{Decode, Encode, PacketInfo, Unknown};
+            use crate::bancho::packet::{Decode, Encode, PacketInfo, Read, Unknown};
             use crate::bancho::packet_id::{PacketId, Side};
             use crate::bancho::packet_iter::{AnyPacket, Packets};
-            use crate::bancho::version::Dialect;
+            use crate::bancho::version::{Dialect, Fixed, Version};
             use crate::bancho::writer::FrameWriter;
             use crate::wire::{Error, Fault, Full, Observer, Reader, Sink};
 
@@ -103,19 +103,23 @@ macro_rules! packets {
 
                     #[inline]
                     fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
-                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
                         let mut packet = Self::default();
-                        let mut r = Reader::observed(payload, observer);
-                        let read = |packet: &mut Self, r: &mut Reader<'a, O>| -> Result<(), Fault> {
-                            let _ = (&packet, &r, cx);
-                            packets!(@read packet r cx
-                                [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
-                            Ok(())
-                        };
-                        match read(&mut packet, &mut r) {
+                        match packet.read(version, &mut Reader::observed(payload, observer)) {
                             Ok(()) => Ok(packet),
                             Err(fault) => Err(fault.in_payload(payload.len())),
                         }
+                    }
+                }
+
+                impl<'a> Read<'a> for $Name $(<$a>)? {
+                    #[inline]
+                    fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault> {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        let packet = self;
+                        let _ = (&packet, &r, cx);
+                        packets!(@read packet r cx
+                            [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
+                        Ok(())
                     }
                 }
             )+
@@ -134,7 +138,7 @@ macro_rules! packets {
 
             $(
                 impl<'a> From<$Name $(<$a>)?> for Packet<'a> {
-                    #[inline]
+                    #[inline(always)]
                     fn from(packet: $Name $(<$a>)?) -> Self {
                         Self::$Name(packet)
                     }
@@ -155,10 +159,26 @@ macro_rules! packets {
                 /// meaning is none: such a packet is [`Packet::Unknown`].
                 #[inline]
                 pub fn decode<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
+                    Self::decode_at(version, id, payload, 0)
+                }
+
+                /// Reads a payload that stands at `base`.
+                ///
+                /// The newest version, which most clients speak, has an instance of its own, in
+                /// which everything that older ones need has folded away.
+                #[inline(always)]
+                fn decode_at<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
+                    if !V::IS_FIXED && version.version() == Version::LATEST {
+                        return Self::decode_in(Fixed::<{ Version::LATEST.build() }>, id, payload, base);
+                    }
+                    Self::decode_in(version, id, payload, base)
+                }
+
+                fn decode_in<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
                     match PacketId::from_wire(version, id) {
                         $(
                             Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
-                                $Name::decode(version, payload).map(Self::$Name)
+                                read_one::<$Name, V>(version, payload, base)
                             }
                         )+
                         _ => Ok(Self::Unknown(Unknown { id, payload })),
@@ -210,6 +230,21 @@ macro_rules! packets {
                 }
             }
 
+            /// Reads one kind of packet. A function of its own for each keeps the place of the result
+            /// the only one: packets are large, and moving them costs more than reading them.
+            #[inline(never)]
+            fn read_one<'a, P, V>(version: V, payload: &'a [u8], base: usize) -> Result<Packet<'a>, Error>
+            where
+                P: Read<'a> + Default + Into<Packet<'a>>,
+                V: Dialect,
+            {
+                let mut packet = P::default();
+                match packet.read(version, &mut Reader::new(payload)) {
+                    Ok(()) => Ok(packet.into()),
+                    Err(fault) => Err(fault.in_payload(payload.len()).after(base)),
+                }
+            }
+
             impl Encode for Packet<'_> {
                 fn packet_info(&self) -> &'static PacketInfo {
                     match self {
@@ -251,8 +286,8 @@ macro_rules! packets {
                 const SIDE: Side = Side::$Side;
 
                 #[inline]
-                fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
-                    Self::decode(version, id, payload)
+                fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
+                    Self::decode_at(version, id, payload, base)
                 }
             }
 
@@ -406,7 +441,7 @@ packets! {
         /// A line in a channel.
         1 Message "OsuMessage" <'a> { super::Message<'a> as MessageLayout }, in 282;
         /// The client quits. The value says whether it does for an update.
-        2 Exit "OsuExit" (bool as BoolS32 since 1788, Unsaid since 282), in 282;
+        2 Exit "OsuExit" (bool as OptionalBoolS32 since 1788, Unsaid since 282), in 282;
         /// The client asks for its own stats.
         3 StatusUpdateRequest "OsuStatusUpdateRequest", in 282;
         /// A sign of life: the answer to a ping, and the poll of an idle client over HTTP.
@@ -479,9 +514,6 @@ packets! {
         79 ReceiveUpdates "OsuReceiveUpdates" (PresenceFilter as S32 since 634), in 634;
         /// What those are to be told who write to the user; no content, nothing.
         82 SetIrcAwayMessage "OsuSetIrcAwayMessage" <'a> { super::Message<'a> as MessageLayout }, in 1600;
-        /// Other servers know the id, and nobody what it carries: kept as bytes. The first build is
-        /// not known.
-        84 IrcOnly "OsuIrcOnly" <'a> (&'a [u8] as Bytes since 1788), in 1788;
         /// The client asks for the stats of the users with these ids.
         85 UserStatsRequest "OsuUserStatsRequest" <'a> (List<'a, i32> as ListU16 since 1788), in 1788;
         /// The user invites the user with this id to the match.
@@ -512,8 +544,6 @@ packets! {
     server Server Server {
         /// The user's id, or a negative [`LoginError`].
         5 LoginReply "BanchoLoginReply" (i32 as S32 since 282), in 282;
-        /// In chio's list, and nobody knows what it carries: kept as bytes.
-        6 CommandError "BanchoCommandError" <'a> (&'a [u8] as Bytes since 282), in 282;
         /// A line in a channel, or to the user.
         7 Message "BanchoMessage" <'a> { super::Message<'a> as MessageLayout },
             instead of from 282 by message, in 282;
@@ -530,15 +560,15 @@ packets! {
         12 UserQuit "BanchoUserQuit" <'a> { super::UserQuit<'a> as UserQuitLayout },
             instead of from 282 by user_quit, in 282;
         /// The user with this id watches now.
-        13 SpectatorJoined "BanchoSpectatorJoined" (u32 as U32 since 282), in 282;
+        13 SpectatorJoined "BanchoSpectatorJoined" (i32 as S32 since 282), in 282;
         /// The user with this id watches no more.
-        14 SpectatorLeft "BanchoSpectatorLeft" (u32 as U32 since 282), in 282;
+        14 SpectatorLeft "BanchoSpectatorLeft" (i32 as S32 since 282), in 282;
         /// Frames of the play that is being watched.
         15 SpectateFrames "BanchoSpectateFrames" <'a> { ReplayFrameBundle<'a> as ReplayFrameBundleLayout }, in 282;
         /// There is a newer client.
         19 VersionUpdate "BanchoVersionUpdate", in 282;
         /// The user with this id watches, but lacks the beatmap.
-        22 SpectatorCantSpectate "BanchoSpectatorCantSpectate" (u32 as U32 since 282), in 282;
+        22 SpectatorCantSpectate "BanchoSpectatorCantSpectate" (i32 as S32 since 282), in 282;
         /// The client's window asks for attention.
         23 GetAttention "BanchoGetAttention", in 291;
         /// A notification.
@@ -564,9 +594,6 @@ packets! {
         42 FellowSpectatorJoined "BanchoFellowSpectatorJoined" (i32 as S32 since 298), in 298;
         /// The user with this id watches the same player no more.
         43 FellowSpectatorLeft "BanchoFellowSpectatorLeft" (i32 as S32 since 298), in 298;
-        /// Other servers know the id, and nobody what it carries: kept as bytes. The first build is
-        /// not known.
-        45 AllPlayersLoaded "BanchoAllPlayersLoaded" <'a> (&'a [u8] as Bytes since 1788), in 1788;
         /// The match starts; before b334 without saying which.
         46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334, Elsewhere since 312),
             instead of from 312 by match_start, in 312;
@@ -582,9 +609,6 @@ packets! {
         58 MatchComplete "BanchoMatchComplete", in 334;
         /// Everybody wants to skip the introduction.
         61 MatchSkip "BanchoMatchSkip", in 342;
-        /// In chio's list, and nobody knows what it carries: kept as bytes. The first build is not
-        /// known.
-        62 Unauthorized "BanchoUnauthorized" <'a> (&'a [u8] as Bytes since 349), in 349;
         /// The user has joined the channel of this name. From b349 on the client shows itself as
         /// connected only after the first of these.
         64 ChannelJoinSuccess "BanchoChannelJoinSuccess" <'a> (&'a str as Str since 349), in 349;

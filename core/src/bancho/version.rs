@@ -323,6 +323,9 @@ impl FromStr for Version {
 /// compile time: everything that other versions need folds away, for firmware that speaks one.
 /// Do not match a run-time version into many `Fixed` ones, which multiplies the code by them.
 pub trait Dialect: Copy {
+    /// Whether the version is known when compiling.
+    const IS_FIXED: bool;
+
     /// The version that is spoken.
     fn version(self) -> Version;
 
@@ -340,6 +343,8 @@ pub trait Dialect: Copy {
 }
 
 impl Dialect for Version {
+    const IS_FIXED: bool = false;
+
     #[inline(always)]
     fn version(self) -> Version {
         self
@@ -365,6 +370,8 @@ impl<const BUILD: u32> Fixed<BUILD> {
 }
 
 impl<const BUILD: u32> Dialect for Fixed<BUILD> {
+    const IS_FIXED: bool = true;
+
     #[inline(always)]
     fn version(self) -> Version {
         Self::VERSION

@@ -27,6 +27,23 @@ pub trait Sink {
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         self.put(&bytes)
     }
+
+    /// Takes elements of `SIZE` bytes each, which `write` writes, with one look at the room for all
+    /// of them. `count` is how many there are.
+    #[inline(always)]
+    fn put_elements<const SIZE: usize, T>(
+        &mut self,
+        count: usize,
+        elements: impl Iterator<Item = T>,
+        write: impl Fn(T, &mut [u8; SIZE]),
+    ) -> Result<(), Full> {
+        for element in elements.take(count) {
+            let mut bytes = [0; SIZE];
+            write(element, &mut bytes);
+            self.put_array(bytes)?;
+        }
+        Ok(())
+    }
 }
 
 impl<S: Sink> Sink for &mut S {
@@ -38,6 +55,16 @@ impl<S: Sink> Sink for &mut S {
     #[inline(always)]
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         (**self).put_array(bytes)
+    }
+
+    #[inline(always)]
+    fn put_elements<const SIZE: usize, T>(
+        &mut self,
+        count: usize,
+        elements: impl Iterator<Item = T>,
+        write: impl Fn(T, &mut [u8; SIZE]),
+    ) -> Result<(), Full> {
+        (**self).put_elements(count, elements, write)
     }
 }
 
@@ -77,6 +104,22 @@ impl Sink for SliceSink<'_> {
         self.rest = rest;
         Ok(())
     }
+
+    #[inline(always)]
+    fn put_elements<const SIZE: usize, T>(
+        &mut self,
+        count: usize,
+        elements: impl Iterator<Item = T>,
+        write: impl Fn(T, &mut [u8; SIZE]),
+    ) -> Result<(), Full> {
+        let len = count.checked_mul(SIZE).ok_or(Full)?;
+        let (head, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(len).ok_or(Full)?;
+        for (element, bytes) in elements.zip(head.as_chunks_mut::<SIZE>().0) {
+            write(element, bytes);
+        }
+        self.rest = rest;
+        Ok(())
+    }
 }
 
 /// Counts what would be written.
@@ -87,6 +130,17 @@ impl Sink for Counter {
     #[inline(always)]
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         self.0 = self.0.checked_add(bytes.len()).ok_or(Full)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put_elements<const SIZE: usize, T>(
+        &mut self,
+        count: usize,
+        _: impl Iterator<Item = T>,
+        _: impl Fn(T, &mut [u8; SIZE]),
+    ) -> Result<(), Full> {
+        self.0 = count.checked_mul(SIZE).and_then(|len| self.0.checked_add(len)).ok_or(Full)?;
         Ok(())
     }
 }

@@ -30,7 +30,7 @@ impl Malformed {
     }
 }
 
-/// A packet was left out, because the version does not know it.
+/// A packet has no frame: the version does not know it, or could not show it.
 pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
     line(&json!({ "skipped": packet, "version": version.to_string() }));
 }

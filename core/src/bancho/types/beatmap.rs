@@ -130,7 +130,7 @@ layout! {
     }
 }
 
-element!(BeatmapInfo<'a> as BeatmapInfoLayout, size 0, least 17);
+element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17);
 
 fields! {
     /// What a server knows of the beatmaps that a client has asked for.

@@ -81,7 +81,7 @@ layout! {
     }
 }
 
-element!(ReplayFrame as ReplayFrameLayout, size 14, least 14);
+element!(ReplayFrame as ReplayFrameLayout, least 14, each 14);
 
 fields! {
     /// Frames of a play, and how it stands.

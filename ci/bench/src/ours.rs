@@ -1,0 +1,146 @@
+//! lobbywire at work. Every field is read, and its value goes into a sum.
+
+use crate::inputs::Packet;
+use lobbywire_core::bancho::types::{Match, ScoreFrame};
+use lobbywire_core::bancho::{Decode, Dialect, Fixed, FrameWriter, Frames, Side, Version, server};
+
+pub(crate) fn walk(bytes: &[u8]) -> u64 {
+    Frames::new(Version::LATEST, Side::Server, bytes)
+        .map_while(Result::ok)
+        .map(|frame| u64::from(frame.id) + frame.body.len() as u64)
+        .sum()
+}
+
+pub(crate) fn decode(bytes: &[u8]) -> u64 {
+    server::packets(Version::LATEST, bytes).map_while(Result::ok).map(|packet| visit(&packet)).sum()
+}
+
+/// Chooses the type by the id, without the enum.
+pub(crate) fn decode_typed(bytes: &[u8]) -> u64 {
+    typed(Fixed::<20250306>, bytes)
+}
+
+fn typed<V: Dialect>(version: V, bytes: &[u8]) -> u64 {
+    let mut sum = 0;
+    for frame in Frames::new(version, Side::Server, bytes).map_while(Result::ok) {
+        sum += match frame.id {
+            7 => server::Message::decode(version, frame.body).map_or(0, |packet| message(&packet)),
+            11 => server::UserStats::decode(version, frame.body).map_or(0, |packet| stats(&packet)),
+            15 => server::SpectateFrames::decode(version, frame.body).map_or(0, |packet| bundle(&packet)),
+            26 => server::MatchUpdate::decode(version, frame.body).map_or(0, |packet| game(&packet)),
+            72 => server::FriendsList::decode(version, frame.body).map_or(0, |packet| ids(&packet)),
+            83 => server::UserPresence::decode(version, frame.body).map_or(0, |packet| presence(&packet)),
+            _ => 0,
+        };
+    }
+    sum
+}
+
+fn visit(packet: &server::Packet<'_>) -> u64 {
+    match packet {
+        server::Packet::Message(packet) => message(packet),
+        server::Packet::UserStats(packet) => stats(packet),
+        server::Packet::SpectateFrames(packet) => bundle(packet),
+        server::Packet::MatchUpdate(packet) => game(packet),
+        server::Packet::FriendsList(packet) => ids(packet),
+        server::Packet::UserPresence(packet) => presence(packet),
+        _ => 0,
+    }
+}
+
+fn message(m: &server::Message<'_>) -> u64 {
+    (m.sender.len() + m.content.len() + m.target.len()) as u64 + m.sender_id as u64
+}
+
+fn stats(s: &server::UserStats<'_>) -> u64 {
+    let (status, stats) = (&s.status, &s.stats);
+    s.id as u64
+        + u64::from(status.action.0)
+        + (status.text.len() + status.beatmap_checksum.len()) as u64
+        + u64::from(status.mods.bits())
+        + u64::from(status.mode.0)
+        + status.beatmap_id as u64
+        + stats.rscore
+        + stats.accuracy.to_bits()
+        + u64::from(stats.playcount)
+        + stats.tscore
+        + stats.rank as u64
+        + stats.pp as u64
+}
+
+fn presence(p: &server::UserPresence<'_>) -> u64 {
+    p.id as u64
+        + p.name.len() as u64
+        + p.presence.timezone as u64
+        + u64::from(p.presence.country_index)
+        + u64::from(p.presence.permissions.bits())
+        + u64::from(p.status.mode.0)
+        + u64::from(p.presence.longitude.to_bits())
+        + u64::from(p.presence.latitude.to_bits())
+        + p.stats.rank as u64
+}
+
+fn score(s: &ScoreFrame<'_>) -> u64 {
+    let hits = s.total_300 + s.total_100 + s.total_50 + s.total_geki + s.total_katu + s.total_miss;
+    s.time as u64
+        + u64::from(s.id)
+        + u64::from(hits)
+        + u64::from(s.total_score)
+        + u64::from(s.max_combo)
+        + u64::from(s.current_combo)
+        + u64::from(s.perfect)
+        + u64::from(s.hp)
+        + u64::from(s.tag_byte)
+        + u64::from(s.using_scorev2)
+}
+
+fn bundle(b: &server::SpectateFrames<'_>) -> u64 {
+    let frames: u64 = b
+        .frames
+        .iter()
+        .map(|frame| {
+            u64::from(frame.button_state.bits())
+                + u64::from(frame.mouse_x.to_bits())
+                + u64::from(frame.mouse_y.to_bits())
+                + frame.time as u64
+        })
+        .fold(0, u64::wrapping_add);
+    frames + b.extra as u64 + u64::from(b.action.0) + b.frame.as_ref().map_or(0, score) + u64::from(b.sequence.unwrap_or(0))
+}
+
+fn game(m: &Match<'_>) -> u64 {
+    let slots: u64 = m
+        .slots
+        .iter()
+        .map(|slot| {
+            u64::from(slot.status.bits()) + u64::from(slot.team.0) + slot.user_id as u64 + u64::from(slot.mods.bits())
+        })
+        .fold(0, u64::wrapping_add);
+    slots
+        + u64::from(m.id)
+        + u64::from(m.in_progress)
+        + u64::from(m.kind.0)
+        + u64::from(m.mods.bits())
+        + (m.name.len() + m.password.len() + m.beatmap_text.len() + m.beatmap_checksum.len()) as u64
+        + m.beatmap_id as u64
+        + m.host_id as u64
+        + u64::from(m.mode.0)
+        + u64::from(m.scoring_type.0)
+        + u64::from(m.team_type.0)
+        + u64::from(m.freemod)
+        + u64::from(m.seed)
+}
+
+fn ids(list: &server::FriendsList<'_>) -> u64 {
+    list.iter().fold(0, |sum, id| sum + id as u64)
+}
+
+pub(crate) fn encode(packets: &[Packet], buffer: &mut [u8]) -> u64 {
+    let mut out = FrameWriter::new(Version::LATEST, buffer);
+    for packet in packets {
+        if out.write(packet).is_err() {
+            return 0;
+        }
+    }
+    out.written().len() as u64
+}

@@ -1,0 +1,37 @@
+"""`python -m oracle [compare|golden|captures]`; ci/oracle.sh sets everything up and calls this."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import captures, compare, golden
+from .reference import CODECS, codec_of
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ci/oracle.sh", description="lobbywire's Bancho codec against chio's")
+    parser.add_argument("what", nargs="?", choices=("compare", "golden", "captures"), default="compare")
+    parser.add_argument("--packets", type=int, default=compare.DEFAULT_PACKETS, help="how many random packets, at least")
+    parser.add_argument("--seed", default=compare.DEFAULT_SEED, help="what the random packets are made from")
+    parser.add_argument("--version", type=int, metavar="B", help="only the version that build B speaks")
+    parser.add_argument("--tool", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, required=True, help="the tree that golden and captures write into")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Gives the exit status: 0 when nothing is left unexplained."""
+    arguments = _arguments()
+    match arguments.what:
+        case "golden":
+            golden.write(arguments.tool, arguments.out)
+        case "captures":
+            captures.write(arguments.tool, arguments.out)
+        case _:
+            print(f"seed {arguments.seed!r}, at least {arguments.packets} packets", flush=True)
+            codecs = CODECS if arguments.version is None else [codec_of(arguments.version)]
+            return bool(compare.run(arguments.tool, arguments.packets, arguments.seed, codecs))
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,572 @@
+"""Where we do not do what chio does, on purpose: one row a difference, and what we do instead.
+
+Nothing outside these rows may differ, and a row says exactly what is expected in place of chio's answer:
+
+* a `Correction` asks chio again, with what it should have been asked: its answer to that is the expected one;
+* a `Rewrite` changes the frames that chio wrote;
+* a `Reread` changes what chio read from a client;
+* an `Unknown` is a packet that chio's class has a handler for, although the version does not know it.
+
+`where` is the section of the wire facts that the row stands on, "5.n" being row n of its table of chio's doubtful places.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import frames
+from .frames import Frame
+from .packets import KIND
+from .reference import Codec, Refused, completed, score
+
+Json = dict[str, Any]
+
+USERS = ("BanchoUserStats", "BanchoUserPresence", "BanchoUserPresenceSingle", "BanchoUserPresenceBundle", "BanchoUserQuit")
+PRESENCES = ("BanchoUserPresence", "BanchoUserPresenceSingle", "BanchoUserPresenceBundle")
+MATCHES = ("BanchoMatchNew", "BanchoMatchUpdate", "BanchoMatchJoinSuccess", "BanchoMatchStart")
+SPECTATORS = ("BanchoSpectatorJoined", "BanchoSpectatorLeft", "BanchoSpectatorCantSpectate")
+SCORES = ("BanchoMatchScoreUpdate", "BanchoSpectateFrames")
+
+NEWEST = 99_999_999
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A packet that is to be written."""
+
+    packet: str
+    value: Any
+
+
+Rewriting = Callable[[list[Frame], Ask, Codec], list[Frame]]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A client's packet: its value as far as that reached the wire, and the payload that carries it."""
+
+    codec: Codec
+    packet: str
+    value: Any
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """What all differences have: what they are called, what they stand on, and what they are about."""
+
+    name: str
+    where: str
+    packets: tuple[str, ...]
+    first: int
+    last: int
+    reason: str
+
+    def covers(self, packet: str, version: int) -> bool:
+        """Whether this row has a say here."""
+        return packet in self.packets and self.first <= version <= self.last
+
+
+@dataclass(frozen=True)
+class Correction(Row):
+    """Expected is what chio writes when it is asked for these packets instead."""
+
+    correct: Callable[[Ask, Codec], list[Ask]]
+
+
+@dataclass(frozen=True)
+class Rewrite(Row):
+    """Expected are chio's frames with this done to them.
+
+    `reads` says what becomes of chio's own frames when our tool decodes and encodes them: "ours" (what we would have
+    written), "itself" (a frame like any other, that we merely do not write here), or "unread" (its parts contradict
+    each other, so there is nothing that reading it has to give; ours is read in its place).
+    """
+
+    rewrite: Rewriting
+    reads: Literal["ours", "itself", "unread"]
+
+
+@dataclass(frozen=True)
+class Reread(Row):
+    """Expected is what chio read, or with `refused` that it refused to read, with this done to it."""
+
+    reread: Callable[[Any, "Sent"], Any]
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Unknown(Row):
+    """Expected is that our tool does not know the packet in these versions; chio's handler is silent or out of reach."""
+
+
+# What the rows do.
+
+
+def _each_user(change: Callable[[Json], Json]) -> Callable[[Ask, Codec], list[Ask]]:
+    """Does something to the user, or to every user, that a packet is about."""
+
+    def correct(ask: Ask, _codec: Codec) -> list[Ask]:
+        if ask.packet == "BanchoUserPresenceBundle":
+            return [Ask(ask.packet, [change(user) for user in ask.value])]
+        if ask.packet == "BanchoUserQuit":
+            return [Ask(ask.packet, {**ask.value, "info": change(ask.value["info"])})]
+        return [Ask(ask.packet, change(ask.value))]
+
+    return correct
+
+
+def _with(user: Json, part: str, **fields: Any) -> Json:
+    return {**user, part: {**user[part], **fields}}
+
+
+def _mask_permissions(mask: int) -> Callable[[Json], Json]:
+    return lambda user: _with(user, "presence", permissions=user["presence"]["permissions"] & mask)
+
+
+def _known_action(user: Json) -> Json:
+    action = user["status"]["action"]
+    return _with(user, "status", action={10: 2, 11: 5, 12: 5, 13: 0}.get(action, action))
+
+
+def _low_status_mods(user: Json) -> Json:
+    return _with(user, "status", mods=user["status"]["mods"] & 0xFFFF)
+
+
+def _low_match_mods(ask: Ask, _codec: Codec) -> list[Ask]:
+    return [Ask(ask.packet, {**ask.value, "mods": ask.value["mods"] & 0xFFFF})]
+
+
+def _negative_irc_id(user: Json) -> Json:
+    return {**user, "id": -abs(user["id"])} if user["presence"]["is_irc"] else user
+
+
+def _sign_of_presence_id(user: Json) -> Json:
+    """chio writes the negative form for IRC users only, and presence shows nothing else of that flag."""
+    return _with(user, "presence", is_irc=True) if user["id"] < 0 else user
+
+
+def _irc_quit(ask: Ask, _codec: Codec) -> list[Ask]:
+    info = ask.value["info"]
+    if not info["presence"]["is_irc"]:
+        return [ask]
+    if ask.value["state"] != 2:
+        return [Ask("BanchoIrcQuit", info["name"])]
+    return [Ask(ask.packet, {**ask.value, "info": _with(info, "presence", is_irc=False)})]
+
+
+def _irc_quit_by_id(ask: Ask, _codec: Codec) -> list[Ask]:
+    info = ask.value["info"]
+    if not info["presence"]["is_irc"]:
+        return [ask]
+    gone = _with({**info, "id": -abs(info["id"])}, "presence", is_irc=False)
+    return [Ask(ask.packet, {"info": gone, "state": 0})]
+
+
+def _slots(ask: Ask, codec: Codec) -> list[Ask]:
+    count = 16 if codec.version >= 20150915 else 8
+    locked = {"user_id": -1, "status": 2, "team": 0, "mods": 0}
+    slots = (ask.value["slots"] + [locked] * count)[:count]
+    return [Ask(ask.packet, {**ask.value, "slots": slots})]
+
+
+def _no_large_match(ask: Ask, _codec: Codec) -> list[Ask]:
+    return [] if ask.value["id"] > 0xFF else [ask]
+
+
+def _each_ranked_status(statuses: dict[int, int]) -> Callable[[Ask, Codec], list[Ask]]:
+    def status(info: Json) -> int:
+        return statuses.get(info["ranked_status"], int(info["ranked_status"]))
+
+    def correct(ask: Ask, _codec: Codec) -> list[Ask]:
+        return [Ask(ask.packet, {"beatmaps": [{**info, "ranked_status": status(info)} for info in ask.value["beatmaps"]]})]
+
+    return correct
+
+
+def _payloads(change: Callable[[bytes, Ask, Codec], bytes], packet: str | None = None) -> Rewriting:
+    """Does something to the payload of every frame, or of the frames of one packet only. A changed payload is framed
+    anew, since whether it is compressed goes by its length."""
+
+    def rewrite(written: list[Frame], ask: Ask, codec: Codec) -> list[Frame]:
+        result = []
+        for frame in written:
+            if packet is None or frame.id == codec.raw_id(packet):
+                payload = change(frame.payload, ask, codec)
+                result.append(frame if payload == frame.payload else frames.make(codec.version, frame.id, payload))
+            else:
+                result.append(frame)
+        return result
+
+    return rewrite
+
+
+def _id_of_user(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+    user = ask.value["info"] if ask.packet == "BanchoUserQuit" else ask.value
+    return struct.pack("<i", user["id"]) + payload[4:]
+
+
+def _ids_of_bundle(written: list[Frame], ask: Ask, codec: Codec) -> list[Frame]:
+    """Before bundles there is a packet for each user (two in b323), and of IRC users one with the name alone."""
+    stats = codec.raw_id("BanchoUserStats")
+    users = [user for user in ask.value if not user["presence"]["is_irc"]]
+    of_users = [at for at, frame in enumerate(written) if frame.id == stats]
+    each = len(of_users) // len(users) if users else 0
+    result = list(written)
+    for position, at in enumerate(of_users):
+        payload = struct.pack("<i", users[position // each]["id"]) + written[at].payload[4:]
+        result[at] = frames.make(codec.version, stats, payload)
+    return result
+
+
+def _string_end(payload: bytes, at: int) -> int:
+    """Where the string that begins there ends."""
+    if payload[at] == 0:
+        return at + 1
+    at += 1
+    length = shift = 0
+    while True:
+        byte = payload[at]
+        at += 1
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return at + length
+
+
+def _hide_password(payload: bytes, ask: Ask, codec: Codec) -> bytes:
+    if not ask.value.get("password_hidden"):
+        return payload
+    fixed = (2 if codec.version >= 1796 else 1) + 1 + 1 + (4 if codec.version >= 20120818 else 2)
+    password = _string_end(payload, fixed)
+    return payload[:password] + b"\x0b\x00" + payload[password + 1 :]
+
+
+def _given_checksum(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+    frame = ask.value["frame"] if ask.packet == "BanchoSpectateFrames" else ask.value
+    if frame is None or "checksum" not in frame:
+        return payload
+    computed = b"\x0b\x20" + score(frame).checksum.encode()
+    given = frame["checksum"].encode()
+    # The score frame is the last part of a bundle, and the checksum the first part of a score frame.
+    at = payload.rindex(computed)
+    return payload[:at] + (bytes((0x0B, len(given))) + given if given else b"\x00") + payload[at + len(computed) :]
+
+
+def _legacy_bytes(payload: bytes, ask: Ask, codec: Codec) -> bytes:
+    first = 6 if codec.version >= 20130418 else 2
+    changed = bytearray(payload)
+    for position, frame in enumerate(ask.value["frames"]):
+        changed[first + position * 14 + 1] = frame["legacy_byte"]
+    return bytes(changed)
+
+
+def _zero_sender(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+    return payload[:-4] + struct.pack("<i", ask.value["sender_id"])
+
+
+def _asked_protocol(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+    return payload if ask.value is None else struct.pack("<i", ask.value)
+
+
+def _signed_number(_payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+    return struct.pack("<i", ask.value)
+
+
+def _completed_unknown(read: Refused, sent: Sent) -> Any:
+    return completed(sent.packet, sent.value) if "is not a valid" in read.why else read
+
+
+def _update_as_idle(read: Json, sent: Sent) -> Any:
+    """chio is asked for the same status once more, as one of an idle user."""
+    if sent.payload[0] != 10:
+        return read
+    again = sent.codec.read(frames.make(sent.codec.version, sent.codec.raw_id(sent.packet), b"\0" + sent.payload[1:]).raw)
+    return again if isinstance(again, Refused) else {**again[0][1], "update_stats": True}
+
+
+def _unguessed_action(read: Json, sent: Sent) -> Json:
+    """Playing comes of the guess exactly where Idle was sent."""
+    return {**read, "action": 0} if (read["action"], sent.value["action"]) == (2, 0) else read
+
+
+def _signed_extra(read: Json, _sent: Sent) -> Json:
+    return {**read, "extra": read["extra"] - 2**32 if read["extra"] >= 2**31 else read["extra"]}
+
+
+def _separate_legacy_byte(read: Json, sent: Sent) -> Json:
+    separate = []
+    for frame, own in zip(read["frames"], sent.value["frames"], strict=True):
+        together = own["button_state"] | (2 if own["legacy_byte"] else 0)
+        if frame["button_state"] == together:
+            frame = {**frame, "button_state": own["button_state"], "legacy_byte": own["legacy_byte"]}
+        separate.append(frame)
+    return {**read, "frames": separate}
+
+
+def _unsigned_mods(_read: int, sent: Sent) -> int:
+    return int.from_bytes(sent.payload, "little")
+
+
+def _optional_number(_read: None, sent: Sent) -> int | None:
+    return int.from_bytes(sent.payload, "little", signed=True) if sent.payload else None
+
+
+def _client(*kinds: str) -> tuple[str, ...]:
+    return tuple(name for name, kind in KIND["client"].items() if kind in kinds)
+
+
+ROWS: tuple[Row, ...] = (
+    # What chio should have been asked.
+    Correction(
+        "large-match-id", "5.8", ("BanchoMatchJoinSuccess",), 298, 1795,
+        "A cut match id is the id of another match, so that such a match has no frame, as with chio's other two packets.",
+        _no_large_match,
+    ),
+    Correction(
+        "large-started-match-id", "5.8", ("BanchoMatchStart",), 334, 1795,
+        "The same; before 334 a start does not say which match, and has a frame whatever its id.",
+        _no_large_match,
+    ),
+    Correction(
+        "match-slots", "5.11", MATCHES, 298, NEWEST,
+        "A client reads exactly 8 or 16 slots; chio 1.1.20 writes as many as the match has.",
+        _slots,
+    ),
+    Correction(
+        "match-mods-low-bits", "4.12", MATCHES, 334, 20120817,
+        "Mods are bits: those that the narrow field has no place for are dropped, where chio writes all bits set.",
+        _low_match_mods,
+    ),
+    Correction(
+        "status-mods-low-bits", "2.7", USERS, 282, 20120817,
+        "Mods are bits: those that the narrow field has no place for are dropped, where chio writes all bits set.",
+        _each_user(_low_status_mods),
+    ),
+    Correction(
+        "old-actions", "5.29", USERS, 282, 503,
+        "The actions after Submitting have other numbers in old clients: they get the nearest one that all agree on.",
+        _each_user(_known_action),
+    ),
+    Correction(
+        "permissions-byte", "4.14", PRESENCES, 452, 20121202,
+        "Permissions are bits: those beyond the byte are dropped, where chio writes all bits set.",
+        _each_user(_mask_permissions(0xFF)),
+    ),
+    Correction(
+        "permissions-beside-mode", "5.28", PRESENCES, 20121203, NEWEST,
+        "The mode has the upper three bits of the byte, and permissions there change it.",
+        _each_user(_mask_permissions(0x1F)),
+    ),
+    Correction(
+        "irc-ids", "5.35", USERS, 1788, NEWEST,
+        "An IRC user has a negative id in every packet, or a quit does not match the presence.",
+        _each_user(_negative_irc_id),
+    ),
+    Correction(
+        "presence-id-sign", "5.8", PRESENCES, 1788, NEWEST,
+        "Ids are written as they are; chio drops the sign of those that are not of IRC users.",
+        _each_user(_sign_of_presence_id),
+    ),
+    Correction(
+        "irc-quit", "5.14", ("BanchoUserQuit",), 282, 1787,
+        "IRC users leave by name, but for the state in which the game left and IRC stays.",
+        _irc_quit,
+    ),
+    Correction(
+        "irc-quit-by-id", "5.14", ("BanchoUserQuit",), 1788, 20121223,
+        "IRC users have an id from 1788 on, and leave with it in every state.",
+        _irc_quit_by_id,
+    ),
+    Correction(
+        "ranked-as-flag", "4.9", ("BanchoBeatmapInfoReply",), 354, 387,
+        "Qualified and loved maps count as ranked where there is no more than a flag.",
+        _each_ranked_status({3: 1, 4: 1}),
+    ),
+    Correction(
+        "no-qualified-no-loved", "5.37", ("BanchoBeatmapInfoReply",), 20121028, 20150825,
+        "Clients know qualified only from 20150826 on and loved only from 20161101 on; chio never applies its own table.",
+        _each_ranked_status({3: 2, 4: 2}),
+    ),
+    Correction(
+        "no-loved", "5.37", ("BanchoBeatmapInfoReply",), 20150826, 20161100,
+        "Clients know loved only from 20161101 on; chio never applies its own table.",
+        _each_ranked_status({4: 2}),
+    ),
+    # What chio should have written.
+    Rewrite(
+        "user-id-bits", "5.8", ("BanchoUserStats", "BanchoUserPresence", "BanchoUserPresenceSingle"), 282, 1787,
+        "Ids are never saturated: a negative one is written with its bits.",
+        _payloads(_id_of_user, "BanchoUserStats"), "unread",
+    ),
+    Rewrite(
+        "bundled-user-id-bits", "5.8", ("BanchoUserPresenceBundle",), 282, 1787,
+        "Ids are never saturated: a negative one is written with its bits.",
+        _ids_of_bundle, "unread",
+    ),
+    Rewrite(
+        "quit-id-bits", "5.8", ("BanchoUserQuit",), 282, 1787,
+        "Ids are never saturated: a negative one is written with its bits.",
+        _payloads(_id_of_user, "BanchoUserQuit"), "itself",
+    ),
+    Rewrite(
+        "quit-id-only", "5.36", ("BanchoUserQuit",), 282, 20121223,
+        "Clients read the id alone, and nobody but chio sends the statistics after it.",
+        _payloads(lambda payload, _ask, _codec: payload[:4], "BanchoUserQuit"), "ours",
+    ),
+    Rewrite(
+        "spectator-id-bits", "5.8", SPECTATORS, 282, NEWEST,
+        "Ids are never saturated: a negative one is written with its bits.",
+        _payloads(_signed_number), "itself",
+    ),
+    Rewrite(
+        "presence-mode-byte", "5.27", PRESENCES, 20121203, NEWEST,
+        "The mode stands beside the permissions; only chio writes it once more at the end.",
+        _payloads(lambda payload, _ask, _codec: payload[:-1], "BanchoUserPresence"), "ours",
+    ),
+    Rewrite(
+        "blocked-sender", "5.38", ("BanchoUserDmsBlocked", "BanchoTargetIsSilenced"), 20130131, NEWEST,
+        "The sender of a message that only has a target is nobody, 0; chio cannot be told so.",
+        _payloads(_zero_sender), "itself",
+    ),
+    Rewrite(
+        "protocol-as-asked", "5.34", ("BanchoProtocolNegotiation",), 487, NEWEST,
+        "Who asks for protocol 0 gets 0; the version's own goes out where nothing is asked for.",
+        _payloads(_asked_protocol), "itself",
+    ),
+    Rewrite(
+        "hidden-password", "5.39", MATCHES, 591, NEWEST,
+        "An empty string of the long form says that there is a password without telling it; chio cannot write it.",
+        _payloads(_hide_password), "itself",
+    ),
+    Rewrite(
+        "checksum-as-given", "4.10", SCORES, 294, 333,
+        "A checksum that came from a client goes on as it is; chio always makes its own.",
+        _payloads(_given_checksum), "itself",
+    ),
+    Rewrite(
+        "legacy-byte", "2.6.6", ("BanchoSpectateFrames",), 374, NEWEST,
+        "The second byte of a replay frame goes on as it came; chio always writes 0.",
+        _payloads(_legacy_bytes), "itself",
+    ),
+    # What chio should have read.
+    Reread(
+        "unknown-numbers", "5.18", _client("status", "bundle", "match", "filter"), 282, NEWEST,
+        "A number that the enumerations do not have is kept; chio refuses the packet.",
+        _completed_unknown, refused=True,
+    ),
+    Reread(
+        "old-update", "2.6.13", ("OsuUserStatus",), 282, 337,
+        "Action 10 of old clients is an update of their statistics with the usual fields; chio reads it as Unknown without.",
+        _update_as_idle,
+    ),
+    Reread(
+        "no-guess", "5.30", ("OsuUserStatus",), 282, 488,
+        "A status is reported as sent; that an idle client with a beatmap is playing is a guess.",
+        _unguessed_action,
+    ),
+    Reread(
+        "signed-extra", "5.17", ("OsuSpectateFrames",), 20130418, NEWEST,
+        "The number in front of the replay frames has a sign; chio writes it with one and reads it without.",
+        _signed_extra,
+    ),
+    Reread(
+        "separate-legacy-byte", "2.6.6", ("OsuSpectateFrames",), 374, NEWEST,
+        "The second byte of a replay frame is kept beside the buttons; chio makes it a button.",
+        _separate_legacy_byte,
+    ),
+    Reread(
+        "unsigned-mods", "3.1", ("OsuMatchChangeMods",), 334, NEWEST,
+        "Mods are 32 bits everywhere; chio reads them here as a signed number.",
+        _unsigned_mods,
+    ),
+    Reread(
+        "request-all-time", "5.31", ("OsuPresenceRequestAll",), 20121224, NEWEST,
+        "The packet may carry a number; chio reads nothing.",
+        _optional_number,
+    ),
+    # What chio has a handler for, and the version does not know.
+    Unknown(
+        "irc-by-name", "4.1", ("BanchoIrcJoin", "BanchoIrcQuit"), 1788, NEWEST,
+        "From 1788 on IRC users have ids, and the packets with their names do not exist; chio's handlers are silent.",
+    ),
+    Unknown(
+        "lobby-users", "4.12", ("BanchoLobbyJoin", "BanchoLobbyPart"), 20121211, NEWEST,
+        "The user list of the lobby ended; chio's handlers are silent.",
+    ),
+    Unknown(
+        "change-beatmap", "5.33", ("OsuMatchChangeBeatmap",), 340, NEWEST,
+        "No id leads to the packet any more; chio kept its handler.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What our tool has to write for a server's packet, and to make of what chio writes."""
+
+    chio: list[Frame]
+    """chio's answer as it is."""
+    ours: list[Frame]
+    """What we have to write."""
+    readable: list[Frame]
+    """What our tool is given to decode in chio's name: its answer to what it should have been asked."""
+    reread: list[Frame]
+    """What decoding and encoding `readable` has to give."""
+    rows: list[str]
+    """The differences that had a say."""
+
+
+def _rows(kind: type[Row], packet: str, version: int) -> list[Any]:
+    return [row for row in ROWS if isinstance(row, kind) and row.covers(packet, version)]
+
+
+def expected(codec: Codec, packet: str, value: Any) -> Expected:
+    """chio's answer for a server's packet and what all rows make of it."""
+    chio = codec.write(packet, value)
+    answers = [(Ask(packet, value), chio)]
+    used: list[str] = []
+    for row in _rows(Correction, packet, codec.version):
+        before = [frame for _, written in answers for frame in written]
+        corrected = [ask for old, _ in answers for ask in row.correct(old, codec)]
+        if corrected != [ask for ask, _ in answers]:
+            answers = [(ask, codec.write(ask.packet, ask.value)) for ask in corrected]
+        if [frame for _, written in answers for frame in written] != before:
+            used.append(row.name)
+    ours: list[Frame] = []
+    readable: list[Frame] = []
+    reread: list[Frame] = []
+    for ask, written in answers:
+        mine, read, unread = written, written, False
+        for rewrite in _rows(Rewrite, ask.packet, codec.version):
+            rewritten = rewrite.rewrite(mine, ask, codec)
+            if rewritten != mine:
+                used.append(rewrite.name)
+                unread |= rewrite.reads == "unread"
+            mine = rewritten
+            if rewrite.reads == "ours":
+                read = rewrite.rewrite(read, ask, codec)
+        ours += mine
+        readable += mine if unread else written
+        reread += mine if unread else read
+    return Expected(chio, ours, readable, reread, used)
+
+
+def expected_reading(read: Any, sent: Sent) -> tuple[Any, list[str]]:
+    """What our tool has to read where chio read this, and the rows that had a say."""
+    used = []
+    for row in _rows(Reread, sent.packet, sent.codec.version):
+        if isinstance(read, Refused) == row.refused:
+            reread = row.reread(read, sent)
+            if reread != read:
+                used.append(row.name)
+            read = reread
+    return read, used
+
+
+def knows(codec: Codec, packet: str) -> tuple[bool, list[str]]:
+    """Whether our tool has to know this packet in this version, and the rows that had a say."""
+    implements = codec.implements(packet)
+    rows = [row.name for row in _rows(Unknown, packet, codec.version)] if implements else []
+    return implements and not rows, rows

@@ -1,0 +1,239 @@
+"""chio behind the tool's JSON: the values of the contract become chio's objects, and chio's objects become values."""
+
+import dataclasses
+import enum
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from chio import select_client
+from chio.chio import BanchoIO
+from chio.clients import ClientDict
+from chio.constants import (
+    ButtonState,
+    LoginError,
+    Mode,
+    Mods,
+    PacketType,
+    Permissions,
+    QuitState,
+    RankedStatus,
+    SlotStatus,
+    Status,
+)
+from chio.types import (
+    BeatmapInfo,
+    BeatmapInfoReply,
+    Channel,
+    Match,
+    MatchSlot,
+    Message,
+    ReplayFrame,
+    ReplayFrameBundle,
+    ScoreFrame,
+    TitleUpdate,
+    UserInfo,
+    UserPresence,
+    UserQuit,
+    UserStats,
+    UserStatus,
+)
+
+from . import frames
+from .carried import carried
+from .frames import Frame
+from .packets import KIND
+
+# chio says on every saturated number that it saturates; here that is what is tested.
+logging.getLogger("chio.py").setLevel(logging.CRITICAL)
+
+
+def _status(value: dict[str, Any]) -> UserStatus:
+    fields = {**value, "mods": Mods(value["mods"])}
+    # chio's old writers need the enum, and the new ones take any number.
+    if fields["action"] in Status._value2member_map_:
+        fields["action"] = Status(fields["action"])
+    if fields["mode"] in Mode._value2member_map_:
+        fields["mode"] = Mode(fields["mode"])
+    return UserStatus(**fields)
+
+
+def _presence(value: dict[str, Any]) -> UserPresence:
+    return UserPresence(**{**value, "permissions": Permissions(value["permissions"])})
+
+
+def _user(value: dict[str, Any]) -> UserInfo:
+    return UserInfo(
+        value["id"],
+        value["name"],
+        _presence(value["presence"]),
+        _status(value["status"]),
+        UserStats(**value["stats"]),
+    )
+
+
+def score(value: dict[str, Any]) -> ScoreFrame:
+    """chio computes the checksum, so one that is given has no place in its object."""
+    return ScoreFrame(**{name: part for name, part in value.items() if name != "checksum"})
+
+
+def _bundle(value: dict[str, Any]) -> ReplayFrameBundle:
+    replay = [ReplayFrame(**{**frame, "button_state": ButtonState(frame["button_state"])}) for frame in value["frames"]]
+    frame = None if value["frame"] is None else score(value["frame"])
+    return ReplayFrameBundle(value["action"], replay, frame, value["extra"], value["sequence"])
+
+
+def _match(value: dict[str, Any]) -> Match:
+    slots = [
+        MatchSlot(slot["user_id"], SlotStatus(slot["status"]), slot["team"], Mods(slot["mods"])) for slot in value["slots"]
+    ]
+    fields = {name: part for name, part in value.items() if name != "password_hidden"}
+    return Match(**{**fields, "slots": slots, "mods": Mods(value["mods"])})
+
+
+def _beatmap(value: dict[str, Any]) -> BeatmapInfo:
+    return BeatmapInfo(**{**value, "ranked_status": RankedStatus(value["ranked_status"])})
+
+
+def _arguments(kind: str, value: Any) -> tuple[Any, ...]:
+    """What chio's writer of this kind of packet is called with."""
+    match kind:
+        case "empty":
+            return ()
+        case "login":
+            return (LoginError[value] if isinstance(value, str) else value,)
+        case "message":
+            return (Message(**value),)
+        case "blocked":
+            return (value["target"],)
+        case "rename":
+            return (value["old_name"], value["new_name"])
+        case "user":
+            return (_user(value),)
+        case "users":
+            return ([_user(info) for info in value],)
+        case "quit":
+            return (UserQuit(_user(value["info"]), QuitState(value["state"])),)
+        case "permissions":
+            return (Permissions(value),)
+        case "bundle":
+            return (_bundle(value),)
+        case "score":
+            return (score(value),)
+        case "match":
+            return (_match(value),)
+        case "channel":
+            return (Channel(**value),)
+        case "beatmaps":
+            return (BeatmapInfoReply([_beatmap(info) for info in value["beatmaps"]]),)
+        case "title":
+            return (TitleUpdate(**value),)
+        case _:
+            return (value,)
+
+
+def plain(value: Any) -> Any:
+    """chio's object as the contract's JSON: enums and flags are numbers, structures are objects."""
+    if isinstance(value, enum.IntEnum | enum.IntFlag):
+        return int(value)
+    if dataclasses.is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Refused:
+    """chio could not read it."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Codec:
+    """One client class of chio, with the builds that it stands for."""
+
+    client: type[BanchoIO]
+    first: int
+    last: int
+
+    @property
+    def version(self) -> int:
+        """The class number: what all tables of versions go by."""
+        return int(self.client.version)
+
+    @property
+    def name(self) -> str:
+        """The class's name, which names the version in the tool as well."""
+        return f"b{self.version}"
+
+    def implements(self, packet: str) -> bool:
+        """chio's own answer."""
+        return bool(self.client.implements_packet(PacketType[packet]))
+
+    def raw_id(self, packet: str) -> int:
+        """The id on the wire; chio's mapping outwards serves the client's packets as well."""
+        return int(self.client.convert_output_packet(PacketType[packet]))
+
+    def names(self, side: str) -> dict[int, str]:
+        """The id on the wire of every packet that this side sends and chio implements."""
+        return {self.raw_id(name): name for name in KIND[side] if self.implements(name)}
+
+    def write(self, packet: str, value: Any) -> list[Frame]:
+        """The frames that chio writes. Its writers change the objects they get, so each call makes its own."""
+        arguments = _arguments(KIND["server"][packet], value)
+        data = self.client.write_packet_to_bytes(PacketType[packet], *arguments)
+        return frames.split(self.version, data)
+
+    def read(self, data: bytes) -> list[tuple[str, Any]] | Refused:
+        """What chio reads in a client's bytes: packet names and values, with its defaults where nothing was sent."""
+        try:
+            return [(packet.name, plain(value)) for packet, value in self.client.read_many_packets_from_bytes(data)]
+        except Exception as error:  # chio lets through whatever its parts raise
+            return Refused(f"{type(error).__name__}: {error}")
+
+
+def sent(codec: Codec, packet: str, value: Any) -> Any:
+    """What of a client's value is on the wire; the checksum of a score that gives none is chio's."""
+    kind = KIND["client"][packet]
+    frame = value if kind == "score" else value["frame"] if kind == "bundle" else None
+    return carried(packet, kind, value, codec.version, score(frame).checksum if frame else "")
+
+
+def completed(packet: str, value: Any) -> Any:
+    """A value with chio's defaults for all that it leaves out: what chio would give, could it read the packet."""
+    match KIND["client"][packet]:
+        case "status":
+            return {**plain(UserStatus()), **value}
+        case "bundle":
+            replay = [{**plain(ReplayFrame()), **frame} for frame in value["frames"]]
+            running = {**plain(ScoreFrame(*[0] * 14)), **value["frame"]} if value.get("frame") else None
+            return {**plain(ReplayFrameBundle()), **value, "frames": replay, "frame": running}
+        case "match":
+            slots = [{**plain(MatchSlot()), **slot} for slot in value["slots"]]
+            return {**plain(Match()), **value, "slots": slots}
+        case _:
+            return value
+
+
+def _codecs() -> list[Codec]:
+    """The classes in order. A class begins after the last build of the one before it, which gives 1797 and 20130121
+    as the starts of the two classes that chio registers only under a later build."""
+    classes: list[tuple[type[BanchoIO], int]] = []
+    for last, client in sorted(ClientDict.items()):
+        if classes and classes[-1][0] is type(client):
+            classes.pop()
+        classes.append((type(client), last))
+    starts = [classes[0][0].version] + [last + 1 for _, last in classes[:-1]]
+    return [Codec(client, first, last) for (client, last), first in zip(classes, starts, strict=True)]
+
+
+CODECS = _codecs()
+"""All 75 classes, oldest first."""
+
+
+def codec_of(build: int) -> Codec:
+    """The class that chio itself selects for a build."""
+    version = select_client(build).version
+    return next(codec for codec in CODECS if codec.version == version)
