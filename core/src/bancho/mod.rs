@@ -39,6 +39,8 @@ mod writer;
 
 pub mod compat;
 pub mod forms;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub mod login;
 
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};

@@ -276,7 +276,7 @@ layout! {
     /// A [`UserUpdate`] on the wire: the stats packet, which before b1788 was the presence too.
     UserUpdateLayout for UserUpdate<'a> {
         id => S32 since 282;
-        completeness => Elsewhere since 1788, U8 since 338;
+        completeness => Elsewhere since 1788, U8 since 338, Elsewhere since 282;
         (completeness, status.update_stats) => Elsewhere since 338, FullFlag since 323;
         status => UserStatusLayout since 338, Elsewhere since 282;
         name => Elsewhere since 338, Str since 282 part is_full;
