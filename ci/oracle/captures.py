@@ -47,8 +47,6 @@ The users and what they say are made up.
 lobbywire bancho decode --version 394 --from server examples/captures/b388-server.bin
 lobbywire bancho decode --version 394 --from client examples/captures/b388-client.bin --json
 lobbywire bancho decode --version 394 --from server examples/captures/b388-server.bin --bytes
-lobbywire bancho transcode --from server --version 20250306 --to 394 examples/captures/b20250306-server.bin \\
-  | lobbywire bancho decode --version 394 --from server
 ```
 
 ## How they were made

@@ -15,3 +15,8 @@
 #![forbid(unsafe_code)]
 
 pub use lobbywire_core::*;
+
+/// The code in the README, which has to work.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

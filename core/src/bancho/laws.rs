@@ -178,8 +178,7 @@ pub fn stream<V: Dialect>(
             let taken = decoder.push(piece);
             piece = piece.get(taken..).unwrap_or_default();
             let mut given = 0usize;
-            loop {
-                let Some(frame) = decoder.next_frame() else { break };
+            while let Some(frame) = decoder.next_frame() {
                 given = given.saturating_add(1);
                 is_refused = frame.is_err();
                 let same = match (frame, whole.next()) {

@@ -288,9 +288,19 @@ macro_rules! lost_row {
 macro_rules! form_docs {
     ($($form:ident since $since:literal $(protocol $protocol:literal)?),+) => {
         concat!($(
-            " `", stringify!($form), "` from b", stringify!($since),
-            $(" with protocol ", stringify!($protocol), )? ";",
+            $crate::bancho::layout::form_name!($form), " from b", stringify!($since),
+            $(" with protocol ", stringify!($protocol), )? "; ",
         )+)
+    };
+}
+
+/// A wire form's name, with a link to what it says; a dash where the field is not on the wire.
+macro_rules! form_name {
+    (Elsewhere) => {
+        "–"
+    };
+    ($form:ident) => {
+        concat!("[`", stringify!($form), "`](crate::bancho::forms::", stringify!($form), ")")
     };
 }
 
@@ -318,9 +328,9 @@ macro_rules! doc_rows {
         $($rest:tt)*
     ) => {
         concat!(
-            "| ", $name, " |",
+            "| ", $name, " | ",
             $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+),
-            " |" $(, " if `", stringify!($when), "`")? $(, " if `", stringify!($part), "`")?, " |\n",
+            "|" $(, " if `", stringify!($when), "`")? $(, " if `", stringify!($part), "`")?, " |\n",
             $crate::bancho::layout::doc_rows!($($rest)*),
         )
     };
@@ -437,6 +447,6 @@ macro_rules! fields {
 }
 
 pub(crate) use {
-    conditions, doc_rows, fields, form_docs, layout, lost_row, path_name, place, reached, read_row, rows,
+    conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place, reached, read_row, rows,
     write_row,
 };

@@ -321,7 +321,7 @@ macro_rules! packets {
     ) => {
         $(#[$meta])*
         #[doc = "\n\n| field | wire form, newest first |\n|---|---|"]
-        #[doc = concat!("| the value |", $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+), " |")]
+        #[doc = concat!("| the value | ", $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+), "|")]
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         pub struct $Name $(<$a>)? (
             /// What the packet carries.

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Formatting, clippy and rustdoc, with warnings as errors; the benchmarks' own workspace too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --all --check
+cargo fmt --manifest-path ci/bench/Cargo.toml --check
+cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings
+cargo clippy -p lobbywire-core --no-default-features --features bancho --quiet -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
+echo "lint: clean"
