@@ -301,3 +301,148 @@ impl Encode for LoginError {
         Ok(notice.saturating_add(reply))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bancho::types::{UserPresence, UserQuit, UserStats, UserStatus};
+    use crate::bancho::{Frames, Side, Version};
+    use std::vec;
+    use std::vec::Vec;
+
+    /// The ids on the wire and the payloads (of versions that do not compress everything) that a
+    /// packet is sent as.
+    fn sent(build: u32, packet: &impl Encode) -> Vec<(u16, Vec<u8>)> {
+        let (version, mut buffer) = (Version::from_build(build), vec![0; 4096]);
+        let mut out = FrameWriter::new(version, &mut buffer).uncompressed();
+        let count = out.write(packet).unwrap();
+        let frames: Vec<_> = Frames::new(version, Side::Server, out.written())
+            .map(|frame| frame.map(|frame| (frame.id, frame.body.to_vec())).unwrap())
+            .collect();
+        assert_eq!(frames.len(), count);
+        frames
+    }
+
+    fn ids(build: u32, packet: &impl Encode) -> Vec<u16> {
+        sent(build, packet).into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn user(is_irc: bool) -> UserInfo<'static> {
+        let presence = UserPresence { is_irc, ..UserPresence::default() };
+        UserInfo { id: 7, name: "nick", presence, ..UserInfo::default() }
+    }
+
+    #[test]
+    fn scores_are_capped_where_the_level_display_crashes() {
+        let told =
+            [364, 365, 503, 504, 658, 659].map(|build| total_score(Version::from_build(build), u64::MAX));
+        let (first, second) = (17_705_429_348, 26_931_190_827);
+        assert_eq!(told, [u64::MAX, first, first, second, second, u64::MAX]);
+        let info = UserInfo { stats: UserStats { tscore: u64::MAX, ..UserStats::default() }, ..user(false) };
+        let [(_, payload)] = &sent(400, &server::UserStats::from(info))[..] else { panic!() };
+        assert!(payload.windows(8).any(|bytes| bytes == first.to_le_bytes()));
+    }
+
+    #[test]
+    fn statuses_that_old_clients_number_otherwise_are_told_as_the_nearest() {
+        let told = |build, action| status(Version::from_build(build), Status(action)).0;
+        assert_eq!([9, 10, 11, 12, 13, 14].map(|action| told(503, action)), [9, 2, 5, 5, 0, 14]);
+        assert_eq!([10, 11, 12, 13].map(|action| told(504, action)), [10, 11, 12, 13]);
+        let info = UserInfo {
+            status: UserStatus { action: Status::PAUSED, ..UserStatus::default() },
+            ..user(false)
+        };
+        let [(_, payload)] = &sent(400, &server::UserStats::from(info))[..] else { panic!() };
+        assert_eq!(payload[5], Status::PLAYING.0);
+    }
+
+    #[test]
+    fn ranked_statuses_are_told_as_far_as_the_version_knows_them() {
+        let told = |build| {
+            [RankedStatus::QUALIFIED, RankedStatus::LOVED]
+                .map(|status| ranked_status(Version::from_build(build), status).0)
+        };
+        assert_eq!([388, 20121028, 20150826, 20161101].map(told), [[2, 2], [2, 2], [3, 2], [3, 4]]);
+    }
+
+    #[test]
+    fn presences_become_stats_and_irc_users_names() {
+        let presence = |is_irc| server::UserPresence(user(is_irc));
+        assert_eq!(
+            [400, 1787, 1788].map(|build| ids(build, &presence(false))),
+            [vec![12], vec![12], vec![83]]
+        );
+        assert_eq!(sent(400, &presence(true)), [(11, b"\x0b\x04nick".to_vec())]);
+        assert_eq!(sent(20130801, &presence(true))[0].1[..4], (-7i32).to_le_bytes());
+        assert_eq!(ids(400, &server::UserPresenceSingle(user(false))), [12]);
+        assert_eq!(
+            sent(20121224, &server::UserPresenceSingle(user(true))),
+            [(95, (-7i32).to_le_bytes().to_vec())]
+        );
+        let users = [user(false), user(true)];
+        let bundle = server::UserPresenceBundle(Users::Infos(&users));
+        assert_eq!(ids(400, &bundle), [12, 11]);
+        assert_eq!(ids(20121223, &bundle), [83, 83]);
+        assert_eq!(sent(20121224, &bundle), [(96, b"\x02\0\x07\0\0\0\xf9\xff\xff\xff".to_vec())]);
+        assert_eq!(ids(400, &server::UserPresenceBundle(Users::Ids((&[7][..]).into()))), []);
+    }
+
+    #[test]
+    fn quits_say_what_the_version_can_know() {
+        let quit = |is_irc, state| server::UserQuit(UserQuit { info: user(is_irc), state });
+        let (gone, osu, irc) = (QuitState::GONE, QuitState::OSU_REMAINING, QuitState::IRC_REMAINING);
+        assert_eq!([gone, osu, irc].map(|state| ids(400, &quit(false, state))), [vec![13], vec![], vec![13]]);
+        assert_eq!(
+            [gone, osu, irc].map(|state| ids(400, &quit(true, state))),
+            [vec![10], vec![10], vec![13]]
+        );
+        assert_eq!(
+            [gone, osu, irc].map(|state| ids(1800, &quit(true, state))),
+            [vec![12], vec![12], vec![12]]
+        );
+        assert_eq!(sent(20121224, &quit(true, osu)), [(12, b"\xf9\xff\xff\xff\x01".to_vec())]);
+    }
+
+    #[test]
+    fn messages_are_sent_where_they_can_be_shown() {
+        let to = |target| server::Message::new("a", "hi", target);
+        let shown =
+            |build| ["#osu", "#announce", "#lobby", "nick"].map(|target| out_count(build, &to(target)));
+        assert_eq!([334, 320].map(shown), [[1; 4]; 2]);
+        assert_eq!(shown(319), [1, 1, 0, 1]);
+        assert_eq!(shown(293), [1, 1, 0, 0]);
+        assert_eq!([1816, 1817].map(|build| ids(build, &server::Invite(to("#osu").0))), [[7], [88]]);
+    }
+
+    fn out_count(build: u32, packet: &impl Encode) -> usize {
+        FrameWriter::new(Version::from_build(build), &mut [0; 256]).write(packet).unwrap()
+    }
+
+    #[test]
+    fn restarts_titles_and_matches_have_their_stand_ins() {
+        assert_eq!([290, 291, 1787, 1788].map(|build| out_count(build, &server::Restart(1))), [0, 1, 1, 1]);
+        assert_eq!([1787, 1788].map(|build| ids(build, &server::Restart(1))), [[25], [86]]);
+        let none = server::TitleUpdate::default();
+        assert_eq!([1819, 1820, 20121220, 20121221].map(|build| out_count(build, &none)), [1, 0, 0, 1]);
+        let game = |id| Match { id, ..Match::default() };
+        assert_eq!([255, 256].map(|id| out_count(1795, &server::MatchUpdate(game(id)))), [1, 0]);
+        assert_eq!(out_count(1796, &server::MatchUpdate(game(256))), 1);
+        assert_eq!([320, 334].map(|build| out_count(build, &server::MatchStart(game(256)))), [1, 0]);
+    }
+
+    #[test]
+    fn an_inactive_account_is_not_a_ban() {
+        assert_eq!(ids(20130800, &LoginError::USER_INACTIVE), [5]);
+        let frames = sent(20130801, &LoginError::USER_INACTIVE);
+        assert_eq!(frames[1], (5, (-1i32).to_le_bytes().to_vec()));
+        assert_eq!(frames[0].0, 24);
+        assert_eq!(sent(20130801, &server::LoginReply(-4)), [(5, (-4i32).to_le_bytes().to_vec())]);
+    }
+
+    #[test]
+    fn links_are_written_as_the_version_shows_them() {
+        let message = server::Message::new("a", "[http://x y]", "#osu");
+        assert!(sent(20121224, &message)[0].1.windows(13).any(|bytes| bytes == b"(y)[http://x]"));
+        assert!(sent(20121225, &message)[0].1.windows(12).any(|bytes| bytes == b"[http://x y]"));
+    }
+}

@@ -447,6 +447,6 @@ macro_rules! fields {
 }
 
 pub(crate) use {
-    conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place, reached, read_row, rows,
-    write_row,
+    conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place, reached,
+    read_row, rows, write_row,
 };

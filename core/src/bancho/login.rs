@@ -530,6 +530,7 @@ impl<'a> ClientHash<'a> {
 
 /// A field of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum LoginField {
     /// Line 1.
@@ -582,6 +583,7 @@ impl LoginField {
 ///
 /// The names that [`name`](Self::name) gives are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LoginLineErrorKind {
@@ -633,6 +635,7 @@ impl fmt::Display for LoginLineErrorKind {
 
 /// What is wrong with the text of a login, where, and in which field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LoginLineError {
     /// What is wrong.
     pub kind: LoginLineErrorKind,
@@ -664,6 +667,7 @@ impl core::error::Error for LoginLineError {}
 
 /// Why the text of a login was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LoginWriteError {
     /// The output has no room left; a part of the text may stand in it.
     Full,

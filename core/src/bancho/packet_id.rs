@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Who sends a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {
     /// A game client; chio's names start with `Osu`.
     Client,
@@ -33,6 +34,7 @@ impl fmt::Display for Side {
 /// Before, there were two more packets, which shifted the others; [`on_wire`](Self::on_wire) and
 /// [`from_wire`](Self::from_wire) translate. The two have numbers of their own here, as in chio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PacketId(pub u16);
 
 impl PacketId {

@@ -109,6 +109,7 @@ const MAX_SLOT_BITS: u8 = 8;
 
 /// How a version compresses payloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Compression {
     /// Every payload is gzip, even an empty one; the header has no flag (before b334).
     Always,
@@ -146,6 +147,7 @@ impl Compression {
 /// assert_eq!(version.to_string(), "b20130801");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Version {
     build: u32,
     protocol: u8,
@@ -288,6 +290,7 @@ impl fmt::Debug for Version {
 
 /// The text names no client version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NotAVersion;
 
 impl fmt::Display for NotAVersion {

@@ -8,6 +8,7 @@ use core::fmt;
 
 /// Why a packet was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WriteError {
     /// The buffer has no room for the packet.

@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// The names that [`ErrorKind::name`] gives are stable: tools print them, and scripts match them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum ErrorKind {
@@ -81,6 +82,7 @@ impl fmt::Display for ErrorKind {
 /// slice of frames. Inside a compressed payload it counts inflated bytes and is then added to the
 /// place where the payload starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Error {
     /// What is wrong.
     pub kind: ErrorKind,

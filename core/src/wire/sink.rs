@@ -4,6 +4,7 @@ use core::fmt;
 
 /// The output has no room left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Full;
 
 impl fmt::Display for Full {

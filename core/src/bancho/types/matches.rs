@@ -306,7 +306,7 @@ layout! {
         scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
         team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
         freemod => Bool since 20130118 protocol 16;
-        slots => SlotMods since 20130303, Elsewhere since 298 when has_slot_mods;
+        slots => SlotMods since 20130303 protocol 16, Elsewhere since 298 when has_slot_mods;
         seed => U32 since 20130418 protocol 18;
     }
 }

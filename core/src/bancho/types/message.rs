@@ -18,7 +18,8 @@ fields! {
         content: &'a str = "",
         /// A channel, which starts with `#`, or the name of a user.
         target: &'a str = OSU,
-        /// The user id of the sender, from b20121225 on; −1 is chio's word for unknown.
+        /// The user id of the sender, from b20121225 on; earlier builds go by the name. −1 is chio's word
+        /// for unknown.
         sender_id: i32 = -1,
     }
 }
@@ -49,7 +50,7 @@ layout! {
         sender => Str since 282 when names_sender;
         content => ChatText since 282;
         target => Str since 320, DirectMessageFlag since 294, UnsaidTarget since 282;
-        sender_id => S32 since 20121225 protocol 15;
+        sender_id => S32 since 20121225 protocol 15, Elsewhere since 282;
     }
 }
 

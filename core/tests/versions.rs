@@ -1,0 +1,148 @@
+//! Versions that are not as they usually are: overridden, and fixed when compiling.
+
+mod bytes;
+
+use bytes::{ROOM, golden_payloads};
+use lobbywire_core::bancho::laws::{self, Buffers};
+use lobbywire_core::bancho::types::{Match, MatchSlot, SlotStatus, Slots, UserInfo, UserStats};
+use lobbywire_core::bancho::{Dialect, Encode, Fixed, Side, Version, WriteError, client, server};
+use lobbywire_core::bancho::{FrameWriter, PacketId};
+
+/// The payload of a packet in a version.
+fn encode<V: Dialect>(version: V, packet: &impl Encode) -> Vec<u8> {
+    let mut buffer = vec![0; ROOM];
+    let len = packet.encoded_len(version);
+    packet.encode(version, &mut lobbywire_core::wire::SliceSink::new(&mut buffer)).unwrap();
+    buffer.truncate(len);
+    buffer
+}
+
+/// The payload, read in one version and written in another.
+fn moved<V: Dialect>(from: Version, to: V, side: Side, id: u16, payload: &[u8]) -> Vec<u8> {
+    match side {
+        Side::Client => encode(to, &client::Packet::decode(from, id, payload).unwrap()),
+        Side::Server => encode(to, &server::Packet::decode(from, id, payload).unwrap()),
+    }
+}
+
+#[test]
+fn any_protocol_and_slot_count_keep_the_laws() {
+    let (mut first, mut second) = (vec![0; ROOM], vec![0; ROOM]);
+    let mut buffers = Buffers { first: &mut first, second: &mut second };
+    for (version, side, id, payload, name) in golden_payloads() {
+        let overrides = [
+            version.with_protocol(0),
+            version.with_protocol(version.protocol().saturating_sub(1)),
+            version.with_protocol(19),
+            version.with_slots(1),
+            version.with_slots(8),
+            version.with_slots(16),
+        ];
+        for overridden in overrides {
+            let bytes = moved(version, overridden, side, id, &payload);
+            laws::canonical(overridden, side, id, &bytes, &mut buffers)
+                .unwrap_or_else(|broken| panic!("{name} as {overridden:?}: {broken}"));
+        }
+    }
+}
+
+#[test]
+fn a_lower_protocol_leaves_out_what_it_gates() {
+    let version = Version::from_build(20130801);
+    let stats = server::UserStats::from(UserInfo {
+        stats: UserStats { pp: 100, ..UserStats::default() },
+        ..UserInfo::default()
+    });
+    let with_pp = encode(version, &stats);
+    let without = encode(version.with_protocol(7), &stats);
+    // pp is two bytes from protocol 8 on, mods four instead of two from protocol 11 on.
+    assert_eq!(with_pp.len() - without.len(), 2 + 2);
+    assert_eq!(stats.lost(version), None);
+    assert_eq!(stats.lost(version.with_protocol(7)), Some("stats.pp"));
+}
+
+#[test]
+fn exactly_as_many_slots_are_written_as_the_version_has() {
+    let players = [MatchSlot { user_id: 2, status: SlotStatus::READY, ..MatchSlot::OPEN }; 16];
+    let game = server::MatchUpdate(Match { slots: Slots::from(&players[..]), ..Match::default() });
+    let eight = encode(Version::from_build(20130801), &game);
+    let sixteen = encode(Version::from_build(20130801).with_slots(16), &game);
+    // Each slot is a status, a team and a user id.
+    assert_eq!(sixteen.len() - eight.len(), 8 * 6);
+    assert_eq!(game.lost(Version::from_build(20130801)), Some("slots.status"));
+    assert_eq!(game.lost(Version::LATEST), None);
+
+    let few = server::MatchUpdate(Match { slots: Slots::from(&players[..2]), ..Match::default() });
+    let payload = encode(Version::LATEST, &few);
+    let id = PacketId(26).on_wire(Version::LATEST).unwrap();
+    let Ok(server::Packet::MatchUpdate(read)) = server::Packet::decode(Version::LATEST, id, &payload) else {
+        panic!("a match")
+    };
+    assert_eq!(read.slots.player_count(), 2);
+    assert_eq!(read.slots.get(2), Some(MatchSlot::LOCKED));
+}
+
+#[test]
+fn a_fixed_version_is_the_same_as_at_run_time() {
+    fn check<const BUILD: u32>() {
+        let version = Version::from_build(BUILD);
+        let mut vectors = 0;
+        for (_, side, id, payload, name) in golden_payloads().filter(|(of, ..)| *of == version) {
+            vectors += 1;
+            assert_eq!(moved(version, Fixed::<BUILD>, side, id, &payload), payload, "{name}");
+            let same = match side {
+                Side::Client => {
+                    client::Packet::decode(Fixed::<BUILD>, id, &payload)
+                        == client::Packet::decode(version, id, &payload)
+                }
+                Side::Server => {
+                    server::Packet::decode(Fixed::<BUILD>, id, &payload)
+                        == server::Packet::decode(version, id, &payload)
+                }
+            };
+            assert!(same, "{name}");
+        }
+        assert!(vectors > 0, "b{BUILD}");
+    }
+    check::<282>();
+    check::<323>();
+    check::<388>();
+    check::<1788>();
+    check::<20121203>();
+    check::<20130303>();
+    check::<20160404>();
+    check::<20250306>();
+}
+
+#[test]
+fn a_strict_writer_names_what_would_be_lost() {
+    let mut buffer = [0; 256];
+    let mut strict = |build, packet: &server::Packet<'_>| {
+        FrameWriter::new(Version::from_build(build), &mut buffer).write_strict(packet)
+    };
+    let lost = |packet, field| Err(WriteError::Lost { packet, field });
+    let channel = lobbywire_core::bancho::types::Channel { name: "#osu", topic: "chat", user_count: 3 };
+    let channel = server::ChannelAvailable(channel).into();
+    assert_eq!(strict(20250306, &channel), Ok(()));
+    assert_eq!(strict(394, &channel), lost("BanchoChannelAvailable", "topic"));
+    assert_eq!(strict(282, &channel), Err(WriteError::UnknownPacket { packet: "BanchoChannelAvailable" }));
+    let game = server::MatchNew(Match { id: 300, ..Match::default() }).into();
+    assert_eq!(strict(20250306, &game), Ok(()));
+    assert_eq!(strict(394, &game), lost("BanchoMatchNew", "id"));
+    let restart = server::Restart(5000).into();
+    assert_eq!(strict(394, &restart), Err(WriteError::UnknownPacket { packet: "BanchoRestart" }));
+}
+
+#[test]
+fn a_full_buffer_is_left_as_it_was() {
+    let announce = server::Announce("a notification that does not fit in");
+    for version in Version::all().filter(|version| version.build() >= 291) {
+        let mut buffer = [0xee; 64];
+        let mut out = FrameWriter::new(version, &mut buffer[..40]);
+        assert_eq!(out.write(&server::Ping), Ok(1));
+        let before = out.written().to_vec();
+        assert_eq!(out.write(&announce), Err(WriteError::Full), "{version}");
+        assert_eq!(out.written(), before);
+        assert_eq!(buffer[40..], [0xee; 24]);
+    }
+}
