@@ -92,6 +92,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         self.start == self.end && self.to_skip == 0
     }
 
+    /// Whether bytes of a frame that was refused are still to come and to be passed over.
+    pub fn is_passing_over(&self) -> bool {
+        self.to_skip > 0
+    }
+
     /// How many bytes of the stream the frames so far took, those that were passed over too.
     pub fn position(&self) -> u64 {
         self.position

@@ -50,13 +50,13 @@ impl Limits {
 
     /// The limit for a packet as it is on the wire.
     #[inline]
-    fn payload_of(&self, id: Option<PacketId>) -> usize {
+    pub fn payload_of(&self, id: Option<PacketId>) -> usize {
         if id == Some(PacketId(68)) { self.beatmap_info_payload } else { self.payload }
     }
 
     /// The limit for a packet after inflating.
     #[inline]
-    fn inflated_of(&self, id: Option<PacketId>) -> usize {
+    pub fn inflated_of(&self, id: Option<PacketId>) -> usize {
         if id == Some(PacketId(68)) { self.beatmap_info_inflated } else { self.inflated }
     }
 

@@ -102,8 +102,6 @@ pub fn explain<V: Dialect>(
     id: u16,
     payload: &[u8],
 ) -> (&'static str, Option<FieldPath>) {
-    use super::packet::Encode;
-
     let mut follower = Follower { path: FieldPath::EMPTY };
     // One instance of every layout, whatever the version's type.
     let version = version.version();
@@ -125,7 +123,6 @@ pub fn explain<V: Dialect>(
             };
             let info = packets.iter().find(|info| Some(info.id) == modern);
             let name = info.map_or(super::packet::Unknown::INFO.name, |info| info.name);
-            let _ = <super::packet::Unknown<'_> as Encode>::packet_info;
             (name, Some(follower.path))
         }
     }

@@ -1,5 +1,6 @@
 //! Packets as JSON, both ways.
 
+use crate::path::Step;
 use bumpalo::Bump;
 use lobbywire::bancho::{Fill, Source};
 use lobbywire::wire::{self, Observer};
@@ -10,13 +11,6 @@ use serde_json::{Map, Value, json};
 pub(crate) struct JsonBuilder {
     root: Value,
     path: Vec<Step>,
-}
-
-#[derive(Clone, Copy)]
-enum Step {
-    /// A field; dots in the name separate the names of nested structures.
-    Field(&'static str),
-    Element(usize),
 }
 
 impl JsonBuilder {
@@ -42,10 +36,10 @@ impl JsonBuilder {
                     if !place.is_array() {
                         *place = Value::Array(Vec::new());
                     }
-                    if let Value::Array(list) = place {
-                        if list.len() <= index {
-                            list.resize(index + 1, Value::Null);
-                        }
+                    if let Value::Array(list) = place
+                        && list.len() <= index
+                    {
+                        list.resize(index + 1, Value::Null);
                     }
                     place = &mut place[index];
                 }

@@ -9,6 +9,7 @@ mod bancho;
 mod hexdump;
 mod input;
 mod json;
+mod path;
 mod report;
 mod text;
 

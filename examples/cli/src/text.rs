@@ -1,5 +1,6 @@
 //! Packets as text for people.
 
+use crate::path::Step;
 use anstyle::{AnsiColor, Color, Reset, Style};
 use lobbywire::wire::{Observer, Value};
 use std::fmt::Write;
@@ -76,21 +77,26 @@ pub(crate) fn show(value: Value<'_>) -> String {
 pub(crate) struct TextWriter {
     palette: Palette,
     root: Node,
-    path: Vec<String>,
+    path: Vec<Step>,
 }
 
 /// A field with a value, or with fields of its own, or both: a list says how long it is.
 #[derive(Default)]
 struct Node {
     value: Option<String>,
-    fields: Vec<(String, Node)>,
+    fields: Vec<(Step, Node)>,
 }
 
 impl Node {
-    /// The field of this name; made where it is not there yet.
-    fn field(&mut self, name: &str) -> &mut Self {
-        let index = self.fields.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-            self.fields.push((name.to_owned(), Self::default()));
+    /// The field or element behind this step; made where it is not there yet.
+    fn field(&mut self, step: Step) -> &mut Self {
+        let known = match step {
+            // Looking for it would make long lists quadratic.
+            Step::Element(index) => Some(index).filter(|index| *index < self.fields.len()),
+            Step::Field(_) => self.fields.iter().position(|(known, _)| *known == step),
+        };
+        let index = known.unwrap_or_else(|| {
+            self.fields.push((step, Self::default()));
             self.fields.len() - 1
         });
         &mut self.fields[index].1
@@ -134,8 +140,7 @@ impl TextWriter {
             }
             let space = if value.is_empty() { "" } else { " " };
             let _ = writeln!(text, "{:indent$}{colour}{name}{reset}:{space}{value}", "");
-            let is_list =
-                field.fields.first().is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_digit()));
+            let is_list = matches!(field.fields.first(), Some((Step::Element(_), _)));
             self.write(text, field, depth + 1, is_list);
         }
     }
@@ -143,17 +148,24 @@ impl TextWriter {
 
 impl Observer for TextWriter {
     fn begin(&mut self, name: &'static str, _: usize) {
-        self.path.push(name.to_owned());
+        self.path.push(Step::Field(name));
     }
 
     fn begin_element(&mut self, index: usize, _: usize) {
-        self.path.push(index.to_string());
+        self.path.push(Step::Element(index));
     }
 
     fn value(&mut self, _: usize, _: usize, value: Value<'_>) {
         let mut node = &mut self.root;
-        for name in self.path.iter().flat_map(|step| step.split('.')) {
-            node = node.field(name);
+        for step in &self.path {
+            match *step {
+                Step::Field(names) => {
+                    for name in names.split('.') {
+                        node = node.field(Step::Field(name));
+                    }
+                }
+                element => node = node.field(element),
+            }
         }
         node.value = Some(show(value));
     }

@@ -8,7 +8,7 @@ use crate::report::Malformed;
 use crate::text::{Palette, TextWriter};
 use lobbywire::bancho::{Frame, FrameDecoder, Limits, PacketId, Side, Version, client, explain, server};
 use lobbywire::wire::{Error, Inflater, Observer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::io::{BufWriter, Read, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,6 +37,7 @@ pub(super) fn run(
         side,
         style,
         palette: Palette::for_stdout(),
+        limits,
         inflater: Inflater::new(),
         scratch: vec![0; limits.inflated.max(limits.beatmap_info_inflated)],
         out: BufWriter::new(stdout().lock()),
@@ -62,12 +63,14 @@ pub(super) fn run(
                 }
             }
         }
+        // The next piece may be long in coming, from a live connection.
+        show.out.flush()?;
         if count == 0 {
             break;
         }
     }
-    show.out.flush()?;
-    if !decoder.is_between_frames() {
+    // A frame that was refused has been reported, and whether all of it comes is of no matter.
+    if !decoder.is_between_frames() && !decoder.is_passing_over() {
         let id = decoder.next_id();
         let error = Error::new(lobbywire::wire::ErrorKind::Incomplete, 0);
         let name = id.and_then(|id| known_name(version, side, id));
@@ -104,6 +107,7 @@ struct Show<W> {
     side: Side,
     style: Style,
     palette: Palette,
+    limits: Limits,
     inflater: Inflater,
     scratch: Vec<u8>,
     out: W,
@@ -112,7 +116,8 @@ struct Show<W> {
 impl<W: Write> Show<W> {
     fn frame(&mut self, frame: &Frame<'_>) -> std::io::Result<Result<(), Damage>> {
         let name = known_name(self.version, self.side, frame.id);
-        let payload = match frame.payload(&mut self.inflater, &mut self.scratch) {
+        let allowed = self.limits.inflated_of(PacketId::from_wire(self.version, frame.id));
+        let payload = match frame.payload(&mut self.inflater, &mut self.scratch[..allowed]) {
             Ok(payload) => payload,
             Err(error) => return Ok(Err((error, name, None))),
         };
@@ -126,7 +131,9 @@ impl<W: Write> Show<W> {
                         Some(name) => tidy(name, self.version, builder.finish()),
                         None => json!({ "id": frame.id, "payload": hex(payload) }),
                     };
-                    serde_json::to_writer(&mut self.out, &json!({ "packet": title, "data": data }))?;
+                    // `json!` would copy the data, which may be large.
+                    let line = Map::from_iter([("packet".into(), title.into()), ("data".into(), data)]);
+                    serde_json::to_writer(&mut self.out, &line)?;
                     self.out.write_all(b"\n")?;
                 }
                 traced
@@ -197,10 +204,10 @@ fn tidy(name: &str, version: Version, mut data: Value) -> Value {
         }
         "BanchoUserStats" | "BanchoUserPresence" => {
             // Extra keys appear only where leaving them out would say something else.
-            if let Some(presence) = data.get_mut("presence").and_then(Value::as_object_mut) {
-                if presence.get("avatar") == Some(&json!(1)) {
-                    presence.remove("avatar");
-                }
+            if let Some(presence) = data.get_mut("presence").and_then(Value::as_object_mut)
+                && presence.get("avatar") == Some(&json!(1))
+            {
+                presence.remove("avatar");
             }
             let update_stats = data.pointer("/status/update_stats").and_then(Value::as_bool);
             let usual = match (version.build() < 338, update_stats) {
@@ -208,10 +215,10 @@ fn tidy(name: &str, version: Version, mut data: Value) -> Value {
                 (true, _) => 0,
                 (false, _) => 1,
             };
-            if let Some(info) = data.as_object_mut() {
-                if info.get("completeness") == Some(&json!(usual)) {
-                    info.remove("completeness");
-                }
+            if let Some(info) = data.as_object_mut()
+                && info.get("completeness") == Some(&json!(usual))
+            {
+                info.remove("completeness");
             }
         }
         _ => {}
@@ -225,9 +232,9 @@ fn tidy(name: &str, version: Version, mut data: Value) -> Value {
 }
 
 fn tidy_status(status: &mut Value) {
-    if let Some(status) = status.as_object_mut() {
-        if status.get("beatmap_update") == Some(&Value::Bool(true)) {
-            status.remove("beatmap_update");
-        }
+    if let Some(status) = status.as_object_mut()
+        && status.get("beatmap_update") == Some(&Value::Bool(true))
+    {
+        status.remove("beatmap_update");
     }
 }

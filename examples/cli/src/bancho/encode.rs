@@ -29,6 +29,10 @@ pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> st
     let (mut line, mut offset, mut all_was_well) = (Vec::new(), 0u64, true);
     loop {
         line.clear();
+        if input.buffer().is_empty() {
+            // The next line may be long in coming.
+            out.flush()?;
+        }
         let count = (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
         if count == 0 {
             break;
@@ -72,11 +76,15 @@ impl Encoder {
             field: field.filter(|field| !field.is_empty()),
             message,
         };
-        let document: Value = match serde_json::from_slice(line) {
+        // Without its end the line is all on one, and columns are bytes in it.
+        let document: Value = match serde_json::from_slice(line.trim_ascii_end()) {
             Ok(document) => document,
             Err(error) => {
                 let at = offset + error.column().saturating_sub(1) as u64;
-                let malformed = malformed("json", None, None, format!("the line is not JSON: {error}"));
+                // The parser knows the one line; the offset says where it is.
+                let why = error.to_string();
+                let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
+                let malformed = malformed("json", None, None, format!("the line is not JSON: {why}"));
                 return Ok(Err(Malformed { offset: at, ..malformed }));
             }
         };

@@ -1,0 +1,93 @@
+//! `decode --bytes`: no byte is missing, and every one stands at its offset.
+
+mod tool;
+
+use tool::{Frame, captures, decode, frames, golden, unhex};
+
+/// The offset and the bytes of a line, or `None` where the line shows none: a packet's name, a
+/// remark.
+fn bytes_of(line: &str) -> Option<(usize, Vec<u8>)> {
+    let offset = line.strip_prefix("  ")?.get(..8)?;
+    let offset = usize::from_str_radix(offset, 16).ok()?;
+    // What follows the offset: three columns for each of eight bytes, and then words.
+    let columns: String = line.chars().skip(12).take(24).filter(|column| *column != ' ').collect();
+    Some((offset, unhex(&columns)))
+}
+
+/// Panics unless the dump shows these frames, each its header and its payload, and nothing else.
+fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
+    let mut packets = Vec::new();
+    for line in dump.lines().filter(|line| !line.is_empty()) {
+        if !line.starts_with(' ') {
+            packets.push(Vec::new());
+        } else if let Some(shown) = bytes_of(line) {
+            packets.last_mut().unwrap_or_else(|| panic!("{what}: no name above {line:?}")).push(shown);
+        }
+    }
+    assert_eq!(packets.len(), frames.len(), "{what}");
+    for (lines, frame) in packets.iter().zip(frames) {
+        let shown: Vec<u8> = lines.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+        assert_eq!(shown, [&frame.header[..], &frame.payload].concat(), "{what}: {frame:?}");
+        // Offsets run through; those of an inflated payload are its own.
+        let mut expected = 0;
+        for (offset, bytes) in lines {
+            if expected == frame.header.len() && frame.is_compressed && *offset == 0 {
+                expected = 0;
+            }
+            // A line without bytes names one that was shown already: one byte may hold two fields.
+            let is_in_place = if bytes.is_empty() { *offset <= expected } else { *offset == expected };
+            assert!(is_in_place, "{what}: {offset:#x} instead of {expected:#x} in {frame:?}");
+            expected += bytes.len();
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_the_captures_is_shown_once_in_order_and_at_its_offset() {
+    for capture in captures() {
+        let dump = decode(&capture.version(), &capture.side, "--bytes", &capture.bytes).expect_success();
+        let dump = String::from_utf8(dump.stdout).unwrap();
+        assert_shown(&dump, &frames(capture.build, &capture.bytes), &capture.path.display().to_string());
+    }
+}
+
+#[test]
+fn every_byte_of_the_golden_vectors_is_shown_once_in_order_and_at_its_offset() {
+    for side in ["server", "client"] {
+        for vectors in golden(side) {
+            let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();
+            let version = &vectors[0].version;
+            let dump = decode(version, side, "--bytes", &bytes).expect_success();
+            let dump = String::from_utf8(dump.stdout).unwrap();
+            assert_shown(&dump, &frames(vectors[0].build, &bytes), &format!("{version} {side}"));
+        }
+    }
+}
+
+#[test]
+fn bytes_behind_what_a_version_knows_are_shown_and_said_to_be_left_alone() {
+    // OsuMatchChangeSlot 3 with four bytes that nobody has asked for.
+    let bytes = unhex("2600000800000003000000deadbeef");
+    let dump = decode("20130801", "client", "--bytes", &bytes).expect_success();
+    let dump = String::from_utf8(dump.stdout).unwrap();
+    assert_shown(&dump, &frames(20130801, &bytes), "trailing bytes");
+    let last = dump.lines().rfind(|line| !line.is_empty()).unwrap();
+    assert_eq!(
+        last.split_whitespace().collect::<Vec<_>>(),
+        ["0000000b", "de", "ad", "be", "ef", "(left", "alone)"]
+    );
+}
+
+#[test]
+fn a_damaged_packet_is_shown_to_its_end_with_what_is_wrong_where_it_is() {
+    // A message whose target says nine bytes and has two.
+    let bytes = unhex("0100000a000000000b0268690b094162");
+    let bytes = [&bytes[..], b"c"].concat();
+    let shown = decode("394", "client", "--bytes", &bytes);
+    assert_eq!(shown.code, Some(1));
+    let dump = String::from_utf8(shown.stdout).unwrap();
+    assert_shown(&dump, &frames(394, &bytes), "damaged");
+    let last = dump.lines().rfind(|line| !line.is_empty()).unwrap();
+    assert!(last.starts_with("  0000000c  0b 09 41 62 63 "), "{last:?}");
+    assert!(last.ends_with("target: the packet ends inside this field"), "{last:?}");
+}
