@@ -173,6 +173,14 @@ pub(crate) fn single_packets() -> Vec<(&'static str, Packet)> {
     ]
 }
 
+/// A thousand times the single packet of this name.
+pub(crate) fn stream_of(name: &str) -> Stream {
+    let single = single_packets().into_iter().find(|(of, _)| *of == name).expect("a name of a single packet");
+    let packets = vec![single.1; 1000];
+    let bytes = bytes_of(&packets);
+    Stream { packets, bytes }
+}
+
 /// 300 messages, 250 stats, 50 matches, 200 bundles, 180 presences and 20 lists, shuffled.
 pub(crate) fn mixed_stream() -> Stream {
     let n = &mut Numbers::new(2025);

@@ -15,8 +15,9 @@ use std::hint::black_box;
 const ROUNDS: usize = 2000;
 
 fn main() {
-    if let Some(kind) = std::env::args().nth(1) {
-        return once(&kind);
+    let mut args = std::env::args().skip(1);
+    if let Some(kind) = args.next() {
+        return once(&kind, args.next().as_deref());
     }
     let mixed = inputs::mixed_stream();
     let frames = mixed.packets.len() as f64;
@@ -67,15 +68,23 @@ fn main() {
     }
 }
 
-/// Does one piece of work many times, for a profiler.
-fn once(kind: &str) {
-    let mixed = inputs::mixed_stream();
-    let mut out = vec![0u8; mixed.bytes.len() * 2];
-    for _ in 0..ROUNDS {
-        match kind {
-            "decode" => black_box(ours::decode(black_box(&mixed.bytes))),
-            "typed" => black_box(ours::decode_typed(black_box(&mixed.bytes))),
-            "encode" => black_box(ours::encode(black_box(&mixed.packets), &mut out)),
+/// Does one piece of work many times, for a profiler: on the mixed stream, or on a thousand of one
+/// kind of packet.
+fn once(work: &str, single: Option<&str>) {
+    let stream = match single {
+        Some(name) => inputs::stream_of(name),
+        None => inputs::mixed_stream(),
+    };
+    let mut out = vec![0u8; stream.bytes.len() * 2];
+    let spans = inputs::text_spans(&stream.bytes);
+    for _ in 0..std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS) {
+        match work {
+            "walk" => black_box(ours::walk(black_box(&stream.bytes))),
+            "utf8" => black_box(inputs::check_spans(black_box(&stream.bytes), &spans)),
+            "peer" => black_box(peer::decode(black_box(&stream.bytes))),
+            "decode" => black_box(ours::decode(black_box(&stream.bytes))),
+            "typed" => black_box(ours::decode_typed(black_box(&stream.bytes))),
+            "encode" => black_box(ours::encode(black_box(&stream.packets), &mut out)),
             _ => return,
         };
     }

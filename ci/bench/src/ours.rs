@@ -12,7 +12,13 @@ pub(crate) fn walk(bytes: &[u8]) -> u64 {
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> u64 {
-    server::packets(Version::LATEST, bytes).map_while(Result::ok).map(|packet| visit(&packet)).sum()
+    let mut packets = server::packets(Version::LATEST, bytes);
+    let mut sum = 0;
+    // By reference: `for` and adapters such as `map_while` would move each packet, 264 bytes.
+    while let Some(Ok(packet)) = &packets.next() {
+        sum += visit(packet);
+    }
+    sum
 }
 
 /// Chooses the type by the id, without the enum.
@@ -100,6 +106,7 @@ fn bundle(b: &server::SpectateFrames<'_>) -> u64 {
         .iter()
         .map(|frame| {
             u64::from(frame.button_state.bits())
+                + u64::from(frame.legacy_byte)
                 + u64::from(frame.mouse_x.to_bits())
                 + u64::from(frame.mouse_y.to_bits())
                 + frame.time as u64

@@ -39,7 +39,10 @@ fn payload_sum(id: PacketId, mut r: PayloadReader<'_>) -> Option<u64> {
             }
             sum += u64::from(r.read::<u8>()?);
             let s = r.read::<bancho_packets::ScoreFrame>()?;
-            sum + s.timestamp as u64 + u64::from(s.n300) + s.score as u64 + u64::from(s.hp) + u64::from(r.read::<u16>()?)
+            let hits = s.n300 + s.n100 + s.n50 + s.geki + s.katu + s.miss;
+            sum += s.timestamp as u64 + u64::from(s.id) + u64::from(hits) + s.score as u64;
+            sum += u64::from(s.max_combo) + u64::from(s.combo) + u64::from(s.perfect) + u64::from(s.hp);
+            sum + u64::from(s.tag_byte) + u64::from(s.score_v2) + u64::from(r.read::<u16>()?)
         }
         PacketId::BANCHO_UPDATE_MATCH => {
             let mut sum = u64::from(r.read::<u16>()?) + u64::from(r.read::<bool>()?) + u64::from(r.read::<u8>()?);
