@@ -48,6 +48,12 @@ impl Limits {
         }
     }
 
+    /// The limit that every packet may reach.
+    #[inline(always)]
+    fn least(&self) -> usize {
+        self.payload.min(self.beatmap_info_payload)
+    }
+
     /// The limit for a packet as it is on the wire.
     #[inline]
     pub fn payload_of(&self, id: Option<PacketId>) -> usize {
@@ -84,17 +90,22 @@ impl Header {
     /// are missing.
     #[inline(always)]
     pub(crate) fn read<V: Dialect>(version: V, input: &[u8]) -> Result<(Self, &[u8]), usize> {
-        let (id, is_compressed, len, rest) = if version.since(334) {
+        // Each branch makes the numbers by itself: bytes that meet behind them would be loaded and
+        // joined one by one.
+        let header = |id, is_compressed, len| Self {
+            id: u16::from_le_bytes(id),
+            is_compressed,
+            payload_len: usize::try_from(u32::from_le_bytes(len)).unwrap_or(usize::MAX),
+        };
+        if version.since(334) {
             let ([a, b, flag, c, d, e, f], rest) =
                 input.split_first_chunk::<7>().ok_or(7usize.saturating_sub(input.len()))?;
-            ([*a, *b], *flag != 0, [*c, *d, *e, *f], rest)
+            Ok((header([*a, *b], *flag != 0, [*c, *d, *e, *f]), rest))
         } else {
             let ([a, b, c, d, e, f], rest) =
                 input.split_first_chunk::<6>().ok_or(6usize.saturating_sub(input.len()))?;
-            ([*a, *b], true, [*c, *d, *e, *f], rest)
-        };
-        let payload_len = usize::try_from(u32::from_le_bytes(len)).unwrap_or(usize::MAX);
-        Ok((Self { id: u16::from_le_bytes(id), is_compressed, payload_len }, rest))
+            Ok((header([*a, *b], true, [*c, *d, *e, *f]), rest))
+        }
     }
 }
 
@@ -113,6 +124,13 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// The frame at the start of `input`, behind which `rest` follows.
+    #[inline(always)]
+    fn new(header: Header, body: &'a [u8], input: &'a [u8], rest: &[u8]) -> Self {
+        let bytes = input.get(..input.len().saturating_sub(rest.len())).unwrap_or_default();
+        Self { id: header.id, is_compressed: header.is_compressed, body, bytes }
+    }
+
     /// How long the header is, 6 or 7.
     #[inline]
     pub fn header_len(&self) -> usize {
@@ -201,26 +219,48 @@ impl<'a, V: Dialect> Iterator for Frames<'a, V> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
+        match self.next_usual() {
+            Some(frame) => Some(Ok(frame)),
+            None if self.rest.is_empty() => None,
+            None => self.next_unusual(),
+        }
+    }
+}
+
+impl<'a, V: Dialect> Frames<'a, V> {
+    /// A whole frame below the limits; `None` is all that may be instead.
+    #[inline(always)]
+    pub(crate) fn next_usual(&mut self) -> Option<Frame<'a>> {
+        let input = self.rest;
+        let (header, behind) = Header::read(self.version, input).ok()?;
+        if header.payload_len > self.limits.least() {
             return None;
         }
-        let at = self.offset();
-        let input = self.rest;
+        let (body, rest) = behind.split_at_checked(header.payload_len)?;
+        self.rest = rest;
+        Some(Frame::new(header, body, input, rest))
+    }
+
+    /// Errors, and frames so large that the limit depends on what they carry: all
+    /// that would make the usual step too large to be inlined.
+    #[cold]
+    #[inline(never)]
+    fn next_unusual(&mut self) -> Option<Result<Frame<'a>, Error>> {
+        let (input, at) = (self.rest, self.offset());
         let Ok((header, behind)) = Header::read(self.version, input) else {
             self.rest = &[];
             return Some(Err(Error::new(ErrorKind::Incomplete, at)));
         };
+        let refusal = refusal(self.version, &self.limits, &header);
         let Some((body, rest)) = behind.split_at_checked(header.payload_len) else {
             self.rest = &[];
-            let kind = refusal(self.version, &self.limits, &header).unwrap_or(ErrorKind::Incomplete);
-            return Some(Err(Error::new(kind, at)));
+            return Some(Err(Error::new(refusal.unwrap_or(ErrorKind::Incomplete), at)));
         };
         self.rest = rest;
-        if let Some(kind) = refusal(self.version, &self.limits, &header) {
-            return Some(Err(Error::new(kind, at)));
-        }
-        let bytes = input.get(..input.len().saturating_sub(rest.len())).unwrap_or_default();
-        Some(Ok(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes }))
+        Some(match refusal {
+            Some(kind) => Err(Error::new(kind, at)),
+            None => Ok(Frame::new(header, body, input, rest)),
+        })
     }
 }
 
@@ -229,7 +269,7 @@ impl<V: Dialect> core::iter::FusedIterator for Frames<'_, V> {}
 /// Why a frame with this header is not read, if so.
 #[inline]
 pub(crate) fn refusal<V: Dialect>(version: V, limits: &Limits, header: &Header) -> Option<ErrorKind> {
-    if header.payload_len <= limits.payload.min(limits.beatmap_info_payload) {
+    if header.payload_len <= limits.least() {
         return None;
     }
     let most = limits.payload_of(PacketId::from_wire(version, header.id));

@@ -1,8 +1,8 @@
 //! Packets from a slice of frames.
 
-use super::frame::{Frames, Limits, allowed_scratch};
+use super::frame::{Frame, Frames, Limits, allowed_scratch};
 use super::packet_id::Side;
-use super::version::{Dialect, Version};
+use super::version::{Dialect, Fixed, Version};
 use crate::wire::{Error, Inflater};
 use core::marker::PhantomData;
 
@@ -81,35 +81,59 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.frames.offset();
-        let frame = match self.frames.next()? {
+        match self.frames.next_usual() {
+            Some(frame) if !frame.is_compressed => self.read(at, &frame, frame.body),
+            Some(frame) => self.next_unusual(at, Ok(frame)),
+            None => {
+                let frame = self.frames.next()?;
+                self.next_unusual(at, frame)
+            }
+        }
+    }
+}
+
+impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
+    #[inline(always)]
+    fn read(&self, at: usize, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
+        let version = self.frames.version();
+        let base = at.saturating_add(version.version().header_len());
+        // As in `decode_any`, but each branch makes the item by itself: one that meets behind them
+        // would be a copy of the whole packet.
+        if !V::IS_FIXED && version.version() == Version::LATEST {
+            return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.id, payload, base));
+        }
+        Some(P::decode_any(version, frame.id, payload, base))
+    }
+
+    /// Errors, and frames that are compressed or large. Kept apart, since values that may
+    /// be an error or a frame are taken apart and joined byte by byte.
+    #[cold]
+    #[inline(never)]
+    fn next_unusual(&mut self, at: usize, frame: Result<Frame<'a>, Error>) -> Option<Result<P, Error>> {
+        let frame = match frame {
             Ok(frame) => frame,
             Err(error) => return Some(Err(error)),
         };
-        let version = self.frames.version();
-        let payload = match frame.plain_payload() {
-            Ok(payload) => payload,
-            Err(error) => match self.inflate(&frame) {
-                Some(Ok(payload)) => payload,
-                Some(Err(error)) => return Some(Err(error.after(at))),
-                None => return Some(Err(error.after(at))),
-            },
-        };
-        let body_at = at.saturating_add(frame.header_len());
-        Some(P::decode_any(version, frame.id, payload, body_at))
+        match self.inflate(&frame) {
+            Ok(payload) => self.read(at, &frame, payload),
+            Err(error) => Some(Err(error.after(at))),
+        }
     }
 }
 
 impl<'a, P, V: Dialect> Packets<'a, 'a, P, V> {
-    #[cold]
-    fn inflate(&mut self, frame: &super::Frame<'a>) -> Option<Result<&'a [u8], Error>> {
-        let inflater = self.inflater.as_deref_mut()?;
-        let allowed = allowed_scratch(self.frames.version(), &self.limits, frame.id, self.scratch);
-        let len = match frame.payload(inflater, allowed) {
-            Ok(payload) => payload.len(),
-            Err(error) => return Some(Err(error)),
+    /// The payload, inflated if that is needed.
+    fn inflate(&mut self, frame: &Frame<'a>) -> Result<&'a [u8], Error> {
+        let compressed = match frame.plain_payload() {
+            Ok(payload) => return Ok(payload),
+            Err(error) => error,
         };
-        let (payload, rest) = core::mem::take(&mut self.scratch).split_at_mut_checked(len)?;
+        let inflater = self.inflater.as_deref_mut().ok_or(compressed)?;
+        let allowed = allowed_scratch(self.frames.version(), &self.limits, frame.id, self.scratch);
+        let len = frame.payload(inflater, allowed)?.len();
+        let (payload, rest) =
+            core::mem::take(&mut self.scratch).split_at_mut_checked(len).ok_or(compressed)?;
         self.scratch = rest;
-        Some(Ok(payload))
+        Ok(payload)
     }
 }
