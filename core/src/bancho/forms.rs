@@ -10,7 +10,7 @@ use super::list::{Element, List};
 use super::number::Number;
 use super::version::Dialect;
 use crate::wire::{
-    ErrorKind, Fault, Full, Observer, Reader, Sink, Value, narrow_float, parse, text, widen_float, write_text,
+    ErrorKind, Fault, Full, Observer, Reader, Sink, Value, narrow_float, parse, widen_float, write_text,
 };
 
 macro_rules! integer_forms {
@@ -338,7 +338,9 @@ impl<'a> Form<'a, &'a str> for Str {
         into: &mut &'a str,
     ) -> Result<(), Fault> {
         let start = r.position();
-        *into = r.parse(text)?;
+        // Where the version is fixed there is one instance, and it is the one that has to be fast.
+        let is_hot = V::IS_FIXED && !O::ACTIVE;
+        *into = if is_hot { r.text_inlined()? } else { r.text()? };
         let value = *into;
         r.value(start, || Value::Text(value));
         Ok(())

@@ -3,7 +3,7 @@
 use super::forms::{S32, Str};
 use super::layout::{Context, Form};
 use super::version::{Dialect, Version};
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, text};
 use core::fmt;
 
 /// The bulk ways of elements that all take the same number of bytes.
@@ -305,6 +305,14 @@ impl<'a> Element<'a> for &'a str {
         let mut value = "";
         Str::read(r, cx, &mut value)?;
         Ok(value)
+    }
+
+    #[inline(always)]
+    fn take(bytes: &mut &'a [u8], _: Context<Version>) -> Option<Self> {
+        // One by one, since each is taken by a reader of its own: a look ahead would be lost.
+        let (rest, value) = text(bytes).ok()?;
+        *bytes = rest;
+        Some(value)
     }
 
     #[inline(always)]

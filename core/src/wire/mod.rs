@@ -23,4 +23,4 @@ pub use uleb128::{read_uleb128, uleb128_len, write_uleb128};
 pub(crate) use error::Fault;
 pub(crate) use float::{narrow_float, widen_float};
 pub(crate) use reader::parse;
-pub(crate) use text::{marked_text, text, write_empty_text};
+pub(crate) use text::{MarkedText, Texts, text, write_empty_text};

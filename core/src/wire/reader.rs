@@ -1,7 +1,7 @@
 //! Reading: nom parsers for the primitives, and a cursor that carries an observer along.
 
-use super::{Fault, Observer, Value};
-use nom::Parser;
+use super::{Fault, MarkedText, Observer, Texts, Value};
+use nom::{Complete, Emit, OutputM, Parser};
 
 /// The primitives as nom parsers.
 ///
@@ -49,6 +49,24 @@ pub(crate) mod parse {
     );
 }
 
+/// Runs a nom parser on `input`, and moves that behind what the parser took.
+#[inline(always)]
+fn run<'a, P: Parser<&'a [u8], Error = Fault>>(
+    parser: &mut P,
+    input: &mut &'a [u8],
+) -> Result<P::Output, Fault> {
+    // What nom's `parse` does, which would not be inlined.
+    match parser.process::<OutputM<Emit, Emit, Complete>>(input) {
+        Ok((rest, value)) => {
+            *input = rest;
+            Ok(value)
+        }
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => Err(fault),
+        // Our parsers know complete payloads only; nom's streaming ones are not used.
+        Err(nom::Err::Incomplete(_)) => Err(Fault::new(super::ErrorKind::Truncated, input)),
+    }
+}
+
 /// A cursor over one payload.
 ///
 /// Every layout reads through it. The observer `O` is `()` where nobody looks, and then costs
@@ -57,6 +75,7 @@ pub(crate) mod parse {
 pub struct Reader<'a, O = ()> {
     rest: &'a [u8],
     total: usize,
+    texts: Texts<'a>,
     observer: O,
 }
 
@@ -72,7 +91,7 @@ impl<'a, O: Observer> Reader<'a, O> {
     /// Reads `payload` and tells `observer` what is found.
     #[inline(always)]
     pub fn observed(payload: &'a [u8], observer: O) -> Self {
-        Self { rest: payload, total: payload.len(), observer }
+        Self { rest: payload, total: payload.len(), texts: Texts::NONE, observer }
     }
 
     /// What has not been read yet.
@@ -93,15 +112,25 @@ impl<'a, O: Observer> Reader<'a, O> {
         &mut self,
         mut parser: impl Parser<&'a [u8], Output = T, Error = Fault>,
     ) -> Result<T, Fault> {
-        match parser.parse(self.rest) {
-            Ok((rest, value)) => {
-                self.rest = rest;
-                Ok(value)
-            }
-            Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => Err(fault),
-            // Our parsers know complete payloads only; nom's streaming ones are not used.
-            Err(nom::Err::Incomplete(_)) => Err(self.fault(super::ErrorKind::Truncated)),
-        }
+        run(&mut parser, &mut self.rest)
+    }
+
+    /// Reads a string; the marker of none and empty text are the same.
+    #[inline(always)]
+    pub(crate) fn text(&mut self) -> Result<&'a str, Fault> {
+        Ok(self.marked_text()?.unwrap_or(""))
+    }
+
+    /// The same, faster and larger.
+    #[inline(always)]
+    pub(crate) fn text_inlined(&mut self) -> Result<&'a str, Fault> {
+        Ok(run(&mut MarkedText::<true>(&mut self.texts), &mut self.rest)?.unwrap_or(""))
+    }
+
+    /// Reads a string that may be marked as empty (`None`) or be empty text (`Some("")`).
+    #[inline(always)]
+    pub(crate) fn marked_text(&mut self) -> Result<Option<&'a str>, Fault> {
+        run(&mut MarkedText::<false>(&mut self.texts), &mut self.rest)
     }
 
     /// A fault of this kind, here.

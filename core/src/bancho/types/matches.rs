@@ -7,9 +7,7 @@ use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
 use crate::bancho::version::{Dialect, MAX_SLOTS};
-use crate::wire::{
-    Fault, Full, Observer, Reader, Sink, Value, marked_text, parse, write_empty_text, write_text,
-};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
 open_enum! {
     /// How a match is played.
@@ -365,7 +363,7 @@ impl<'a> PairForm<'a, &'a str, bool> for Password {
     ) -> Result<(&'a str, bool), Fault> {
         let start = r.position();
         r.begin(password_name);
-        let marked = r.parse(marked_text)?;
+        let marked = r.marked_text()?;
         let password = marked.unwrap_or("");
         let is_hidden = marked == Some("");
         r.value(start, || Value::Text(password));

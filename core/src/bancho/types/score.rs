@@ -3,7 +3,7 @@
 use crate::bancho::forms::{Bool, Elsewhere, F64, OptionalU8, S32, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, fields, layout};
 use crate::bancho::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, marked_text, write_text};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text};
 
 fields! {
     /// How a play stands at one moment.
@@ -90,7 +90,7 @@ impl<'a> Form<'a, ScoreFrame<'a>> for Checksum {
         into: &mut ScoreFrame<'a>,
     ) -> Result<(), Fault> {
         let start = r.position();
-        let checksum = r.parse(marked_text)?.unwrap_or("");
+        let checksum = r.marked_text()?.unwrap_or("");
         into.checksum = Some(checksum);
         r.value(start, || Value::Text(checksum));
         Ok(())

@@ -3,7 +3,7 @@
 use crate::bancho::forms::{Elsewhere, Str};
 use crate::bancho::layout::{Context, PairForm, fields, layout};
 use crate::bancho::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, text, write_text_parts};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text_parts};
 
 fields! {
     /// The image in the main menu.
@@ -61,7 +61,7 @@ macro_rules! joined_forms {
                 let [first_name, second_name] = names;
                 let start = r.position();
                 r.begin(first_name);
-                let joined = r.parse(text)?;
+                let joined = r.text()?;
                 // Without a separator, all of it is the first.
                 let (first, second) = joined.split_once($separator).unwrap_or((joined, ""));
                 r.value(start, || Value::Text(first));

@@ -9,7 +9,7 @@ use crate::bancho::list::List;
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
 use crate::bancho::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, text, write_text, write_text_parts};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
 use core::ops::{Deref, DerefMut};
 
 flags! {
@@ -611,7 +611,7 @@ impl<'a> PairForm<'a, i32, Avatar<'a>> for AvatarFile {
     ) -> Result<(i32, Avatar<'a>), Fault> {
         let start = r.position();
         r.begin(avatar_name);
-        let file = r.parse(text)?;
+        let file = r.text()?;
         let mut digits = [0; Decimal::MOST];
         let number = Decimal::write(id, &mut digits);
         let avatar = match file.strip_prefix(number) {
@@ -691,7 +691,7 @@ impl<'a> PairForm<'a, u8, &'a str> for CountryText {
     ) -> Result<(u8, &'a str), Fault> {
         let start = r.position();
         r.begin(country_name);
-        let joined = r.parse(text)?;
+        let joined = r.text()?;
         let (name, behind) = joined.split_once(BEFORE_CITY).unwrap_or((joined, ""));
         let says_no_city = behind.is_empty() && name.len() != joined.len();
         let (index, city) = match country_by_name(name) {
