@@ -20,6 +20,24 @@ macro_rules! fixed_size {
         }
 
         #[inline(always)]
+        fn fold_all<A>(
+            bytes: &'a [u8],
+            _: usize,
+            cx: $crate::bancho::layout::Context<$crate::bancho::version::Version>,
+            start: A,
+            mut f: impl FnMut(A, Self) -> A,
+        ) -> A {
+            // Chunks of a known size, of which none has to be asked whether it is there.
+            let mut result = start;
+            for element in bytes.as_chunks::<$size>().0 {
+                if let Ok(element) = Self::read(&mut $crate::wire::Reader::new(element), cx) {
+                    result = f(result, element);
+                }
+            }
+            result
+        }
+
+        #[inline(always)]
         fn write_all<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
             elements: impl Iterator<Item = Self>,
             len: usize,
@@ -52,6 +70,23 @@ pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
         let element = Self::read(&mut reader, cx).ok()?;
         *bytes = reader.rest();
         Some(element)
+    }
+
+    /// Goes over the `len` elements in bytes that are known to hold them, and no more.
+    #[inline(always)]
+    fn fold_all<A>(
+        mut bytes: &'a [u8],
+        len: usize,
+        cx: Context<Version>,
+        start: A,
+        mut f: impl FnMut(A, Self) -> A,
+    ) -> A {
+        let mut result = start;
+        for _ in 0..len {
+            let Some(element) = Self::take(&mut bytes, cx) else { break };
+            result = f(result, element);
+        }
+        result
     }
 
     /// Writes `len` elements.
@@ -242,18 +277,11 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     }
 
     #[inline]
-    fn fold<A, F: FnMut(A, T) -> A>(self, start: A, mut f: F) -> A {
+    fn fold<A, F: FnMut(A, T) -> A>(self, start: A, f: F) -> A {
         // What kind of list it is, is asked once and not for each element.
         match self.items {
             Items::Slice(slice) => slice.iter().copied().fold(start, f),
-            Items::Wire { mut bytes, len, cx } => {
-                let mut result = start;
-                for _ in 0..len {
-                    let Some(element) = T::take(&mut bytes, cx) else { break };
-                    result = f(result, element);
-                }
-                result
-            }
+            Items::Wire { bytes, len, cx } => T::fold_all(bytes, len, cx, start, f),
         }
     }
 

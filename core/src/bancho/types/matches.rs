@@ -566,6 +566,23 @@ impl<'a> Form<'a, Slots> for SlotUsers {
         into: &mut Slots,
     ) -> Result<(), Fault> {
         let places = into.user_ids.iter_mut().zip(&into.statuses).take(cx.slots());
+        if !O::ACTIVE {
+            // One look at the room for all; where they don't fit, the loop below says which.
+            let players = into.statuses.iter().take(cx.slots());
+            let players = players.filter(|status| status.intersects(SlotStatus::HAS_PLAYER)).count();
+            if let Ok(bytes) = r.parse(parse::bytes(players.saturating_mul(size_of::<i32>()))) {
+                let mut ids = bytes.as_chunks().0.iter();
+                for (user_id, status) in places {
+                    if status.intersects(SlotStatus::HAS_PLAYER)
+                        && let Some(id) = ids.next()
+                    {
+                        *user_id = i32::from_le_bytes(*id);
+                    }
+                }
+                return Ok(());
+            }
+        }
+        let places = into.user_ids.iter_mut().zip(&into.statuses).take(cx.slots());
         for (index, (user_id, status)) in places.enumerate() {
             r.begin_element(index);
             r.begin("user_id");
@@ -598,6 +615,15 @@ impl<'a> Form<'a, Slots> for SlotMods {
         cx: Context<V>,
         into: &mut Slots,
     ) -> Result<(), Fault> {
+        if !O::ACTIVE
+            && let Ok(bytes) = r.parse(parse::bytes(cx.slots().saturating_mul(size_of::<u32>())))
+        {
+            for (mods, bytes) in into.mods.iter_mut().zip(bytes.as_chunks().0) {
+                *mods = Mods::from_bits_retain(u32::from_le_bytes(*bytes));
+            }
+            return Ok(());
+        }
+        // Watched, or in a payload that ends inside.
         for (index, mods) in into.mods.iter_mut().take(cx.slots()).enumerate() {
             r.begin_element(index);
             r.begin("mods");
@@ -610,10 +636,8 @@ impl<'a> Form<'a, Slots> for SlotMods {
 
     #[inline(always)]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
-        for mods in value.mods.iter().take(cx.slots()) {
-            U32::write(out, cx, mods)?;
-        }
-        Ok(())
+        let slots = cx.slots();
+        out.put_elements::<4, _>(slots, value.mods.iter(), |mods, bytes| *bytes = mods.bits().to_le_bytes())
     }
 
     fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, value: &Slots) {
