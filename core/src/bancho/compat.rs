@@ -254,12 +254,12 @@ fn frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Resu
 /// The user as a version is told of it, or `None` where that is the user as it is.
 #[inline]
 fn told_user<'a, V: Dialect>(version: V, info: &UserInfo<'a>) -> Option<UserInfo<'a>> {
-    let mut told = *info;
     if version.since(1788) {
         // Most users are no IRC users, and need no copy.
-        told.id = info.signed_id();
-        return Some(told).filter(|told| told.id != info.id);
+        let id = info.signed_id();
+        return if id == info.id { None } else { Some(UserInfo { id, ..*info }) };
     }
+    let mut told = *info;
     told.status.action = status(version, info.status.action);
     told.stats.tscore = total_score(version, info.stats.tscore);
     Some(told)

@@ -2,7 +2,7 @@
 
 use super::frame::is_compressed_when_written;
 use super::packet::Encode;
-use super::version::{Dialect, Version};
+use super::version::{Dialect, Fixed, Version};
 use crate::wire::{Full, SliceSink, store_gzip, stored_gzip_len};
 use core::fmt;
 
@@ -123,6 +123,19 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     /// [`WriteError::Full`].
     #[inline]
     pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
+        // The newest version, which most clients speak, has an instance of its own, in which
+        // everything that older ones need has folded away.
+        if !V::IS_FIXED && self.version.version() == Version::LATEST {
+            let mut newest = FrameWriter {
+                version: Fixed::<{ Version::LATEST.build() }>,
+                buffer: self.buffer,
+                len: self.len,
+                never_compresses: self.never_compresses,
+            };
+            let frames = newest.write(packet);
+            self.len = newest.len;
+            return frames;
+        }
         let before = self.len;
         let frames = packet.send(self);
         if frames.is_err() {
@@ -175,23 +188,24 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         id: u16,
         encode: impl FnOnce(V, &mut SliceSink<'_>) -> Result<(), Full>,
     ) -> Result<(), Full> {
+        /// How long a header with a flag is.
+        const FLAGGED: usize = 7;
+
         let version = self.version;
         let frame = self.buffer.get_mut(self.len..).ok_or(Full)?;
-        let total = if version.since(334) {
-            let (header, body) = frame.split_first_chunk_mut::<7>().ok_or(Full)?;
-            let (is_compressed, len) = write_body(version, self.never_compresses, body, encode)?;
-            let [a, b] = id.to_le_bytes();
-            let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+        let header_len = version.version().header_len();
+        let (header, body) = frame.split_at_mut_checked(header_len).ok_or(Full)?;
+        // One call for both headers: a second would keep the packet's writer from being inlined.
+        let never_compresses = self.never_compresses && header_len == FLAGGED;
+        let (is_compressed, len) = write_body(version, never_compresses, body, encode)?;
+        let [a, b] = id.to_le_bytes();
+        let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+        if let Some(header) = header.first_chunk_mut::<FLAGGED>() {
             *header = [a, b, u8::from(is_compressed), c, d, e, f];
-            len.saturating_add(7)
-        } else {
-            let (header, body) = frame.split_first_chunk_mut::<6>().ok_or(Full)?;
-            let (_, len) = write_body(version, false, body, encode)?;
-            let [a, b] = id.to_le_bytes();
-            let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+        } else if let Some(header) = header.first_chunk_mut() {
             *header = [a, b, c, d, e, f];
-            len.saturating_add(6)
-        };
+        }
+        let total = len.saturating_add(header_len);
         self.len = self.len.saturating_add(total);
         Ok(())
     }

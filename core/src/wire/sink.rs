@@ -82,6 +82,13 @@ impl<'b> SliceSink<'b> {
         Self { rest: buffer }
     }
 
+    /// Takes the rest, where so many bytes fit in. Asking before taking lets the compiler see that
+    /// the rest is always put back, and leave out what it would hold meanwhile.
+    #[inline(always)]
+    fn take_room(&mut self, len: usize) -> Result<&'b mut [u8], Full> {
+        if self.rest.len() < len { Err(Full) } else { Ok(core::mem::take(&mut self.rest)) }
+    }
+
     /// How many bytes fit in yet.
     #[inline(always)]
     pub fn room(&self) -> usize {
@@ -92,7 +99,7 @@ impl<'b> SliceSink<'b> {
 impl Sink for SliceSink<'_> {
     #[inline(always)]
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        let (head, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()).ok_or(Full)?;
+        let (head, rest) = self.take_room(bytes.len())?.split_at_mut_checked(bytes.len()).ok_or(Full)?;
         head.copy_from_slice(bytes);
         self.rest = rest;
         Ok(())
@@ -100,7 +107,7 @@ impl Sink for SliceSink<'_> {
 
     #[inline(always)]
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
-        let (head, rest) = core::mem::take(&mut self.rest).split_first_chunk_mut::<N>().ok_or(Full)?;
+        let (head, rest) = self.take_room(N)?.split_first_chunk_mut::<N>().ok_or(Full)?;
         *head = bytes;
         self.rest = rest;
         Ok(())
@@ -114,7 +121,7 @@ impl Sink for SliceSink<'_> {
         write: impl Fn(T, &mut [u8; SIZE]),
     ) -> Result<(), Full> {
         let len = count.checked_mul(SIZE).ok_or(Full)?;
-        let (head, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(len).ok_or(Full)?;
+        let (head, rest) = self.take_room(len)?.split_at_mut_checked(len).ok_or(Full)?;
         for (element, bytes) in elements.zip(head.as_chunks_mut::<SIZE>().0) {
             write(element, bytes);
         }
