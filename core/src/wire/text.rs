@@ -227,7 +227,7 @@ pub fn text_len(text: &str) -> usize {
 mod tests {
     use super::*;
     use crate::wire::{Reader, SliceSink};
-    use std::{string::String, vec};
+    use std::{string::String, vec, vec::Vec};
 
     #[test]
     fn strings_round_trip_at_every_length_of_the_length() {
@@ -265,11 +265,11 @@ mod tests {
     }
 
     /// What a reader finds, string by string, until one fails: with a look ahead, and without.
-    fn strings(payload: &[u8]) -> [(std::vec::Vec<&str>, Option<Fault>); 3] {
+    fn strings(payload: &[u8]) -> [(Vec<&str>, Option<Fault>); 3] {
         fn all<'a>(
             payload: &'a [u8],
             mut next: impl FnMut(&mut Reader<'a>) -> Result<&'a str, Fault>,
-        ) -> (std::vec::Vec<&'a str>, Option<Fault>) {
+        ) -> (Vec<&'a str>, Option<Fault>) {
             let mut reader = Reader::new(payload);
             let mut found = vec![];
             while !reader.rest().is_empty() {
