@@ -36,21 +36,30 @@ impl Outcome for u64 {
 
 impl<'w> Clock<'w> {
     /// Adds work that handles so many units.
-    pub(crate) fn measure<O: Outcome>(&mut self, name: &'static str, units: f64, mut work: impl FnMut() -> O + 'w) {
+    pub(crate) fn measure<O: Outcome>(
+        &mut self,
+        name: &'static str,
+        units: f64,
+        mut work: impl FnMut() -> O + 'w,
+    ) {
         self.rows.push(Row { name, units, work: Box::new(move || work().sum()), best: f64::INFINITY });
     }
 
     /// Runs all in turns; the best round of each counts.
     pub(crate) fn run(&mut self) {
-        let repeats: Vec<u32> = self.rows.iter_mut().map(|row| {
-            let start = Instant::now();
-            let mut count = 0u32;
-            while start.elapsed() < ROUND {
-                std::hint::black_box((row.work)());
-                count += 1;
-            }
-            count.max(1)
-        }).collect();
+        let repeats: Vec<u32> = self
+            .rows
+            .iter_mut()
+            .map(|row| {
+                let start = Instant::now();
+                let mut count = 0u32;
+                while start.elapsed() < ROUND {
+                    std::hint::black_box((row.work)());
+                    count += 1;
+                }
+                count.max(1)
+            })
+            .collect();
         for _ in 0..ROUNDS {
             for (row, repeats) in self.rows.iter_mut().zip(&repeats) {
                 let start = Instant::now();

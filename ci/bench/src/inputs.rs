@@ -1,8 +1,8 @@
 //! What is measured: single packets, and a mixed stream of 1,000 as a server of 2025 sends it.
 
 use lobbywire_core::bancho::types::{
-    ButtonState, MatchSlot, ReplayAction, ReplayFrame, ReplayFrameBundle, ScoreFrame, SlotStatus, SlotTeam, Slots,
-    Status, TeamType, UserInfo, UserPresence, UserStats, UserStatus,
+    ButtonState, MatchSlot, ReplayAction, ReplayFrame, ReplayFrameBundle, ScoreFrame, SlotStatus, SlotTeam,
+    Slots, Status, TeamType, UserInfo, UserPresence, UserStats, UserStatus,
 };
 use lobbywire_core::bancho::types::{Match, Permissions};
 use lobbywire_core::bancho::{FrameWriter, Frames, Mode, Mods, Side, Version, server};
@@ -36,7 +36,18 @@ impl Numbers {
 
     fn text(&mut self, least: u64, most: u64) -> &'static str {
         const WORDS: [&str; 12] = [
-            "beatmap", "Insane", "combo", "ホシゾラ", "streams", "great", "peppy", "[Hyper]", "über", "DT", "play", "gg wp",
+            "beatmap",
+            "Insane",
+            "combo",
+            "ホシゾラ",
+            "streams",
+            "great",
+            "peppy",
+            "[Hyper]",
+            "über",
+            "DT",
+            "play",
+            "gg wp",
         ];
         let len = (least + self.below(most - least + 1)) as usize;
         let mut text = String::new();
@@ -231,7 +242,8 @@ pub(crate) fn text_spans(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut at = 0;
     for frame in Frames::new(Version::LATEST, Side::Server, bytes).map_while(Result::ok) {
         let base = at + frame.header_len();
-        server::Packet::trace(Version::LATEST, frame.id, frame.body, Spans(base, &mut spans)).expect("our own frame");
+        server::Packet::trace(Version::LATEST, frame.id, frame.body, Spans(base, &mut spans))
+            .expect("our own frame");
         at += frame.bytes.len();
     }
     spans
@@ -239,5 +251,8 @@ pub(crate) fn text_spans(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
 
 /// Checks these parts as UTF-8.
 pub(crate) fn check_spans(bytes: &[u8], spans: &[std::ops::Range<usize>]) -> u64 {
-    spans.iter().map(|span| std::str::from_utf8(&bytes[span.clone()]).map_or(0, |text| text.len() as u64)).sum()
+    spans
+        .iter()
+        .map(|span| std::str::from_utf8(&bytes[span.clone()]).map_or(0, |text| text.len() as u64))
+        .sum()
 }

@@ -29,7 +29,9 @@ fn main() {
 
     clock.measure("memcpy", frames, || copy.copy_from_slice(black_box(&mixed.bytes)));
     clock.measure("walk over the frames", frames, || ours::walk(black_box(&mixed.bytes)));
-    clock.measure("from_utf8 over the strings", frames, || inputs::check_spans(black_box(&mixed.bytes), &spans));
+    clock.measure("from_utf8 over the strings", frames, || {
+        inputs::check_spans(black_box(&mixed.bytes), &spans)
+    });
     clock.measure("decode: lobbywire, enum", frames, || ours::decode(black_box(&mixed.bytes)));
     clock.measure("decode: lobbywire, typed", frames, || ours::decode_typed(black_box(&mixed.bytes)));
     clock.measure("decode: bancho-packets", frames, || peer::decode(black_box(&mixed.bytes)));

@@ -112,7 +112,11 @@ fn bundle(b: &server::SpectateFrames<'_>) -> u64 {
                 + frame.time as u64
         })
         .fold(0, u64::wrapping_add);
-    frames + b.extra as u64 + u64::from(b.action.0) + b.frame.as_ref().map_or(0, score) + u64::from(b.sequence.unwrap_or(0))
+    frames
+        + b.extra as u64
+        + u64::from(b.action.0)
+        + b.frame.as_ref().map_or(0, score)
+        + u64::from(b.sequence.unwrap_or(0))
 }
 
 fn game(m: &Match<'_>) -> u64 {
@@ -120,7 +124,10 @@ fn game(m: &Match<'_>) -> u64 {
         .slots
         .iter()
         .map(|slot| {
-            u64::from(slot.status.bits()) + u64::from(slot.team.0) + slot.user_id as u64 + u64::from(slot.mods.bits())
+            u64::from(slot.status.bits())
+                + u64::from(slot.team.0)
+                + slot.user_id as u64
+                + u64::from(slot.mods.bits())
         })
         .fold(0, u64::wrapping_add);
     slots

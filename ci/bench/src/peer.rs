@@ -5,7 +5,9 @@
 //! are taken as integers.
 
 use crate::inputs::Packet;
-use bancho_packets::{BanchoMessage, BanchoPacket, MatchData, PacketId, PacketReader, PayloadReader, server as peer};
+use bancho_packets::{
+    BanchoMessage, BanchoPacket, MatchData, PacketId, PacketReader, PayloadReader, server as peer,
+};
 use lobbywire_core::bancho::server;
 
 pub(crate) fn decode(bytes: &[u8]) -> u64 {
@@ -45,7 +47,8 @@ fn payload_sum(id: PacketId, mut r: PayloadReader<'_>) -> Option<u64> {
             sum + u64::from(s.tag_byte) + u64::from(s.score_v2) + u64::from(r.read::<u16>()?)
         }
         PacketId::BANCHO_UPDATE_MATCH => {
-            let mut sum = u64::from(r.read::<u16>()?) + u64::from(r.read::<bool>()?) + u64::from(r.read::<u8>()?);
+            let mut sum =
+                u64::from(r.read::<u16>()?) + u64::from(r.read::<bool>()?) + u64::from(r.read::<u8>()?);
             sum += u64::from(r.read::<u32>()?);
             sum += (r.read::<String>()?.len() + r.read::<String>()?.len() + r.read::<String>()?.len()) as u64;
             sum += r.read::<i32>()? as u64 + r.read::<String>()?.len() as u64;
@@ -91,7 +94,8 @@ pub(crate) fn encode(packets: &[Packet]) -> u64 {
 fn packed(packet: &Packet) -> Vec<u8> {
     match packet {
         server::Packet::Message(m) => {
-            peer::SendMessage::new(m.sender.into(), m.content.into(), m.target.into(), m.sender_id).into_packet_data()
+            peer::SendMessage::new(m.sender.into(), m.content.into(), m.target.into(), m.sender_id)
+                .into_packet_data()
         }
         server::Packet::UserStats(s) => peer::UserStats::new(
             s.id,
@@ -159,7 +163,12 @@ fn packed(packet: &Packet) -> Vec<u8> {
                 beatmap_md5: m.beatmap_checksum.to_owned(),
                 slot_status: m.slots.iter().map(|slot| slot.status.bits()).collect(),
                 slot_teams: m.slots.iter().map(|slot| slot.team.0).collect(),
-                slot_players: m.slots.iter().filter(|slot| slot.has_player()).map(|slot| slot.user_id).collect(),
+                slot_players: m
+                    .slots
+                    .iter()
+                    .filter(|slot| slot.has_player())
+                    .map(|slot| slot.user_id)
+                    .collect(),
                 host_player_id: m.host_id,
                 match_game_mode: m.mode.0,
                 win_condition: m.scoring_type.0,
