@@ -142,6 +142,11 @@ impl<'a> Form<'a, f64> for F32 {
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &f64) -> Result<(), Full> {
         <Self as Form<f32>>::write(out, cx, &narrow_float(*value))
     }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &f64) -> Option<&'static str> {
+        let is_exact = widen_float(narrow_float(*value)).to_bits() == value.to_bits();
+        if is_exact { None } else { Some("") }
+    }
 }
 
 /// Eight bytes, IEEE 754.

@@ -85,6 +85,14 @@ pub(crate) trait Form<'a, T> {
         None
     }
 
+    /// Reports every field in `value` that this form can't hold, as [`lost`](Self::lost) names it.
+    #[inline]
+    fn losses<V: Dialect>(cx: Context<V>, value: &T, report: &mut dyn FnMut(&'static str)) {
+        if let Some(field) = Self::lost(cx, value) {
+            report(field);
+        }
+    }
+
     /// Reports a value that the frame leaves out.
     #[inline(always)]
     fn unsaid<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
@@ -249,37 +257,49 @@ macro_rules! write_row {
 }
 
 macro_rules! lost_row {
-    ($given:tt ($name:ident in self) $forms:tt []) => {};
-    ([$default:ident $cx:ident $this:ident] ($a:tt $b:tt)
-        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] $condition:tt
+    ([$default:ident $cx:ident $this:ident $report:ident] ($name:ident in self)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
+        let mut named = |inner: &'static str| {
+            $report(if inner.is_empty() { stringify!($name) } else { inner });
+        };
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as $crate::bancho::layout::Form<_>>::losses($cx, $this, &mut named);
+        } else)+ {
+            let _ = &mut named;
+        }
+    };
+    ([$default:ident $cx:ident $this:ident $report:ident] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        let (_, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             let places = (
                 &$crate::bancho::layout::place!($this $a),
                 &$crate::bancho::layout::place!($this $b),
             );
             match <$form as $crate::bancho::layout::PairForm<_, _>>::lost($cx, places) {
-                Some(0) => return Some($crate::bancho::layout::path_name!($a)),
-                Some(_) => return Some($crate::bancho::layout::path_name!($b)),
+                Some(0) => $report($crate::bancho::layout::path_name!($a)),
+                Some(_) => $report($crate::bancho::layout::path_name!($b)),
                 None => {}
             }
         } else)+ {}
     };
-    ([$default:ident $cx:ident $this:ident] $path:tt
-        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] $condition:tt
+    ([$default:ident $cx:ident $this:ident $report:ident] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
+        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
         let place = &$crate::bancho::layout::place!($this $path);
-        let lost = $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
-            <$form as $crate::bancho::layout::Form<_>>::lost($cx, place)
-        } else)+ if *place == $crate::bancho::layout::place!($default $path) {
-            None
-        } else {
-            Some("")
+        // A layout names its own field; a primitive is the field.
+        let mut named = |inner: &'static str| {
+            $report(if inner.is_empty() { $crate::bancho::layout::path_name!($path) } else { inner });
         };
-        match lost {
-            Some("") => return Some($crate::bancho::layout::path_name!($path)),
-            Some(inner) => return Some(inner),
-            None => {}
+        if is_part {
+            $(if is_said && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+                <$form as $crate::bancho::layout::Form<_>>::losses($cx, place, &mut named);
+            } else)+ if *place != $crate::bancho::layout::place!($default $path) {
+                named("");
+            }
         }
     };
 }
@@ -381,10 +401,21 @@ macro_rules! layout {
                 cx: $crate::bancho::layout::Context<V>,
                 this: &$Struct,
             ) -> Option<&'static str> {
+                let mut first = None;
+                <Self as $crate::bancho::layout::Form<_>>::losses(cx, this, &mut |field| {
+                    first.get_or_insert(field);
+                });
+                first
+            }
+
+            fn losses<V: $crate::bancho::version::Dialect>(
+                cx: $crate::bancho::layout::Context<V>,
+                this: &$Struct,
+                report: &mut dyn FnMut(&'static str),
+            ) {
                 let default = <$Struct>::default();
                 let _ = (cx, &default);
-                $crate::bancho::layout::rows!(lost_row [default cx this] $($rows)*);
-                None
+                $crate::bancho::layout::rows!(lost_row [default cx this report] $($rows)*);
             }
         }
     };

@@ -34,6 +34,7 @@ pub mod types;
 mod packets;
 mod results;
 mod trace;
+mod transcode;
 mod version;
 mod writer;
 
@@ -56,5 +57,6 @@ pub use packet_iter::{AnyPacket, Packets};
 pub use packets::{all_packets, client, packet_by_name, server};
 pub use results::Md5Hex;
 pub use trace::{FieldPath, explain};
+pub use transcode::{Loss, TranscodeError, Transcoder};
 pub use version::{CLASSES, Class, Compression, Dialect, Fixed, MAX_SLOTS, NotAVersion, Version};
 pub use writer::{FrameWriter, WriteError};

@@ -72,6 +72,15 @@ pub trait Encode {
     /// value.
     fn lost<V: Dialect>(&self, version: V) -> Option<&'static str>;
 
+    /// Reports every field whose value the version can't carry as it is, as [`lost`](Self::lost)
+    /// names it.
+    #[inline]
+    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+        if let Some(field) = self.lost(version) {
+            report(field);
+        }
+    }
+
     /// Writes the packet leniently, or what stands for it in the version, and says how many frames
     /// that took. [`FrameWriter::write`] calls this.
     ///

@@ -78,6 +78,11 @@ macro_rules! packets {
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?])
                     }
 
+                    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        packets!(@losses self cx report [$($Layout)?]);
+                    }
+
                     $(
                         #[inline(always)]
                         fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
@@ -274,6 +279,13 @@ macro_rules! packets {
                     }
                 }
 
+                fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                    match self {
+                        $(Self::$Name(packet) => packet.losses(version, report),)+
+                        Self::Unknown(packet) => packet.losses(version, report),
+                    }
+                }
+
                 fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
                     match self {
                         $(Self::$Name(packet) => packet.send(out),)+
@@ -416,6 +428,15 @@ macro_rules! packets {
     };
     (@write $packet:ident $out:ident $cx:ident [] [$Layout:ident]) => {
         <$Layout as Form<_>>::write($out, $cx, &$packet.0)?;
+    };
+
+    (@losses $packet:ident $cx:ident $report:ident []) => {
+        if let Some(field) = $packet.lost($cx.version) {
+            $report(field);
+        }
+    };
+    (@losses $packet:ident $cx:ident $report:ident [$Layout:ident]) => {
+        <$Layout as Form<_>>::losses($cx, &$packet.0, $report)
     };
 
     (@lost $packet:ident $cx:ident [] []) => {{ let _ = $cx; None }};
@@ -595,7 +616,7 @@ packets! {
         /// The user with this id watches the same player no more.
         43 FellowSpectatorLeft "BanchoFellowSpectatorLeft" (i32 as S32 since 298), in 298;
         /// The match starts; before b334 without saying which.
-        46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334, Elsewhere since 312),
+        46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334),
             instead of from 312 by match_start, in 312;
         /// A player's running score; its id is the player's slot.
         48 MatchScoreUpdate "BanchoMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout }, in 312;

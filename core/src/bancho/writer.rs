@@ -117,6 +117,16 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         self.len = 0;
     }
 
+    /// How much is written, to come back to with [`rewind`](Self::rewind).
+    pub(crate) fn mark(&self) -> usize {
+        self.len
+    }
+
+    /// Takes back what was written since a [`mark`](Self::mark).
+    pub(crate) fn rewind(&mut self, mark: usize) {
+        self.len = self.len.min(mark);
+    }
+
     /// Writes a packet leniently, and says how many frames that took.
     ///
     /// # Errors

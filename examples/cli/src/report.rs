@@ -35,6 +35,11 @@ pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
     line(&json!({ "skipped": packet, "version": version.to_string() }));
 }
 
+/// A version could not be told a field of a packet, or without one the packet itself.
+pub(crate) fn lost(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
+    line(&json!({ "lost": packet, "field": field, "version": version.to_string() }));
+}
+
 fn line(object: &serde_json::Value) {
     // Where standard error is closed there is nobody to tell.
     let _ = writeln!(stderr().lock(), "{object}");

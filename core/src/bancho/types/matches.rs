@@ -276,11 +276,6 @@ impl Match<'_> {
     pub fn without_password(self) -> Self {
         Self { password: "", password_hidden: self.password_hidden || !self.password.is_empty(), ..self }
     }
-
-    #[inline(always)]
-    fn has_slot_mods<V: Dialect>(&self, _: Context<V>) -> bool {
-        self.freemod
-    }
 }
 
 layout! {
@@ -293,18 +288,19 @@ layout! {
         name => Str since 298;
         (password, password_hidden) => Password since 591;
         password => Elsewhere since 591;
+        password_hidden => Elsewhere since 591;
         beatmap_text => Str since 298;
         beatmap_id => S32 since 298;
         beatmap_checksum => Str since 298;
         slots => SlotStatuses since 334, SlotSets since 298;
-        slots => SlotTeams since 558 protocol 4, Elsewhere since 298;
+        slots => SlotTeams since 558 protocol 4, NoTeams since 298;
         slots => SlotUsers since 298;
         host_id => S32 since 402;
         mode => U8 since 470;
         scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
         team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
         freemod => Bool since 20130118 protocol 16;
-        slots => SlotMods since 20130303 protocol 16, Elsewhere since 298 when has_slot_mods;
+        (slots in self) => SlotMods since 20130303 protocol 16, NoSlotMods since 298;
         seed => U32 since 20130418 protocol 18;
     }
 }
@@ -403,9 +399,17 @@ pub struct SlotTeams;
 #[derive(Clone, Copy, Debug)]
 pub struct SlotUsers;
 
-/// Four bytes for each slot: its mods.
+/// Four bytes for each slot, its mods, in a match in which players choose them.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotMods;
+
+/// No bytes: these versions know no mods of single players.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSlotMods;
+
+/// No bytes: these versions know no teams.
+#[derive(Clone, Copy, Debug)]
+pub struct NoTeams;
 
 /// Reports what was read of the slots that are on the wire.
 #[inline(always)]
@@ -608,23 +612,40 @@ impl<'a> Form<'a, Slots> for SlotUsers {
     }
 }
 
-impl<'a> Form<'a, Slots> for SlotMods {
+impl SlotMods {
+    /// Reports the mods of each slot, which the frame leaves unsaid.
+    fn unsaid<'a, V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, slots: &Slots) {
+        for (index, mods) in slots.mods.iter().take(cx.slots()).enumerate() {
+            r.begin_element(index);
+            r.begin("mods");
+            U32::unsaid(r, cx, mods);
+            r.end();
+            r.end();
+        }
+    }
+}
+
+impl<'a> Form<'a, Match<'a>> for SlotMods {
     #[inline(always)]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
-        into: &mut Slots,
+        into: &mut Match<'a>,
     ) -> Result<(), Fault> {
+        if !into.freemod {
+            Self::unsaid(r, cx, &into.slots);
+            return Ok(());
+        }
         if !O::ACTIVE
             && let Ok(bytes) = r.parse(parse::bytes(cx.slots().saturating_mul(size_of::<u32>())))
         {
-            for (mods, bytes) in into.mods.iter_mut().zip(bytes.as_chunks().0) {
+            for (mods, bytes) in into.slots.mods.iter_mut().zip(bytes.as_chunks().0) {
                 *mods = Mods::from_bits_retain(u32::from_le_bytes(*bytes));
             }
             return Ok(());
         }
         // Watched, or in a payload that ends inside.
-        for (index, mods) in into.mods.iter_mut().take(cx.slots()).enumerate() {
+        for (index, mods) in into.slots.mods.iter_mut().take(cx.slots()).enumerate() {
             r.begin_element(index);
             r.begin("mods");
             U32::read(r, cx, mods)?;
@@ -635,18 +656,52 @@ impl<'a> Form<'a, Slots> for SlotMods {
     }
 
     #[inline(always)]
-    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Slots) -> Result<(), Full> {
-        let slots = cx.slots();
-        out.put_elements::<4, _>(slots, value.mods.iter(), |mods, bytes| *bytes = mods.bits().to_le_bytes())
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &Match<'a>) -> Result<(), Full> {
+        if !value.freemod {
+            return Ok(());
+        }
+        let mods = value.slots.mods.iter();
+        out.put_elements::<4, _>(cx.slots(), mods, |mods, bytes| *bytes = mods.bits().to_le_bytes())
+    }
+}
+
+impl<'a> Form<'a, Match<'a>> for NoSlotMods {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        _: &mut Reader<'a, O>,
+        _: Context<V>,
+        _: &mut Match<'a>,
+    ) -> Result<(), Fault> {
+        Ok(())
     }
 
-    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, value: &Slots) {
-        for (index, mods) in value.mods.iter().take(cx.slots()).enumerate() {
-            r.begin_element(index);
-            r.begin("mods");
-            U32::unsaid(r, cx, mods);
-            r.end();
-            r.end();
-        }
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &Match<'a>) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &Match<'a>) -> Option<&'static str> {
+        let is_lost = value.freemod && value.slots.mods.iter().any(|mods| !mods.is_empty());
+        if is_lost { Some("slots.mods") } else { None }
+    }
+}
+
+impl<'a> Form<'a, Slots> for NoTeams {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        _: &mut Reader<'a, O>,
+        _: Context<V>,
+        _: &mut Slots,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &Slots) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &Slots) -> Option<&'static str> {
+        if value.teams.iter().any(|team| *team != SlotTeam::NEUTRAL) { Some("slots.team") } else { None }
     }
 }

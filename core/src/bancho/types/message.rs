@@ -50,7 +50,7 @@ layout! {
         sender => Str since 282 when names_sender;
         content => ChatText since 282;
         target => Str since 320, DirectMessageFlag since 294, UnsaidTarget since 282;
-        sender_id => S32 since 20121225 protocol 15, Elsewhere since 282;
+        sender_id => S32 since 20121225 protocol 15, NoSenderId since 282;
     }
 }
 
@@ -74,6 +74,12 @@ impl<'a> Form<'a, &'a str> for ChatText {
             return write_text_parts(out, links::to_legacy(value).pieces());
         }
         write_text(out, value)
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
+        let is_changed =
+            cx.is_from_server() && !cx.since(20121225) && !links::to_legacy(value).is_unchanged();
+        if is_changed { Some("") } else { None }
     }
 }
 
@@ -136,5 +142,26 @@ impl<'a> Form<'a, &'a str> for UnsaidTarget {
 
     fn lost<V: Dialect>(_: Context<V>, value: &&'a str) -> Option<&'static str> {
         if *value == OSU { None } else { Some("") }
+    }
+}
+
+/// No bytes: who has sent the message is only said by name.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSenderId;
+
+impl<'a> Form<'a, i32> for NoSenderId {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut i32) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &i32) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &i32) -> Option<&'static str> {
+        // Both stand for nobody.
+        if matches!(value, -1 | 0) { None } else { Some("") }
     }
 }

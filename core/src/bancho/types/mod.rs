@@ -41,15 +41,15 @@ pub(super) mod forms {
     };
     pub use super::channel::ChannelLayout;
     pub use super::matches::{
-        MatchIdByte, MatchJoinLayout, MatchLayout, Password, SlotMods, SlotSets, SlotStatuses, SlotTeams,
-        SlotUsers,
+        MatchIdByte, MatchJoinLayout, MatchLayout, NoSlotMods, NoTeams, Password, SlotMods, SlotSets,
+        SlotStatuses, SlotTeams, SlotUsers,
     };
-    pub use super::message::{ChatText, DirectMessageFlag, MessageLayout, UnsaidTarget};
+    pub use super::message::{ChatText, DirectMessageFlag, MessageLayout, NoSenderId, UnsaidTarget};
     pub use super::replay::{
         LeftAndRight, ReplayFrameBundleLayout, ReplayFrameLayout, ScoreAtEnd, ScoreBeforeSequence, Sequence,
     };
-    pub use super::score::{Checksum, ScoreFrameLayout};
-    pub use super::status::{ActionBefore338, UserStatusLayout};
+    pub use super::score::{Checksum, NoChecksum, ScoreFrameLayout};
+    pub use super::status::{ActionBefore338, ImpliedYes, UserStatusLayout};
     pub use super::title::{ImageAndLink, OldAndNewName, TitleUpdateLayout, UsernameChangeLayout};
     pub use super::user::{
         AvatarByte, AvatarFile, CountryText, FullFlag, HoursPlus24, PermissionsAndMode, PresenceLayout,

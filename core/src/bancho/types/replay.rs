@@ -190,6 +190,16 @@ macro_rules! optional_scores {
             fn lost<V: Dialect>(cx: Context<V>, value: &Option<ScoreFrame<'a>>) -> Option<&'static str> {
                 value.as_ref().and_then(|frame| ScoreFrameLayout::lost(cx, frame))
             }
+
+            fn losses<V: Dialect>(
+                cx: Context<V>,
+                value: &Option<ScoreFrame<'a>>,
+                report: &mut dyn FnMut(&'static str),
+            ) {
+                if let Some(frame) = value {
+                    ScoreFrameLayout::losses(cx, frame, report);
+                }
+            }
         }
     )+};
 }

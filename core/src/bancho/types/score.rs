@@ -1,6 +1,6 @@
 //! Running scores.
 
-use crate::bancho::forms::{Bool, Elsewhere, F64, OptionalU8, S32, U8, U16, U32};
+use crate::bancho::forms::{Bool, F64, OptionalU8, S32, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, fields, layout};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text};
@@ -58,7 +58,7 @@ impl ScoreFrame<'_> {
 layout! {
     /// A [`ScoreFrame`] on the wire.
     ScoreFrameLayout for ScoreFrame<'a> {
-        (checksum in self) => Elsewhere since 334, Checksum since 282;
+        (checksum in self) => NoChecksum since 334, Checksum since 282;
         time => S32 since 296;
         id => U8 since 282;
         total_300 => U16 since 282;
@@ -101,5 +101,29 @@ impl<'a> Form<'a, ScoreFrame<'a>> for Checksum {
             Some(checksum) => write_text(out, checksum),
             None => write_text(out, frame.computed_checksum().as_str()),
         }
+    }
+}
+
+/// No bytes: these versions have no checksum.
+#[derive(Clone, Copy, Debug)]
+pub struct NoChecksum;
+
+impl<'a> Form<'a, ScoreFrame<'a>> for NoChecksum {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        _: &mut Reader<'a, O>,
+        _: Context<V>,
+        _: &mut ScoreFrame<'a>,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &ScoreFrame<'a>) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, frame: &ScoreFrame<'a>) -> Option<&'static str> {
+        if frame.checksum.is_some() { Some("") } else { None }
     }
 }

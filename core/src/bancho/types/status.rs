@@ -1,7 +1,7 @@
 //! What a user is doing.
 
 use crate::bancho::forms::{Bool, Elsewhere, S32, Str, U8, U16, U32};
-use crate::bancho::layout::{Context, PairForm, fields, layout};
+use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::open_enum;
@@ -95,7 +95,7 @@ layout! {
     UserStatusLayout for UserStatus<'a> {
         (action, update_stats) => Elsewhere since 338, ActionBefore338 since 282;
         action => U8 since 338, Elsewhere since 282;
-        beatmap_update => Elsewhere since 1788, Bool since 338;
+        beatmap_update => ImpliedYes since 1788, Bool since 338;
         text => Str since 282 when has_details;
         beatmap_checksum => Str since 282 when has_details;
         mods => U32 since 20120818 protocol 11, U16 since 282 when has_details;
@@ -153,5 +153,29 @@ impl<'a> PairForm<'a, Status, bool> for ActionBefore338 {
     fn lost<V: Dialect>(_: Context<V>, (action, update_stats): (&Status, &bool)) -> Option<usize> {
         let hidden = *update_stats && *action != Status::IDLE;
         if hidden || action.0 == u8::MAX { Some(0) } else { None }
+    }
+}
+
+/// No bytes: it is yes.
+#[derive(Clone, Copy, Debug)]
+pub struct ImpliedYes;
+
+impl<'a> Form<'a, bool> for ImpliedYes {
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(
+        _: &mut Reader<'a, O>,
+        _: Context<V>,
+        _: &mut bool,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &bool) -> Result<(), Full> {
+        Ok(())
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
+        if *value { None } else { Some("") }
     }
 }

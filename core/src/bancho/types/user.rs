@@ -292,9 +292,9 @@ layout! {
         presence.timezone => Elsewhere since 1788, HoursPlus24 since 282 part is_full;
         (presence.country_index, presence.city) => Elsewhere since 1788, CountryText since 282 part is_full;
         status => Elsewhere since 338, UserStatusLayout since 323, Elsewhere since 282;
-        presence.permissions => Elsewhere since 1788, U8 since 452, Elsewhere since 282 part is_full;
-        presence.longitude => Elsewhere since 1788, F32 since 1183 protocol 5, Elsewhere since 282 part is_full;
-        presence.latitude => Elsewhere since 1788, F32 since 1183 protocol 5, Elsewhere since 282 part is_full;
+        presence.permissions => Elsewhere since 1788, U8 since 452 part is_full;
+        presence.longitude => Elsewhere since 1788, F32 since 1183 protocol 5 part is_full;
+        presence.latitude => Elsewhere since 1788, F32 since 1183 protocol 5 part is_full;
     }
 }
 

@@ -1,15 +1,14 @@
 //! `lobbywire bancho decode`
 
 use super::Dialect;
+use super::packets::{Damage, PacketSink, each_packet, known_name};
 use crate::hexdump::Hexdump;
-use crate::input::Input;
 use crate::json::{JsonBuilder, hex};
-use crate::report::Malformed;
 use crate::text::{Palette, TextWriter};
-use lobbywire::bancho::{Frame, FrameDecoder, Limits, PacketId, Side, Version, client, explain, server};
-use lobbywire::wire::{Error, Inflater, Observer};
+use lobbywire::bancho::{Frame, Side, Version, client, server};
+use lobbywire::wire::{Error, Observer};
 use serde_json::{Map, Value, json};
-use std::io::{BufWriter, Read, Write, stdout};
+use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,77 +27,9 @@ pub(super) fn run(
     file: Option<&Path>,
 ) -> std::io::Result<ExitCode> {
     let (version, side) = (dialect.version(), dialect.side());
-    let limits = Limits::from(side);
-    let mut input = Input::open(file)?;
-    // Twice the largest frame, so that frames are seldom moved.
-    let mut decoder = FrameDecoder::new(version, side, vec![0; 2 * limits.largest_frame()]);
-    let mut show = Show {
-        version,
-        side,
-        style,
-        palette: Palette::for_stdout(),
-        limits,
-        inflater: Inflater::new(),
-        scratch: vec![0; limits.inflated.max(limits.beatmap_info_inflated)],
-        out: BufWriter::new(stdout().lock()),
-    };
-    let mut all_was_well = true;
-    loop {
-        let count = input.read(decoder.room())?;
-        decoder.filled(count);
-        loop {
-            let id = decoder.next_id();
-            let Some(frame) = decoder.next_frame() else { break };
-            let shown = match frame {
-                Ok(frame) => show.frame(&frame)?,
-                Err(error) => Err((error, id.and_then(|id| known_name(version, side, id)), None)),
-            };
-            let at = decoder.frame_position();
-            if let Err(malformed) = shown {
-                show.out.flush()?;
-                report(at, malformed);
-                all_was_well = false;
-                if !keep_going {
-                    return Ok(ExitCode::FAILURE);
-                }
-            }
-        }
-        // The next piece may be long in coming, from a live connection.
-        show.out.flush()?;
-        if count == 0 {
-            break;
-        }
-    }
-    // A frame that was refused has been reported, and whether all of it comes is of no matter.
-    if !decoder.is_between_frames() && !decoder.is_passing_over() {
-        let id = decoder.next_id();
-        let error = Error::new(lobbywire::wire::ErrorKind::Incomplete, 0);
-        let name = id.and_then(|id| known_name(version, side, id));
-        report(decoder.position(), (error, name, None));
-        all_was_well = false;
-    }
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// An error in a frame, with the names of the packet and the field as far as they are known.
-type Damage = (Error, Option<&'static str>, Option<String>);
-
-fn report(frame_at: u64, (error, packet, field): Damage) {
-    Malformed {
-        kind: error.kind.name(),
-        offset: frame_at + u64::from(error.offset),
-        packet: packet.map(str::to_owned),
-        field,
-        message: error.kind.message().to_owned(),
-    }
-    .report();
-}
-
-/// The name of the packet that this side sends under an id.
-fn known_name(version: Version, side: Side, id: u16) -> Option<&'static str> {
-    let id = PacketId::from_wire(version, id)?;
-    let packets = if side == Side::Client { client::PACKETS } else { server::PACKETS };
-    packets.iter().find(|info| info.id == id && info.is_known_by(version)).map(|info| info.name)
+    let out = BufWriter::new(stdout().lock());
+    let mut show = Show { version, side, style, palette: Palette::for_stdout(), out };
+    each_packet(version, side, keep_going, file, &mut show)
 }
 
 /// Shows packets.
@@ -107,20 +38,16 @@ struct Show<W> {
     side: Side,
     style: Style,
     palette: Palette,
-    limits: Limits,
-    inflater: Inflater,
-    scratch: Vec<u8>,
     out: W,
 }
 
-impl<W: Write> Show<W> {
-    fn frame(&mut self, frame: &Frame<'_>) -> std::io::Result<Result<(), Damage>> {
+impl<W: Write> PacketSink for Show<W> {
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+
+    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), Damage>> {
         let name = known_name(self.version, self.side, frame.id);
-        let allowed = self.limits.inflated_of(PacketId::from_wire(self.version, frame.id));
-        let payload = match frame.payload(&mut self.inflater, &mut self.scratch[..allowed]) {
-            Ok(payload) => payload,
-            Err(error) => return Ok(Err((error, name, None))),
-        };
         let title = name.unwrap_or("Unknown");
         let traced = match self.style {
             Style::Json => {
@@ -169,11 +96,7 @@ impl<W: Write> Show<W> {
                 traced
             }
         };
-        Ok(traced.map_err(|error| {
-            let (packet, field) = explain(self.version, self.side, frame.id, payload);
-            let field = field.filter(|path| !path.is_empty()).map(|path| path.to_string());
-            (error.after(frame.header_len()), Some(packet), field)
-        }))
+        Ok(traced.map_err(|error| Damage::of_payload(error, self.version, self.side, frame, payload)))
     }
 }
 

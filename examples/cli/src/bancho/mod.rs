@@ -2,6 +2,8 @@
 
 mod decode;
 mod encode;
+mod packets;
+mod transcode;
 mod versions;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -38,6 +40,22 @@ pub(crate) enum Command {
         #[command(flatten)]
         dialect: Dialect,
         /// Report malformed lines and go on behind them
+        #[arg(long)]
+        keep_going: bool,
+        /// The file to read; without it, standard input
+        file: Option<PathBuf>,
+    },
+    /// Turn frames of one version into frames of another, and report what is lost
+    Transcode {
+        #[command(flatten)]
+        dialect: Dialect,
+        /// The build that the frames are for
+        #[arg(long, value_name = "B")]
+        to: Version,
+        /// Refuse packets of which anything would be lost
+        #[arg(long)]
+        strict: bool,
+        /// Report malformed packets, and with --strict refused ones, and go on behind them
         #[arg(long)]
         keep_going: bool,
         /// The file to read; without it, standard input
@@ -93,6 +111,10 @@ impl Command {
                     _ => decode::Style::Text,
                 };
                 decode::run(dialect, style, keep_going, file.as_deref())
+            }
+            Self::Transcode { dialect, to, strict, keep_going, file } => {
+                let versions = (dialect.version(), to);
+                transcode::run(dialect.side(), versions, strict, keep_going, file.as_deref())
             }
             Self::Encode { dialect, keep_going, file } => encode::run(dialect, keep_going, file.as_deref()),
         }

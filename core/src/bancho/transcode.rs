@@ -1,0 +1,287 @@
+//! Packets of one version as packets of another.
+
+use super::compat;
+use super::packet::Encode;
+use super::packet_id::Side;
+use super::packets::{client, server};
+use super::types::{Completeness, UserInfo, Users};
+use super::version::Dialect;
+use super::writer::{FrameWriter, WriteError};
+use crate::wire::Error;
+use core::fmt;
+
+/// Something that the other version can't be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Loss {
+    /// The packet's name in chio.
+    pub packet: &'static str,
+    /// The field; `""` where the packet is one value, and `None` where it is the packet itself, even
+    /// where something else is told instead.
+    pub field: Option<&'static str>,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field {
+            None => f.write_str(self.packet),
+            Some("") => write!(f, "the value of {}", self.packet),
+            Some(field) => write!(f, "{field} of {}", self.packet),
+        }
+    }
+}
+
+/// Why a packet was not transcoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TranscodeError {
+    /// The payload can't be read; the offset counts from its start.
+    Damaged(Error),
+    /// The buffer has no room for the packet.
+    Full,
+    /// Something would be lost (strict transcoding only).
+    Lost(Loss),
+}
+
+impl From<WriteError> for TranscodeError {
+    fn from(_: WriteError) -> Self {
+        // The lenient writer knows no other error.
+        Self::Full
+    }
+}
+
+impl fmt::Display for TranscodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(error) => error.fmt(f),
+            Self::Full => WriteError::Full.fmt(f),
+            Self::Lost(loss) => write!(f, "the other version can't be told {loss}"),
+        }
+    }
+}
+
+impl core::error::Error for TranscodeError {}
+
+/// Turns frames of one version into frames of another, one packet at a time and without memory of
+/// those before.
+///
+/// What a server has to tell an old version instead, it is told ([`compat`](super::compat)); and the
+/// other way round a full stats packet of before b1788 becomes presence and stats. What an old version
+/// wants to know and this packet does not say, such as the names of users in a list of ids, is lost;
+/// a gateway that remembers it can send it itself.
+///
+/// ```
+/// use lobbywire_core::bancho::{FrameWriter, Side, Transcoder, Version};
+///
+/// let transcoder = Transcoder::new(Side::Server, Version::LATEST, Version::from_build(394));
+/// let mut buffer = [0; 256];
+/// let mut out = FrameWriter::new(Version::from_build(394), &mut buffer);
+/// let mut losses = Vec::new();
+/// // A channel with a topic and three users, which a client of 2008 knows nothing of.
+/// let channel = b"\x0b\x04#osu\x0b\x04chat\x03\x00";
+/// transcoder.packet(65, channel, &mut out, &mut |loss| losses.push(loss.to_string()))?;
+/// assert_eq!(out.written(), b"\x42\x00\x00\x06\x00\x00\x00\x0b\x04#osu");
+/// assert_eq!(losses, ["topic of BanchoChannelAvailable", "user_count of BanchoChannelAvailable"]);
+/// # Ok::<(), lobbywire_core::bancho::TranscodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Transcoder<A, B> {
+    side: Side,
+    from: A,
+    to: B,
+}
+
+impl<A: Dialect, B: Dialect> Transcoder<A, B> {
+    /// Turns what `side` sends in `from` into what it would send in `to`.
+    pub fn new(side: Side, from: A, to: B) -> Self {
+        Self { side, from, to }
+    }
+
+    /// Writes what stands for a packet in the other version, reports what is lost, and says how many
+    /// frames that took. `id` and `payload` are those of a frame, inflated.
+    ///
+    /// # Errors
+    /// [`TranscodeError::Damaged`] and [`TranscodeError::Full`].
+    pub fn packet(
+        &self,
+        id: u16,
+        payload: &[u8],
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        if self.from.version() == self.to.version() {
+            // Nothing changes; the bytes are as good as new ones.
+            out.write_payload(id, payload)?;
+            return Ok(1);
+        }
+        match self.side {
+            Side::Client => {
+                let packet =
+                    client::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
+                self.client(&packet, out, report)
+            }
+            Side::Server => {
+                let packet =
+                    server::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
+                self.server(&packet, out, report)
+            }
+        }
+    }
+
+    /// As [`packet`](Self::packet), but refuses a packet of which anything would be lost, and writes
+    /// nothing of it.
+    ///
+    /// # Errors
+    /// Any [`TranscodeError`].
+    pub fn strict(
+        &self,
+        id: u16,
+        payload: &[u8],
+        out: &mut FrameWriter<'_, B>,
+    ) -> Result<usize, TranscodeError> {
+        let (before, mut first) = (out.mark(), None);
+        let frames = self.packet(id, payload, out, &mut |loss| {
+            first.get_or_insert(loss);
+        });
+        match first {
+            None => frames,
+            Some(loss) => {
+                out.rewind(before);
+                frames.and(Err(TranscodeError::Lost(loss)))
+            }
+        }
+    }
+
+    fn client(
+        &self,
+        packet: &client::Packet<'_>,
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        match packet {
+            // A packet of a few builds, which others say with another.
+            client::Packet::MatchChangeBeatmap(game) if !game.packet_info().is_known_by(self.to) => {
+                self.lost(packet, report);
+                self.send(&client::MatchChangeSettings(game.0), out, report)
+            }
+            client::Packet::UserStatus(status) => {
+                self.update_flag("OsuUserStatus", status.update_stats, report);
+                self.send(packet, out, report)
+            }
+            client::Packet::Unknown(_) => self.unknown(packet, out, report),
+            _ => self.send(packet, out, report),
+        }
+    }
+
+    fn server(
+        &self,
+        packet: &server::Packet<'_>,
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        match packet {
+            server::Packet::UserStats(update) => self.user_stats(*update, out, report),
+            server::Packet::UserPresenceBundle(bundle)
+                if matches!(bundle.0, Users::Ids(_)) && !packet.packet_info().is_known_by(self.to) =>
+            {
+                self.lost(packet, report);
+                Ok(0)
+            }
+            // Old versions want a name with it: a presence, or of an IRC user nothing else.
+            server::Packet::UserPresenceSingle(_) if !packet.packet_info().is_known_by(self.to) => {
+                self.lost(packet, report);
+                Ok(0)
+            }
+            server::Packet::UserQuit(quit) if quit.info.id < 0 && !self.to.since(1788) => {
+                self.lost(packet, report);
+                Ok(0)
+            }
+            server::Packet::Unknown(_) => self.unknown(packet, out, report),
+            _ => self.send(packet, out, report),
+        }
+    }
+
+    /// Stats of before b1788 may be a presence too, and those before b323 are never less.
+    fn user_stats(
+        &self,
+        mut update: server::UserStats<'_>,
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        let (from, to) = (self.from, self.to);
+        if !from.since(323) {
+            update.completeness = Completeness::FULL;
+        } else if from.since(1788) {
+            update.completeness = Completeness::STATISTICS;
+        }
+        let is_full = update.completeness >= Completeness::FULL;
+        if !is_full && !to.since(323) {
+            // The client would take the user's name from it, and there is none.
+            self.lost(&update, report);
+            return Ok(0);
+        }
+        self.told_otherwise("BanchoUserStats", &update.info, report);
+        self.update_flag("BanchoUserStats", update.status.update_stats, report);
+        if update.completeness == Completeness::STATISTICS && !to.since(338) {
+            report(Loss { packet: "BanchoUserStats", field: Some("stats") });
+        }
+        let mut frames = 0usize;
+        if is_full && !from.since(1788) && to.since(1788) {
+            frames = self.send(&server::UserPresence(update.info), out, report)?;
+        }
+        Ok(frames.saturating_add(self.send(&update, out, report)?))
+    }
+
+    /// Sends a packet and reports what its version can't be told of it.
+    fn send(
+        &self,
+        packet: &impl Encode,
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        let info = packet.packet_info();
+        let frames = out.write(packet)?;
+        if frames == 0 || !info.is_known_by(self.to) {
+            self.lost(packet, report);
+        } else {
+            packet.losses(self.to, &mut |field| report(Loss { packet: info.name, field: Some(field) }));
+        }
+        Ok(frames)
+    }
+
+    /// Ids without a meaning have one number from b1788 on, and none that could be told before.
+    fn unknown(
+        &self,
+        packet: &impl Encode,
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        if self.from.since(1788) && self.to.since(1788) {
+            return Ok(out.write(packet)?);
+        }
+        self.lost(packet, report);
+        Ok(0)
+    }
+
+    /// Reports what a server tells old versions otherwise, so that it fits them.
+    fn told_otherwise(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
+        if compat::status(self.to, info.status.action) != info.status.action {
+            report(Loss { packet, field: Some("status.action") });
+        }
+        if compat::total_score(self.to, info.stats.tscore) != info.stats.tscore {
+            report(Loss { packet, field: Some("stats.tscore") });
+        }
+    }
+
+    /// Reports that a status does not say any more that the stats have changed.
+    fn update_flag(&self, packet: &'static str, is_set: bool, report: &mut dyn FnMut(Loss)) {
+        if is_set && self.to.since(338) {
+            report(Loss { packet, field: Some("status.update_stats") });
+        }
+    }
+
+    fn lost(&self, packet: &impl Encode, report: &mut dyn FnMut(Loss)) {
+        report(Loss { packet: packet.packet_info().name, field: None });
+    }
+}

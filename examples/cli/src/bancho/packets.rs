@@ -1,0 +1,120 @@
+//! The packets of a stream, one after the other, for the commands that read one.
+
+use crate::input::Input;
+use crate::report::Malformed;
+use lobbywire::bancho::{Frame, FrameDecoder, Limits, PacketId, Side, Version, client, explain, server};
+use lobbywire::wire::{Error, ErrorKind, Inflater};
+use std::io::{Read, Result};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What is done with packets.
+pub(super) trait PacketSink {
+    /// Takes a frame and its payload, inflated; or says what is wrong with it.
+    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> Result<std::result::Result<(), Damage>>;
+
+    /// Shows what was done so far.
+    fn flush(&mut self) -> Result<()>;
+}
+
+/// What is wrong in a frame, with the names of the packet and the field as far as they are known. The
+/// offset counts from the start of the frame.
+#[derive(Debug)]
+pub(super) struct Damage {
+    pub(super) kind: &'static str,
+    pub(super) offset: u32,
+    pub(super) packet: Option<&'static str>,
+    pub(super) field: Option<String>,
+    pub(super) message: String,
+}
+
+impl Damage {
+    /// Damage of the frame itself.
+    fn of_frame(error: Error, packet: Option<&'static str>) -> Self {
+        let message = error.kind.message().to_owned();
+        Self { kind: error.kind.name(), offset: error.offset, packet, field: None, message }
+    }
+
+    /// Damage inside a payload: the field is looked for.
+    pub(super) fn of_payload(
+        error: Error,
+        version: Version,
+        side: Side,
+        frame: &Frame<'_>,
+        payload: &[u8],
+    ) -> Self {
+        let (packet, field) = explain(version, side, frame.id, payload);
+        let field = field.filter(|path| !path.is_empty()).map(|path| path.to_string());
+        Self { field, ..Self::of_frame(error.after(frame.header_len()), Some(packet)) }
+    }
+
+    fn report(self, frame_at: u64) {
+        let Self { kind, offset, packet, field, message } = self;
+        let offset = frame_at + u64::from(offset);
+        Malformed { kind, offset, packet: packet.map(str::to_owned), field, message }.report();
+    }
+}
+
+/// Reads the packets that `side` has sent in this version, from a file or standard input, and gives
+/// them to `sink`.
+pub(super) fn each_packet(
+    version: Version,
+    side: Side,
+    keep_going: bool,
+    file: Option<&Path>,
+    sink: &mut impl PacketSink,
+) -> Result<ExitCode> {
+    let limits = Limits::from(side);
+    let mut input = Input::open(file)?;
+    // Twice the largest frame, so that frames are seldom moved.
+    let mut decoder = FrameDecoder::new(version, side, vec![0; 2 * limits.largest_frame()]);
+    let mut inflater = Inflater::new();
+    let mut scratch = vec![0; limits.inflated.max(limits.beatmap_info_inflated)];
+    let mut all_was_well = true;
+    loop {
+        let count = input.read(decoder.room())?;
+        decoder.filled(count);
+        loop {
+            let name = decoder.next_id().and_then(|id| known_name(version, side, id));
+            let Some(frame) = decoder.next_frame() else { break };
+            let done = match frame {
+                Ok(frame) => {
+                    let allowed = limits.inflated_of(PacketId::from_wire(version, frame.id));
+                    match frame.payload(&mut inflater, &mut scratch[..allowed]) {
+                        Ok(payload) => sink.packet(&frame, payload)?,
+                        Err(error) => Err(Damage::of_frame(error, name)),
+                    }
+                }
+                Err(error) => Err(Damage::of_frame(error, name)),
+            };
+            let at = decoder.frame_position();
+            if let Err(damage) = done {
+                sink.flush()?;
+                damage.report(at);
+                all_was_well = false;
+                if !keep_going {
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+        // The next piece may be long in coming, from a live connection.
+        sink.flush()?;
+        if count == 0 {
+            break;
+        }
+    }
+    // A frame that was refused has been reported, and whether all of it comes is of no matter.
+    if !decoder.is_between_frames() && !decoder.is_passing_over() {
+        let name = decoder.next_id().and_then(|id| known_name(version, side, id));
+        Damage::of_frame(Error::new(ErrorKind::Incomplete, 0), name).report(decoder.position());
+        all_was_well = false;
+    }
+    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The name of the packet that this side sends under an id.
+pub(super) fn known_name(version: Version, side: Side, id: u16) -> Option<&'static str> {
+    let id = PacketId::from_wire(version, id)?;
+    let packets = if side == Side::Client { client::PACKETS } else { server::PACKETS };
+    packets.iter().find(|info| info.id == id && info.is_known_by(version)).map(|info| info.name)
+}
