@@ -98,6 +98,43 @@ pub trait Encode {
     }
 }
 
+/// By reference, a packet is written as it is by value.
+impl<P: Encode> Encode for &P {
+    #[inline(always)]
+    fn packet_info(&self) -> &'static PacketInfo {
+        (**self).packet_info()
+    }
+
+    #[inline(always)]
+    fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
+        (**self).wire_id(version)
+    }
+
+    #[inline(always)]
+    fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
+        (**self).encode(version, out)
+    }
+
+    #[inline(always)]
+    fn encoded_len<V: Dialect>(&self, version: V) -> usize {
+        (**self).encoded_len(version)
+    }
+
+    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+        (**self).lost(version)
+    }
+
+    #[inline]
+    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+        (**self).losses(version, report);
+    }
+
+    #[inline(always)]
+    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+        (**self).send(out)
+    }
+}
+
 /// A packet that can be read.
 pub trait Decode<'a>: Encode + Sized {
     /// The packet's row in the table.
