@@ -40,6 +40,8 @@
 //! | `defmt` | no | `defmt::Format` for errors, versions and ids |
 //! | `laws` | no | the properties that tests and fuzz targets hold |
 //! | `heapless-v0.9` | no | [`wire::Sink`] for `heapless::Vec<u8, N>` |
+//! | `embedded-io-v0.7` | no | [`bancho::FrameDecoder`] reads from, and [`bancho::FrameWriter`] writes to, streams of embedded-io |
+//! | `embedded-io-async-v0.7` | no | the same for streams of embedded-io-async |
 #![no_std]
 #![forbid(unsafe_code)]
 // The floor is there for the families; without any, parts of it are not used.

@@ -77,14 +77,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
 
     /// How many bytes have to come before the next call of [`next_frame`](Self::next_frame) can give
     /// anything; 0 where it can already.
+    ///
+    /// Before a header is there, nobody knows more than what that lacks; ask again then.
     pub fn missing(&self) -> usize {
         let have = self.end.saturating_sub(self.start);
-        let needed = match (self.to_skip, &self.header) {
-            (0, Some(header)) => self.frame_len(header),
-            (0, None) => self.version.version().header_len(),
-            (to_skip, _) => to_skip.saturating_add(self.version.version().header_len()),
+        let needed = match self.coming() {
+            Some(header) if self.is_refused(&header) => 0,
+            Some(header) => self.frame_len(&header),
+            None => self.version.version().header_len(),
         };
-        needed.saturating_sub(have)
+        self.to_skip.saturating_add(needed).saturating_sub(have)
     }
 
     /// Whether the stream may end here: no frame has begun.
@@ -147,8 +149,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
                 let input = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
                 let (header, _) = Header::read(self.version, input).ok()?;
                 self.frame_position = self.position;
-                let is_larger = self.frame_len(&header) > self.buffer.as_ref().len();
-                if is_larger || refusal(self.version, &self.limits, &header).is_some() {
+                if self.is_refused(&header) {
                     self.to_skip = self.frame_len(&header);
                     self.skip();
                     return Some(Err(Error::new(ErrorKind::FrameTooLarge, 0)));
@@ -197,6 +198,18 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         let payload = frame.payload(inflater, scratch);
         let base = frame.header_len();
         Some(payload.and_then(|payload| P::decode_any(version, frame.id, payload, base)))
+    }
+
+    /// The header of the frame that is coming, looked at before or not.
+    fn coming(&self) -> Option<Header> {
+        let start = self.start.saturating_add(self.to_skip);
+        let input = self.buffer.as_ref().get(start..self.end).unwrap_or_default();
+        self.header.or_else(|| Header::read(self.version, input).ok().map(|(header, _)| header))
+    }
+
+    fn is_refused(&self, header: &Header) -> bool {
+        self.frame_len(header) > self.buffer.as_ref().len()
+            || refusal(self.version, &self.limits, header).is_some()
     }
 
     fn frame_len(&self, header: &Header) -> usize {

@@ -18,6 +18,8 @@
 
 mod country;
 mod decoder;
+#[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
+mod embedded;
 mod fill;
 mod frame;
 mod layout;
