@@ -1,20 +1,36 @@
 //! Wire codecs for game lobbies, for servers, bots and proxies.
 //!
-//! This crate is what programs with an operating system depend on. Today it re-exports
-//! [`lobbywire_core`] whole; owned packets, streams, real gzip and transcoding are to follow.
+//! This crate is what programs with an operating system depend on: all of [`lobbywire_core`], and
+//! what needs a heap or streams. Owned packets are to follow.
 //!
 //! ```
-//! use lobbywire::bancho::{FrameWriter, Version, server};
+//! use lobbywire::bancho::{Connection, Version, client, server};
 //!
-//! let mut buffer = [0u8; 64];
-//! let mut out = FrameWriter::new(Version::LATEST, &mut buffer);
-//! out.write(&server::Ping)?;
-//! assert_eq!(out.written(), [8, 0, 0, 0, 0, 0, 0]);
-//! # Ok::<(), lobbywire::bancho::WriteError>(())
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let (near, far) = tokio::io::duplex(1024);
+//! let mut server = Connection::server(near, Version::from_build(20140127));
+//! let mut client = Connection::client(far, Version::from_build(20140127));
+//!
+//! server.send(&server::LoginReply::user(2)).await?;
+//! client.send(&client::Message::to("#osu", "hi")).await?;
+//!
+//! let received = server.read().await?.expect("the client is there")?;
+//! assert_eq!(received.client()?, client::Message::to("#osu", "hi").into());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util` |
 #![forbid(unsafe_code)]
 
-pub use lobbywire_core::*;
+pub mod bancho;
+
+pub use lobbywire_core::wire;
 
 /// The code in the README, which has to work.
 #[cfg(doctest)]

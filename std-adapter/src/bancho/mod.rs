@@ -1,0 +1,42 @@
+//! osu! Bancho on streams: all of [`lobbywire_core::bancho`], and what needs a heap or an operating
+//! system.
+//!
+//! # Where things are
+//!
+//! - [`Connection`] reads and writes packets over anything of tokio that reads and writes;
+//!   [`blocking::Connection`] over anything of the standard library. [`Codec`] makes a `Stream` and a
+//!   `Sink` of it, with `tokio_util::codec::Framed`, and takes packets from an HTTP body.
+//! - [`Received`] is what they read: a frame, owned, whose packet [`client`](Received::client) or
+//!   [`server`](Received::server) gives. A frame that can't be read is a [`Damaged`]: one packet is
+//!   lost, not the stream.
+//! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
+//! - [`Broadcast`] writes a packet once for each version among its receivers; [`SharedFrames`] is
+//!   what it gives.
+//! - [`Options`] says how much a peer may make us keep.
+
+#[cfg(feature = "tokio")]
+mod connection;
+#[cfg(feature = "tokio")]
+mod framed;
+
+mod broadcast;
+mod codec;
+mod ends;
+mod gzip;
+mod inbox;
+mod options;
+mod outbox;
+mod received;
+
+pub mod blocking;
+
+pub use lobbywire_core::bancho::*;
+
+pub use broadcast::{Broadcast, SharedFrames};
+pub use codec::Codec;
+#[cfg(feature = "tokio")]
+pub use connection::{Connection, Reader, Writer};
+pub use gzip::Gzip;
+pub use options::Options;
+pub use outbox::Outbox;
+pub use received::{Damaged, Received};
