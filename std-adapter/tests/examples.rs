@@ -1,0 +1,28 @@
+//! The examples do what they are there to show, in every version.
+
+#[allow(dead_code)]
+#[path = "../examples/server_blocking.rs"]
+mod server_blocking;
+#[allow(dead_code)]
+#[cfg(feature = "tokio")]
+#[path = "../examples/server_tokio.rs"]
+mod server_tokio;
+
+use lobbywire::bancho::Version;
+
+const SAID: &str = "#osu: hello, BanchoBot";
+
+#[cfg(feature = "tokio")]
+#[tokio::test]
+async fn a_client_of_any_version_answers_the_server_on_tokio() {
+    for version in Version::all() {
+        assert_eq!(server_tokio::run(version).await.unwrap(), SAID, "{version}");
+    }
+}
+
+#[test]
+fn a_client_of_any_version_answers_the_blocking_server() {
+    for version in Version::all() {
+        assert_eq!(server_blocking::run(version).unwrap(), SAID, "{version}");
+    }
+}
