@@ -9,5 +9,6 @@ cargo clippy --manifest-path ci/bench/Cargo.toml --quiet -- -D warnings
 cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --features bancho --quiet -- -D warnings
+cargo clippy -p lobbywire --all-targets --no-default-features --quiet -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 echo "lint: clean"
