@@ -263,11 +263,6 @@ impl<'a> Form<'a, bool> for Unsaid {
         Ok(())
     }
 
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &bool) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
         if *value { Some("") } else { None }
     }
@@ -368,17 +363,7 @@ impl<'a> Form<'a, &'a str> for Str {
 #[derive(Clone, Copy, Debug)]
 pub struct Elsewhere;
 
-impl<'a, T> Form<'a, T> for Elsewhere {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &T) -> Result<(), Full> {
-        Ok(())
-    }
-}
+impl<'a, T> Form<'a, T> for Elsewhere {}
 
 impl<'a, A, B> super::layout::PairForm<'a, A, B> for Elsewhere {
     #[inline(always)]

@@ -67,17 +67,20 @@ impl<V: Dialect> Context<V> {
 
 /// One way in which a value of type `T` stands on the wire.
 ///
-/// Primitive forms are in [`forms`](super::forms); every layout is one too.
+/// Primitive forms are in [`forms`](super::forms); every layout is one too. A form that says nothing
+/// else takes no bytes.
 pub(crate) trait Form<'a, T> {
     /// Reads the value into its place, and reports it.
-    fn read<V: Dialect, O: Observer>(
-        r: &mut Reader<'a, O>,
-        cx: Context<V>,
-        into: &mut T,
-    ) -> Result<(), Fault>;
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// Writes the value, narrowed to what the form can hold.
-    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &T) -> Result<(), Full>;
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &T) -> Result<(), Full> {
+        Ok(())
+    }
 
     /// The field in `value` that this form can't hold, or `""` where that is the value itself.
     #[inline(always)]

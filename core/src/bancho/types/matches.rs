@@ -666,20 +666,6 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
 }
 
 impl<'a> Form<'a, Match<'a>> for NoSlotMods {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(
-        _: &mut Reader<'a, O>,
-        _: Context<V>,
-        _: &mut Match<'a>,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &Match<'a>) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &Match<'a>) -> Option<&'static str> {
         let is_lost = value.freemod && value.slots.mods.iter().any(|mods| !mods.is_empty());
         if is_lost { Some("slots.mods") } else { None }
@@ -687,20 +673,6 @@ impl<'a> Form<'a, Match<'a>> for NoSlotMods {
 }
 
 impl<'a> Form<'a, Slots> for NoTeams {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(
-        _: &mut Reader<'a, O>,
-        _: Context<V>,
-        _: &mut Slots,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &Slots) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &Slots) -> Option<&'static str> {
         if value.teams.iter().any(|team| *team != SlotTeam::NEUTRAL) { Some("slots.team") } else { None }
     }

@@ -136,10 +136,6 @@ impl<'a> Form<'a, &'a str> for UnsaidTarget {
         Ok(())
     }
 
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &&'a str) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &&'a str) -> Option<&'static str> {
         if *value == OSU { None } else { Some("") }
     }
@@ -150,16 +146,6 @@ impl<'a> Form<'a, &'a str> for UnsaidTarget {
 pub struct NoSenderId;
 
 impl<'a> Form<'a, i32> for NoSenderId {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut i32) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &i32) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &i32) -> Option<&'static str> {
         // Both stand for nobody.
         if matches!(value, -1 | 0) { None } else { Some("") }

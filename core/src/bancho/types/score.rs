@@ -109,20 +109,6 @@ impl<'a> Form<'a, ScoreFrame<'a>> for Checksum {
 pub struct NoChecksum;
 
 impl<'a> Form<'a, ScoreFrame<'a>> for NoChecksum {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(
-        _: &mut Reader<'a, O>,
-        _: Context<V>,
-        _: &mut ScoreFrame<'a>,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &ScoreFrame<'a>) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, frame: &ScoreFrame<'a>) -> Option<&'static str> {
         if frame.checksum.is_some() { Some("") } else { None }
     }

@@ -161,20 +161,6 @@ impl<'a> PairForm<'a, Status, bool> for ActionBefore338 {
 pub struct ImpliedYes;
 
 impl<'a> Form<'a, bool> for ImpliedYes {
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(
-        _: &mut Reader<'a, O>,
-        _: Context<V>,
-        _: &mut bool,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &bool) -> Result<(), Full> {
-        Ok(())
-    }
-
     fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
         if *value { None } else { Some("") }
     }
