@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 cargo fmt --all --check
 cargo fmt --manifest-path ci/bench/Cargo.toml --check
+cargo fmt --manifest-path ci/no_std/Cargo.toml --check
 cargo clippy --manifest-path ci/bench/Cargo.toml --quiet -- -D warnings
 cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings

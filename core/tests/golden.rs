@@ -19,7 +19,7 @@ fn every_vector_reads_and_writes_unchanged_and_keeps_all_laws() {
     with_buffers(|buffers| {
         for (version, side, id, payload, name) in golden_payloads() {
             laws::canonical(version, side, id, &payload, buffers)
-                .and_then(|()| laws::truncations(version, side, id, &payload))
+                .and_then(|()| laws::truncations(version, side, id, &payload, buffers))
                 .unwrap_or_else(|broken| panic!("{name}: {broken}"));
         }
     });
