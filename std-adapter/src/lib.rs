@@ -1,7 +1,7 @@
 //! Wire codecs for game lobbies, for servers, bots and proxies.
 //!
 //! This crate is what programs with an operating system depend on: all of [`lobbywire_core`], and
-//! what needs a heap or streams. Owned packets are to follow.
+//! what needs a heap or streams.
 //!
 //! ```
 //! use lobbywire::bancho::{Connection, Version, client, server};
@@ -25,6 +25,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
 //! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util` |
 #![forbid(unsafe_code)]
 

@@ -5,6 +5,7 @@
 //!
 //! The two texts are chio's, so that a client is told the same, byte for byte.
 
+use super::list::List;
 use super::packet::Encode;
 use super::packets::server;
 use super::types::{
@@ -173,11 +174,11 @@ pub(crate) fn user_presence_bundle<V: Dialect>(
     }
     let infos = match packet.0 {
         Users::Infos(infos) => infos,
-        Users::Ids(_) => &[],
+        Users::Ids(_) => List::default(),
     };
     let mut frames = 0usize;
     for info in infos {
-        frames = frames.saturating_add(user_presence(&server::UserPresence(*info), out)?);
+        frames = frames.saturating_add(user_presence(&server::UserPresence(info), out)?);
     }
     Ok(frames)
 }
@@ -380,7 +381,7 @@ mod tests {
             [(95, (-7i32).to_le_bytes().to_vec())]
         );
         let users = [user(false), user(true)];
-        let bundle = server::UserPresenceBundle(Users::Infos(&users));
+        let bundle = server::UserPresenceBundle(users[..].into());
         assert_eq!(ids(400, &bundle), [12, 11]);
         assert_eq!(ids(20121223, &bundle), [83, 83]);
         assert_eq!(sent(20121224, &bundle), [(96, b"\x02\0\x07\0\0\0\xf9\xff\xff\xff".to_vec())]);

@@ -121,14 +121,22 @@ pub(crate) trait PairForm<'a, A, B> {
     }
 }
 
-/// The name of a field: its path, with dots.
-macro_rules! path_name {
-    // chio's field is called `type`, which is a keyword here.
-    ([kind]) => {
+/// A field's name in chio, where one is called `type`, which is a keyword here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __field_name {
+    (kind) => {
         "type"
     };
+    ($field:ident) => {
+        stringify!($field)
+    };
+}
+
+/// The name of a field: its path, with dots.
+macro_rules! path_name {
     ([$head:ident $(. $tail:ident)*]) => {
-        concat!(stringify!($head) $(, ".", stringify!($tail))*)
+        concat!($crate::__field_name!($head) $(, ".", $crate::__field_name!($tail))*)
     };
 }
 
@@ -424,61 +432,76 @@ macro_rules! layout {
     };
 }
 
-/// Declares a struct whose fields can be filled by name.
+/// Declares a struct with the default of each field.
+///
+/// In JSON, where it is a map, a field whose default is followed by `=> optional` stands only where it
+/// has another value. A macro of the struct's name gives the declaration to the crate that has a heap,
+/// which makes of it the twin that owns what this one borrows.
 macro_rules! fields {
-    (
-        $(#[$meta:meta])*
-        struct $Struct:ident <'a> {
-            $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr,)*
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct $Struct<'a> {
-            $($(#[$field_meta])* pub $field: $Field,)*
-        }
-
-        impl<'a> Default for $Struct<'a> {
-            #[inline(always)]
-            fn default() -> Self {
-                Self { $($field: $default,)* }
-            }
-        }
-
-        impl<'a> $crate::bancho::fill::Fill<'a> for $Struct<'a> {
-            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                $(source.field($crate::bancho::layout::path_name!([$field]), &mut self.$field)?;)*
-                Ok(())
-            }
-        }
+    ($(#[$meta:meta])* struct $Struct:ident <'a> { $($fields:tt)* }) => {
+        $crate::bancho::layout::fields!(@struct [$(#[$meta])*] $Struct [<'a>] { $($fields)* });
+        $crate::bancho::layout::fields!(@declaration ($) $Struct { $(#[$meta])* struct $Struct { $($fields)* } });
     };
-    (
-        $(#[$meta:meta])*
-        struct $Struct:ident {
-            $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr,)*
-        }
-    ) => {
+    ($(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
+        $crate::bancho::layout::fields!(@struct [$(#[$meta])*] $Struct [] { $($fields)* });
+        $crate::bancho::layout::fields!(@declaration ($) $Struct { $(#[$meta])* struct $Struct { $($fields)* } });
+    };
+    (@struct [$(#[$meta:meta])*] $Struct:ident [$(<$a:lifetime>)?] {
+        $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
+    }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct $Struct {
+        pub struct $Struct $(<$a>)? {
             $($(#[$field_meta])* pub $field: $Field,)*
         }
 
-        impl Default for $Struct {
+        impl $(<$a>)? Default for $Struct $(<$a>)? {
             #[inline(always)]
             fn default() -> Self {
                 Self { $($field: $default,)* }
             }
         }
 
-        impl<'a> $crate::bancho::fill::Fill<'a> for $Struct {
-            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                $(source.field($crate::bancho::layout::path_name!([$field]), &mut self.$field)?;)*
+        #[cfg(feature = "serde")]
+        impl $(<$a>)? $crate::bancho::shape::ShowFields for $Struct $(<$a>)? {
+            fn show_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                $(
+                    if $crate::bancho::layout::is_shown!(self.$field, $default $(, $optional)?) {
+                        let name = $crate::bancho::layout::path_name!([$field]);
+                        map.serialize_entry(name, &$crate::bancho::shape::Shown(&self.$field))?;
+                    }
+                )*
                 Ok(())
             }
+        }
+
+        #[cfg(feature = "serde")]
+        $crate::bancho::shape::show_fields!($Struct $(<$a>)?);
+    };
+    (@declaration ($dollar:tt) $Struct:ident { $($declaration:tt)* }) => {
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $Struct {
+            ($dollar make:ident) => {
+                $dollar make! { $($declaration)* }
+            };
         }
     };
 }
+
+/// Whether a field stands in JSON.
+#[cfg(feature = "serde")]
+macro_rules! is_shown {
+    ($field:expr, $default:expr) => {
+        true
+    };
+    ($field:expr, $default:expr, optional) => {
+        $field != $default
+    };
+}
+
+#[cfg(feature = "serde")]
+pub(crate) use is_shown;
 
 pub(crate) use {
     conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place, reached,

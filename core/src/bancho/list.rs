@@ -2,9 +2,11 @@
 
 use super::forms::{S32, Str};
 use super::layout::{Context, Form};
+use super::types::{BeatmapInfo, UserInfo};
 use super::version::{Dialect, Version};
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, text};
 use core::fmt;
+use core::ops::Deref;
 
 /// The bulk ways of elements that all take the same number of bytes.
 macro_rules! fixed_size {
@@ -106,6 +108,50 @@ pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
     fn lost<V: Dialect>(&self, _: Context<V>) -> Option<&'static str> {
         None
     }
+
+    /// The element that an owned one lends.
+    fn lent(_: &'a dyn Lend) -> Self {
+        Self::default()
+    }
+}
+
+/// An owned element, which lends the borrowed one that it is the twin of.
+#[doc(hidden)] // for the crate that has a heap
+pub trait Lend: Sync {
+    fn text(&self) -> &str {
+        ""
+    }
+
+    fn beatmap_info(&self) -> BeatmapInfo<'_> {
+        BeatmapInfo::default()
+    }
+
+    fn user_info(&self) -> UserInfo<'_> {
+        UserInfo::default()
+    }
+}
+
+impl<S: AsRef<str> + Sync> Lend for S {
+    fn text(&self) -> &str {
+        self.as_ref()
+    }
+}
+
+/// Several of them.
+trait LendAll: Sync {
+    fn len(&self) -> usize;
+    fn get(&self, index: usize) -> Option<&dyn Lend>;
+}
+
+impl<T: Lend + 'static, C: Deref<Target = [T]> + Sync> LendAll for C {
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn get(&self, index: usize) -> Option<&dyn Lend> {
+        let element: &dyn Lend = (**self).get(index)?;
+        Some(element)
+    }
 }
 
 /// A list in a packet: ids, replay frames, beatmaps, file names.
@@ -130,6 +176,18 @@ pub struct List<'a, T> {
 enum Items<'a, T> {
     Slice(&'a [T]),
     Wire { bytes: &'a [u8], len: usize, cx: Context<Version> },
+    Lent { lenders: &'a dyn LendAll, start: usize },
+}
+
+impl<T> Items<'_, T> {
+    #[inline]
+    fn len(&self) -> usize {
+        match *self {
+            Items::Slice(slice) => slice.len(),
+            Items::Wire { len, .. } => len,
+            Items::Lent { lenders, start } => lenders.len().saturating_sub(start),
+        }
+    }
 }
 
 #[allow(private_bounds)] // only this crate's types are elements
@@ -175,8 +233,14 @@ impl<'a, T: Element<'a>> List<'a, T> {
         match self.items {
             // Slices are walked as such, which the compiler can do in bulk.
             Items::Slice(slice) => T::write_all(slice.iter().copied(), len, out, cx),
-            Items::Wire { .. } => T::write_all(self.iter(), len, out, cx),
+            Items::Wire { .. } | Items::Lent { .. } => T::write_all(self.iter(), len, out, cx),
         }
+    }
+
+    /// A list of what owned elements lend.
+    #[doc(hidden)] // for the crate that has a heap
+    pub fn lent<L: Lend + 'static>(lenders: &'a (impl Deref<Target = [L]> + Sync)) -> Self {
+        Self { items: Items::Lent { lenders, start: 0 } }
     }
 
     pub(crate) fn lost<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
@@ -194,10 +258,7 @@ impl<T> List<'_, T> {
     /// How many elements there are.
     #[inline]
     pub fn len(&self) -> usize {
-        match self.items {
-            Items::Slice(slice) => slice.len(),
-            Items::Wire { len, .. } => len,
-        }
+        self.items.len()
     }
 
     /// Whether there are none.
@@ -230,13 +291,6 @@ impl<'a, T: Element<'a>> PartialEq for List<'a, T> {
 impl<'a, T: Element<'a>> fmt::Debug for List<'a, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-impl<'a, T: super::fill::Fill<'a> + Copy + Default> super::fill::Fill<'a> for List<'a, T> {
-    fn fill<S: super::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-        *self = source.list::<T>()?.into();
-        Ok(())
     }
 }
 
@@ -273,6 +327,11 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
                 // Reading the packet has checked the elements, so this gives every one of them.
                 T::take(bytes, *cx)
             }
+            Items::Lent { lenders, start } => {
+                let lender = lenders.get(*start)?;
+                *start = start.saturating_add(1);
+                Some(T::lent(lender))
+            }
         }
     }
 
@@ -282,15 +341,15 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
         match self.items {
             Items::Slice(slice) => slice.iter().copied().fold(start, f),
             Items::Wire { bytes, len, cx } => T::fold_all(bytes, len, cx, start, f),
+            Items::Lent { lenders, start: first } => {
+                (first..lenders.len()).filter_map(|index| lenders.get(index)).map(T::lent).fold(start, f)
+            }
         }
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = match self.items {
-            Items::Slice(slice) => slice.len(),
-            Items::Wire { len, .. } => len,
-        };
+        let len = self.items.len();
         (len, Some(len))
     }
 }
@@ -347,11 +406,15 @@ impl<'a> Element<'a> for &'a str {
     fn write<V: Dialect, S: Sink>(&self, out: &mut S, cx: Context<V>) -> Result<(), Full> {
         Str::write(out, cx, self)
     }
+
+    fn lent(lender: &'a dyn Lend) -> Self {
+        lender.text()
+    }
 }
 
 /// Makes a struct the element of lists, by its layout.
 macro_rules! element {
-    ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)?) => {
+    ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)? $(, lent $lent:ident)?) => {
         impl<'a> $crate::bancho::list::Element<'a> for $Struct {
             const SIZE: usize = 0 $(+ $size)?;
             const LEAST: usize = $least;
@@ -381,6 +444,12 @@ macro_rules! element {
             ) -> Option<&'static str> {
                 <$Layout as $crate::bancho::layout::Form<Self>>::lost(cx, self)
             }
+
+            $(
+                fn lent(lender: &'a dyn $crate::bancho::list::Lend) -> Self {
+                    lender.$lent()
+                }
+            )?
 
             $crate::bancho::list::fixed_size!($($size)?);
         }

@@ -20,7 +20,6 @@ mod country;
 mod decoder;
 #[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
 mod embedded;
-mod fill;
 mod frame;
 mod layout;
 mod links;
@@ -45,11 +44,15 @@ pub mod forms;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub mod login;
+#[cfg(feature = "serde")]
+#[doc(hidden)] // for the twins that own, which have the same shape
+pub mod shape;
 
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
 pub use decoder::FrameDecoder;
-pub use fill::{Fill, Source};
 pub use frame::{Frame, Frames, Limits};
+#[doc(hidden)]
+pub use list::Lend;
 pub use list::{Iter, List};
 pub use mode::Mode;
 pub use mods::{Mods, UnknownAcronym};

@@ -100,11 +100,8 @@ macro_rules! open_enum {
             }
         }
 
-        impl<'a> $crate::bancho::fill::Fill<'a> for $Enum {
-            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                self.0.fill(source)
-            }
-        }
+        #[cfg(feature = "serde")]
+        $crate::bancho::shape::number!($Enum, |number: &Self| number.0, Self);
     };
 }
 
@@ -153,14 +150,8 @@ macro_rules! flags {
             }
         }
 
-        impl<'a> $crate::bancho::fill::Fill<'a> for $Flags {
-            fn fill<S: $crate::bancho::fill::Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                let mut bits = self.bits();
-                bits.fill(source)?;
-                *self = Self::from_bits_retain(bits);
-                Ok(())
-            }
-        }
+        #[cfg(feature = "serde")]
+        $crate::bancho::shape::number!($Flags, Self::bits, Self::from_bits_retain);
     };
 }
 

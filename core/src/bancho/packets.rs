@@ -9,6 +9,8 @@
 use super::forms::*;
 use super::list::List;
 use super::mods::Mods;
+#[cfg(feature = "serde")]
+use super::shape;
 use super::types::*;
 use super::{compat, packet::PacketInfo};
 
@@ -22,7 +24,12 @@ macro_rules! packet_docs {
 }
 
 macro_rules! packets {
+    ($(#[$meta:meta])* $module:ident $Side:ident $origin:ident { $($rows:tt)* }) => {
+        packets!(@module $(#[$meta])* $module $Side $origin { $($rows)* });
+        packets!(@twins ($) $module { $($rows)* });
+    };
     (
+        @module
         $(#[$module_meta:meta])*
         $module:ident $Side:ident $origin:ident {
             $(
@@ -40,7 +47,6 @@ macro_rules! packets {
         $(#[$module_meta])*
         pub mod $module {
             use super::*;
-            use crate::bancho::fill::{Fill, Source};
             use crate::bancho::frame::Limits;
             use crate::bancho::layout::{Context, Form, Origin};
             use crate::bancho::packet::{Decode, Encode, PacketInfo, Read, Unknown};
@@ -90,6 +96,9 @@ macro_rules! packets {
                         }
                     )?
                 }
+
+                #[cfg(feature = "serde")]
+                shape::serialize!($Name $(<$a>)?);
 
                 impl<'a> Decode<'a> for $Name $(<$a>)? {
                     const INFO: &'static PacketInfo = &PacketInfo {
@@ -210,29 +219,6 @@ macro_rules! packets {
                         _ => Ok(Self::Unknown(Unknown { id, payload })),
                     }
                 }
-
-                /// The packet that has this name in chio, as it is by itself; `None` where there is no
-                /// such packet.
-                pub fn default_by_name(name: &str) -> Option<Self> {
-                    match name {
-                        $($chio => Some(Self::$Name($Name::default())),)+
-                        _ => None,
-                    }
-                }
-
-                /// Makes the packet that has this name in chio, and fills it from `source`; `None`
-                /// where there is no such packet.
-                pub fn fill_by_name<S: Source<'a>>(name: &str, source: &mut S) -> Option<Result<Self, S::Error>> {
-                    match name {
-                        $(
-                            $chio => {
-                                let mut packet = $Name::default();
-                                Some(packet.fill(source).map(|()| Self::$Name(packet)))
-                            }
-                        )+
-                        _ => None,
-                    }
-                }
             }
 
             /// Reads one kind of packet. A function of its own for each keeps the place of the result
@@ -247,6 +233,16 @@ macro_rules! packets {
                 match packet.read(version, &mut Reader::new(payload)) {
                     Ok(()) => Ok(packet.into()),
                     Err(fault) => Err(fault.in_payload(payload.len()).after(base)),
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl serde::Serialize for Packet<'_> {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    match self {
+                        $(Self::$Name(packet) => shape::show_packet(self.name(), packet, serializer),)+
+                        Self::Unknown(packet) => shape::show_packet(self.name(), packet, serializer),
+                    }
                 }
             }
 
@@ -322,11 +318,22 @@ macro_rules! packets {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $Name;
 
-        impl<'f> Fill<'f> for $Name {
-            fn fill<S: Source<'f>>(&mut self, _: &mut S) -> Result<(), S::Error> {
-                Ok(())
+        #[cfg(feature = "serde")]
+        impl shape::Show for $Name {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_unit()
             }
         }
+
+        #[cfg(feature = "serde")]
+        impl shape::Take for $Name {
+            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde::Deserialize::deserialize(deserializer).map(|serde::de::IgnoredAny| Self)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        shape::deserialize!($Name);
     };
     (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?]
         [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
@@ -384,20 +391,37 @@ macro_rules! packets {
             }
         }
 
-        packets!(@fill $Name [$(<$a>)?]);
-    };
-    (@fill $Name:ident []) => {
-        impl<'f> Fill<'f> for $Name {
-            fn fill<S: Source<'f>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                self.0.fill(source)
+        #[cfg(feature = "serde")]
+        impl $(<$a>)? shape::Show for $Name $(<$a>)? {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                shape::Show::show(&self.0, serializer)
             }
         }
+
+        packets!(@take $Name [$(<$a>)?]);
     };
-    (@fill $Name:ident [<$a:lifetime>]) => {
-        impl<$a> Fill<$a> for $Name<$a> {
-            fn fill<S: Source<$a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-                self.0.fill(source)
+    (@take $Name:ident []) => {
+        #[cfg(feature = "serde")]
+        impl shape::Take for $Name {
+            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                shape::Take::take(deserializer).map(Self)
             }
+        }
+
+        #[cfg(feature = "serde")]
+        shape::deserialize!($Name);
+    };
+    // What borrows is read by its twin.
+    (@take $Name:ident [<$a:lifetime>]) => {};
+
+    // The rows for whoever makes twins that own.
+    (@twins ($dollar:tt) $module:ident { $($rows:tt)* }) => {
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $module {
+            ($dollar make:ident) => {
+                $dollar make! { $module $($rows)* }
+            };
         }
     };
 

@@ -3,15 +3,8 @@
 use super::packet_id::Side;
 use super::packets::{client, server};
 use super::version::Dialect;
-use crate::wire::{Observer, Value};
+use crate::wire::{Observer, Step, Value};
 use core::fmt;
-
-/// One step of a [`FieldPath`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Field(&'static str),
-    Element(usize),
-}
 
 /// The path to a field of a packet, such as `frames.3.time`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +42,7 @@ impl fmt::Display for FieldPath {
             if index > 0 {
                 f.write_str(".")?;
             }
-            match step {
-                Step::Field(name) => f.write_str(name)?,
-                Step::Element(element) => write!(f, "{element}")?,
-            }
+            step.fmt(f)?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ mod uleb128;
 
 pub use error::{Error, ErrorKind};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
-pub use observer::{Observer, Value};
+pub use observer::{Observer, Step, Value};
 pub use reader::Reader;
 pub use sink::{Counter, Full, Sink, SliceSink};
 pub use text::{read_text, text_len, write_text, write_text_parts};

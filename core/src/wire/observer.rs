@@ -1,5 +1,7 @@
 //! Looking over a reader's shoulder.
 
+use core::fmt;
+
 /// A value that was read, as an [`Observer`] is shown it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -24,6 +26,24 @@ pub enum Value<'a> {
     Flags(u32, &'static [(u32, &'static str)]),
     /// A list starts; its elements follow.
     List(usize),
+}
+
+/// One step of the way from a packet to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A field; dots in the name are a path through nested structures.
+    Field(&'static str),
+    /// An element of a list, counted from 0; a list's elements come in order.
+    Element(usize),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => f.write_str(name),
+            Self::Element(index) => index.fmt(f),
+        }
+    }
 }
 
 /// Is told, field by field, what a layout finds in the bytes.

@@ -8,8 +8,6 @@
 mod bancho;
 mod hexdump;
 mod input;
-mod json;
-mod path;
 mod report;
 mod text;
 

@@ -1,8 +1,7 @@
 //! Packets as text for people.
 
-use crate::path::Step;
 use anstyle::{AnsiColor, Color, Reset, Style};
-use lobbywire::wire::{Observer, Value};
+use lobbywire::wire::{Observer, Step, Value};
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
@@ -52,7 +51,7 @@ pub(crate) fn show(value: Value<'_>) -> String {
         Value::UInt(value) => value.to_string(),
         Value::Float(value) => value.to_string(),
         Value::Text(text) => format!("{text:?}"),
-        Value::Bytes(bytes) => crate::json::hex(bytes),
+        Value::Bytes(bytes) => hex(bytes),
         Value::Enum(number, Some(name)) => format!("{name} ({number})"),
         Value::Enum(number, None) => number.to_string(),
         Value::Flags(0, _) => "none (0)".to_owned(),
@@ -70,6 +69,14 @@ pub(crate) fn show(value: Value<'_>) -> String {
         Value::List(len) => format!("{len} of them"),
         other => format!("{other:?}"),
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Writes a packet as an indented tree; what a layout keeps apart, such as the parts of a slot, is

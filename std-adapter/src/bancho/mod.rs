@@ -9,6 +9,8 @@
 //! - [`Received`] is what they read: a frame, owned, whose packet [`client`](Received::client) or
 //!   [`server`](Received::server) gives. A frame that can't be read is a [`Damaged`]: one packet is
 //!   lost, not the stream.
+//! - [`owned`]: packets that own what they carry, to be kept and changed; with the feature `serde` as JSON
+//!   too.
 //! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
 //! - [`Broadcast`] writes a packet once for each version among its receivers; [`SharedFrames`] is
 //!   what it gives.
@@ -24,11 +26,14 @@ mod codec;
 mod ends;
 mod gzip;
 mod inbox;
+#[cfg(feature = "serde")]
+mod json;
 mod options;
 mod outbox;
 mod received;
 
 pub mod blocking;
+pub mod owned;
 
 pub use lobbywire_core::bancho::*;
 
@@ -37,6 +42,9 @@ pub use codec::Codec;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, Writer};
 pub use gzip::Gzip;
+#[cfg(feature = "serde")]
+pub use json::to_json;
 pub use options::Options;
 pub use outbox::Outbox;
+pub use owned::{AsBorrowed, IntoOwned};
 pub use received::{Damaged, Received};

@@ -1,8 +1,8 @@
 //! A frame that has come, owned.
 
 use super::{
-    Decode, Dialect, Encode, PacketId, PacketInfo, SharedFrames, Side, Unknown, Version, client, explain,
-    server,
+    Decode, Dialect, Encode, IntoOwned, PacketId, PacketInfo, SharedFrames, Side, Unknown, Version, client,
+    explain, owned, server,
 };
 use crate::wire::{Error, ErrorKind, Full, Sink};
 use bytes::Bytes;
@@ -139,6 +139,28 @@ impl Received {
         packet.map_err(|error| self.damaged(error))
     }
 
+    /// The packet as [`client`](Self::client) gives it, owned. The payload of an unknown one is shared.
+    ///
+    /// # Errors
+    /// What is wrong with the payload.
+    pub fn owned_client(&self) -> Result<owned::client::Packet, Damaged> {
+        Ok(match self.client()? {
+            client::Packet::Unknown(_) => owned::client::Packet::Unknown(self.owned_unknown()),
+            packet => packet.into_owned(),
+        })
+    }
+
+    /// The packet as [`server`](Self::server) gives it, owned. The payload of an unknown one is shared.
+    ///
+    /// # Errors
+    /// What is wrong with the payload.
+    pub fn owned_server(&self) -> Result<owned::server::Packet, Damaged> {
+        Ok(match self.server()? {
+            server::Packet::Unknown(_) => owned::server::Packet::Unknown(self.owned_unknown()),
+            packet => packet.into_owned(),
+        })
+    }
+
     /// The packet, if it is one of this type; `None` where it is another.
     ///
     /// # Errors
@@ -177,11 +199,15 @@ impl Received {
         Unknown { id: self.from.id, payload: self.payload() }
     }
 
+    fn owned_unknown(&self) -> owned::Unknown {
+        owned::Unknown { id: self.from.id, payload: self.payload_bytes() }
+    }
+
     fn header_len(&self) -> usize {
         self.from.version.header_len()
     }
 
-    fn damaged(&self, error: Error) -> Damaged {
+    pub(crate) fn damaged(&self, error: Error) -> Damaged {
         self.from.damaged(error.after(self.header_len()))
     }
 }

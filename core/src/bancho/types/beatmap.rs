@@ -130,7 +130,7 @@ layout! {
     }
 }
 
-element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17);
+element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17, lent beatmap_info);
 
 fields! {
     /// What a server knows of the beatmaps that a client has asked for.

@@ -1,11 +1,12 @@
 //! Multiplayer matches.
 
-use crate::bancho::fill::{Fill, Source};
 use crate::bancho::forms::{Bool, Elsewhere, OptionalU8, S32, Str, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
+#[cfg(feature = "serde")]
+use crate::bancho::shape::{Show, serialize, show_all};
 use crate::bancho::version::{Dialect, MAX_SLOTS};
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
@@ -222,12 +223,16 @@ impl From<&[MatchSlot]> for Slots {
     }
 }
 
-impl<'a> Fill<'a> for Slots {
-    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-        *self = source.list::<MatchSlot>()?.into();
-        Ok(())
+#[cfg(feature = "serde")]
+impl Show for Slots {
+    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let slots = (0..MAX_SLOTS).map(|index| self.get(index).unwrap_or_default());
+        show_all(slots, serializer)
     }
 }
+
+#[cfg(feature = "serde")]
+serialize!(Slots);
 
 fields! {
     /// A multiplayer match.
@@ -246,7 +251,7 @@ fields! {
         /// The password, from b591 on; empty where there is none.
         password: &'a str = "",
         /// Whether there is a password that the receiver may not know, as servers tell the lobby.
-        password_hidden: bool = false,
+        password_hidden: bool = false => optional,
         /// The name of the beatmap.
         beatmap_text: &'a str = "",
         /// The number of the beatmap, −1 for none.

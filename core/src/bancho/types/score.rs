@@ -9,8 +9,8 @@ fields! {
     /// How a play stands at one moment.
     struct ScoreFrame<'a> {
         /// From b294 to b333, the MD5 that the sender gives; `None` writes
-        /// [`computed_checksum`](Self::computed_checksum). Nobody checks it.
-        checksum: Option<&'a str> = None,
+        /// [`computed_checksum`](crate::bancho::types::ScoreFrame::computed_checksum). Nobody checks it.
+        checksum: Option<&'a str> = None => optional,
         /// Milliseconds into the beatmap.
         time: i32 = 0,
         /// In a match the number of the player's slot, which the server sets.

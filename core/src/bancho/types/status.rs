@@ -62,7 +62,7 @@ fields! {
         /// Before b338, that the user's stats have changed; it takes the action's place on the wire.
         update_stats: bool = false,
         /// From b338 to b1787, whether the fields after the action follow. Writers say yes.
-        beatmap_update: bool = true,
+        beatmap_update: bool = true => optional,
     }
 }
 

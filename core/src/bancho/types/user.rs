@@ -2,12 +2,13 @@
 
 use super::status::{UserStatus, UserStatusLayout};
 use crate::bancho::country::{country, country_by_name};
-use crate::bancho::fill::{Fill, Source};
 use crate::bancho::forms::{Elsewhere, F32, F64, ListU16, S16, S32, Str, U8, U16, U32, U64};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
-use crate::bancho::list::List;
+use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
+#[cfg(feature = "serde")]
+use crate::bancho::shape::{Show, ShowFields, serialize, show_all, show_fields};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
 use core::ops::{Deref, DerefMut};
@@ -122,16 +123,18 @@ impl Default for Avatar<'_> {
     }
 }
 
-impl<'a> Fill<'a> for Avatar<'a> {
-    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-        let mut extension = AvatarExtension::PNG;
-        *self = match extension.fill(source) {
-            Ok(()) => Self::Extension(extension),
-            Err(_) => Self::File(source.text()?),
-        };
-        Ok(())
+#[cfg(feature = "serde")]
+impl Show for Avatar<'_> {
+    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Extension(extension) => extension.show(serializer),
+            Self::File(name) => name.show(serializer),
+        }
     }
 }
+
+#[cfg(feature = "serde")]
+serialize!(Avatar<'a>);
 
 fields! {
     /// Where a user is, and what the user may do.
@@ -153,7 +156,7 @@ fields! {
         /// The city, told to builds before b20121203.
         city: &'a str = "",
         /// The avatar, told to builds before b20121203.
-        avatar: Avatar<'a> = Avatar::Extension(AvatarExtension::PNG),
+        avatar: Avatar<'a> = Avatar::Extension(AvatarExtension::PNG) => optional,
     }
 }
 
@@ -240,12 +243,19 @@ impl DerefMut for UserUpdate<'_> {
     }
 }
 
-impl<'a> Fill<'a> for UserUpdate<'a> {
-    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-        self.info.fill(source)?;
-        source.field("completeness", &mut self.completeness)
+#[cfg(feature = "serde")]
+impl ShowFields for UserUpdate<'_> {
+    fn show_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.info.show_fields(map)?;
+        if self.completeness == Completeness::STATISTICS {
+            return Ok(());
+        }
+        map.serialize_entry("completeness", &self.completeness)
     }
 }
+
+#[cfg(feature = "serde")]
+show_fields!(UserUpdate<'a>);
 
 impl UserUpdate<'_> {
     /// Whether the name and the place are in the packet.
@@ -324,6 +334,8 @@ layout! {
     }
 }
 
+element!(UserInfo<'a> as UserIdLayout, least 4, each 4, lent user_info);
+
 fields! {
     /// A user who quits.
     struct UserQuit<'a> {
@@ -348,7 +360,7 @@ pub enum Users<'a> {
     /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
     Ids(List<'a, i32>),
     /// The users.
-    Infos(&'a [UserInfo<'a>]),
+    Infos(List<'a, UserInfo<'a>>),
 }
 
 impl<'a> Users<'a> {
@@ -367,27 +379,52 @@ impl<'a> Users<'a> {
 
     /// The ids, negative for IRC users.
     pub fn ids(&self) -> impl Iterator<Item = i32> + Clone + use<'a> {
-        let (ids, infos): (List<'a, i32>, &[UserInfo<'a>]) = match *self {
-            Self::Ids(ids) => (ids, &[]),
+        let (ids, infos) = match *self {
+            Self::Ids(ids) => (ids, List::default()),
             Self::Infos(infos) => (List::default(), infos),
         };
-        ids.iter().chain(infos.iter().map(UserInfo::signed_id))
+        ids.iter().chain(infos.iter().map(|info| info.signed_id()))
     }
 }
 
 impl Default for Users<'_> {
     #[inline(always)]
     fn default() -> Self {
-        Self::Infos(&[])
+        Self::Ids(List::default())
     }
 }
 
-impl<'a> Fill<'a> for Users<'a> {
-    fn fill<S: Source<'a>>(&mut self, source: &mut S) -> Result<(), S::Error> {
-        *self = Self::Infos(source.list()?);
-        Ok(())
+impl<'a> From<&'a [UserInfo<'a>]> for Users<'a> {
+    fn from(infos: &'a [UserInfo<'a>]) -> Self {
+        Self::Infos(infos.into())
     }
 }
+
+#[cfg(feature = "serde")]
+impl Show for Users<'_> {
+    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// A user of whom nothing else is known.
+        struct Id(i32);
+
+        impl Show for Id {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("id", &self.0)?;
+                map.end()
+            }
+        }
+
+        match self {
+            Self::Ids(ids) => show_all(ids.iter().map(Id), serializer),
+            Self::Infos(infos) => infos.show(serializer),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+serialize!(Users<'a>);
 
 /// Behind a count of two bytes, the ids of users.
 #[derive(Clone, Copy, Debug)]

@@ -3,11 +3,9 @@
 use super::Dialect;
 use super::packets::{Damage, PacketSink, each_packet, known_name};
 use crate::hexdump::Hexdump;
-use crate::json::{JsonBuilder, hex};
-use crate::text::{Palette, TextWriter};
-use lobbywire::bancho::{Frame, Side, Version, client, server};
+use crate::text::{Palette, TextWriter, hex};
+use lobbywire::bancho::{Frame, Side, Version, client, server, to_json};
 use lobbywire::wire::{Error, Observer};
-use serde_json::{Map, Value, json};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -51,19 +49,12 @@ impl<W: Write> PacketSink for Show<W> {
         let title = name.unwrap_or("Unknown");
         let traced = match self.style {
             Style::Json => {
-                let mut builder = JsonBuilder::default();
-                let traced = trace(self.version, self.side, frame.id, payload, &mut builder);
-                if traced.is_ok() {
-                    let data = match name {
-                        Some(name) => tidy(name, self.version, builder.finish()),
-                        None => json!({ "id": frame.id, "payload": hex(payload) }),
-                    };
-                    // `json!` would copy the data, which may be large.
-                    let line = Map::from_iter([("packet".into(), title.into()), ("data".into(), data)]);
-                    serde_json::to_writer(&mut self.out, &line)?;
+                let packet = to_json(self.version, self.side, frame.id, payload);
+                if let Ok(packet) = &packet {
+                    serde_json::to_writer(&mut self.out, packet)?;
                     self.out.write_all(b"\n")?;
                 }
-                traced
+                packet.map(|_| ())
             }
             Style::Text => {
                 let mut text = TextWriter::new(self.palette);
@@ -111,53 +102,5 @@ fn trace(
     match side {
         Side::Client => client::Packet::trace(version, id, payload, observer).map(|_| ()),
         Side::Server => server::Packet::trace(version, id, payload, observer).map(|_| ()),
-    }
-}
-
-/// Brings what was traced into the shape that chio's structures have.
-fn tidy(name: &str, version: Version, mut data: Value) -> Value {
-    match name {
-        // Decoded, a bundle knows the ids of its users and nothing more.
-        "BanchoUserPresenceBundle" => {
-            if let Value::Array(ids) = &mut data {
-                for id in ids {
-                    *id = json!({ "id": id.take() });
-                }
-            }
-        }
-        "BanchoUserStats" | "BanchoUserPresence" => {
-            // Extra keys appear only where leaving them out would say something else.
-            if let Some(presence) = data.get_mut("presence").and_then(Value::as_object_mut)
-                && presence.get("avatar") == Some(&json!(1))
-            {
-                presence.remove("avatar");
-            }
-            let update_stats = data.pointer("/status/update_stats").and_then(Value::as_bool);
-            let usual = match (version.build() < 338, update_stats) {
-                (true, Some(true)) => 2,
-                (true, _) => 0,
-                (false, _) => 1,
-            };
-            if let Some(info) = data.as_object_mut()
-                && info.get("completeness") == Some(&json!(usual))
-            {
-                info.remove("completeness");
-            }
-        }
-        _ => {}
-    }
-    if let Some(status) = data.get_mut("status").filter(|_| name != "OsuUserStatus") {
-        tidy_status(status);
-    } else if name == "OsuUserStatus" {
-        tidy_status(&mut data);
-    }
-    data
-}
-
-fn tidy_status(status: &mut Value) {
-    if let Some(status) = status.as_object_mut()
-        && status.get("beatmap_update") == Some(&Value::Bool(true))
-    {
-        status.remove("beatmap_update");
     }
 }

@@ -2,14 +2,16 @@
 
 use super::Dialect;
 use crate::input::Input;
-use crate::json::{JsonSource, WrongType, unhex};
 use crate::report::{Malformed, skipped};
-use bumpalo::Bump;
+use lobbywire::bancho::owned::{client, server};
 use lobbywire::bancho::types::LoginError;
-use lobbywire::bancho::{Encode, FrameWriter, Side, Unknown, Version, WriteError, client, server};
-use serde_json::Value;
+use lobbywire::bancho::{Encode, FrameWriter, Side, Version, WriteError};
+use serde::Deserialize;
+use serde_json::de::StrRead;
+use serde_json::value::RawValue;
+use serde_path_to_error::{Path, Segment, Track};
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Write, stdout};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Names of chio's that no version is known to know, and whose payload nobody knows; packets with
@@ -19,13 +21,16 @@ const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
 /// More than the largest packet that the limits let through, several times over.
 const LONGEST_LINE: u64 = 64 << 20;
 
-pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> std::io::Result<ExitCode> {
+pub(super) fn run(
+    dialect: Dialect,
+    keep_going: bool,
+    file: Option<&std::path::Path>,
+) -> std::io::Result<ExitCode> {
     use std::io::Read;
 
     let mut input = BufReader::new(Input::open(file)?);
     let mut encoder = Encoder { version: dialect.version(), side: dialect.side(), frames: vec![0; 1 << 16] };
     let mut out = BufWriter::new(stdout().lock());
-    let mut arena = Bump::new();
     let (mut line, mut offset, mut all_was_well) = (Vec::new(), 0u64, true);
     loop {
         line.clear();
@@ -37,15 +42,14 @@ pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> st
         if count == 0 {
             break;
         }
-        if !line.trim_ascii().is_empty() {
-            arena.reset();
-            if let Err(malformed) = encoder.line(&line, offset, &arena, &mut out)? {
-                out.flush()?;
-                malformed.report();
-                all_was_well = false;
-                if !keep_going {
-                    break;
-                }
+        if !line.trim_ascii().is_empty()
+            && let Err(malformed) = encoder.line(&line, offset, &mut out)?
+        {
+            out.flush()?;
+            malformed.report();
+            all_was_well = false;
+            if !keep_going {
+                break;
             }
         }
         offset += count as u64;
@@ -66,7 +70,6 @@ impl Encoder {
         &mut self,
         line: &[u8],
         offset: u64,
-        arena: &Bump,
         out: &mut impl Write,
     ) -> std::io::Result<Result<(), Malformed>> {
         let malformed = |kind, packet: Option<&str>, field: Option<String>, message: String| Malformed {
@@ -77,72 +80,62 @@ impl Encoder {
             message,
         };
         // Without its end the line is all on one, and columns are bytes in it.
-        let document: Value = match serde_json::from_slice(line.trim_ascii_end()) {
-            Ok(document) => document,
+        let Line { packet: name, data } = match serde_json::from_slice(line.trim_ascii_end()) {
+            Ok(line) => line,
+            Err(error) if error.is_data() => {
+                let message = "a line has to be {\"packet\": NAME, \"data\": VALUE}".to_owned();
+                return Ok(Err(malformed("json", None, Some("packet".to_owned()), message)));
+            }
             Err(error) => {
                 let at = offset + error.column().saturating_sub(1) as u64;
-                // The parser knows the one line; the offset says where it is.
-                let why = error.to_string();
-                let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
-                let malformed = malformed("json", None, None, format!("the line is not JSON: {why}"));
-                return Ok(Err(Malformed { offset: at, ..malformed }));
+                let message = format!("the line is not JSON: {}", without_place(&error.to_string()));
+                return Ok(Err(Malformed { offset: at, ..malformed("json", None, None, message) }));
             }
         };
-        let Some(name) = document.get("packet").and_then(Value::as_str) else {
-            let message = "a line has to be {\"packet\": NAME, \"data\": VALUE}".to_owned();
-            return Ok(Err(malformed("json", None, Some("packet".to_owned()), message)));
-        };
-        if self.side == Side::Server && WITHOUT_PAYLOAD.contains(&name) {
-            skipped(name, self.version);
+        if self.side == Side::Server && WITHOUT_PAYLOAD.contains(&&*name) {
+            skipped(&name, self.version);
             return Ok(Ok(()));
         }
-        let data = document.get("data").unwrap_or(&Value::Null);
+        let data = data.map_or("null", RawValue::get);
         let frames = match self.side {
-            Side::Client => self.fill::<client::Packet<'_>>(name, data, arena),
-            Side::Server => self.fill::<server::Packet<'_>>(name, data, arena),
+            Side::Client => read(data, |data| client::Packet::deserialize_data(&name, data))
+                .map(|packet| packet.map(|packet| self.frames_of(&packet))),
+            Side::Server => self.special(&name, data).or_else(|| {
+                read(data, |data| server::Packet::deserialize_data(&name, data))
+                    .map(|packet| packet.map(|packet| self.frames_of(&packet)))
+            }),
         };
         match frames {
-            Some(Ok(0)) => skipped(name, self.version),
+            Some(Ok(0)) => skipped(&name, self.version),
             Some(Ok(len)) => out.write_all(&self.frames[..len])?,
-            Some(Err(WrongType { field, expected })) => {
-                let message = format!("expected {expected}");
-                return Ok(Err(malformed("value", Some(name), Some(field), message)));
+            Some(Err(WrongValue { field, message })) => {
+                return Ok(Err(malformed("value", Some(&name), Some(field), message)));
             }
             None => {
                 let message = format!("no packet of a {} has this name", self.side);
-                return Ok(Err(malformed("unknown_packet", Some(name), None, message)));
+                return Ok(Err(malformed("unknown_packet", Some(&name), None, message)));
             }
         }
         Ok(Ok(()))
     }
 
-    /// Makes the packet of this name and writes its frames: how many bytes they take.
-    fn fill<'a, P: Named<'a>>(
-        &mut self,
-        name: &str,
-        data: &'a Value,
-        arena: &'a Bump,
-    ) -> Option<Result<usize, WrongType>> {
-        if name == Unknown::INFO.name {
-            return Some(
-                unknown(data).map(|(id, payload)| self.frames_of(&Unknown { id, payload: &payload })),
-            );
-        }
-        if let ("BanchoLoginReply", Side::Server, Some(error)) = (name, self.side, data.as_str()) {
-            let error = (-8..0).map(LoginError).find(|known| known.name() == Some(error));
-            let wrong =
-                WrongType { field: String::new(), expected: "a number, or the name of a login error" };
-            return Some(error.ok_or(wrong).map(|error| self.frames_of(&error)));
-        }
-        if let ("BanchoProtocolNegotiation", Side::Server, Value::Null) = (name, self.side, data) {
-            let own = server::ProtocolNegotiation(self.version.protocol().into());
-            return Some(Ok(self.frames_of(&own)));
-        }
-        let null = data.is_null();
-        let mut source = JsonSource::new(data, arena);
-        match P::by_name(name, &mut source, null)? {
-            Ok(packet) => Some(Ok(self.frames_of(&packet))),
-            Err(error) => Some(Err(error)),
+    /// Writes what the tool takes besides packets: how many bytes it takes.
+    fn special(&mut self, name: &str, data: &str) -> Option<Result<usize, WrongValue>> {
+        match name {
+            "BanchoLoginReply" if data.starts_with('"') => {
+                let known: Option<String> = serde_json::from_str(data).ok();
+                let error = (-8..0).map(LoginError).find(|error| error.name() == known.as_deref());
+                let wrong = || WrongValue {
+                    field: String::new(),
+                    message: "expected a number, or the name of a login error".to_owned(),
+                };
+                Some(error.ok_or_else(wrong).map(|error| self.frames_of(&error)))
+            }
+            "BanchoProtocolNegotiation" if data == "null" => {
+                let own = lobbywire::bancho::server::ProtocolNegotiation(self.version.protocol().into());
+                Some(Ok(self.frames_of(&own)))
+            }
+            _ => None,
         }
     }
 
@@ -160,34 +153,58 @@ impl Encoder {
     }
 }
 
-/// The packets of a side, by name.
-trait Named<'a>: Encode + Sized {
-    fn by_name(name: &str, source: &mut JsonSource<'a>, null: bool) -> Option<Result<Self, WrongType>>;
+/// A line of the input.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    packet: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
 }
 
-macro_rules! named {
-    ($($side:ident),+) => {$(
-        impl<'a> Named<'a> for $side::Packet<'a> {
-            fn by_name(name: &str, source: &mut JsonSource<'a>, null: bool) -> Option<Result<Self, WrongType>> {
-                if null {
-                    // Nothing is said: the packet as it is by itself.
-                    return Self::default_by_name(name).map(Ok);
-                }
-                Self::fill_by_name(name, source)
-            }
-        }
-    )+};
+/// A value that a packet can't have.
+struct WrongValue {
+    /// The path to it; empty where the packet is one value.
+    field: String,
+    message: String,
 }
 
-named!(client, server);
+/// What reads a value, and remembers where in it that failed.
+type Tracked<'t, 'j> =
+    serde_path_to_error::Deserializer<'t, 't, &'t mut serde_json::Deserializer<StrRead<'j>>>;
 
-/// The id and the payload of a packet without a name.
-fn unknown(data: &Value) -> Result<(u16, Vec<u8>), WrongType> {
-    let wrong = |field: &str, expected| WrongType { field: field.to_owned(), expected };
-    let id = data.get("id").and_then(Value::as_u64).and_then(|id| u16::try_from(id).ok());
-    let payload = data.get("payload").and_then(Value::as_str).and_then(unhex);
-    Ok((
-        id.ok_or_else(|| wrong("id", "a number from 0 to 65535"))?,
-        payload.ok_or_else(|| wrong("payload", "hexadecimal digits"))?,
-    ))
+/// Reads what a packet carries with `packet`, which knows its name; `None` where it does not.
+fn read<'j, P>(
+    data: &'j str,
+    packet: impl FnOnce(Tracked<'_, 'j>) -> Option<Result<P, serde_json::Error>>,
+) -> Option<Result<P, WrongValue>> {
+    let (mut json, mut track) = (serde_json::Deserializer::from_str(data), Track::new());
+    let read = packet(Tracked::new(&mut json, &mut track))?;
+    Some(read.map_err(|error| wrong_value(&track.path(), &error)))
+}
+
+fn wrong_value(path: &Path, error: &serde_json::Error) -> WrongValue {
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => index.to_string(),
+        named => named.to_string(),
+    };
+    let mut field: Vec<_> = path.iter().map(step).collect();
+    let error = error.to_string();
+    let error = without_place(&error);
+    let message = if let Some(missing) = error.strip_prefix("missing field `") {
+        field.push(missing.trim_end_matches('`').to_owned());
+        "expected a value".to_owned()
+    } else {
+        let found = error.split_once(": ").and_then(|(_, rest)| rest.rsplit_once(", expected "));
+        found.map_or_else(
+            || error.to_owned(),
+            |(found, expected)| format!("expected {expected}, found {found}"),
+        )
+    };
+    WrongValue { field: field.join("."), message }
+}
+
+/// The parser knows one line or less; the offset says where that is.
+fn without_place(error: &str) -> &str {
+    error.rsplit_once(" at line ").map_or(error, |(error, _)| error)
 }

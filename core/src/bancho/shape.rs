@@ -1,0 +1,444 @@
+//! The shape that packets have in JSON, and in other formats that name their fields.
+//!
+//! Structures are maps from chio's field names to values, enumerations and flags the numbers of the
+//! wire, and packets `{"packet": NAME, "data": VALUE}`. What a field has to be able to is in `Show`;
+//! the macro that declares a structure makes the map. Reading needs a heap, and is done where one is;
+//! how single values are read stands here, beside how they are written.
+
+use core::fmt;
+use core::marker::PhantomData;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+/// A value that has a place in the shape.
+pub(crate) trait Show {
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// A structure whose fields have a place in the shape.
+pub(crate) trait ShowFields {
+    /// Writes the fields, each under its name.
+    fn show_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Serializes a value in its shape.
+pub(crate) struct Shown<'v, T: ?Sized>(pub(crate) &'v T);
+
+impl<T: Show + ?Sized> Serialize for Shown<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.show(serializer)
+    }
+}
+
+/// Writes a structure as a map of its fields.
+pub(crate) fn show_map<T: ShowFields, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    value.show_fields(&mut map)?;
+    map.end()
+}
+
+/// A value that can be read from its shape.
+pub trait Take: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and a value of another type.
+    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+macro_rules! numbers {
+    ($($Number:ident $serialize:ident),+) => {$(
+        impl Show for $Number {
+            fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.$serialize(*self)
+            }
+        }
+
+        impl Take for $Number {
+            /// A number that the type can't hold is brought to the nearest that it can.
+            fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let number = deserializer.deserialize_any(WholeNumber)?;
+                Ok(Self::try_from(number).unwrap_or(if number < 0 { Self::MIN } else { Self::MAX }))
+            }
+        }
+    )+};
+}
+
+numbers!(
+    u8 serialize_u8, i8 serialize_i8, u16 serialize_u16, i16 serialize_i16, u32 serialize_u32,
+    i32 serialize_i32, u64 serialize_u64, i64 serialize_i64
+);
+
+/// A whole number; yes and no are 1 and 0.
+struct WholeNumber;
+
+impl Visitor<'_> for WholeNumber {
+    type Value = i128;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<i128, E> {
+        Ok(i128::from(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<i128, E> {
+        Ok(i128::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<i128, E> {
+        Ok(i128::from(value))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<i128, E> {
+        // Beyond 64 bits, JSON's numbers come as floats.
+        #[allow(clippy::as_conversions, clippy::cast_possible_truncation)] // it saturates
+        let whole = value as i128;
+        #[allow(clippy::as_conversions, clippy::cast_precision_loss, clippy::float_cmp)] // a whole one
+        if whole as f64 == value || value.abs() >= 1e30 {
+            return Ok(whole);
+        }
+        Err(E::invalid_type(de::Unexpected::Float(value), &self))
+    }
+}
+
+impl Show for bool {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(*self)
+    }
+}
+
+impl Take for bool {
+    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Boolean)
+    }
+}
+
+/// A yes or no, or a number that is or is not 0.
+struct Boolean;
+
+impl Visitor<'_> for Boolean {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true or false")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        Ok(value)
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
+        Ok(value != 0)
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
+        Ok(value != 0)
+    }
+}
+
+/// Finds a name among those that are known.
+#[derive(Debug)]
+pub struct Name<F>(pub F);
+
+impl<'de, F: Fn(&str) -> Option<&'static str>> DeserializeSeed<'de> for Name<F> {
+    type Value = Option<&'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<F: Fn(&str) -> Option<&'static str>> Visitor<'_> for Name<F> {
+    type Value = Option<&'static str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0(name))
+    }
+}
+
+/// The key under which a float stands that JSON has no number for.
+const FLOAT: &str = "$float";
+
+/// Such a float: infinities and the usual NaN by name, other NaNs by their bits.
+struct NotFinite(f64);
+
+impl Serialize for NotFinite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            f64::INFINITY => serializer.serialize_str("inf"),
+            f64::NEG_INFINITY => serializer.serialize_str("-inf"),
+            value if value.to_bits() == f64::NAN.to_bits() => serializer.serialize_str("NaN"),
+            value => serializer.collect_str(&format_args!("{:#018x}", value.to_bits())),
+        }
+    }
+}
+
+impl Show for f64 {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_finite() {
+            return serializer.serialize_f64(*self);
+        }
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(FLOAT, &NotFinite(*self))?;
+        map.end()
+    }
+}
+
+impl Show for f32 {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::wire::widen_float(*self).show(serializer)
+    }
+}
+
+impl Take for f64 {
+    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Float)
+    }
+}
+
+impl Take for f32 {
+    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::take(deserializer).map(crate::wire::narrow_float)
+    }
+}
+
+struct Float;
+
+impl<'de> Visitor<'de> for Float {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or {\"$float\": \"NaN\"}")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    #[allow(clippy::as_conversions, clippy::cast_precision_loss)] // to the nearest
+    fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    #[allow(clippy::as_conversions, clippy::cast_precision_loss)] // to the nearest
+    fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<f64, A::Error> {
+        let mut float = None;
+        let key = |name: &str| if name == FLOAT { Some(FLOAT) } else { None };
+        while let Some(name) = map.next_key_seed(Name(key))? {
+            match name {
+                Some(_) => float = Some(map.next_value_seed(FloatName)?),
+                None => map.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        float.ok_or_else(|| de::Error::missing_field(FLOAT))
+    }
+}
+
+/// The name of a float that JSON has no number for.
+struct FloatName;
+
+impl<'de> DeserializeSeed<'de> for FloatName {
+    type Value = f64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<f64, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for FloatName {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"NaN\", \"inf\", \"-inf\" or the bits of a NaN, such as \"0x7ff8000000000001\"")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<f64, E> {
+        let bits = || u64::from_str_radix(name.strip_prefix("0x")?, 16).ok();
+        match name {
+            "inf" => Ok(f64::INFINITY),
+            "-inf" => Ok(f64::NEG_INFINITY),
+            "NaN" => Ok(f64::NAN),
+            _ => bits().map(f64::from_bits).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self)),
+        }
+    }
+}
+
+impl Show for str {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<T: Show + ?Sized> Show for &T {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).show(serializer)
+    }
+}
+
+impl<T: Show> Show for Option<T> {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(value) => value.show(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<T: Take> Take for Option<T> {
+    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(Optional(PhantomData))
+    }
+}
+
+struct Optional<T>(PhantomData<T>);
+
+impl<'de, T: Take> Visitor<'de> for Optional<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::take(deserializer).map(Some)
+    }
+}
+
+impl<'a, T: super::list::Element<'a> + Show> Show for super::List<'a, T> {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        show_all(self.iter(), serializer)
+    }
+}
+
+/// Writes a list.
+pub(crate) fn show_all<T: Show, S: Serializer>(
+    elements: impl ExactSizeIterator<Item = T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut list = serializer.serialize_seq(Some(elements.len()))?;
+    for element in elements {
+        list.serialize_element(&Shown(&element))?;
+    }
+    list.end()
+}
+
+/// Writes a packet: its name, and what it carries.
+pub(crate) fn show_packet<T: Show, S: Serializer>(
+    name: &str,
+    data: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("packet", name)?;
+    map.serialize_entry("data", &Shown(data))?;
+    map.end()
+}
+
+impl ShowFields for super::Unknown<'_> {
+    fn show_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("payload", &Shown(&Hex(self.payload)))
+    }
+}
+
+impl Show for super::Unknown<'_> {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        show_map(self, serializer)
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Show for Hex<'_> {
+    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Serializes what can be shown.
+macro_rules! serialize {
+    ($Type:ident $(<$a:lifetime>)?) => {
+        impl $(<$a>)? serde::Serialize for $Type $(<$a>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::bancho::shape::Show::show(self, serializer)
+            }
+        }
+    };
+}
+
+/// Deserializes what can be taken.
+macro_rules! deserialize {
+    ($Type:ident) => {
+        impl<'de> serde::Deserialize<'de> for $Type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::bancho::shape::Take::take(deserializer)
+            }
+        }
+    };
+}
+
+/// Shows a structure as a map of its fields.
+macro_rules! show_fields {
+    ($Struct:ident $(<$a:lifetime>)?) => {
+        impl $(<$a>)? $crate::bancho::shape::Show for $Struct $(<$a>)? {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::bancho::shape::show_map(self, serializer)
+            }
+        }
+
+        $crate::bancho::shape::serialize!($Struct $(<$a>)?);
+    };
+}
+
+/// Shows a number with names as the number, and reads it.
+macro_rules! number {
+    ($Number:ident, $bits:expr, $make:expr) => {
+        impl $crate::bancho::shape::Show for $Number {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let bits = $bits;
+                $crate::bancho::shape::Show::show(&bits(self), serializer)
+            }
+        }
+
+        $crate::bancho::shape::serialize!($Number);
+
+        impl $crate::bancho::shape::Take for $Number {
+            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::bancho::shape::Take::take(deserializer).map($make)
+            }
+        }
+
+        $crate::bancho::shape::deserialize!($Number);
+    };
+}
+
+pub(crate) use {deserialize, number, serialize, show_fields};

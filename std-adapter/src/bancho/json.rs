@@ -1,0 +1,159 @@
+//! What came, as JSON: the packet in its shape, without the fields that the version does not carry.
+
+use super::types::Completeness;
+use super::{Damaged, Received, Side, Unknown, Version, client, server};
+use crate::wire::{self, Error, Observer, Step};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Reads a payload and gives its packet as the tool shows it, `{"packet": NAME, "data": VALUE}`: in the
+/// shape of the [owned packets](super::owned#as-json), but only with the fields that the version carries.
+///
+/// `id` is that on the wire; an id without a meaning gives the packet `Unknown`.
+///
+/// ```
+/// use lobbywire::bancho::{Side, Version, to_json};
+///
+/// let payload = b"\0\x0b\x02hi\x0b\x04#osu\0\0\0\0";
+/// let packet = to_json(Version::LATEST, Side::Client, 1, payload)?;
+/// let message = serde_json::json!({"sender": "", "content": "hi", "target": "#osu", "sender_id": 0});
+/// assert_eq!(packet, serde_json::json!({"packet": "OsuMessage", "data": message}));
+/// # Ok::<(), lobbywire::wire::Error>(())
+/// ```
+///
+/// # Errors
+/// What is wrong with the payload, and at which of its bytes.
+pub fn to_json(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<Value, Error> {
+    let mut carried = Carried::default();
+    match side {
+        Side::Client => {
+            let packet = client::Packet::trace(version, id, payload, &mut carried)?;
+            Ok(carried.value_of(&packet, version))
+        }
+        Side::Server => {
+            let packet = server::Packet::trace(version, id, payload, &mut carried)?;
+            Ok(carried.value_of(&packet, version))
+        }
+    }
+}
+
+impl Received {
+    /// The packet as the tool shows it: see [`to_json`].
+    ///
+    /// # Errors
+    /// What is wrong with the payload.
+    pub fn to_json(&self) -> Result<Value, Damaged> {
+        to_json(self.version(), self.side(), self.id(), self.payload()).map_err(|error| self.damaged(error))
+    }
+}
+
+/// Remembers which fields there were.
+#[derive(Default)]
+struct Carried {
+    root: Field,
+    path: Vec<Step>,
+}
+
+/// A field: a value, or what it consists of.
+#[derive(Default)]
+struct Field {
+    is_value: bool,
+    fields: Vec<(&'static str, Field)>,
+    /// The elements of a list, which are all alike, and how many there are.
+    elements: Option<Box<Field>>,
+    len: usize,
+}
+
+impl Field {
+    /// The field of this name; made where it is not there yet.
+    fn field(&mut self, name: &'static str) -> &mut Self {
+        let known = self.fields.iter().position(|(known, _)| *known == name);
+        let index = known.unwrap_or_else(|| {
+            self.fields.push((name, Self::default()));
+            self.fields.len() - 1
+        });
+        &mut self.fields[index].1
+    }
+
+    fn element(&mut self, index: usize) -> &mut Self {
+        self.len = self.len.max(index + 1);
+        self.elements.get_or_insert_default()
+    }
+
+    /// Leaves in `value` what was there.
+    fn retain_in(&self, value: &mut Value) {
+        match value {
+            _ if self.is_value => {}
+            Value::Object(object) => object.retain(|name, value| {
+                let field = self.fields.iter().find(|(known, _)| known == name);
+                field.inspect(|(_, field)| field.retain_in(value)).is_some()
+            }),
+            Value::Array(elements) => {
+                elements.truncate(self.len);
+                for element in elements {
+                    self.elements.as_ref().inspect(|alike| alike.retain_in(element));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Observer for Carried {
+    fn begin(&mut self, name: &'static str, _: usize) {
+        self.path.push(Step::Field(name));
+    }
+
+    fn begin_element(&mut self, index: usize, _: usize) {
+        self.path.push(Step::Element(index));
+    }
+
+    fn value(&mut self, _: usize, _: usize, value: wire::Value<'_>) {
+        let mut field = &mut self.root;
+        for step in &self.path {
+            match *step {
+                Step::Field(path) => {
+                    for name in path.split('.') {
+                        field = field.field(name);
+                    }
+                }
+                Step::Element(index) => field = field.element(index),
+            }
+        }
+        field.is_value |= !matches!(value, wire::Value::List(_));
+    }
+
+    fn detail(&mut self, _: &'static str, _: usize, _: usize, _: wire::Value<'_>) {}
+
+    fn end(&mut self) {
+        self.path.pop();
+    }
+}
+
+impl Carried {
+    fn value_of(&self, packet: &impl Serialize, version: Version) -> Value {
+        // Names are strings and numbers are finite: there is nothing that could fail.
+        let mut value = serde_json::to_value(packet).unwrap_or_default();
+        if value["packet"] != Unknown::INFO.name {
+            let data = &mut value["data"];
+            self.root.retain_in(data);
+            if let Value::Object(data) = data {
+                omit_usual_completeness(data, version);
+            }
+        }
+        value
+    }
+}
+
+/// Takes the completeness of stats out where leaving it out would say the same.
+fn omit_usual_completeness(data: &mut Map<String, Value>, version: Version) {
+    let has_changed = data.get("status").is_some_and(|status| status["update_stats"] == true);
+    let usual = match version.build() {
+        ..338 if has_changed => Completeness::FULL,
+        ..338 => Completeness::STATUS_ONLY,
+        _ => Completeness::STATISTICS,
+    };
+    if data.get("completeness").is_some_and(|completeness| *completeness == usual.0) {
+        data.remove("completeness");
+    }
+}

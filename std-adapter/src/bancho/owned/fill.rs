@@ -1,0 +1,538 @@
+//! Reading packets in the shape of the tool's JSON.
+//!
+//! What is read fills a value that is there already, so that what a packet is by itself stays where
+//! nothing is said. serde's derived implementations can't, so these are made with the types.
+
+use super::{Avatar, Unknown, UserInfo, UserUpdate, Users};
+use crate::bancho::types::{
+    AvatarExtension, ButtonState, Completeness, MatchSlot, MatchType, Permissions, PresenceFilter, QuitState,
+    Rank, RankedStatus, ReplayAction, ReplayFrame, ScoringType, SlotStatus, SlotTeam, Slots, Status,
+    TeamType, UserStats,
+};
+use crate::bancho::{Mode, Mods};
+use lobbywire_core::bancho::shape::Name;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A value that can be filled in its place.
+pub(crate) trait Fill {
+    /// Takes what there is, and leaves the rest as it is.
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
+}
+
+/// A structure whose fields can be filled in their places.
+pub(crate) trait FillFields {
+    /// The field of this name, if it is one.
+    fn known(name: &str) -> Option<&'static str>;
+
+    /// Fills one of the [known](Self::known) fields with the value that comes next.
+    fn fill_field<'de, A: MapAccess<'de>>(&mut self, name: &'static str, map: &mut A)
+    -> Result<(), A::Error>;
+}
+
+/// Fills a structure from a map of its fields.
+pub(crate) fn fill_map<'de, T: FillFields, D: Deserializer<'de>>(
+    value: &mut T,
+    deserializer: D,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_map(Fields(value))
+}
+
+/// A value as it is by itself, filled with what there is.
+pub(crate) fn filled<'de, T: Fill + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let mut value = T::default();
+    value.fill(deserializer)?;
+    Ok(value)
+}
+
+/// Makes a structure be filled from a map of its fields.
+macro_rules! fill_fields {
+    ($Struct:ident $($field:ident)*) => {
+        impl $crate::bancho::owned::fill::FillFields for $Struct {
+            fn known(name: &str) -> Option<&'static str> {
+                [$(lobbywire_core::__field_name!($field)),*].into_iter().find(|known| *known == name)
+            }
+
+            fn fill_field<'de, A: serde::de::MapAccess<'de>>(
+                &mut self,
+                name: &'static str,
+                map: &mut A,
+            ) -> Result<(), A::Error> {
+                $(
+                    if name == lobbywire_core::__field_name!($field) {
+                        return map.next_value_seed($crate::bancho::owned::fill::InPlace(&mut self.$field));
+                    }
+                )*
+                Ok(())
+            }
+        }
+
+        impl $crate::bancho::owned::fill::Fill for $Struct {
+            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                $crate::bancho::owned::fill::fill_map(self, deserializer)
+            }
+        }
+    };
+}
+
+/// Makes the packets of a side be read by their names.
+macro_rules! named_packets {
+    ($module:ident) => {
+        impl Packet {
+            /// Reads what a packet carries, knowing its name already; `None` where no packet has it.
+            /// Where there is `null`, the packet is as it is by itself.
+            ///
+            /// # Errors
+            /// Inside, those of the deserializer, and values of other types than the packet's.
+            pub fn deserialize_data<'de, D: serde::Deserializer<'de>>(
+                name: &str,
+                data: D,
+            ) -> Option<Result<Self, D::Error>> {
+                let mut packet = Self::default_by_name(name)?;
+                Some(packet.fill(data).map(|()| packet))
+            }
+        }
+
+        impl $crate::bancho::owned::fill::ByName for Packet {
+            const SIDE: &'static str = stringify!($module);
+
+            fn by_name(name: &str) -> Option<Self> {
+                Self::default_by_name(name)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for Packet {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::bancho::owned::fill::named(deserializer)
+            }
+        }
+    };
+}
+
+/// Makes a single value be read in place of the one before.
+macro_rules! fill_values {
+    ($($Type:ty),+ $(,)?) => {$(
+        impl $crate::bancho::owned::fill::Fill for $Type {
+            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                *self = lobbywire_core::bancho::shape::Take::take(deserializer)?;
+                Ok(())
+            }
+        }
+    )+};
+}
+
+pub(super) use {fill_fields, fill_values, named_packets};
+
+/// A side's packets.
+pub(crate) trait ByName: Fill + Sized {
+    /// Who sends them.
+    const SIDE: &'static str;
+
+    /// The packet of this name, as it is by itself.
+    fn by_name(name: &str) -> Option<Self>;
+}
+
+/// Reads `{"packet": NAME, "data": VALUE}`.
+pub(crate) fn named<'de, P: ByName, D: Deserializer<'de>>(deserializer: D) -> Result<P, D::Error> {
+    deserializer.deserialize_map(Named(PhantomData))
+}
+
+struct Named<P>(PhantomData<P>);
+
+impl<'de, P: ByName> Visitor<'de> for Named<P> {
+    type Value = P;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{\"packet\": NAME, \"data\": VALUE}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<P, A::Error> {
+        const KEYS: [&str; 2] = ["packet", "data"];
+        let (mut packet, mut data, mut is_filled) = (None::<P>, serde_json::Value::Null, false);
+        let key = |name: &str| KEYS.into_iter().find(|key| *key == name);
+        while let Some(key) = map.next_key_seed(Name(key))? {
+            match (key, &mut packet) {
+                (Some("packet"), _) => {
+                    let name: String = map.next_value()?;
+                    let unknown =
+                        || Error::custom(format_args!("no packet of a {} is called {name:?}", P::SIDE));
+                    packet = Some(P::by_name(&name).ok_or_else(unknown)?);
+                }
+                (Some(_), Some(packet)) => {
+                    map.next_value_seed(Data(packet))?;
+                    is_filled = true;
+                }
+                // The name is still to come, and decides what this is.
+                (Some(_), None) => data = map.next_value()?,
+                (None, _) => map.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        let mut packet = packet.ok_or_else(|| Error::missing_field("packet"))?;
+        if !is_filled {
+            packet.fill(data).map_err(Error::custom)?;
+        }
+        Ok(packet)
+    }
+}
+
+/// Fills a packet with its data.
+struct Data<'v, P>(&'v mut P);
+
+impl<'de, P: ByName> DeserializeSeed<'de> for Data<'_, P> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.fill(deserializer)
+    }
+}
+
+/// Fills a field in its place; `null` leaves it as it is.
+pub(crate) struct InPlace<'v, T>(pub(crate) &'v mut T);
+
+impl<'de, T: Fill> DeserializeSeed<'de> for InPlace<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(Optional(self.0)).map(|_| ())
+    }
+}
+
+/// Fills a value in its place, if there is one, and says whether there was.
+struct Optional<'v, T>(&'v mut T);
+
+impl<'de, T: Fill> Visitor<'de> for Optional<'_, T> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        self.0.fill(deserializer).map(|()| true)
+    }
+}
+
+struct Fields<'v, T>(&'v mut T);
+
+impl<'de, T: FillFields> Visitor<'de> for Fields<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name(T::known))? {
+            match name {
+                Some(name) => self.0.fill_field(name, &mut map)?,
+                None => map.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a structure of the core be filled that is its own twin.
+macro_rules! fill_struct {
+    ($(#[$meta:meta])* struct $Struct:ident {
+        $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
+    }) => {
+        fill_fields!($Struct $($field)*);
+    };
+}
+
+lobbywire_core::MatchSlot! { fill_struct }
+lobbywire_core::ReplayFrame! { fill_struct }
+lobbywire_core::UserStats! { fill_struct }
+
+fill_values!(
+    bool,
+    u8,
+    u16,
+    i16,
+    u32,
+    i32,
+    u64,
+    i64,
+    f32,
+    f64,
+    AvatarExtension,
+    ButtonState,
+    Completeness,
+    MatchType,
+    Mode,
+    Mods,
+    Permissions,
+    PresenceFilter,
+    QuitState,
+    Rank,
+    RankedStatus,
+    ReplayAction,
+    ScoringType,
+    SlotStatus,
+    SlotTeam,
+    Status,
+    TeamType,
+);
+
+impl Fill for String {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        *self = Self::deserialize(deserializer)?;
+        Ok(())
+    }
+}
+
+impl<T: Fill + Default> Fill for Option<T> {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        let mut value = T::default();
+        let is_there = deserializer.deserialize_option(Optional(&mut value))?;
+        *self = is_there.then_some(value);
+        Ok(())
+    }
+}
+
+impl<T: Fill + Default> Fill for Vec<T> {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        *self = deserializer.deserialize_seq(Elements(PhantomData))?;
+        Ok(())
+    }
+}
+
+/// A list, each of whose elements is filled over its default.
+struct Elements<T>(PhantomData<T>);
+
+impl<'de, T: Fill + Default> Visitor<'de> for Elements<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element_seed(Element(PhantomData))? {
+            elements.push(element);
+        }
+        Ok(elements)
+    }
+}
+
+struct Element<T>(PhantomData<T>);
+
+impl<'de, T: Fill + Default> DeserializeSeed<'de> for Element<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        filled(deserializer)
+    }
+}
+
+impl Fill for Slots {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        let slots: Vec<MatchSlot> = deserializer.deserialize_seq(Elements(PhantomData))?;
+        *self = slots.as_slice().into();
+        Ok(())
+    }
+}
+
+impl Fill for Avatar {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        *self = deserializer.deserialize_any(NumberOrName)?;
+        Ok(())
+    }
+}
+
+struct NumberOrName;
+
+impl Visitor<'_> for NumberOrName {
+    type Value = Avatar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the number of an extension, or a file's name")
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Avatar, E> {
+        Ok(Avatar::Extension(AvatarExtension(value.try_into().unwrap_or(u8::MAX))))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Avatar, E> {
+        self.visit_u64(value.max(0).unsigned_abs())
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Avatar, E> {
+        Ok(Avatar::File(name.to_owned()))
+    }
+}
+
+const COMPLETENESS: &str = "completeness";
+
+impl FillFields for UserUpdate {
+    fn known(name: &str) -> Option<&'static str> {
+        if name == COMPLETENESS { Some(COMPLETENESS) } else { UserInfo::known(name) }
+    }
+
+    fn fill_field<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &'static str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        if name == COMPLETENESS {
+            map.next_value_seed(InPlace(&mut self.completeness))
+        } else {
+            self.info.fill_field(name, map)
+        }
+    }
+}
+
+impl Fill for UserUpdate {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        fill_map(self, deserializer)
+    }
+}
+
+/// A user in a list of users.
+#[derive(Default)]
+struct UserInList {
+    info: UserInfo,
+    /// Whether more than the id is said.
+    is_told: bool,
+}
+
+impl FillFields for UserInList {
+    fn known(name: &str) -> Option<&'static str> {
+        UserInfo::known(name)
+    }
+
+    fn fill_field<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &'static str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        self.is_told |= name != "id";
+        self.info.fill_field(name, map)
+    }
+}
+
+impl Fill for UserInList {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        fill_map(self, deserializer)
+    }
+}
+
+impl Fill for Users {
+    /// Users of whom nothing but the ids is said are ids.
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        let users: Vec<UserInList> = deserializer.deserialize_seq(Elements(PhantomData))?;
+        *self = if users.iter().any(|user| user.is_told) {
+            Self::Infos(users.into_iter().map(|user| user.info).collect())
+        } else {
+            Self::Ids(users.into_iter().map(|user| user.info.id).collect())
+        };
+        Ok(())
+    }
+}
+
+/// An [`Unknown`] as far as it was told.
+#[derive(Default)]
+struct ToldUnknown {
+    id: Option<u16>,
+    payload: Option<Vec<u8>>,
+}
+
+impl FillFields for ToldUnknown {
+    fn known(name: &str) -> Option<&'static str> {
+        ["id", "payload"].into_iter().find(|known| *known == name)
+    }
+
+    fn fill_field<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &'static str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        match name {
+            "id" => self.id = Some(map.next_value_seed(WireId)?),
+            _ => self.payload = Some(map.next_value_seed(HexDigits)?),
+        }
+        Ok(())
+    }
+}
+
+impl Fill for ToldUnknown {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        fill_map(self, deserializer)
+    }
+}
+
+impl Fill for Unknown {
+    /// By itself it is nothing: both of its fields have to be there.
+    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        let mut told = ToldUnknown::default();
+        InPlace(&mut told).deserialize(deserializer)?;
+        self.id = told.id.ok_or_else(|| D::Error::missing_field("id"))?;
+        self.payload = told.payload.ok_or_else(|| D::Error::missing_field("payload"))?.into();
+        Ok(())
+    }
+}
+
+/// An id, which is never brought to the nearest.
+struct WireId;
+
+impl<'de> DeserializeSeed<'de> for WireId {
+    type Value = u16;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u16, D::Error> {
+        deserializer.deserialize_u16(self)
+    }
+}
+
+impl Visitor<'_> for WireId {
+    type Value = u16;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number from 0 to 65535")
+    }
+
+    fn visit_u64<E: Error>(self, id: u64) -> Result<u16, E> {
+        id.try_into().map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(id), &self))
+    }
+}
+
+/// Bytes as hexadecimal digits.
+struct HexDigits;
+
+impl<'de> DeserializeSeed<'de> for HexDigits {
+    type Value = Vec<u8>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<u8>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for HexDigits {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("hexadecimal digits, two a byte")
+    }
+
+    fn visit_str<E: Error>(self, digits: &str) -> Result<Vec<u8>, E> {
+        let wrong = || E::invalid_value(serde::de::Unexpected::Str(digits), &self);
+        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return Err(wrong()) };
+        let byte = |pair: &[u8; 2]| {
+            let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
+            u8::try_from(high? << 4 | low?).ok()
+        };
+        pairs.iter().map(byte).collect::<Option<_>>().ok_or_else(wrong)
+    }
+}

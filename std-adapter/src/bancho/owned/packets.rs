@@ -1,0 +1,276 @@
+//! The packets, owned: made of the tables of the core.
+
+use super::twin::{AsBorrowed, IntoOwned, own_twins};
+use super::types::owned_type;
+use crate::bancho::{Dialect, Encode, FrameWriter, PacketInfo};
+use crate::wire::{Full, Sink};
+use bytes::Bytes;
+
+/// A packet that is in no table, or that the version does not know: it passes through untouched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// The id on the wire.
+    pub id: u16,
+    /// The payload, inflated.
+    pub payload: Bytes,
+}
+
+impl IntoOwned for crate::bancho::Unknown<'_> {
+    type Owned = Unknown;
+
+    fn into_owned(self) -> Unknown {
+        Unknown { id: self.id, payload: Bytes::copy_from_slice(self.payload) }
+    }
+}
+
+impl AsBorrowed for Unknown {
+    type Borrowed<'a> = crate::bancho::Unknown<'a>;
+
+    fn as_borrowed(&self) -> crate::bancho::Unknown<'_> {
+        crate::bancho::Unknown { id: self.id, payload: &self.payload }
+    }
+}
+
+/// Writes a twin as the packet that it lends.
+macro_rules! encode_as_borrowed {
+    ($Type:ident) => {
+        impl Encode for $Type {
+            fn packet_info(&self) -> &'static PacketInfo {
+                self.as_borrowed().packet_info()
+            }
+
+            fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
+                self.as_borrowed().wire_id(version)
+            }
+
+            fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
+                self.as_borrowed().encode(version, out)
+            }
+
+            fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                self.as_borrowed().lost(version)
+            }
+
+            fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                self.as_borrowed().losses(version, report);
+            }
+
+            fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+                self.as_borrowed().send(out)
+            }
+        }
+    };
+}
+
+encode_as_borrowed!(Unknown);
+
+/// Makes the twins of the packets of one side.
+macro_rules! twins {
+    ($module:ident $(
+        $(#[$meta:meta])*
+        $id:literal $Name:ident $chio:literal $(<$a:lifetime>)? $(($($value:tt)+))? $({ $($body:tt)+ })?
+            $(, origin $origin:ident)? $(, instead of from $replaced:literal by $send:ident)?
+            , in $first:literal $(.. $gone:literal)?;
+    )+) => {
+        #[doc = concat!("What a ", stringify!($module), " sends, owned.")]
+        pub mod $module {
+            use super::*;
+            use crate::bancho::$module as borrowed;
+            #[cfg(feature = "serde")]
+            use crate::bancho::owned::fill::{Fill, InPlace};
+            #[cfg(feature = "serde")]
+            use serde::de::DeserializeSeed;
+
+            $(
+                twins!(@packet $Name [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
+                    $(#[$meta])*
+                    #[doc = concat!(
+                        "\n\nThe owned twin of [`", stringify!($module), "::", stringify!($Name),
+                        "`](crate::bancho::", stringify!($module), "::", stringify!($Name), "), chio's `",
+                        $chio, "`."
+                    )]
+                });
+            )+
+
+            #[doc = concat!("Any packet that a ", stringify!($module), " sends, owned.")]
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum Packet {
+                $(
+                    #[doc = concat!("chio's `", $chio, "`, id ", stringify!($id), ".")]
+                    $Name($Name),
+                )+
+                /// A packet that is in no table, or that the version does not know.
+                Unknown(Unknown),
+            }
+
+            $(
+                impl From<$Name> for Packet {
+                    fn from(packet: $Name) -> Self {
+                        Self::$Name(packet)
+                    }
+                }
+            )+
+
+            impl From<borrowed::Packet<'_>> for Packet {
+                fn from(packet: borrowed::Packet<'_>) -> Self {
+                    packet.into_owned()
+                }
+            }
+
+            impl IntoOwned for borrowed::Packet<'_> {
+                type Owned = Packet;
+
+                fn into_owned(self) -> Packet {
+                    match self {
+                        $(Self::$Name(packet) => Packet::$Name(packet.into_owned()),)+
+                        Self::Unknown(packet) => Packet::Unknown(packet.into_owned()),
+                        _ => unreachable!("both enums are made from one table"),
+                    }
+                }
+            }
+
+            impl AsBorrowed for Packet {
+                type Borrowed<'a> = borrowed::Packet<'a>;
+
+                fn as_borrowed(&self) -> borrowed::Packet<'_> {
+                    match self {
+                        $(Self::$Name(packet) => borrowed::Packet::$Name(packet.as_borrowed()),)+
+                        Self::Unknown(packet) => borrowed::Packet::Unknown(packet.as_borrowed()),
+                    }
+                }
+            }
+
+            encode_as_borrowed!(Packet);
+
+            impl Packet {
+                /// The packet's name in chio, or `Unknown`.
+                pub fn name(&self) -> &'static str {
+                    self.packet_info().name
+                }
+
+                /// The packet that has this name in chio, as it is by itself; `None` where there is no
+                /// such packet.
+                pub fn default_by_name(name: &str) -> Option<Self> {
+                    match name {
+                        $($chio => Some(Self::$Name($Name::default())),)+
+                        _ if name == crate::bancho::Unknown::INFO.name => Some(Self::Unknown(Unknown::default())),
+                        _ => None,
+                    }
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl serde::Serialize for Packet {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    self.as_borrowed().serialize(serializer)
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl Fill for Packet {
+                fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                    match self {
+                        $(Self::$Name(packet) => InPlace(packet).deserialize(deserializer),)+
+                        Self::Unknown(packet) => packet.fill(deserializer),
+                    }
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            $crate::bancho::owned::fill::named_packets!($module);
+        }
+    };
+
+    // What borrows nothing is its own twin.
+    (@packet $Name:ident [] [$($Value:tt)*] { $($docs:tt)* }) => {
+        pub use borrowed::$Name;
+
+        own_twins!($Name);
+
+        #[cfg(feature = "serde")]
+        $crate::bancho::owned::fill::fill_values!($Name);
+    };
+    (@packet $Name:ident [<$a:lifetime>] [$($Value:tt)+] { $($docs:tt)* }) => {
+        $($docs)*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $Name(
+            /// What the packet carries.
+            pub owned_type!($($Value)+),
+        );
+
+        impl Default for $Name {
+            fn default() -> Self {
+                borrowed::$Name::default().into_owned()
+            }
+        }
+
+        impl From<borrowed::$Name<'_>> for $Name {
+            fn from(packet: borrowed::$Name<'_>) -> Self {
+                packet.into_owned()
+            }
+        }
+
+        impl From<owned_type!($($Value)+)> for $Name {
+            fn from(value: owned_type!($($Value)+)) -> Self {
+                Self(value)
+            }
+        }
+
+        impl std::ops::Deref for $Name {
+            type Target = owned_type!($($Value)+);
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl std::ops::DerefMut for $Name {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                &mut self.0
+            }
+        }
+
+        impl IntoOwned for borrowed::$Name<'_> {
+            type Owned = $Name;
+
+            fn into_owned(self) -> $Name {
+                $Name(self.0.into_owned())
+            }
+        }
+
+        impl AsBorrowed for $Name {
+            type Borrowed<'a> = borrowed::$Name<'a>;
+
+            fn as_borrowed(&self) -> borrowed::$Name<'_> {
+                borrowed::$Name(self.0.as_borrowed())
+            }
+        }
+
+        encode_as_borrowed!($Name);
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.as_borrowed().serialize(serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl Fill for $Name {
+            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                self.0.fill(deserializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::bancho::owned::fill::filled(deserializer)
+            }
+        }
+    };
+}
+
+lobbywire_core::client! { twins }
+lobbywire_core::server! { twins }

@@ -1,0 +1,232 @@
+//! What packets carry, owned: made of the declarations of the core.
+
+use super::twin::{AsBorrowed, IntoOwned};
+use crate::bancho::types::{
+    self, AvatarExtension, Completeness, MatchType, Permissions, QuitState, Rank, RankedStatus, ReplayAction,
+    ReplayFrame, ScoringType, Slots, Status, TeamType, UserStats,
+};
+use crate::bancho::{Mode, Mods};
+use std::ops::{Deref, DerefMut};
+
+/// The owned twin of a type, by its tokens, up to where a wire form follows.
+macro_rules! owned_type {
+    (&$a:lifetime str $(as $($form:tt)*)?) => { String };
+    (Option<&$a:lifetime str>) => { Option<String> };
+    (Option<$Type:ident<$a:lifetime>>) => { Option<$crate::bancho::owned::$Type> };
+    (List<$a:lifetime, &$b:lifetime str>) => { Vec<String> };
+    (List<$a:lifetime, $Type:ident<$b:lifetime>>) => { Vec<$crate::bancho::owned::$Type> };
+    (List<$a:lifetime, $Type:ident> $(as $($form:tt)*)?) => { Vec<$Type> };
+    (super::$Type:ident<$a:lifetime> $(as $($form:tt)*)?) => { $crate::bancho::owned::$Type };
+    ($Type:ident<$a:lifetime> $(as $($form:tt)*)?) => { $crate::bancho::owned::$Type };
+    ($Type:ty) => { $Type };
+}
+
+pub(super) use owned_type;
+
+/// Makes the twin of a structure of the core.
+macro_rules! twin {
+    ($(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
+        twin!(@field [$(#[$meta])*] $Struct [] $($fields)*);
+    };
+    (@field [$(#[$meta:meta])*] $Struct:ident [$([$(#[$field_meta:meta])*] $field:ident [$($Type:tt)*],)*]) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $Struct {
+            $($(#[$field_meta])* pub $field: owned_type!($($Type)*),)*
+        }
+
+        impl IntoOwned for types::$Struct<'_> {
+            type Owned = $Struct;
+
+            fn into_owned(self) -> $Struct {
+                $Struct { $($field: self.$field.into_owned(),)* }
+            }
+        }
+
+        impl AsBorrowed for $Struct {
+            type Borrowed<'a> = types::$Struct<'a>;
+
+            fn as_borrowed(&self) -> types::$Struct<'_> {
+                types::$Struct { $($field: self.$field.as_borrowed(),)* }
+            }
+        }
+
+        owned!($Struct);
+
+        #[cfg(feature = "serde")]
+        super::fill::fill_fields!($Struct $($field)*);
+    };
+    // A field, whose type goes up to its default.
+    (@field $meta:tt $Struct:ident [$($done:tt)*] $(#[$field_meta:meta])* $field:ident: $($rest:tt)*) => {
+        twin!(@type $meta $Struct [$($done)*] [$(#[$field_meta])*] $field [] $($rest)*);
+    };
+    (@type $meta:tt $Struct:ident [$($done:tt)*] $field_meta:tt $field:ident $Type:tt
+        = $default:expr $(=> $optional:ident)?, $($rest:tt)*
+    ) => {
+        twin!(@field $meta $Struct [$($done)* $field_meta $field $Type,] $($rest)*);
+    };
+    (@type $meta:tt $Struct:ident $done:tt $field_meta:tt $field:ident [$($Type:tt)*] $next:tt $($rest:tt)*) => {
+        twin!(@type $meta $Struct $done $field_meta $field [$($Type)* $next] $($rest)*);
+    };
+}
+
+/// What every owned twin can do by what the borrowed one can.
+macro_rules! owned {
+    ($Struct:ident) => {
+        impl Default for $Struct {
+            fn default() -> Self {
+                types::$Struct::default().into_owned()
+            }
+        }
+
+        impl From<types::$Struct<'_>> for $Struct {
+            fn from(borrowed: types::$Struct<'_>) -> Self {
+                borrowed.into_owned()
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $Struct {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.as_borrowed().serialize(serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $Struct {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                super::fill::filled(deserializer)
+            }
+        }
+    };
+}
+
+lobbywire_core::BeatmapInfo! { twin }
+lobbywire_core::BeatmapInfoReply! { twin }
+lobbywire_core::BeatmapInfoRequest! { twin }
+lobbywire_core::Channel! { twin }
+lobbywire_core::Match! { twin }
+lobbywire_core::MatchJoin! { twin }
+lobbywire_core::Message! { twin }
+lobbywire_core::ReplayFrameBundle! { twin }
+lobbywire_core::ScoreFrame! { twin }
+lobbywire_core::TitleUpdate! { twin }
+lobbywire_core::UserInfo! { twin }
+lobbywire_core::UserPresence! { twin }
+lobbywire_core::UserQuit! { twin }
+lobbywire_core::UserStatus! { twin }
+lobbywire_core::UsernameChange! { twin }
+
+/// A user's avatar, as builds before b20121203 are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Avatar {
+    /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
+    Extension(AvatarExtension),
+    /// A file name of another form, which only builds before b1788 can be told.
+    File(String),
+}
+
+impl IntoOwned for types::Avatar<'_> {
+    type Owned = Avatar;
+
+    fn into_owned(self) -> Avatar {
+        match self {
+            Self::Extension(extension) => Avatar::Extension(extension),
+            Self::File(name) => Avatar::File(name.to_owned()),
+        }
+    }
+}
+
+impl AsBorrowed for Avatar {
+    type Borrowed<'a> = types::Avatar<'a>;
+
+    fn as_borrowed(&self) -> types::Avatar<'_> {
+        match self {
+            Self::Extension(extension) => types::Avatar::Extension(*extension),
+            Self::File(name) => types::Avatar::File(name),
+        }
+    }
+}
+
+owned!(Avatar);
+
+/// A user's stats packet: the user, and how much of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserUpdate {
+    /// The user.
+    pub info: UserInfo,
+    /// How much of the user the packet carries from b323 to b1787; see the
+    /// [borrowed twin](types::UserUpdate::completeness).
+    pub completeness: Completeness,
+}
+
+impl IntoOwned for types::UserUpdate<'_> {
+    type Owned = UserUpdate;
+
+    fn into_owned(self) -> UserUpdate {
+        UserUpdate { info: self.info.into_owned(), completeness: self.completeness }
+    }
+}
+
+impl AsBorrowed for UserUpdate {
+    type Borrowed<'a> = types::UserUpdate<'a>;
+
+    fn as_borrowed(&self) -> types::UserUpdate<'_> {
+        types::UserUpdate { info: self.info.as_borrowed(), completeness: self.completeness }
+    }
+}
+
+impl From<UserInfo> for UserUpdate {
+    fn from(info: UserInfo) -> Self {
+        Self { info, completeness: types::UserUpdate::default().completeness }
+    }
+}
+
+impl Deref for UserUpdate {
+    type Target = UserInfo;
+
+    fn deref(&self) -> &UserInfo {
+        &self.info
+    }
+}
+
+impl DerefMut for UserUpdate {
+    fn deref_mut(&mut self) -> &mut UserInfo {
+        &mut self.info
+    }
+}
+
+owned!(UserUpdate);
+
+/// Several users: their ids, or all about them for versions that want to be told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Users {
+    /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
+    Ids(Vec<i32>),
+    /// The users.
+    Infos(Vec<UserInfo>),
+}
+
+impl IntoOwned for types::Users<'_> {
+    type Owned = Users;
+
+    fn into_owned(self) -> Users {
+        match self {
+            Self::Ids(ids) => Users::Ids(ids.into_owned()),
+            Self::Infos(infos) => Users::Infos(infos.into_owned()),
+        }
+    }
+}
+
+impl AsBorrowed for Users {
+    type Borrowed<'a> = types::Users<'a>;
+
+    fn as_borrowed(&self) -> types::Users<'_> {
+        match self {
+            Self::Ids(ids) => types::Users::Ids(ids.as_borrowed()),
+            Self::Infos(infos) => types::Users::Infos(infos.as_borrowed()),
+        }
+    }
+}
+
+owned!(Users);

@@ -1,0 +1,220 @@
+//! Owned packets say what the borrowed ones say, on every way between them, their JSON and the wire.
+
+mod traffic;
+
+use lobbywire::bancho::{
+    AsBorrowed, Codec, Encode, IntoOwned, Outbox, Side, Unknown, Version, client, owned, server,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use traffic::{Expected, Numbers, Session, sessions};
+
+/// Everything that holds for a packet and its twin.
+fn check<B, O>(packet: B, version: Version, name: &str)
+where
+    B: Encode + IntoOwned<Owned = O> + Serialize + Clone + std::fmt::Debug,
+    O: Encode + Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
+    O: for<'a> AsBorrowed<Borrowed<'a>: std::fmt::Debug + IntoOwned<Owned = O>>,
+{
+    let written = |packet: &dyn Fn(&mut Outbox) -> usize| {
+        let mut out = Outbox::new(version);
+        let count = packet(&mut out);
+        (count, out.take())
+    };
+    let borrowed = format!("{packet:?}");
+    let frames = written(&|out| out.write(&packet).unwrap());
+    let json = serde_json::to_string(&packet).unwrap();
+    let twin = packet.clone().into_owned();
+
+    // Text tells NaNs, which are not equal to themselves, alike.
+    assert_eq!(format!("{:?}", twin.as_borrowed()), borrowed, "{name} in {version}: lent again");
+    assert_eq!(format!("{:?}", twin.as_borrowed().into_owned()), format!("{twin:?}"), "{name} in {version}");
+    assert_eq!(written(&|out| out.write(&twin).unwrap()), frames, "{name} in {version}: written");
+    assert_eq!(twin.encoded_len(version), packet.encoded_len(version), "{name} in {version}");
+    assert_eq!(twin.lost(version), packet.lost(version), "{name} in {version}");
+    assert_eq!(serde_json::to_string(&twin).unwrap(), json, "{name} in {version}: as JSON");
+
+    let read: O = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{name}: {error}: {json}"));
+    assert_eq!(format!("{read:?}"), format!("{twin:?}"), "{name} in {version}: read from {json}");
+    assert_eq!(written(&|out| out.write(&read).unwrap()), frames, "{name} in {version}: written from JSON");
+}
+
+fn check_payload(side: Side, version: Version, id: u16, payload: &[u8], name: &str) -> bool {
+    match side {
+        Side::Client => client::Packet::decode(version, id, payload)
+            .map(|packet| check::<_, owned::client::Packet>(packet, version, name))
+            .is_ok(),
+        Side::Server => server::Packet::decode(version, id, payload)
+            .map(|packet| check::<_, owned::server::Packet>(packet, version, name))
+            .is_ok(),
+    }
+}
+
+#[test]
+fn what_comes_in_any_version_is_kept_lent_and_shown_without_loss() {
+    let mut checked = 0;
+    for session in sessions() {
+        for frame in session.frames() {
+            assert!(check_payload(session.side, session.version, frame.id, &frame.payload, &session.name));
+            checked += 1;
+        }
+    }
+    assert!(checked > 900, "{checked}");
+}
+
+/// The same values, which a program of another version holds, written in every version and read back.
+#[test]
+fn every_packet_is_kept_lent_and_shown_without_loss_in_every_version() {
+    let mut seen = std::collections::BTreeSet::new();
+    for Session { name, version: from, side, bytes } in sessions() {
+        for frame in (Session { name: name.clone(), version: from, side, bytes }).frames() {
+            for version in Version::all() {
+                let mut out = Outbox::new(version);
+                match side {
+                    Side::Client => {
+                        let packet = client::Packet::decode(from, frame.id, &frame.payload).unwrap();
+                        check::<_, owned::client::Packet>(packet, version, &name);
+                        out.write(&packet).unwrap();
+                    }
+                    Side::Server => {
+                        let packet = server::Packet::decode(from, frame.id, &frame.payload).unwrap();
+                        check::<_, owned::server::Packet>(packet, version, &name);
+                        out.write(&packet).unwrap();
+                    }
+                }
+                let written = Session { name: name.clone(), version, side, bytes: out.take().into() };
+                for Expected { id, payload, .. } in written.frames() {
+                    assert!(check_payload(side, version, id, &payload, &name));
+                    seen.insert((side == Side::Client, version.build(), id));
+                }
+            }
+        }
+    }
+    // As many as the table says there are, over all versions.
+    for version in Version::all() {
+        for info in lobbywire::bancho::all_packets().filter(|info| info.is_known_by(version)) {
+            let id = info.id.on_wire(version).unwrap();
+            assert!(
+                seen.contains(&(info.side == Side::Client, version.build(), id)),
+                "{} in {version}",
+                info.name
+            );
+        }
+    }
+}
+
+#[test]
+fn damaged_and_random_payloads_that_can_be_read_are_kept_without_loss() {
+    let mut numbers = Numbers(23);
+    let mut read = 0;
+    for session in sessions() {
+        for Expected { id, mut payload, .. } in session.frames() {
+            for _ in 0..20.min(payload.len() * 8) {
+                let bit = numbers.below(payload.len() * 8);
+                payload[bit / 8] ^= 1 << (bit % 8);
+                read +=
+                    usize::from(check_payload(session.side, session.version, id, &payload, &session.name));
+            }
+        }
+    }
+    assert!(read > 1000, "{read}");
+}
+
+#[test]
+fn a_packet_that_nobody_knows_keeps_its_bytes() {
+    let unknown = Unknown { id: 4711, payload: &[0, 0x7f, 0xff] };
+    check(client::Packet::Unknown(unknown), Version::LATEST, "Unknown");
+    let json = serde_json::to_string(&server::Packet::Unknown(unknown)).unwrap();
+    assert_eq!(json, r#"{"packet":"Unknown","data":{"id":4711,"payload":"007fff"}}"#);
+}
+
+#[test]
+fn the_payload_of_an_unknown_packet_is_shared_and_not_copied() {
+    let mut stream = b"\x67\x12\0\x03\0\0\0abc"[..].into();
+    let received = Codec::server(Version::LATEST).next_packet(&mut stream).unwrap().unwrap();
+    let owned::client::Packet::Unknown(unknown) = received.owned_client().unwrap() else { panic!() };
+    assert_eq!((unknown.id, unknown.payload.as_ptr()), (0x1267, received.payload().as_ptr()));
+    assert_eq!(&unknown.payload[..], b"abc");
+    // A server has not sent it.
+    assert!(matches!(received.owned_server().unwrap(), owned::server::Packet::Unknown(_)));
+}
+
+#[test]
+fn the_name_may_come_after_the_data() {
+    let message = server::Packet::Message(server::Message::new("a", "b", "#c"));
+    let json = r##"{"data": {"sender": "a", "content": "b", "target": "#c"}, "more": [1], "packet": "BanchoMessage"}"##;
+    let read: owned::server::Packet = serde_json::from_str(json).unwrap();
+    assert_eq!(read, message.into_owned());
+}
+
+#[test]
+fn what_is_not_said_is_as_it_is_by_itself() {
+    for (json, expected) in [
+        (r#"{"packet": "BanchoPing"}"#, server::Packet::Ping(server::Ping).into_owned()),
+        (r#"{"packet": "BanchoMessage", "data": null}"#, owned::server::Message::default().into()),
+        (
+            r#"{"packet": "BanchoMessage", "data": {"sender": null}}"#,
+            owned::server::Message::default().into(),
+        ),
+        // A message about a user has other defaults than a line of chat.
+        (
+            r#"{"packet": "BanchoTargetIsSilenced", "data": {"target": "peppy"}}"#,
+            server::Packet::TargetIsSilenced(server::TargetIsSilenced::named("peppy")).into_owned(),
+        ),
+    ] {
+        assert_eq!(serde_json::from_str::<owned::server::Packet>(json).unwrap(), expected, "{json}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    for (json, expected) in [
+        (r#"{"packet": "BanchoNothing"}"#, "no packet of a server is called \"BanchoNothing\""),
+        (r#"{"data": 1}"#, "missing field `packet`"),
+        (
+            r#"{"packet": "BanchoLoginReply", "data": "x"}"#,
+            "invalid type: string \"x\", expected a whole number",
+        ),
+        (r#"{"packet": "BanchoLoginReply", "data": 0.5}"#, "expected a whole number"),
+        (r#"{"packet": "BanchoMessage", "data": {"sender": 1}}"#, "expected a string"),
+        (r#"{"packet": "BanchoMessage", "data": 7}"#, "expected an object"),
+        (r#"{"packet": "BanchoFriendsList", "data": {}}"#, "expected a list"),
+        (r#"{"packet": "Unknown", "data": {"id": 1}}"#, "missing field `payload`"),
+        (r#"{"packet": "Unknown"}"#, "missing field `id`"),
+        (r#"{"packet": "Unknown", "data": null}"#, "missing field `id`"),
+        (r#"{"packet": "Unknown", "data": {"id": 65536, "payload": ""}}"#, "a number from 0 to 65535"),
+        (r#"{"packet": "Unknown", "data": {"id": 1, "payload": "0"}}"#, "hexadecimal digits"),
+    ] {
+        let error = serde_json::from_str::<owned::server::Packet>(json).unwrap_err().to_string();
+        assert!(error.contains(expected), "{json}: {error}");
+    }
+}
+
+#[test]
+fn the_order_of_fields_is_of_no_matter() {
+    // Maps sorted by their keys, where the data comes before the name.
+    for session in sessions().into_iter().filter(|session| session.side == Side::Server) {
+        for frame in session.frames() {
+            let twin =
+                server::Packet::decode(session.version, frame.id, &frame.payload).unwrap().into_owned();
+            let json = serde_json::to_string(&twin).unwrap();
+            let sorted: std::collections::BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(&json).unwrap();
+            let read: owned::server::Packet =
+                serde_json::from_str(&serde_json::to_string(&sorted).unwrap()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{twin:?}"), "{}", session.name);
+        }
+    }
+}
+
+#[test]
+fn numbers_beyond_a_field_are_brought_to_the_nearest() {
+    let update = |rank: &str, playcount: &str| {
+        let json = format!(r#"{{"stats": {{"rank": {rank}, "playcount": {playcount}}}}}"#);
+        let info: owned::UserInfo = serde_json::from_str(&json).unwrap();
+        (info.stats.rank, info.stats.playcount)
+    };
+    assert_eq!(update("1e30", "-1"), (i64::MAX, 0));
+    assert_eq!(update("-99999999999999999999", "4294967296"), (i64::MIN, u32::MAX));
+    assert_eq!(update("true", "7.0"), (1, 7));
+}
