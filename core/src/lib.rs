@@ -38,6 +38,7 @@
 //! | `bancho` | yes | the osu! Bancho family |
 //! | `gzip` | yes | reading compressed payloads (builds before b1800); without it they are an error that says so |
 //! | `serde` | no | `serde::Serialize` for packets and what they carry, in the shape of the tool's JSON |
+//! | `arbitrary` | no | `arbitrary::Arbitrary` for packets and what they carry; that crate needs `std` |
 //! | `defmt` | no | `defmt::Format` for errors, versions and ids |
 //! | `laws` | no | the properties that tests and fuzz targets hold |
 //! | `heapless-v0.9` | no | [`wire::Sink`] for `heapless::Vec<u8, N>` |
@@ -63,7 +64,8 @@
     )
 )]
 
-#[cfg(test)]
+// What the crate arbitrary derives needs it; on machines without it that is of no use.
+#[cfg(any(test, feature = "arbitrary"))]
 extern crate std;
 
 pub mod wire;

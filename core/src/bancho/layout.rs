@@ -451,6 +451,7 @@ macro_rules! fields {
     }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Struct $(<$a>)? {
             $($(#[$field_meta])* pub $field: $Field,)*
         }

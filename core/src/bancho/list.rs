@@ -294,6 +294,24 @@ impl<'a, T: Element<'a>> fmt::Debug for List<'a, T> {
     }
 }
 
+/// Any elements that the bytes hold, as the newest version has them.
+#[cfg(feature = "arbitrary")]
+#[allow(private_bounds)] // only this crate's types are elements
+impl<'a, T: Element<'a>> arbitrary::Arbitrary<'a> for List<'a, T> {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        let len = u.arbitrary_len::<u8>()?;
+        let mut reader = Reader::new(u.bytes(len)?);
+        let bytes = reader.rest();
+        let cx = Context { version: Version::LATEST, origin: super::layout::Origin::Server };
+        let (mut len, mut taken) = (0usize, 0);
+        while !reader.rest().is_empty() && T::read(&mut reader, cx).is_ok() {
+            len = len.saturating_add(1);
+            taken = reader.position();
+        }
+        Ok(Self { items: Items::Wire { bytes: bytes.get(..taken).unwrap_or_default(), len, cx } })
+    }
+}
+
 #[allow(private_bounds)] // only this crate's types are elements
 impl<'a, T: Element<'a>> IntoIterator for List<'a, T> {
     type Item = T;

@@ -61,6 +61,7 @@ macro_rules! open_enum {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Enum(pub $Repr);
 
         impl $Enum {
@@ -118,6 +119,7 @@ macro_rules! flags {
         bitflags::bitflags! {
             $(#[$meta])*
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
             pub struct $Flags: $Repr {
                 $($(#[$($bit_meta)*])* const $BIT = 1 << $bit;)+
                 const _ = !0;

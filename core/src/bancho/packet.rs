@@ -161,6 +161,7 @@ pub(crate) trait Read<'a> {
 
 /// A packet that is in no table, or that the version does not know: it passes through untouched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Unknown<'a> {
     /// The id on the wire.
     pub id: u16,

@@ -140,6 +140,7 @@ macro_rules! packets {
 
             #[doc = concat!("Any packet that a ", stringify!($module), " sends.")]
             #[derive(Clone, Copy, Debug, PartialEq)]
+            #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
             #[non_exhaustive]
             pub enum Packet<'a> {
                 $(
@@ -316,6 +317,7 @@ macro_rules! packets {
         $(#[$meta])*
         #[doc = "\n\nIt carries nothing."]
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name;
 
         #[cfg(feature = "serde")]
@@ -342,6 +344,7 @@ macro_rules! packets {
         #[doc = "\n\n| field | wire form, newest first |\n|---|---|"]
         #[doc = concat!("| the value | ", $crate::bancho::layout::form_docs!($($form since $since $(protocol $protocol)?),+), "|")]
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name $(<$a>)? (
             /// What the packet carries.
             pub $Value,
@@ -353,6 +356,7 @@ macro_rules! packets {
         #[doc = "\n\n| field | wire form, newest first | condition |\n|---|---|---|"]
         #[doc = $Layout!()]
         #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name $(<$a>)? (
             /// What the packet carries.
             pub $Struct,

@@ -143,6 +143,7 @@ impl MatchSlot {
 /// assert_eq!(slots.get(15), Some(MatchSlot::LOCKED));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Slots {
     statuses: [SlotStatus; MAX_SLOTS],
     teams: [SlotTeam; MAX_SLOTS],

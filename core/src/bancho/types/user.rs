@@ -109,6 +109,7 @@ open_enum! {
 
 /// A user's avatar, as builds before b20121203 are told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Avatar<'a> {
     /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
     Extension(AvatarExtension),
@@ -204,6 +205,7 @@ impl UserInfo<'_> {
 
 /// A user's stats packet: the user, and how much of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct UserUpdate<'a> {
     /// The user.
     pub info: UserInfo<'a>,
@@ -356,6 +358,7 @@ layout! {
 
 /// Several users: their ids, or all about them for versions that want to be told.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Users<'a> {
     /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
     Ids(List<'a, i32>),

@@ -14,15 +14,18 @@
 //! }
 //! ```
 
-use super::frame::{Frames, Limits};
-use super::packet::Encode;
-use super::packet_id::Side;
-use super::packets::{client, server};
-use super::trace::explain;
-use super::version::{Dialect, Version};
-use super::{FrameDecoder, FrameWriter};
+mod normal;
+
+use crate::bancho::frame::{Frames, Limits};
+use crate::bancho::packet::{Encode, Unknown};
+use crate::bancho::packet_id::Side;
+use crate::bancho::packets::{client, server};
+use crate::bancho::trace::explain;
+use crate::bancho::version::{Dialect, Version};
+use crate::bancho::{FrameDecoder, FrameWriter};
 use crate::wire::{Error, SliceSink};
 use core::fmt;
+use normal::Normal;
 
 /// Memory for the laws; each part has to hold the longest packet that is looked at.
 #[derive(Debug)]
@@ -99,6 +102,66 @@ pub fn payload<V: Dialect>(
         Side::Client => payload_of::<client::Packet<'_>, V>(version, id, payload, buffers),
         Side::Server => payload_of::<server::Packet<'_>, V>(version, id, payload, buffers),
     }
+}
+
+macro_rules! packet_law {
+    ($(#[$docs:meta])* $law:ident of $side:ident) => {
+        $(#[$docs])*
+        ///
+        /// # Errors
+        /// The law that is broken.
+        pub fn $law<V: Dialect>(
+            version: V,
+            packet: &$side::Packet<'_>,
+            buffers: &mut Buffers<'_>,
+        ) -> Result<(), Broken> {
+            let (name, version) = (packet.name(), version.version());
+            let broken = |law, at| Err(Broken { law, packet: name, version, at });
+            let Some(id) = packet.wire_id(version).filter(|_| name != Unknown::INFO.name) else {
+                return Ok(());
+            };
+            let len = packet.encoded_len(version);
+            let fits = len <= buffers.first.len().min(buffers.second.len());
+            if !fits {
+                return Ok(());
+            }
+            if write(version, packet, buffers.first) != Some(len) {
+                return broken("what is written is as long as counted", len);
+            }
+            let written = buffers.first.get(..len).unwrap_or_default();
+            let mut again = match $side::Packet::decode(version, id, written) {
+                Ok(again) => again,
+                Err(error) => {
+                    let at = usize::try_from(error.offset).unwrap_or(usize::MAX);
+                    return broken("what is written can be read", at);
+                }
+            };
+            let is_comparable = packet == packet; // without a NaN
+            if is_comparable && packet.lost(version).is_none() {
+                let mut packet = *packet;
+                again.normalise(&mut packet);
+                if again != packet {
+                    return broken("a packet of which nothing is lost is read as it was", len);
+                }
+            }
+            match second_pass(version, packet.packet_info().side, id, written, buffers.second) {
+                Some((again, None)) if again == len => Ok(()),
+                Some((again, Some(_))) if again == len => broken("a version can carry what it writes", len),
+                _ => broken("what was written is read and written again unchanged", len),
+            }
+        }
+    };
+}
+
+packet_law! {
+    /// Any packet of a client, whatever it says: it is written in as many bytes as counted, and read and
+    /// written again unchanged; where the version is said to carry all of it, the same packet is read.
+    client_packet of client
+}
+
+packet_law! {
+    /// Any packet of a server, as [`client_packet`].
+    server_packet of server
 }
 
 /// A payload that a writer of this version writes: besides [`payload`], reading and writing it gives

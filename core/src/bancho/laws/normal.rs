@@ -1,0 +1,127 @@
+//! What a packet says in the end, where several ways to say it are one on the wire.
+
+use crate::bancho::packets::{client, server};
+use crate::bancho::types::{
+    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStatus, Users,
+};
+use crate::bancho::version::MAX_SLOTS;
+use crate::bancho::{List, Mods};
+
+/// Says what is no loss, though it does not come back, always in the same way.
+pub(super) trait Normal {
+    /// Brings both to the same where they mean the same.
+    fn normalise(&mut self, other: &mut Self);
+}
+
+impl Normal for Match<'_> {
+    /// Nobody sits in a slot without a player, mods of slots are those of matches with free mods, and a
+    /// password that is known is not hidden.
+    fn normalise(&mut self, other: &mut Self) {
+        for game in [self, other] {
+            for index in 0..MAX_SLOTS {
+                let slot = game.slots.get(index).unwrap_or_default();
+                let user_id = if slot.has_player() { slot.user_id } else { MatchSlot::OPEN.user_id };
+                let mods = if game.freemod { slot.mods } else { Mods::empty() };
+                game.slots.set(index, MatchSlot { user_id, mods, ..slot });
+            }
+            game.password_hidden &= game.password.is_empty();
+        }
+    }
+}
+
+impl Normal for Message<'_> {
+    /// Both 0 and −1 stand for nobody.
+    fn normalise(&mut self, other: &mut Self) {
+        for message in [self, other] {
+            message.sender_id = if message.sender_id == -1 { 0 } else { message.sender_id };
+        }
+    }
+}
+
+impl Normal for ScoreFrame<'_> {
+    /// A checksum that is left out is computed.
+    fn normalise(&mut self, other: &mut Self) {
+        if self.checksum.is_none() || other.checksum.is_none() {
+            (self.checksum, other.checksum) = (None, None);
+        }
+    }
+}
+
+impl Normal for ReplayFrameBundle<'_> {
+    /// A sequence that is left out is 0.
+    fn normalise(&mut self, other: &mut Self) {
+        for bundle in [&mut *self, &mut *other] {
+            bundle.sequence = bundle.sequence.filter(|sequence| *sequence != 0);
+        }
+        if let (Some(ours), Some(theirs)) = (&mut self.frame, &mut other.frame) {
+            ours.normalise(theirs);
+        }
+    }
+}
+
+impl Normal for UserStatus<'_> {
+    /// That the stats have changed is told to builds before b338 only, to be asked for or not.
+    fn normalise(&mut self, other: &mut Self) {
+        (self.update_stats, other.update_stats) = (false, false);
+    }
+}
+
+impl Normal for UserInfo<'_> {
+    fn normalise(&mut self, other: &mut Self) {
+        self.status.normalise(&mut other.status);
+    }
+}
+
+/// Of a user who is only pointed at, nothing but the id is said.
+fn only_id<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
+    UserInfo { id: info.id, ..UserInfo::default() }
+}
+
+impl Normal for client::Packet<'_> {
+    fn normalise(&mut self, other: &mut Self) {
+        match (self, other) {
+            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs),
+            (Self::PrivateMessage(ours), Self::PrivateMessage(theirs)) => ours.normalise(theirs),
+            (Self::SetIrcAwayMessage(ours), Self::SetIrcAwayMessage(theirs)) => ours.normalise(theirs),
+            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs),
+            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs),
+            (Self::UserStatus(ours), Self::UserStatus(theirs)) => ours.normalise(theirs),
+            (Self::MatchCreate(ours), Self::MatchCreate(theirs)) => ours.normalise(theirs),
+            (Self::MatchChangeSettings(ours), Self::MatchChangeSettings(theirs)) => ours.normalise(theirs),
+            (Self::MatchChangePassword(ours), Self::MatchChangePassword(theirs)) => ours.normalise(theirs),
+            (Self::MatchChangeBeatmap(ours), Self::MatchChangeBeatmap(theirs)) => ours.normalise(theirs),
+            _ => {}
+        }
+    }
+}
+
+impl Normal for server::Packet<'_> {
+    fn normalise(&mut self, other: &mut Self) {
+        match (self, other) {
+            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs),
+            (Self::Invite(ours), Self::Invite(theirs)) => ours.normalise(theirs),
+            (Self::UserDmsBlocked(ours), Self::UserDmsBlocked(theirs)) => ours.normalise(theirs),
+            (Self::TargetIsSilenced(ours), Self::TargetIsSilenced(theirs)) => ours.normalise(theirs),
+            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs),
+            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs),
+            (Self::MatchUpdate(ours), Self::MatchUpdate(theirs)) => ours.normalise(theirs),
+            (Self::MatchNew(ours), Self::MatchNew(theirs)) => ours.normalise(theirs),
+            (Self::MatchJoinSuccess(ours), Self::MatchJoinSuccess(theirs)) => ours.normalise(theirs),
+            (Self::MatchStart(ours), Self::MatchStart(theirs)) => ours.normalise(theirs),
+            (Self::UserStats(ours), Self::UserStats(theirs)) => ours.info.normalise(&mut theirs.info),
+            (Self::UserPresence(ours), Self::UserPresence(theirs)) => ours.normalise(theirs),
+            (Self::UserQuit(ours), Self::UserQuit(theirs)) => {
+                (ours.info, theirs.info) = (only_id(&ours.info), only_id(&theirs.info));
+            }
+            (Self::UserPresenceSingle(ours), Self::UserPresenceSingle(theirs)) => {
+                (ours.0, theirs.0) = (only_id(&ours.0), only_id(&theirs.0));
+            }
+            (Self::UserPresenceBundle(ours), Self::UserPresenceBundle(theirs))
+                if ours.ids().eq(theirs.ids()) =>
+            {
+                (ours.0, theirs.0) = (Users::Ids(List::default()), Users::Ids(List::default()));
+            }
+            _ => {}
+        }
+    }
+}
