@@ -2,70 +2,170 @@
 
 mod traffic;
 
-use lobbywire::bancho::{Broadcast, Encode, Frames, Options, Outbox, Side, Version, WriteError, server};
-use lobbywire::wire::Inflater;
+use lobbywire::bancho::{
+    Broadcast, Dialect, Encode, FrameWriter, Options, Outbox, PacketInfo, Side, Version, WriteError, server,
+};
+use lobbywire::wire::{Full, Sink};
 use std::cell::Cell;
-use traffic::captures;
+use std::collections::BTreeSet;
+use traffic::{Numbers, sessions};
+
+/// All versions, and of many a protocol version and slots that are not its own.
+fn versions() -> Vec<Version> {
+    let mut versions: Vec<_> = Version::all().collect();
+    for (index, version) in Version::all().enumerate() {
+        match index % 3 {
+            0 => versions.push(version.with_protocol(19)),
+            1 => versions.push(version.with_slots(5)),
+            _ => versions.extend([version.with_protocol(10), version.with_slots(16).with_protocol(19)]),
+        }
+    }
+    versions
+}
+
+/// Gives every packet that a server sends in the vectors and captures to `check`, with the version that
+/// it was read in.
+fn each_packet(mut check: impl FnMut(server::Packet<'_>)) {
+    for session in sessions().into_iter().filter(|session| session.side == Side::Server) {
+        for frame in session.frames() {
+            check(server::Packet::decode(session.version, frame.id, &frame.payload).unwrap());
+        }
+    }
+}
 
 #[test]
 fn every_version_is_sent_the_same_bytes_as_by_itself() {
-    let mut packets = 0;
-    for capture in captures().into_iter().filter(|capture| capture.side == Side::Server) {
-        let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 1 << 16]);
-        for frame in Frames::new(capture.version, Side::Server, &capture.bytes) {
-            let frame = frame.unwrap();
-            let payload = frame.payload(&mut inflater, &mut scratch).unwrap();
-            let packet = server::Packet::decode(capture.version, frame.id, payload).unwrap();
-            let mut broadcast = Broadcast::new(packet);
-            for version in Version::all() {
-                let mut alone = Outbox::new(version);
-                let count = alone.write(&packet).unwrap();
-                let frames = broadcast.frames(version).unwrap();
-                assert_eq!((frames.count(), frames.version()), (count, version));
-                assert_eq!(frames.bytes(), alone.waiting(), "{} to {version}", packet.name());
-                // Again, from what there is.
-                let again = broadcast.frames(version).unwrap();
-                assert_eq!(again.bytes().as_ptr(), frames.bytes().as_ptr());
-            }
-            packets += 1;
+    let (mut packets, mut numbers) = (0, Numbers(7));
+    each_packet(|packet| {
+        let mut order = versions();
+        match packets % 3 {
+            0 => {}
+            1 => order.reverse(),
+            _ => (1..order.len()).rev().for_each(|last| order.swap(last, numbers.below(last + 1))),
         }
-    }
-    assert!(packets > 400);
+        let mut options = Options::server();
+        options.compresses = packets % 4 != 3;
+        let mut broadcast = Broadcast::new(packet).with_options(options);
+        for version in order {
+            let mut alone = Outbox::new(version).with_options(options);
+            let count = alone.write(&packet).unwrap();
+            let frames = broadcast.frames(version).unwrap();
+            assert_eq!((frames.count(), frames.version()), (count, version));
+            assert_eq!(frames.bytes(), alone.waiting(), "{} to {version:?}", packet.name());
+            // Again, from what there is.
+            let again = broadcast.frames(version).unwrap();
+            assert_eq!(again.bytes().as_ptr(), frames.bytes().as_ptr());
+        }
+        packets += 1;
+    });
+    assert!(packets > 1000);
 }
 
 /// A packet that counts how often it is written.
-struct Counted<'a>(server::Announce<'a>, &'a Cell<usize>);
+struct Counted<'a, P>(P, &'a Cell<usize>);
 
-impl Encode for Counted<'_> {
-    fn packet_info(&self) -> &'static lobbywire::bancho::PacketInfo {
+impl<P: Encode> Encode for Counted<'_, P> {
+    fn packet_info(&self) -> &'static PacketInfo {
         self.0.packet_info()
     }
 
-    fn encode<V, S>(&self, version: V, out: &mut S) -> Result<(), lobbywire::wire::Full>
-    where
-        V: lobbywire::bancho::Dialect,
-        S: lobbywire::wire::Sink,
-    {
-        self.1.set(self.1.get() + 1);
+    fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
         self.0.encode(version, out)
     }
 
-    fn lost<V: lobbywire::bancho::Dialect>(&self, version: V) -> Option<&'static str> {
+    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
         self.0.lost(version)
+    }
+
+    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+        self.1.set(self.1.get() + 1);
+        self.0.send(out)
+    }
+}
+
+/// How often a packet is written for all versions, and how many different frames come of it.
+fn written_for_all(packet: impl Encode) -> (usize, usize) {
+    let times = Cell::new(0);
+    let mut broadcast = Broadcast::new(Counted(packet, &times));
+    let mut different = BTreeSet::new();
+    for _ in 0..3 {
+        for version in Version::all() {
+            let frames = broadcast.frames(version).unwrap();
+            different.insert((frames.count(), frames.bytes().clone()));
+        }
+    }
+    (times.get(), different.len())
+}
+
+#[test]
+fn a_packet_is_written_once_a_layout() {
+    // Before b294, b320, b334 (which compress), b20121225 (sender ids and links), and today.
+    assert_eq!(written_for_all(server::Message::new("peppy", "hi", "#osu")), (5, 5));
+    // To nobody before b320, and the same to all from b334 on that know no ids.
+    assert_eq!(written_for_all(server::Message::new("peppy", "hi", "#lobby")), (4, 4));
+    assert_eq!(written_for_all(server::Ping), (2, 2));
+    assert_eq!(written_for_all(server::Announce("hi")), (4, 4));
+    // Long enough to be compressed from b334 to b1799.
+    let long = "x".repeat(200);
+    assert_eq!(written_for_all(server::Message::new("peppy", &long, "#osu")), (6, 6));
+    let (times, different) = written_for_all(server::UserPresence::default());
+    assert!(times <= 16, "{times} for {different}");
+}
+
+#[test]
+fn no_packet_is_written_much_more_often_than_its_frames_differ() {
+    let (mut times, mut different, mut packets) = (0, 0, 0);
+    each_packet(|packet| {
+        let (times_now, different_now) = written_for_all(packet);
+        assert!(
+            times_now >= different_now && times_now <= 4 * different_now + 8,
+            "{}: {times_now}",
+            packet.name()
+        );
+        times += times_now;
+        different += different_now;
+        packets += 1;
+    });
+    println!("{packets} packets: written {times} times for {different} different frames");
+    assert!(times < 2 * different, "{times} for {different}");
+}
+
+/// A packet that asks for the version itself. Its payload is the build, or nothing.
+struct Build {
+    is_told: bool,
+}
+
+impl Encode for Build {
+    fn packet_info(&self) -> &'static PacketInfo {
+        server::Announce("").packet_info()
+    }
+
+    fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
+        let build = version.version().build().to_le_bytes();
+        if self.is_told { out.put(&build) } else { Ok(()) }
+    }
+
+    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+        None
     }
 }
 
 #[test]
-fn a_packet_is_written_once_a_version_and_equal_bytes_are_kept_once() {
-    let times = Cell::new(0);
-    let mut broadcast = Broadcast::new(Counted(server::Announce("hi"), &times));
-    let mut places = std::collections::BTreeSet::new();
-    for _ in 0..1000 {
-        for version in Version::all().rev().take(3) {
-            places.insert(broadcast.frames(version).unwrap().bytes().as_ptr());
-        }
-    }
-    assert_eq!((times.get(), places.len()), (3, 1));
+fn a_packet_that_asks_for_the_version_itself_is_written_for_each() {
+    // Builds before b291 are told nothing.
+    let known = Version::all().filter(|version| version.build() >= 291).count();
+    assert_eq!(written_for_all(Build { is_told: true }), (known + 1, known + 1));
+    assert_eq!(written_for_all(Build { is_told: false }), (known + 1, 4));
+}
+
+#[test]
+fn equal_bytes_are_kept_once() {
+    let mut broadcast = Broadcast::new(Build { is_told: false });
+    let places: BTreeSet<_> = Version::all()
+        .filter(|version| version.build() >= 1788)
+        .map(|version| broadcast.frames(version).unwrap().bytes().as_ptr())
+        .collect();
+    assert_eq!(places.len(), 1);
     assert_eq!(broadcast.frames(Version::OLDEST).unwrap().count(), 0);
 }
 

@@ -11,7 +11,7 @@ use super::packets::server;
 use super::types::{
     Completeness, LoginError, Match, QuitState, RankedStatus, Status, UserInfo, UserUpdate, Users,
 };
-use super::version::Dialect;
+use super::version::{Dialect, Version};
 use super::writer::FrameWriter;
 use crate::wire::{Full, Sink};
 use core::fmt;
@@ -30,11 +30,13 @@ pub const INACTIVE_NOTICE: &str =
 /// The total score that a version is told: builds from b365 to b658 crash in their display of the
 /// level above 17,705,429,348, and from b504 on above 26,931,190,827.
 pub fn total_score<V: Dialect>(version: V, score: u64) -> u64 {
-    match version.version().build() {
-        365..504 => score.min(17_705_429_348),
-        504..659 => score.min(26_931_190_827),
-        _ => score,
+    const FROM_365: u64 = 17_705_429_348;
+    const FROM_504: u64 = 26_931_190_827;
+    // The score first: what nobody crashes at is told to all.
+    if score <= FROM_365 || !version.since(365) || version.since(659) {
+        return score;
     }
+    score.min(if version.since(504) { FROM_504 } else { FROM_365 })
 }
 
 /// The status that a version is told: builds before b504 are sent only the first ten, since the
@@ -42,15 +44,13 @@ pub fn total_score<V: Dialect>(version: V, score: u64) -> u64 {
 ///
 /// Paused is playing, the lobby and multiplaying are multiplayer, and osu!direct is idle.
 pub fn status<V: Dialect>(version: V, status: Status) -> Status {
-    if version.since(504) {
-        return status;
-    }
-    match status {
+    let told = match status {
         Status::PAUSED => Status::PLAYING,
         Status::LOBBY | Status::MULTIPLAYING => Status::MULTIPLAYER,
         Status::OSU_DIRECT => Status::IDLE,
-        other => other,
-    }
+        other => return other,
+    };
+    if version.since(504) { status } else { told }
 }
 
 /// The ranked status that a version is told: qualified is approved before b20150826, loved before
@@ -98,9 +98,10 @@ pub(crate) fn message<V: Dialect>(
     out: &mut FrameWriter<'_, V>,
 ) -> Result<usize, Full> {
     let version = out.version();
+    // Those that they join by themselves are the same in every version.
     let is_shown = version.since(320)
-        || version.version().autojoin_channels().contains(&packet.target)
-        || (version.since(294) && packet.is_direct_message());
+        || Version::OLDEST.autojoin_channels().contains(&packet.target)
+        || (packet.is_direct_message() && version.since(294));
     if is_shown { frame(packet, out) } else { Ok(0) }
 }
 

@@ -84,7 +84,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         let needed = match self.coming() {
             Some(header) if self.is_refused(&header) => 0,
             Some(header) => self.frame_len(&header),
-            None => self.version.version().header_len(),
+            None => self.version.header_len(),
         };
         self.to_skip.saturating_add(needed).saturating_sub(have)
     }
@@ -166,7 +166,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         let start = self.start;
         self.take(len);
         let bytes = self.buffer.as_ref().get(start..start.saturating_add(len)).unwrap_or_default();
-        let body = bytes.get(self.version.version().header_len()..).unwrap_or_default();
+        let body = bytes.get(self.version.header_len()..).unwrap_or_default();
         Some(Ok(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes }))
     }
 
@@ -213,7 +213,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
     }
 
     fn frame_len(&self, header: &Header) -> usize {
-        header.payload_len.saturating_add(self.version.version().header_len())
+        header.payload_len.saturating_add(self.version.header_len())
     }
 
     /// Passes over what has come of a refused frame.
@@ -241,7 +241,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         // Moving at every call would move a byte many times; a frame is moved when it would not fit.
         let needed = match &self.header {
             Some(header) => self.frame_len(header),
-            None => self.version.version().header_len(),
+            None => self.version.header_len(),
         };
         if self.end == capacity || self.start.saturating_add(needed) > capacity {
             let (start, end) = (self.start, self.end);

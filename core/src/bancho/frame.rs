@@ -4,7 +4,7 @@
 //! and every payload is gzip; then a flag (`u8`) between the two says whether it is.
 
 use super::packet_id::{PacketId, Side};
-use super::version::{Compression, Dialect, Version};
+use super::version::{Dialect, Version};
 use crate::wire::{Error, ErrorKind, Inflater};
 
 /// How large payloads may be.
@@ -292,9 +292,6 @@ pub(crate) fn allowed_scratch<'s, V: Dialect>(
 pub(crate) fn is_compressed_when_written<V: Dialect>(version: V, payload_len: usize) -> bool {
     /// Payloads of more bytes are compressed where the header has a flag.
     const THRESHOLD: usize = 150;
-    match version.version().compression() {
-        Compression::Always => true,
-        Compression::ByFlag => payload_len > THRESHOLD,
-        Compression::Never => false,
-    }
+    // The length first: short payloads are the same from b334 on.
+    !version.since(334) || (payload_len > THRESHOLD && !version.since(1800))
 }

@@ -61,7 +61,7 @@ impl<V: Dialect> Context<V> {
 
     #[inline(always)]
     pub(crate) fn slots(self) -> usize {
-        self.version.version().slots()
+        self.version.slots()
     }
 }
 

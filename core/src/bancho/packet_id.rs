@@ -66,26 +66,28 @@ impl PacketId {
     /// ```
     #[inline]
     pub fn on_wire<V: Dialect>(self, version: V) -> Option<u16> {
-        if version.since(1788) {
-            return Some(self.0).filter(|_| self < Self::MATCH_CHANGE_BEATMAP);
+        match self {
+            // The first eleven never moved.
+            Self(id @ 0..11) => Some(id),
+            _ if version.since(1788) => Some(self.0).filter(|_| self < Self::MATCH_CHANGE_BEATMAP),
+            _ => self.before_1788(version),
         }
-        self.before_1788(version.version())
     }
 
-    fn before_1788(self, version: Version) -> Option<u16> {
-        let build = version.build();
-        match (self, build) {
-            (Self::IRC_JOIN, _) => Some(11),
-            (Self::MATCH_CHANGE_BEATMAP, 323..334) => Some(50),
-            (Self::MATCH_CHANGE_BEATMAP, 334..340) => Some(51),
-            (Self::MATCH_CHANGE_BEATMAP, _) => None,
-            (Self(id @ 0..11), _) => Some(id),
-            (Self(id @ 11..45), ..334) => id.checked_add(1),
-            (Self(id), ..323) if id > 50 => id.checked_add(1),
-            (Self(id), ..334) => Some(id),
+    fn before_1788<V: Dialect>(self, version: V) -> Option<u16> {
+        match self {
+            Self::IRC_JOIN => Some(11),
+            Self::MATCH_CHANGE_BEATMAP if version.since(340) => None,
+            Self::MATCH_CHANGE_BEATMAP if version.since(334) => Some(51),
+            Self::MATCH_CHANGE_BEATMAP => Some(50).filter(|_| version.since(323)),
+            Self(id @ 0..11) => Some(id),
+            Self(id @ 11..45) => id.checked_add(1),
+            Self(id) if version.since(340) => id.checked_add(1),
             // One more behind the raw id of MatchChangeBeatmap.
-            (Self(id @ 50..), 334..340) => id.checked_add(2),
-            (Self(id), _) => id.checked_add(1),
+            Self(id @ 50..) if version.since(334) => id.checked_add(2),
+            Self(id) if version.since(334) => id.checked_add(1),
+            Self(id @ 51..) if !version.since(323) => id.checked_add(1),
+            Self(id) => Some(id),
         }
     }
 

@@ -96,10 +96,10 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
     #[inline(always)]
     fn read(&self, at: usize, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
         let version = self.frames.version();
-        let base = at.saturating_add(version.version().header_len());
+        let base = at.saturating_add(version.header_len());
         // As in `decode_any`, but each branch makes the item by itself: one that meets behind them
         // would be a copy of the whole packet.
-        if !V::IS_FIXED && version.version() == Version::LATEST {
+        if version.gives_way_to_newest() {
             return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.id, payload, base));
         }
         Some(P::decode_any(version, frame.id, payload, base))

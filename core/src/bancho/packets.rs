@@ -183,7 +183,7 @@ macro_rules! packets {
                 /// which everything that older ones need has folded away.
                 #[inline(always)]
                 fn decode_at<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
-                    if !V::IS_FIXED && version.version() == Version::LATEST {
+                    if version.gives_way_to_newest() {
                         return Self::decode_in(Fixed::<{ Version::LATEST.build() }>, id, payload, base);
                     }
                     Self::decode_in(version, id, payload, base)

@@ -325,12 +325,23 @@ impl FromStr for Version {
 /// [`Version`] answers at run time, for servers that speak to many clients. [`Fixed`] answers at
 /// compile time: everything that other versions need folds away, for firmware that speaks one.
 /// Do not match a run-time version into many `Fixed` ones, which multiplies the code by them.
+///
+/// Nothing else of the version is known to what writes packets. A dialect of one's own that notes the
+/// questions knows which other versions are sent the same bytes: all that answer them alike.
 pub trait Dialect: Copy {
     /// Whether the version is known when compiling.
     const IS_FIXED: bool;
 
-    /// The version that is spoken.
+    /// The version that is spoken, for what the other questions don't tell. A packet that asks this
+    /// when it is written is good for no other version, as far as anybody can see.
     fn version(self) -> Version;
+
+    /// Whether [`Fixed`] to the newest version may do the work, whose code for that is the shortest;
+    /// nothing more is then asked here.
+    #[inline(always)]
+    fn gives_way_to_newest(self) -> bool {
+        !Self::IS_FIXED && self.version() == Version::LATEST
+    }
 
     /// Whether the build is this one or newer.
     #[inline(always)]
@@ -342,6 +353,18 @@ pub trait Dialect: Copy {
     #[inline(always)]
     fn since_protocol(self, build: u32, protocol: u8) -> bool {
         self.version().build >= build && self.version().protocol >= protocol
+    }
+
+    /// How many slots a match has; see [`Version::slots`].
+    #[inline(always)]
+    fn slots(self) -> usize {
+        self.version().slots()
+    }
+
+    /// How long a frame's header is; see [`Version::header_len`].
+    #[inline(always)]
+    fn header_len(self) -> usize {
+        if self.since(334) { 7 } else { 6 }
     }
 }
 

@@ -135,7 +135,7 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
         // The newest version, which most clients speak, has an instance of its own, in which
         // everything that older ones need has folded away.
-        if !V::IS_FIXED && self.version.version() == Version::LATEST {
+        if self.version.gives_way_to_newest() {
             let mut newest = FrameWriter {
                 version: Fixed::<{ Version::LATEST.build() }>,
                 buffer: self.buffer,
@@ -203,7 +203,7 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
 
         let version = self.version;
         let frame = self.buffer.get_mut(self.len..).ok_or(Full)?;
-        let header_len = version.version().header_len();
+        let header_len = version.header_len();
         let (header, body) = frame.split_at_mut_checked(header_len).ok_or(Full)?;
         // One call for both headers: a second would keep the packet's writer from being inlined.
         let never_compresses = self.never_compresses && header_len == FLAGGED;

@@ -1,8 +1,10 @@
 //! One packet for many receivers.
 
-use super::outbox::append;
+use super::outbox::append_as;
+use super::reach::{Reach, Recording};
 use super::{Encode, Options, Version, WriteError};
 use bytes::{Bytes, BytesMut};
+use std::cell::Cell;
 
 /// Frames of one version, written already. Cloning them copies no bytes.
 ///
@@ -32,9 +34,11 @@ impl SharedFrames {
     }
 }
 
-/// Writes a packet once for each version among its receivers, however many they are.
+/// Writes a packet once for each distinct layout among its receivers, however many they are.
 ///
-/// Versions that are sent the same bytes share the memory too.
+/// While it is written, what is asked about the version is noted: other versions that answer alike are
+/// sent the same bytes, and the packet is not written again. A line of chat has five layouts in the 75
+/// versions. Layouts that come to the same bytes share the memory too.
 ///
 /// ```
 /// use lobbywire::bancho::{Broadcast, Outbox, Version, server};
@@ -51,7 +55,7 @@ impl SharedFrames {
 pub struct Broadcast<P> {
     packet: P,
     options: Options,
-    written: Vec<SharedFrames>,
+    written: Vec<(Reach, SharedFrames)>,
 }
 
 impl<P: Encode> Broadcast<P> {
@@ -78,15 +82,16 @@ impl<P: Encode> Broadcast<P> {
     /// # Errors
     /// [`WriteError::Full`] where that is more than [`Options::write_buffer`].
     pub fn frames(&mut self, version: Version) -> Result<SharedFrames, WriteError> {
-        if let Some(frames) = self.written.iter().find(|frames| frames.version == version) {
-            return Ok(frames.clone());
+        if let Some((_, frames)) = self.written.iter().find(|(reach, _)| reach.contains(version)) {
+            return Ok(SharedFrames { version, ..frames.clone() });
         }
-        let mut out = BytesMut::new();
-        let count = append(version, &self.options, &mut out, |writer| writer.write(&self.packet))?;
-        let same = self.written.iter().find(|frames| frames.bytes == out);
-        let bytes = same.map_or_else(|| out.freeze(), |frames| frames.bytes.clone());
+        let (reach, mut out) = (Cell::new(Reach::EVERY), BytesMut::new());
+        let asked = Recording::new(version, &reach);
+        let count = append_as(asked, version, &self.options, &mut out, |writer| writer.write(&self.packet))?;
+        let same = self.written.iter().find(|(_, frames)| frames.bytes == out);
+        let bytes = same.map_or_else(|| out.freeze(), |(_, frames)| frames.bytes.clone());
         let frames = SharedFrames { version, count, bytes };
-        self.written.push(frames.clone());
+        self.written.push((reach.get(), frames.clone()));
         Ok(frames)
     }
 }

@@ -12,7 +12,7 @@
 //! - [`owned`]: packets that own what they carry, to be kept and changed; with the feature `serde` as JSON
 //!   too.
 //! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
-//! - [`Broadcast`] writes a packet once for each version among its receivers; [`SharedFrames`] is
+//! - [`Broadcast`] writes a packet once for each distinct layout among its receivers; [`SharedFrames`] is
 //!   what it gives.
 //! - [`Options`] says how much a peer may make us keep.
 
@@ -30,6 +30,7 @@ mod inbox;
 mod json;
 mod options;
 mod outbox;
+mod reach;
 mod received;
 
 pub mod blocking;

@@ -2,8 +2,8 @@
 
 use super::inbox::KEPT;
 use super::{
-    Compression, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, SharedFrames, Side, Version,
-    WriteError,
+    Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, SharedFrames, Side,
+    Version, WriteError,
 };
 use crate::wire::Inflater;
 use bytes::{Bytes, BytesMut};
@@ -135,11 +135,22 @@ pub(crate) fn append<T>(
     out: &mut BytesMut,
     write: impl Fn(&mut FrameWriter<'_>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
+    append_as(version, version, options, out, write)
+}
+
+/// The same, but the writer asks `dialect`, which answers as `version` does.
+pub(crate) fn append_as<V: Dialect, T>(
+    dialect: V,
+    version: Version,
+    options: &Options,
+    out: &mut BytesMut,
+    write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
+) -> Result<T, WriteError> {
     // Taken and not borrowed: a packet of somebody's own may write others while it is written.
     let taken = WORKBENCH.try_with(Cell::take).ok().flatten();
     let mut bench =
         taken.unwrap_or_else(|| Box::new(Workbench { frames: vec![0; 1 << 10], compressing: None }));
-    let written = bench.append(version, options, out, write);
+    let written = bench.append(dialect, version, options, out, write);
     if bench.frames.len() > KEPT {
         bench.frames = vec![0; KEPT];
     }
@@ -148,15 +159,16 @@ pub(crate) fn append<T>(
 }
 
 impl Workbench {
-    fn append<T>(
+    fn append<V: Dialect, T>(
         &mut self,
+        dialect: V,
         version: Version,
         options: &Options,
         out: &mut BytesMut,
-        write: impl Fn(&mut FrameWriter<'_>) -> Result<T, WriteError>,
+        write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
     ) -> Result<T, WriteError> {
         let (written, len) = loop {
-            let mut writer = FrameWriter::new(version, &mut self.frames);
+            let mut writer = FrameWriter::new(dialect, &mut self.frames);
             if !options.compresses {
                 writer = writer.uncompressed();
             }
@@ -169,6 +181,7 @@ impl Workbench {
                 Err(error) => return Err(error),
             }
         };
+        // What is done now with each frame, its own header decides, which the dialect was asked for.
         let (before, frames) = (out.len(), self.frames.get(..len).unwrap_or_default());
         if !options.compresses || version.compression() == Compression::Never {
             out.extend_from_slice(frames);
