@@ -68,8 +68,8 @@ impl core::error::Error for TranscodeError {}
 ///
 /// What a server has to tell an old version instead, it is told ([`compat`](super::compat)); and the
 /// other way round a full stats packet of before b1788 becomes presence and stats. What an old version
-/// wants to know and this packet does not say, such as the names of users in a list of ids, is lost;
-/// a gateway that remembers it can send it itself.
+/// wants to know and this packet does not say, such as the names of users in a list of ids, is lost.
+/// The `Bridge` of the crate `lobbywire` remembers it, and sends it.
 ///
 /// ```
 /// use lobbywire_core::bancho::{FrameWriter, Side, Transcoder, Version};
@@ -119,12 +119,12 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
             Side::Client => {
                 let packet =
                     client::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
-                self.client(&packet, out, report)
+                Ok(self.client(&packet, out, report)?)
             }
             Side::Server => {
                 let packet =
                     server::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
-                self.server(&packet, out, report)
+                Ok(self.server(&packet, out, report)?)
             }
         }
     }
@@ -153,12 +153,17 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    fn client(
+    /// As [`packet`](Self::packet), of a client's packet that was read in the one version already, and
+    /// perhaps changed.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`].
+    pub fn client(
         &self,
         packet: &client::Packet<'_>,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
-    ) -> Result<usize, TranscodeError> {
+    ) -> Result<usize, WriteError> {
         match packet {
             // A packet of a few builds, which others say with another.
             client::Packet::MatchChangeBeatmap(game) if !game.packet_info().is_known_by(self.to) => {
@@ -174,12 +179,17 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    fn server(
+    /// As [`packet`](Self::packet), of a server's packet that was read in the one version already, and
+    /// perhaps changed.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`].
+    pub fn server(
         &self,
         packet: &server::Packet<'_>,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
-    ) -> Result<usize, TranscodeError> {
+    ) -> Result<usize, WriteError> {
         match packet {
             server::Packet::UserStats(update) => self.user_stats(*update, out, report),
             server::Packet::UserPresenceBundle(bundle)
@@ -208,7 +218,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         mut update: server::UserStats<'_>,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
-    ) -> Result<usize, TranscodeError> {
+    ) -> Result<usize, WriteError> {
         let (from, to) = (self.from, self.to);
         if !from.since(323) {
             update.completeness = Completeness::FULL;
@@ -239,7 +249,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         packet: &impl Encode,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
-    ) -> Result<usize, TranscodeError> {
+    ) -> Result<usize, WriteError> {
         let info = packet.packet_info();
         let frames = out.write(packet)?;
         if frames == 0 || !info.is_known_by(self.to) {
@@ -256,9 +266,9 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         packet: &impl Encode,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
-    ) -> Result<usize, TranscodeError> {
+    ) -> Result<usize, WriteError> {
         if self.from.since(1788) && self.to.since(1788) {
-            return Ok(out.write(packet)?);
+            return out.write(packet);
         }
         self.lost(packet, report);
         Ok(0)

@@ -2,7 +2,8 @@
 
 mod tool;
 
-use tool::{Outcome, captures, decode, run};
+use serde_json::{Value, json};
+use tool::{Outcome, captures, decode, encode, line, run};
 
 fn transcode(side: &str, from: &str, to: &str, input: &[u8]) -> Outcome {
     run(&format!("bancho transcode --from {side} --version {from} --to {to}"), input)
@@ -24,7 +25,7 @@ fn every_capture_becomes_frames_that_every_era_reads() {
 
 #[test]
 fn the_same_version_changes_nothing() {
-    for capture in captures().into_iter().filter(|capture| capture.build >= 1800) {
+    for capture in captures() {
         let version = capture.version();
         let moved = transcode(&capture.side, &version, &version, &capture.bytes).expect_success();
         assert_eq!(moved.stdout, capture.bytes, "{}", capture.path.display());
@@ -53,4 +54,71 @@ fn losses_are_reported_and_the_rest_goes_on() {
     assert_eq!((moved.code, moved.stdout.as_slice()), (Some(0), &b"\x42\0\0\x06\0\0\0\x0b\x04#osu"[..]));
     let fields: Vec<_> = moved.reports().iter().map(|loss| loss["field"].clone()).collect();
     assert_eq!(fields, ["topic", "user_count"]);
+}
+
+/// The packets in frames that a server has sent, with their data.
+fn packets(version: &str, bytes: &[u8]) -> Vec<(String, Value)> {
+    let lines = decode(version, "server", "--json", bytes).expect_success().lines();
+    let packet = |mut line: Value| (line["packet"].as_str().unwrap().to_owned(), line["data"].take());
+    lines.into_iter().map(packet).collect()
+}
+
+#[test]
+fn what_went_by_is_remembered() {
+    let capture =
+        captures().into_iter().find(|capture| capture.side == "server" && capture.build == 20250306);
+    let capture = capture.unwrap();
+    let named: Vec<_> = packets(&capture.version(), &capture.bytes)
+        .into_iter()
+        .filter(|(packet, _)| packet == "BanchoUserPresence")
+        .map(|(_, user)| (user["id"].clone(), user["name"].clone()))
+        .collect();
+    assert!(named.len() > 1);
+    // Before b323 stats are of no use without a name, which the server says elsewhere.
+    let moved = transcode("server", &capture.version(), "300", &capture.bytes);
+    assert_eq!(moved.code, Some(0));
+    let (mut stats, mut with_play) = (0, 0);
+    for (packet, user) in packets("300", &moved.stdout) {
+        if packet == "BanchoUserStats" {
+            assert!(named.contains(&(user["id"].clone(), user["name"].clone())), "{user}");
+            stats += 1;
+            with_play += usize::from(user["stats"]["playcount"] != 0);
+        }
+    }
+    assert!(stats > named.len() && with_play > 1, "{stats} of {}, {with_play}", named.len());
+    let lost: Vec<_> =
+        moved.reports().iter().filter(|loss| loss["lost"] == "BanchoUserStats").cloned().collect();
+    assert!(lost.iter().all(|loss| !loss["field"].is_null()), "{lost:?}");
+}
+
+#[test]
+fn irc_users_leave_as_they_came() {
+    // A presence with a negative id, and the quit of that id.
+    let said = [
+        line("BanchoUserPresence", json!({"id": 7, "name": "nick", "presence": {"is_irc": true}})),
+        line("BanchoUserQuit", json!({"info": {"id": -7}, "state": 0})),
+    ]
+    .concat();
+    let said = encode("20250306", "server", &said).expect_success().stdout;
+    let moved = transcode("server", "20250306", "394", &said);
+    let told = packets("394", &moved.stdout);
+    assert_eq!(told, [("BanchoIrcJoin".into(), json!("nick")), ("BanchoIrcQuit".into(), json!("nick"))]);
+
+    let back = transcode("server", "394", "20250306", &moved.stdout).expect_success();
+    let told = packets("20250306", &back.stdout);
+    assert_eq!(told[0].1["name"], "nick");
+    assert!(told[0].1["id"].as_i64() < Some(0) && told[0].1["id"] == told[1].1["info"]["id"], "{told:?}");
+}
+
+#[test]
+fn what_would_be_asked_or_answered_is_lost_where_nobody_is_there() {
+    let bundle =
+        encode("20250306", "server", &line("BanchoUserPresenceBundle", json!([{"id": 2}]))).expect_success();
+    let moved = transcode("server", "20250306", "394", &bundle.stdout);
+    assert_eq!((moved.code, moved.stdout.len()), (Some(0), 0));
+    assert_eq!(moved.reports()[0]["lost"], "BanchoUserPresenceBundle");
+    let request = encode("20250306", "client", &line("OsuPresenceRequestAll", Value::Null)).expect_success();
+    let moved = transcode("client", "20250306", "394", &request.stdout);
+    assert_eq!((moved.code, moved.stdout.len()), (Some(0), 0));
+    assert_eq!(moved.reports()[0]["lost"], "OsuPresenceRequestAll");
 }

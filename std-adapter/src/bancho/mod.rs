@@ -14,6 +14,7 @@
 //! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
 //! - [`Broadcast`] writes a packet once for each distinct layout among its receivers; [`SharedFrames`] is
 //!   what it gives.
+//! - [`Bridge`] stands between a client and a server of different versions, with a memory of the users.
 //! - [`Options`] says how much a peer may make us keep.
 
 #[cfg(feature = "tokio")]
@@ -21,6 +22,7 @@ mod connection;
 #[cfg(feature = "tokio")]
 mod framed;
 
+mod bridge;
 mod broadcast;
 mod codec;
 mod ends;
@@ -32,12 +34,14 @@ mod options;
 mod outbox;
 mod reach;
 mod received;
+mod users;
 
 pub mod blocking;
 pub mod owned;
 
 pub use lobbywire_core::bancho::*;
 
+pub use bridge::Bridge;
 pub use broadcast::{Broadcast, SharedFrames};
 pub use codec::Codec;
 #[cfg(feature = "tokio")]
@@ -49,3 +53,4 @@ pub use options::Options;
 pub use outbox::Outbox;
 pub use owned::{AsBorrowed, IntoOwned};
 pub use received::{Damaged, Received};
+pub use users::MemoryLimits;

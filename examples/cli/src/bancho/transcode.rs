@@ -2,7 +2,7 @@
 
 use super::packets::{Damage, PacketSink, each_packet, known_name};
 use crate::report::lost;
-use lobbywire::bancho::{Frame, FrameWriter, Loss, Side, TranscodeError, Transcoder, Version};
+use lobbywire::bancho::{Bridge, Frame, Loss, Options, Outbox, Side, TranscodeError, Version};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,19 +14,25 @@ pub(super) fn run(
     keep_going: bool,
     file: Option<&Path>,
 ) -> std::io::Result<ExitCode> {
-    let transcoder = Transcoder::new(side, from, to);
-    let out = BufWriter::new(stdout().lock());
-    let mut sink = Transcode { transcoder, side, from, to, is_strict, frames: vec![0; 1 << 16], out };
+    let bridge = match side {
+        Side::Client => Bridge::new(from, to),
+        Side::Server => Bridge::new(to, from),
+    };
+    let bridge = if is_strict { bridge.strict() } else { bridge };
+    // One packet is in it at a time, however large that is.
+    let mut options = Options::server();
+    options.write_buffer = usize::MAX;
+    let onward = Outbox::new(to).with_options(options);
+    let mut sink = Transcode { bridge, side, from, to, onward, out: BufWriter::new(stdout().lock()) };
     each_packet(from, side, keep_going, file, &mut sink)
 }
 
 struct Transcode<W> {
-    transcoder: Transcoder<Version, Version>,
+    bridge: Bridge,
     side: Side,
     from: Version,
     to: Version,
-    is_strict: bool,
-    frames: Vec<u8>,
+    onward: Outbox,
     out: W,
 }
 
@@ -36,27 +42,19 @@ impl<W: Write> PacketSink for Transcode<W> {
     }
 
     fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), Damage>> {
+        if self.from == self.to {
+            // Compressed by whoever has sent it.
+            self.out.write_all(frame.bytes)?;
+            return Ok(Ok(()));
+        }
         let mut losses = Vec::new();
-        let written = loop {
-            losses.clear();
-            let mut writer = FrameWriter::new(self.to, &mut self.frames);
-            let done = if self.is_strict {
-                self.transcoder.strict(frame.id, payload, &mut writer)
-            } else {
-                self.transcoder.packet(frame.id, payload, &mut writer, &mut |loss| losses.push(loss))
-            };
-            let len = writer.written().len();
-            match done {
-                Err(TranscodeError::Full) => {
-                    let len = self.frames.len() * 2;
-                    self.frames.resize(len, 0);
-                }
-                done => break done.map(|_| len),
-            }
-        };
-        let damage = match written {
-            Ok(len) => {
-                self.out.write_all(&self.frames[..len])?;
+        // Nobody is there to be answered or asked.
+        let (side, back, onward) = (self.side, None, &mut self.onward);
+        let passed =
+            self.bridge.pass_payload(side, frame.id, payload, onward, back, &mut |loss| losses.push(loss));
+        let damage = match passed {
+            Ok(_) => {
+                self.out.write_all(&self.onward.take())?;
                 for Loss { packet, field } in losses {
                     lost(packet, field.filter(|field| !field.is_empty()), self.to);
                 }

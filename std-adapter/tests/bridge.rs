@@ -1,0 +1,580 @@
+//! A bridge tells each side what it needs, from what has gone by.
+
+mod traffic;
+
+use lobbywire::bancho::types::{
+    Completeness, QuitState, Status, UserInfo, UserPresence, UserQuit, UserStats, UserStatus, UserUpdate,
+    Users,
+};
+use lobbywire::bancho::{
+    Bridge, Codec, Encode, FrameWriter, Loss, MemoryLimits, Outbox, Received, Side, TranscodeError,
+    Transcoder, Version, client, server,
+};
+use traffic::{Numbers, sessions};
+
+/// A bridge, and what stands on its banks.
+struct Between {
+    bridge: Bridge,
+    to_client: Outbox,
+    to_server: Outbox,
+    losses: Vec<String>,
+    refused: Vec<TranscodeError>,
+}
+
+impl Between {
+    /// A client of the one build and a server of the other.
+    fn new(client: u32, server: u32) -> Self {
+        let (client, server) = (Version::from_build(client), Version::from_build(server));
+        Self {
+            bridge: Bridge::new(client, server),
+            to_client: Outbox::new(client),
+            to_server: Outbox::new(server),
+            losses: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    fn strict(self) -> Self {
+        Self { bridge: self.bridge.strict(), ..self }
+    }
+
+    fn pass(&mut self, side: Side, packet: &impl Encode) {
+        let version = if side == Side::Client { self.bridge.client() } else { self.bridge.server() };
+        let mut said = Outbox::new(version);
+        assert!(said.write(packet).unwrap() > 0, "nothing to say");
+        for received in read(side, version, &said.take()) {
+            let (onward, back) = match side {
+                Side::Client => (&mut self.to_server, &mut self.to_client),
+                Side::Server => (&mut self.to_client, &mut self.to_server),
+            };
+            let report = &mut |loss: Loss| self.losses.push(loss.to_string());
+            if let Err(error) = self.bridge.pass(&received, onward, Some(back), report) {
+                self.refused.push(error);
+            }
+        }
+    }
+
+    fn server_says(&mut self, packet: &impl Encode) {
+        self.pass(Side::Server, packet);
+    }
+
+    fn client_says(&mut self, packet: &impl Encode) {
+        self.pass(Side::Client, packet);
+    }
+
+    /// What the client was told since the last time.
+    fn client_got(&mut self) -> Vec<Received> {
+        read(Side::Server, self.bridge.client(), &self.to_client.take())
+    }
+
+    /// What the server was told since the last time.
+    fn server_got(&mut self) -> Vec<Received> {
+        read(Side::Client, self.bridge.server(), &self.to_server.take())
+    }
+
+    /// The stats that the client was told since the last time, which must be all.
+    fn stats_got(&mut self) -> Vec<(Completeness, String, u32, String)> {
+        let known = |received: &Received| {
+            let server::Packet::UserStats(stats) = received.server().unwrap() else {
+                panic!("{}", received.name())
+            };
+            (stats.completeness, stats.name.to_owned(), stats.stats.playcount, stats.status.text.to_owned())
+        };
+        self.client_got().iter().map(known).collect()
+    }
+
+    fn losses(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.losses)
+    }
+}
+
+fn read(side: Side, version: Version, bytes: &[u8]) -> Vec<Received> {
+    let (mut codec, mut bytes) = (Codec::reading(side, version), bytes.into());
+    let received = std::iter::from_fn(|| codec.next_packet(&mut bytes)).map(Result::unwrap).collect();
+    assert!(codec.is_between_frames(&bytes));
+    received
+}
+
+fn names(received: &[Received]) -> Vec<&'static str> {
+    received.iter().map(Received::name).collect()
+}
+
+fn user(id: i32, name: &str) -> UserInfo<'_> {
+    UserInfo { id, name, ..UserInfo::default() }
+}
+
+fn irc(id: i32, name: &str) -> UserInfo<'_> {
+    let presence = UserPresence { is_irc: true, ..UserPresence::default() };
+    UserInfo { presence, ..user(id, name) }
+}
+
+fn playing<'a>(info: UserInfo<'a>, text: &'a str, playcount: u32) -> server::UserStats<'a> {
+    let status = UserStatus { action: Status::PLAYING, text, ..UserStatus::default() };
+    let stats = UserStats { playcount, ..UserStats::default() };
+    server::UserStats::from(UserInfo { status, stats, ..info })
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
+    let (full, statistics, status_only) =
+        (Completeness::FULL, Completeness::STATISTICS, Completeness::STATUS_ONLY);
+    let info = user(2, "peppy");
+    // What the client is told of the presence, the first stats, the same stats with another status, other
+    // stats, and the presence once more.
+    let cases = [
+        (300, [vec![full], vec![full], vec![full], vec![full], vec![full]]),
+        (
+            330,
+            [
+                vec![full, status_only],
+                vec![full, status_only],
+                vec![status_only],
+                vec![full, status_only],
+                vec![full, status_only],
+            ],
+        ),
+        (394, [vec![full], vec![statistics], vec![status_only], vec![statistics], vec![full]]),
+        (1700, [vec![full], vec![statistics], vec![status_only], vec![statistics], vec![full]]),
+    ];
+    for (build, expected) in cases {
+        let mut between = Between::new(build, 20250306);
+        let said: [&dyn Fn(&mut Between); 5] = [
+            &|between| between.server_says(&server::UserPresence(info)),
+            &|between| between.server_says(&playing(user(2, ""), "a", 7)),
+            &|between| between.server_says(&playing(user(2, ""), "b", 7)),
+            &|between| between.server_says(&playing(user(2, ""), "c", 8)),
+            &|between| between.server_says(&server::UserPresence(info)),
+        ];
+        let mut losses = Vec::new();
+        for (say, forms) in said.into_iter().zip(expected) {
+            say(&mut between);
+            let got = between.stats_got();
+            let got_forms: Vec<_> = got
+                .iter()
+                // Before b323 there is one form, which has no name for itself.
+                .map(|(form, ..)| if build < 323 { full } else { *form })
+                .collect();
+            assert_eq!(got_forms, forms, "b{build}");
+            for (form, name, ..) in &got {
+                assert_eq!(*name, if *form == full || build < 323 { "peppy" } else { "" });
+            }
+            losses.push(between.losses());
+        }
+        // Only the presence before there are stats is not all that a full packet says.
+        assert_eq!(losses[0], ["BanchoUserPresence"]);
+        assert!(losses[1..].iter().all(Vec::is_empty), "b{build}: {losses:?}");
+    }
+}
+
+#[test]
+fn a_joined_packet_says_all_that_is_known() {
+    let place = UserPresence { timezone: 8, country_index: 16, longitude: 115.5, ..UserPresence::default() };
+    let mut between = Between::new(1700, 20250306);
+    between.server_says(&playing(user(2, ""), "a map", 7));
+    // Nobody knows the name yet, so it is asked for.
+    assert_eq!(names(&between.server_got()), ["OsuPresenceRequest"]);
+    assert_eq!(between.stats_got(), [(Completeness::STATISTICS, "".into(), 7, "a map".into())]);
+    between.server_says(&server::UserPresence(UserInfo { presence: place, ..user(2, "peppy") }));
+    let got = between.client_got();
+    let stats = got[0].get::<server::UserStats>().unwrap().unwrap();
+    assert_eq!((stats.id, stats.name, stats.completeness), (2, "peppy", Completeness::FULL));
+    assert_eq!((stats.presence.timezone, stats.presence.country_index), (8, 16));
+    assert_eq!((stats.status.text, stats.stats.playcount), ("a map", 7));
+    assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+}
+
+#[test]
+fn what_the_version_lacks_is_reported_once_and_for_the_packet_that_said_it() {
+    let mut between = Between::new(394, 20250306);
+    let place = UserPresence { longitude: 115.5, ..UserPresence::default() };
+    let stats = UserStats { pp: 300, tscore: u64::MAX, ..UserStats::default() };
+    let status = UserStatus { action: Status::PAUSED, beatmap_id: 75, ..UserStatus::default() };
+    let known = UserInfo { presence: place, stats, status, ..user(2, "peppy") };
+    between.server_says(&server::UserStats::from(known));
+    let of_stats = between.losses();
+    between.server_says(&server::UserPresence(known));
+    assert_eq!(between.losses(), ["presence.longitude of BanchoUserPresence"]);
+    assert_eq!(of_stats.len(), 4, "{of_stats:?}");
+    // Full, because of the name, and with the same losses as without one.
+    let mut between = Between::new(300, 20250306);
+    between.server_says(&server::UserPresence(user(2, "peppy")));
+    between.losses();
+    between.server_says(&server::UserStats::from(known));
+    let losses = between.losses();
+    assert!(losses.contains(&"stats.pp of BanchoUserStats".to_owned()), "{losses:?}");
+    assert!(losses.contains(&"status.action of BanchoUserStats".to_owned()), "{losses:?}");
+    assert!(!losses.iter().any(|loss| loss.contains("presence")), "{losses:?}");
+}
+
+#[test]
+fn a_status_alone_is_told_with_the_stats_of_before() {
+    let mut between = Between::new(20250306, 394);
+    let full = UserUpdate { completeness: Completeness::FULL, ..playing(user(2, "peppy"), "a", 7).0 };
+    between.server_says(&server::UserStats(full));
+    assert_eq!(names(&between.client_got()), ["BanchoUserPresence", "BanchoUserStats"]);
+    let status = UserUpdate { completeness: Completeness::STATUS_ONLY, ..playing(user(2, ""), "b", 0).0 };
+    between.server_says(&server::UserStats(status));
+    // And an action whose details stay as they were.
+    let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
+    let info = UserInfo { status: cut, ..user(2, "") };
+    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::STATUS_ONLY }));
+    let told: Vec<_> =
+        between.stats_got().into_iter().map(|(_, _, playcount, text)| (playcount, text)).collect();
+    assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
+    assert_eq!(between.losses(), NONE);
+}
+
+#[test]
+fn ids_become_presences_for_clients_that_want_those() {
+    for (build, expected) in [(394, "BanchoUserStats"), (20120806, "BanchoUserPresence")] {
+        let mut between = Between::new(build, 20250306);
+        between.server_says(&server::UserPresence(user(2, "peppy")));
+        between.server_says(&server::UserStats::from(user(2, "peppy")));
+        between.client_got();
+        between.server_got();
+        between.losses();
+
+        between.server_says(&server::UserPresenceBundle(Users::Ids((&[2, 3, 2, 4][..]).into())));
+        assert_eq!(names(&between.client_got()), [expected], "b{build}");
+        let asked = between.server_got();
+        let ids = asked[0].get::<client::PresenceRequest>().unwrap().unwrap();
+        assert_eq!((asked.len(), ids.iter().collect::<Vec<_>>()), (1, vec![3, 4]));
+        between.server_says(&server::UserPresence(user(3, "cookiezi")));
+        assert_eq!(names(&between.client_got()), [expected]);
+        between.losses();
+
+        between.server_got();
+        between.server_says(&server::UserPresenceSingle(user(3, "")));
+        assert_eq!(names(&between.client_got()), [expected]);
+        assert_eq!((between.losses().len(), between.server_got().len()), (0, 0));
+        between.server_says(&server::UserPresenceSingle(user(9, "")));
+        assert_eq!(names(&between.server_got()), ["OsuPresenceRequest"]);
+        assert_eq!((between.losses(), between.client_got().len()), (vec![], 0));
+    }
+}
+
+#[test]
+fn many_unknown_users_are_asked_for_in_pieces() {
+    let mut between = Between::new(20120806, 20250306);
+    let ids: Vec<i32> = (1..=600).collect();
+    between.server_says(&server::UserPresenceBundle(Users::Ids(ids[..].into())));
+    let asked = between.server_got();
+    let counts: Vec<_> =
+        asked.iter().map(|asked| asked.get::<client::PresenceRequest>().unwrap().unwrap().len()).collect();
+    assert_eq!(counts, [256, 256, 88]);
+}
+
+#[test]
+fn requests_that_an_old_server_does_not_know_are_answered() {
+    let mut between = Between::new(20250306, 394);
+    between.client_says(&client::PresenceRequestAll(None));
+    assert_eq!(between.losses(), ["OsuPresenceRequestAll"]);
+    for (id, name) in [(2, "peppy"), (3, "cookiezi")] {
+        let update = playing(user(id, name), "a map", 7).0;
+        between.server_says(&server::UserStats(UserUpdate { completeness: Completeness::FULL, ..update }));
+    }
+    between.server_says(&server::IrcJoin("nick"));
+    between.client_got();
+
+    between.client_says(&client::PresenceRequest((&[3][..]).into()));
+    let got = between.client_got();
+    let told = got[0].get::<server::UserPresence>().unwrap().unwrap();
+    assert_eq!((got.len(), told.id, told.name), (1, 3, "cookiezi"));
+    between.client_says(&client::UserStatsRequest((&[2, 3, 2][..]).into()));
+    let got = between.client_got();
+    assert_eq!(names(&got), ["BanchoUserStats"; 2]);
+    assert_eq!(got[1].get::<server::UserStats>().unwrap().unwrap().stats.playcount, 7);
+    between.client_says(&client::PresenceRequestAll(None));
+    assert_eq!(names(&between.client_got()), ["BanchoUserPresence"; 3]);
+    assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+
+    between.client_says(&client::PresenceRequest((&[3, 99][..]).into()));
+    assert_eq!(names(&between.client_got()), ["BanchoUserPresence"]);
+    assert_eq!(between.losses(), ["the value of OsuPresenceRequest"]);
+    // Who has left is not told of.
+    between.server_says(&server::UserQuit(UserQuit { info: user(3, ""), ..UserQuit::default() }));
+    between.client_got();
+    between.client_says(&client::UserStatsRequest((&[3][..]).into()));
+    assert_eq!((between.losses(), between.client_got().len()), (vec!["OsuUserStatsRequest".to_owned()], 0));
+}
+
+#[test]
+fn a_server_that_knows_the_requests_gets_them() {
+    let mut between = Between::new(20250306, 20130801);
+    between.client_says(&client::PresenceRequest((&[3][..]).into()));
+    between.client_says(&client::UserStatsRequest((&[3][..]).into()));
+    assert_eq!(names(&between.server_got()), ["OsuPresenceRequest", "OsuUserStatsRequest"]);
+    // Stats are known from b1788 on, presences can be asked for from b20121224 on.
+    let mut between = Between::new(20250306, 20120806);
+    between.server_says(&server::UserPresence(user(3, "cookiezi")));
+    between.client_got();
+    between.client_says(&client::PresenceRequest((&[3][..]).into()));
+    between.client_says(&client::UserStatsRequest((&[3][..]).into()));
+    assert_eq!(names(&between.server_got()), ["OsuUserStatsRequest"]);
+    assert_eq!(names(&between.client_got()), ["BanchoUserPresence"]);
+}
+
+#[test]
+fn senders_have_the_id_that_goes_with_their_name() {
+    let mut between = Between::new(20250306, 1700);
+    let say = |between: &mut Between, name| {
+        between.server_says(&server::Message::new(name, "hi", "#osu"));
+        let got = between.client_got();
+        got[0].get::<server::Message>().unwrap().unwrap().sender_id
+    };
+    assert_eq!(say(&mut between, "peppy"), -1);
+    let info = user(2, "peppy");
+    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::FULL }));
+    between.client_got();
+    assert_eq!((say(&mut between, "peppy"), say(&mut between, "other")), (2, -1));
+    between.server_says(&server::IrcJoin("nick"));
+    let joined = between.client_got();
+    let id = joined[0].get::<server::UserPresence>().unwrap().unwrap().id;
+    assert_eq!(say(&mut between, "nick"), id);
+
+    // The other way round nothing is lost where the id is known by the name.
+    let mut between = Between::new(1700, 20250306);
+    let mut message = server::Message::new("peppy", "hi", "#osu");
+    message.sender_id = 2;
+    between.server_says(&message);
+    assert_eq!(between.losses(), ["sender_id of BanchoMessage"]);
+    between.server_says(&server::UserPresence(user(2, "peppy")));
+    between.losses();
+    between.server_says(&message);
+    assert_eq!(between.losses(), NONE);
+    message.sender_id = 3;
+    between.server_says(&message);
+    assert_eq!(between.losses(), ["sender_id of BanchoMessage"]);
+}
+
+#[test]
+fn irc_users_of_an_old_server_have_ids_that_stay() {
+    let mut between = Between::new(20250306, 394);
+    between.server_says(&server::IrcJoin("nick"));
+    between.server_says(&server::IrcJoin("other"));
+    let got = between.client_got();
+    let told: Vec<_> = got.iter().map(|got| got.get::<server::UserPresence>().unwrap().unwrap()).collect();
+    assert_eq!((told[0].name, told[1].name), ("nick", "other"));
+    assert!(told.iter().all(|told| told.id < -1000 && told.presence.is_irc) && told[0].id != told[1].id);
+    let id = told[0].id;
+
+    between.server_says(&server::IrcQuit("nick"));
+    let got = between.client_got();
+    let quit = got[0].get::<server::UserQuit>().unwrap().unwrap();
+    assert_eq!((quit.info.id, quit.state), (id, QuitState::GONE));
+    // The same name, the same id; and the id goes with a new name.
+    between.server_says(&server::IrcJoin("nick"));
+    let got = between.client_got();
+    assert_eq!(got[0].get::<server::UserPresence>().unwrap().unwrap().id, id);
+    let mut renamed = server::IrcChangeUsername::default();
+    (renamed.old_name, renamed.new_name) = ("nick", "nick_away");
+    between.server_says(&renamed);
+    between.server_says(&server::IrcQuit("nick_away"));
+    let got = between.client_got();
+    assert_eq!(got[1].get::<server::UserQuit>().unwrap().unwrap().info.id, id);
+    assert_eq!(between.losses(), NONE);
+
+    // The server does not hear of them.
+    between.client_says(&client::FriendsAdd(id));
+    between.client_says(&client::StartSpectating(2));
+    assert_eq!(names(&between.server_got()), ["OsuStartSpectating"]);
+    assert_eq!(between.losses(), ["the value of OsuFriendsAdd"]);
+}
+
+#[test]
+fn irc_users_of_a_new_server_leave_old_clients_by_name() {
+    for (id_in_quits, state) in [(-7, QuitState::GONE), (7, QuitState::GONE), (-7, QuitState::OSU_REMAINING)]
+    {
+        let mut between = Between::new(394, 20250306);
+        between.server_says(&server::UserPresence(irc(7, "nick")));
+        assert_eq!(between.losses(), ["BanchoUserPresence"]);
+        // A second time is no second user.
+        between.server_says(&server::UserPresence(irc(7, "nick")));
+        between.server_says(&server::UserPresenceSingle(irc(7, "")));
+        assert_eq!(names(&between.client_got()), ["BanchoIrcJoin"]);
+        between.server_says(&server::UserQuit(UserQuit { info: user(id_in_quits, ""), state }));
+        let got = between.client_got();
+        assert_eq!(got[0].get::<server::IrcQuit>().unwrap().unwrap().0, "nick");
+        assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+        // Now nobody knows whom it means.
+        between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state }));
+        assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
+    }
+}
+
+#[test]
+fn the_client_is_told_the_protocol_version_that_it_is_spoken_to_in() {
+    for (client, protocol) in [(20250306, 19), (1700, 5)] {
+        let mut between = Between::new(client, 20130801);
+        between.server_says(&server::ProtocolNegotiation(18));
+        let got = between.client_got();
+        assert_eq!(got[0].get::<server::ProtocolNegotiation>().unwrap().unwrap().0, protocol);
+    }
+}
+
+#[test]
+fn a_strict_bridge_refuses_but_remembers() {
+    let mut between = Between::new(300, 20250306).strict();
+    between.server_says(&server::UserPresence(user(2, "peppy")));
+    let lost = TranscodeError::Lost(Loss { packet: "BanchoUserPresence", field: None });
+    assert_eq!(std::mem::take(&mut between.refused), [lost]);
+    assert_eq!((between.client_got().len(), between.server_got().len(), between.losses()), (0, 0, vec![]));
+    // With the stats, the client is told all.
+    between.server_says(&playing(user(2, ""), "", 7));
+    let got = between.client_got();
+    assert_eq!(got[0].get::<server::UserStats>().unwrap().unwrap().name, "peppy");
+    assert_eq!(between.refused, []);
+}
+
+#[test]
+fn without_room_nothing_is_written_anywhere_and_it_can_be_tried_again() {
+    let (old, new) = (Version::from_build(394), Version::LATEST);
+    let mut bridge = Bridge::new(old, new);
+    let mut options = lobbywire::bancho::Options::server();
+    options.write_buffer = 20;
+    let (mut small, mut back) = (Outbox::new(old).with_options(options), Outbox::new(new));
+    let mut said = Outbox::new(new);
+    said.write(&server::UserPresence(user(2, "peppy"))).unwrap();
+    let received = &read(Side::Server, new, said.waiting())[0];
+    let refused = bridge.pass(received, &mut small, Some(&mut back), &mut |_| panic!("nothing is lost yet"));
+    assert_eq!(refused, Err(TranscodeError::Full));
+    assert!(small.waiting().is_empty() && back.waiting().is_empty());
+    let mut large = Outbox::new(old);
+    assert_eq!(bridge.pass(received, &mut large, Some(&mut back), &mut |_| ()), Ok(1));
+    assert!(!back.waiting().is_empty());
+}
+
+#[test]
+fn between_equals_frames_pass_as_they_are() {
+    for session in sessions() {
+        let mut bridge = Bridge::new(session.version, session.version);
+        let mut onward = Outbox::new(session.version);
+        for received in read(session.side, session.version, &session.bytes) {
+            bridge.pass(&received, &mut onward, None, &mut |loss| panic!("{loss}")).unwrap();
+        }
+        assert_eq!(onward.waiting(), session.bytes, "{}", session.name);
+    }
+}
+
+/// The ids on the wire and the payloads of frames.
+fn payloads(side: Side, version: Version, bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
+    read(side, version, bytes).iter().map(|received| (received.id(), received.payload().to_vec())).collect()
+}
+
+#[test]
+fn with_nothing_remembered_it_does_what_the_transcoder_does() {
+    let (mut compared, mut buffer) = (0, vec![0; 1 << 16]);
+    for session in sessions() {
+        for to in Version::all().step_by(2).filter(|to| *to != session.version) {
+            let (client, server) = match session.side {
+                Side::Client => (session.version, to),
+                Side::Server => (to, session.version),
+            };
+            for received in read(session.side, session.version, &session.bytes) {
+                // These need no memory to be told better.
+                let is_irc = ["BanchoIrcJoin", "BanchoIrcQuit"].contains(&received.name());
+                if received.name() == "BanchoProtocolNegotiation" || (is_irc && to.build() >= 1788) {
+                    continue;
+                }
+                let (mut onward, mut losses) = (Outbox::new(to), Vec::new());
+                let frames = Bridge::new(client, server)
+                    .pass(&received, &mut onward, None, &mut |loss| losses.push(loss))
+                    .unwrap();
+                let mut expected = Vec::new();
+                let mut out = FrameWriter::new(to, &mut buffer);
+                let count = Transcoder::new(session.side, session.version, to)
+                    .packet(received.id(), received.payload(), &mut out, &mut |loss| expected.push(loss))
+                    .unwrap();
+                let what = format!("{} of {} to {to}", received.name(), session.version);
+                assert_eq!((frames, &losses), (count, &expected), "{what}");
+                let written = payloads(session.side, to, onward.waiting());
+                assert_eq!(written, payloads(session.side, to, out.written()), "{what}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 50_000, "{compared}");
+}
+
+#[test]
+fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
+    let mut numbers = Numbers(11);
+    let mut limits = MemoryLimits::default();
+    (limits.users, limits.texts) = (4, 40);
+    let all: Vec<Version> = Version::all().collect();
+    let sessions = sessions();
+    let (mut fullest, mut damaged) = (0, 0);
+    for round in 0..300 {
+        let session = &sessions[numbers.below(sessions.len())];
+        let other = all[numbers.below(all.len())];
+        let (client, server) = match session.side {
+            Side::Client => (session.version, other),
+            Side::Server => (other, session.version),
+        };
+        let mut bridge = Bridge::new(client, server).with_memory(limits);
+        if round % 3 == 0 {
+            bridge = bridge.strict();
+        }
+        let (mut onward, mut back) = (Outbox::new(other), Outbox::new(session.version));
+        for frame in session.frames() {
+            let mut payload = frame.payload;
+            // Some are damaged on the way.
+            if round % 2 == 0 && !payload.is_empty() {
+                let bit = numbers.below(payload.len() * 8);
+                payload[bit / 8] ^= 1 << (bit % 8);
+            }
+            let passed = bridge.pass_payload(
+                session.side,
+                frame.id,
+                &payload,
+                &mut onward,
+                Some(&mut back),
+                &mut |_| (),
+            );
+            damaged += usize::from(matches!(passed, Err(TranscodeError::Damaged(_))));
+            assert!(bridge.users_remembered() <= limits.users);
+            assert!(bridge.bytes_remembered() <= limits.most_bytes());
+            fullest = fullest.max(bridge.users_remembered());
+        }
+        // What came out can be read.
+        let other_side = if session.side == Side::Client { Side::Server } else { Side::Client };
+        for (side, version, bytes) in
+            [(session.side, other, onward.take()), (other_side, session.version, back.take())]
+        {
+            for received in read(side, version, &bytes) {
+                let read = match side {
+                    Side::Client => received.client().map(|_| ()),
+                    Side::Server => received.server().map(|_| ()),
+                };
+                assert_eq!(read, Ok(()), "{} in {version}", received.name());
+            }
+        }
+    }
+    assert!(fullest == limits.users && damaged > 100, "{fullest} users, {damaged} damaged");
+}
+
+#[test]
+fn every_capture_goes_through_to_every_era_with_no_more_lost_than_without_memory() {
+    let (mut with_memory, mut without) = (0, 0);
+    for session in sessions().into_iter().filter(|session| session.name.ends_with(".bin")) {
+        for build in [282, 330, 394, 1700, 20120806, 20130801, 20250306] {
+            let other = Version::from_build(build);
+            let (client, server) = match session.side {
+                Side::Client => (session.version, other),
+                Side::Server => (other, session.version),
+            };
+            let mut bridge = Bridge::new(client, server);
+            let (mut onward, mut back) = (Outbox::new(other), Outbox::new(session.version));
+            for received in read(session.side, session.version, &session.bytes) {
+                let mut lost = 0;
+                bridge.pass(&received, &mut onward, Some(&mut back), &mut |_| lost += 1).unwrap();
+                with_memory += lost;
+                let mut alone = Bridge::new(client, server);
+                alone.pass(&received, &mut Outbox::new(other), None, &mut |_| without += 1).unwrap();
+            }
+        }
+    }
+    assert!(with_memory < without, "{with_memory} of {without}");
+}
