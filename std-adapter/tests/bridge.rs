@@ -172,10 +172,11 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
 fn a_joined_packet_says_all_that_is_known() {
     let place = UserPresence { timezone: 8, country_index: 16, longitude: 115.5, ..UserPresence::default() };
     let mut between = Between::new(1700, 20250306);
+    // Nobody knows the name yet, so it is asked for, once.
+    between.server_says(&playing(user(2, ""), "another map", 6));
     between.server_says(&playing(user(2, ""), "a map", 7));
-    // Nobody knows the name yet, so it is asked for.
     assert_eq!(names(&between.server_got()), ["OsuPresenceRequest"]);
-    assert_eq!(between.stats_got(), [(Completeness::STATISTICS, "".into(), 7, "a map".into())]);
+    assert_eq!(between.stats_got(), []);
     between.server_says(&server::UserPresence(UserInfo { presence: place, ..user(2, "peppy") }));
     let got = between.client_got();
     let stats = got[0].get::<server::UserStats>().unwrap().unwrap();
@@ -193,10 +194,15 @@ fn what_the_version_lacks_is_reported_once_and_for_the_packet_that_said_it() {
     let status = UserStatus { action: Status::PAUSED, beatmap_id: 75, ..UserStatus::default() };
     let known = UserInfo { presence: place, stats, status, ..user(2, "peppy") };
     between.server_says(&server::UserStats::from(known));
-    let of_stats = between.losses();
+    // They wait for the presence.
+    assert_eq!(between.losses(), NONE);
     between.server_says(&server::UserPresence(known));
-    assert_eq!(between.losses(), ["presence.longitude of BanchoUserPresence"]);
-    assert_eq!(of_stats.len(), 4, "{of_stats:?}");
+    let losses = between.losses();
+    assert_eq!(losses[0], "presence.longitude of BanchoUserPresence");
+    assert_eq!(losses.len(), 5, "{losses:?}");
+    assert!(losses[1..].iter().all(|loss| loss.ends_with("of BanchoUserStats")), "{losses:?}");
+    between.server_says(&server::UserPresence(known));
+    assert_eq!(between.losses(), losses[..1]);
     // Full, because of the name, and with the same losses as without one.
     let mut between = Between::new(300, 20250306);
     between.server_says(&server::UserPresence(user(2, "peppy")));
@@ -224,6 +230,68 @@ fn a_status_alone_is_told_with_the_stats_of_before() {
         between.stats_got().into_iter().map(|(_, _, playcount, text)| (playcount, text)).collect();
     assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
     assert_eq!(between.losses(), NONE);
+}
+
+#[test]
+fn a_client_s_own_status_keeps_the_details_that_it_leaves_out() {
+    let status =
+        UserStatus { action: Status::PLAYING, text: "a map", beatmap_id: 75, ..UserStatus::default() };
+    let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
+    let mut between = Between::new(1700, 20250306);
+    between.client_says(&client::UserStatus(cut));
+    assert_eq!(between.losses(), ["beatmap_update of OsuUserStatus"]);
+    between.client_says(&client::UserStatus(status));
+    between.client_says(&client::UserStatus(cut));
+    let got = between.server_got();
+    let told = got[2].get::<client::UserStatus>().unwrap().unwrap();
+    assert_eq!((told.action, told.text, told.beatmap_id), (Status::AFK, "a map", 75));
+    assert_eq!(between.losses(), NONE);
+    // Where it may be left out it is.
+    let mut between = Between::new(1700, 394);
+    between.client_says(&client::UserStatus(status));
+    between.client_says(&client::UserStatus(cut));
+    let got = between.server_got();
+    assert!(!got[1].get::<client::UserStatus>().unwrap().unwrap().beatmap_update);
+}
+
+#[test]
+fn servers_that_wait_for_questions_can_be_asked_for_stats() {
+    let mut between = Between::new(1700, 20250306);
+    for id in 1..=40 {
+        between.server_says(&server::UserPresence(user(id, &format!("user {id}"))));
+    }
+    between.server_says(&server::UserPresence(irc(99, "nick")));
+    between.server_got();
+    assert_eq!(between.bridge.ask_for_stats(&mut between.to_server), Ok(40));
+    let asked = between.server_got();
+    let ids = asked.iter().map(|asked| asked.get::<client::UserStatsRequest>().unwrap().unwrap().len());
+    assert_eq!(ids.collect::<Vec<_>>(), [32, 8]);
+    // Clients of b1800 ask themselves, and servers before that say it unasked.
+    for (client, server) in [(20130801, 20250306), (394, 1700), (20250306, 394)] {
+        let mut between = Between::new(client, server);
+        let info = UserUpdate { info: user(2, "peppy"), completeness: Completeness::FULL };
+        between.server_says(&server::UserStats(info));
+        assert_eq!(between.bridge.ask_for_stats(&mut between.to_server), Ok(0));
+    }
+}
+
+#[test]
+fn the_status_alone_is_told_in_full_where_there_is_no_other_form() {
+    let mut between = Between::new(300, 394);
+    let full = UserUpdate { completeness: Completeness::FULL, ..playing(user(2, "peppy"), "a", 7).0 };
+    between.server_says(&server::UserStats(full));
+    for completeness in [Completeness::STATUS_ONLY, Completeness::STATISTICS] {
+        let status = UserUpdate { completeness, ..playing(user(2, ""), "b", 7).0 };
+        between.server_says(&server::UserStats(status));
+    }
+    let told: Vec<_> =
+        between.stats_got().into_iter().map(|(_, name, count, text)| (name, count, text)).collect();
+    let expected = |text: &str| ("peppy".to_owned(), 7, text.to_owned());
+    assert_eq!(told, [expected("a"), expected("b"), expected("b")]);
+    assert_eq!(between.losses(), NONE);
+    // Whom nobody has named is lost.
+    between.server_says(&playing(user(3, ""), "a", 1));
+    assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserStats".to_owned()], 0));
 }
 
 #[test]
@@ -402,6 +470,34 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
         between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state }));
         assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
     }
+}
+
+#[test]
+fn who_stays_on_irc_is_another_user_for_clients_that_can_not_be_told_so() {
+    let quit = |state| server::UserQuit(UserQuit { info: user(7, ""), state });
+    let (stays, gone) = (quit(QuitState::IRC_REMAINING), quit(QuitState::GONE));
+    let mut between = Between::new(394, 20250306);
+    between.server_says(&server::UserPresence(user(7, "nick")));
+    between.client_got();
+    between.losses();
+    between.server_says(&stays);
+    assert_eq!(names(&between.client_got()), ["BanchoUserQuit", "BanchoIrcJoin"]);
+    between.server_says(&gone);
+    assert_eq!(names(&between.client_got()), ["BanchoIrcQuit"]);
+    assert_eq!(between.losses(), NONE);
+
+    let mut between = Between::new(20120806, 20250306);
+    between.server_says(&server::UserPresence(user(7, "nick")));
+    between.client_got();
+    between.losses();
+    between.server_says(&stays);
+    between.server_says(&gone);
+    let got = between.client_got();
+    assert_eq!(names(&got), ["BanchoUserQuit", "BanchoUserPresence", "BanchoUserQuit"]);
+    assert_eq!(got[0].get::<server::UserQuit>().unwrap().unwrap().info.id, 7);
+    assert_eq!(got[1].get::<server::UserPresence>().unwrap().unwrap().id, -7);
+    assert_eq!(got[2].get::<server::UserQuit>().unwrap().unwrap().info.id, -7);
+    assert_eq!(between.losses(), NONE);
 }
 
 #[test]

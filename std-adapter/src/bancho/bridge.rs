@@ -1,7 +1,9 @@
 //! Both directions of one connection, between a client and a server that speak different versions.
 
 use super::outbox::append;
-use super::types::{Completeness, Message, UserInfo, UserPresence, UserQuit, UserUpdate, Users as Listed};
+use super::types::{
+    Completeness, Message, QuitState, UserInfo, UserPresence, UserQuit, UserUpdate, Users as Listed,
+};
 use super::users::{MemoryLimits, User, Users, is_made_up};
 use super::{
     Dialect, Encode, FrameWriter, List, Loss, Outbox, Received, Side, TranscodeError, Transcoder, Version,
@@ -10,8 +12,11 @@ use super::{
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// How many users a request asks for: as many as clients ask for at once.
+/// How many presences a request asks for: as many as clients ask for at once.
 const ASKED_AT_ONCE: usize = 256;
+
+/// How many stats a request asks for: as many as servers answer at once (anchor).
+const STATS_ASKED_AT_ONCE: usize = 32;
 
 /// Turns the packets of a client of one version and a server of another into each other's, with a memory
 /// of the users that have gone by.
@@ -23,11 +28,13 @@ const ASKED_AT_ONCE: usize = 256;
 /// |---|---|
 /// | stats without a name, for a client before b1788 | with the name and place of the presence: in full where the client has not been told of the user, the status alone where only that has changed |
 /// | the status alone, from a server before b1788 | with the stats that were said before |
+/// | a status without its details, as before b1788 | with the details of before |
 /// | ids of users, for a client before b20121224 | their presences; the server is asked for those that are not known |
 /// | a client's request for presence or stats, to a server that does not know it | nothing; the client is answered from memory |
 /// | a message without the sender's id, for a client that wants one | with the id that goes with the name |
 /// | IRC users by name, for a client from b1788 on | presences with negative ids, always the same for a name, and quits by these |
 /// | quits of IRC users by id, for a client before b1788 | the name |
+/// | a user who leaves the game and stays on IRC, for a client before b20121224 | a quit, and an IRC user |
 /// | the server's protocol version | the one that the client is spoken to in |
 ///
 /// What can't be made up for is lost, and reported as the [`Transcoder`] reports it. With the same
@@ -67,12 +74,14 @@ pub struct Bridge {
     server: Version,
     is_strict: bool,
     users: Users,
+    /// The client's own status, which some builds tell in parts.
+    own: User,
 }
 
 impl Bridge {
     /// Between a client and a server that speak these versions.
     pub fn new(client: Version, server: Version) -> Self {
-        Self { client, server, is_strict: false, users: Users::default() }
+        Self { client, server, is_strict: false, users: Users::default(), own: User::default() }
     }
 
     /// The same with other bounds on the memory.
@@ -189,9 +198,47 @@ impl Bridge {
         Ok(way.frames)
     }
 
+    /// Asks the server for the stats of all users of whom a client before b1800 has been told, and says of
+    /// how many.
+    ///
+    /// These clients wait for the server to say what has changed
+    /// ([`requires_status_updates`](Version::requires_status_updates)), and servers that speak to later ones
+    /// may wait for the clients to ask. To be called every now and then; where both do alike, it asks
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`]; nothing is written.
+    pub fn ask_for_stats(&self, to_server: &mut Outbox) -> Result<usize, WriteError> {
+        if !self.client.requires_status_updates() || self.server.requires_status_updates() {
+            return Ok(0);
+        }
+        let told = self.users.iter().filter(|user| user.told.is_some() && !user.is_irc());
+        let ids: Vec<_> = told.map(|user| user.info().id).collect();
+        let start = to_server.buffer.len();
+        for ids in ids.chunks(STATS_ASKED_AT_ONCE) {
+            let request = client::UserStatsRequest(List::from(ids));
+            let written = append(self.server, &to_server.options, &mut to_server.buffer, |writer| {
+                writer.write(&request)
+            });
+            if let Err(error) = written {
+                to_server.buffer.truncate(start);
+                return Err(error);
+            }
+        }
+        Ok(ids.len())
+    }
+
     fn client_packet(&mut self, packet: &client::Packet<'_>, way: &mut Way<'_>) -> Result<(), WriteError> {
         let is_known = packet.packet_info().is_known_by(self.server);
         match packet {
+            client::Packet::UserStatus(status) => {
+                let is_cut = !status.beatmap_update && !may_cut_status(self.server);
+                self.own.learn_status(status, self.users.limits.texts);
+                if is_cut && self.own.knows_status {
+                    return way.transcode_client(&client::UserStatus(self.own.info().status).into());
+                }
+                way.transcode_client(packet)
+            }
             client::Packet::PresenceRequest(ids) if !is_known => {
                 let ids: BTreeSet<_> = ids.iter().collect();
                 self.answer(packet, ids.into_iter(), way, |user| {
@@ -313,9 +360,12 @@ impl Bridge {
             Some(user) if user.knows_stats && !user.is_irc() => {
                 let told = user.info();
                 way.onward(&server::UserPresence(told))?;
-                // The rest was lost, and reported, when it came.
-                let is_of_presence = |field: &str| is_of_presence(field) || field == "stats.rank";
-                way.lose_of_user("BanchoUserPresence", told, is_of_presence);
+                let is_said = |field: &str| is_of_presence(field) || field == "stats.rank";
+                way.lose_of_user("BanchoUserPresence", told, is_said);
+                // The rest was lost, and reported, when it came; unless it waited for this.
+                if user.told.is_none() && way.back.is_some() && self.server.since(20121224) {
+                    way.lose_of_stats(&told);
+                }
                 Ok(())
             }
             user => {
@@ -343,10 +393,8 @@ impl Bridge {
         };
         // From here on it may be of what is remembered too.
         let mut update: UserUpdate<'_> = update;
-        // Where the details of a status may be left out, that they are means that they stay.
-        let says_details =
-            update.status.beatmap_update || (self.client.since(338) && !self.client.since(1788));
-        if !says_details && user.knows_status {
+        let is_cut = !update.status.beatmap_update && !may_cut_status(self.client);
+        if is_cut && user.knows_status {
             update.info.status = user.info().status;
         }
         if self.client.since(1788) {
@@ -368,9 +416,14 @@ impl Bridge {
         };
         if user.knows_presence {
             way.told.push(id);
-        } else if way.back.is_some() && self.server.since(20121224) && !user.is_asked {
-            way.back(&client::PresenceRequest((&[id][..]).into()))?;
-            way.asked = Some(id);
+        } else if way.back.is_some() && self.server.since(20121224) {
+            // A client may stumble over stats of a user whom it has not been told of. They wait for the
+            // presence.
+            if !user.is_asked {
+                way.back(&client::PresenceRequest((&[id][..]).into()))?;
+                way.asked = Some(id);
+            }
+            return Ok(());
         }
         if form == update.completeness {
             return way.transcode_server(&server::UserStats(update).into());
@@ -381,8 +434,7 @@ impl Bridge {
         } else {
             way.onward(&server::UserStats(UserUpdate { info: told, completeness: form }))?;
         }
-        way.lose_of_user("BanchoUserStats", told, |field| !is_of_presence(field));
-        way.lose_told_otherwise("BanchoUserStats", &told);
+        way.lose_of_stats(&told);
         Ok(())
     }
 
@@ -445,6 +497,22 @@ impl Bridge {
         match self.users.find(quit.info.id) {
             Some(user) if user.is_irc() && !self.client.since(1788) => {
                 way.onward(&server::IrcQuit(user.name()))?;
+            }
+            // Who was told as two, as below, leaves as the second.
+            Some(user) if user.is_irc() && quit.info.id > 0 && !self.client.since(20121224) => {
+                way.onward(&server::UserQuit(UserQuit { info: user.info(), ..*quit }))?;
+            }
+            // Who stays on IRC is another user for clients that can't be told so.
+            Some(user)
+                if quit.state == QuitState::IRC_REMAINING
+                    && user.knows_presence
+                    && !self.client.since(20121224) =>
+            {
+                let info = user.info();
+                way.onward(&server::UserQuit(UserQuit { info, state: QuitState::GONE }))?;
+                let presence = UserPresence { is_irc: true, ..info.presence };
+                way.onward(&server::UserPresence(UserInfo { presence, ..info }))?;
+                way.told.push(info.id);
             }
             _ => way.transcode_server(packet)?,
         }
@@ -510,6 +578,11 @@ fn irc_user(id: i32, name: &str) -> UserInfo<'_> {
 /// Whether servers say the sender's id with a message in this version.
 fn says_sender_ids(version: Version) -> bool {
     version.since_protocol(20121225, 15)
+}
+
+/// Whether the details of a status may be left out in this version, which means that they stay.
+fn may_cut_status(version: Version) -> bool {
+    version.since(338) && !version.since(1788)
 }
 
 /// Whether a field of a user belongs to the presence, as losses name it.
@@ -590,8 +663,11 @@ impl Way<'_> {
         });
     }
 
-    /// Notes what a client is told otherwise, so that it fits it.
-    fn lose_told_otherwise(&mut self, packet: &'static str, info: &UserInfo<'_>) {
+    /// Notes what such a client can't be told of a user's stats and status, or is told otherwise, so that
+    /// it fits it.
+    fn lose_of_stats(&mut self, info: &UserInfo<'_>) {
+        let packet = "BanchoUserStats";
+        self.lose_of_user(packet, *info, |field| !is_of_presence(field));
         if compat::status(self.to, info.status.action) != info.status.action {
             self.losses.push(Loss { packet, field: Some("status.action") });
         }

@@ -1,7 +1,7 @@
 //! What has gone by about users, within bounds.
 
 use super::types::{
-    Avatar, Completeness, UserInfo, UserPresence, UserQuit, UserStats, UserStatus, UserUpdate,
+    Avatar, Completeness, QuitState, UserInfo, UserPresence, UserQuit, UserStats, UserStatus, UserUpdate,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -39,7 +39,7 @@ impl MemoryLimits {
 const USER: usize = size_of::<User>() + 2 * size_of::<i32>() + 2 * size_of::<u64>() + size_of::<Box<str>>();
 
 /// A user, as far as is known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct User {
     /// All but the texts, which are empty here.
     rest: UserInfo<'static>,
@@ -65,20 +65,7 @@ pub(crate) struct User {
 
 impl User {
     fn new(id: i32, age: u64) -> Self {
-        Self {
-            rest: UserInfo { id, ..UserInfo::default() },
-            name: Box::default(),
-            city: Box::default(),
-            avatar: None,
-            status_text: Box::default(),
-            beatmap_checksum: Box::default(),
-            age,
-            knows_presence: false,
-            knows_status: false,
-            knows_stats: false,
-            told: None,
-            is_asked: false,
-        }
+        Self { rest: UserInfo { id, ..UserInfo::default() }, age, ..Self::default() }
     }
 
     /// The user, with defaults for what is not known.
@@ -113,6 +100,15 @@ impl User {
     /// The standing.
     pub(crate) fn stats(&self) -> UserStats {
         self.rest.stats
+    }
+
+    /// Remembers a status, if its texts are no longer than that together.
+    pub(crate) fn learn_status(&mut self, status: &UserStatus<'_>, texts: usize) {
+        if status.text.len().saturating_add(status.beatmap_checksum.len()) <= texts {
+            self.set_status(status);
+        } else {
+            *self = Self::default();
+        }
     }
 
     fn set_presence(&mut self, info: &UserInfo<'_>) {
@@ -267,13 +263,19 @@ impl Users {
         self.change(id, |user| replace(&mut user.name, new));
     }
 
-    /// Forgets whoever has left for good.
+    /// Forgets whoever has left for good. Who stays on IRC is an IRC user from then on.
     pub(crate) fn learn_quit(&mut self, quit: &UserQuit<'_>) {
-        use super::types::QuitState;
-
         let Some(user) = self.find(quit.info.id) else { return };
-        if user.is_irc() || quit.state != QuitState::OSU_REMAINING {
-            self.forget(user.rest.id);
+        let id = user.rest.id;
+        match quit.state {
+            QuitState::IRC_REMAINING if user.knows_presence && !user.is_irc() => {
+                self.change(id, |user| {
+                    user.rest.presence.is_irc = true;
+                    (user.knows_status, user.knows_stats) = (false, false);
+                });
+            }
+            QuitState::OSU_REMAINING if !user.is_irc() => {}
+            _ => self.forget(id),
         }
     }
 
