@@ -230,6 +230,13 @@ fn a_status_alone_is_told_with_the_stats_of_before() {
         between.stats_got().into_iter().map(|(_, _, playcount, text)| (playcount, text)).collect();
     assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
     assert_eq!(between.losses(), NONE);
+
+    // Where they may be left out they are.
+    let mut between = Between::new(1700, 394);
+    between.server_says(&server::UserStats(full));
+    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::STATUS_ONLY }));
+    let got = between.client_got();
+    assert!(!got[1].get::<server::UserStats>().unwrap().unwrap().status.beatmap_update);
 }
 
 #[test]
@@ -292,6 +299,40 @@ fn the_status_alone_is_told_in_full_where_there_is_no_other_form() {
     // Whom nobody has named is lost.
     between.server_says(&playing(user(3, ""), "a", 1));
     assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserStats".to_owned()], 0));
+}
+
+#[test]
+fn what_an_old_server_says_keeps_its_form_where_that_can_be() {
+    let (full, statistics, status_only) =
+        (Completeness::FULL, Completeness::STATISTICS, Completeness::STATUS_ONLY);
+    let said = [full, statistics, statistics, status_only, full];
+    for (build, expected) in [
+        (1700, said.to_vec()),
+        // Without a form for the stats alone, and where they have not changed.
+        (330, vec![full, status_only, status_only, status_only, full]),
+    ] {
+        let mut between = Between::new(build, 394);
+        for completeness in said {
+            let name = if completeness == full { "peppy" } else { "" };
+            between.server_says(&server::UserStats(UserUpdate {
+                completeness,
+                ..playing(user(2, name), "a", 7).0
+            }));
+        }
+        let told: Vec<_> = between.stats_got().into_iter().map(|(form, ..)| form).collect();
+        assert_eq!(told, expected, "b{build}");
+    }
+}
+
+#[test]
+fn a_loss_is_reported_once_however_long_the_packet() {
+    // Longer than what is kept to write into.
+    let text = "x".repeat(100_000);
+    let mut between = Between::new(394, 1700);
+    let mut stats = playing(user(2, ""), &text, 7);
+    stats.stats.tscore = u64::MAX;
+    between.server_says(&stats);
+    assert_eq!(between.losses(), ["stats.tscore of BanchoUserStats"]);
 }
 
 #[test]

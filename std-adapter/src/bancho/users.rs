@@ -391,6 +391,9 @@ mod tests {
         // A user of the game of the same name takes the name, but not the id.
         users.learn_presence(&named(7, "nick"));
         assert_eq!((users.id_of("nick"), users.irc_id("nick")), (Some(7), id));
+        users.forget(id);
+        users.learn_presence(&UserInfo { presence, ..named(id, "nick") });
+        assert_eq!(users.id_of("nick"), Some(7));
         // Another name that comes to the same id gets the next.
         users.learn_presence(&UserInfo { presence, ..named(id, "imposter") });
         assert_eq!(users.irc_id("nick"), id - 1);
