@@ -10,7 +10,8 @@ use lobbywire::bancho::{
     Bridge, Codec, Encode, FrameWriter, Loss, MemoryLimits, Outbox, Received, Side, TranscodeError,
     Transcoder, Version, client, server,
 };
-use traffic::{Numbers, sessions};
+use std::collections::BTreeSet;
+use traffic::{Numbers, Session, sessions};
 
 /// A bridge, and what stands on its banks.
 struct Between {
@@ -633,6 +634,40 @@ fn with_nothing_remembered_it_does_what_the_transcoder_does() {
         }
     }
     assert!(compared > 50_000, "{compared}");
+}
+
+#[test]
+fn no_old_client_is_told_the_standing_of_a_user_whom_it_does_not_know() {
+    let (mut short, mut quits) = (0, 0);
+    let sessions = sessions();
+    let is_new = |session: &&Session| session.side == Side::Server && session.version.build() >= 20121224;
+    for session in sessions.iter().filter(is_new) {
+        for old in Version::all().filter(|old| (338..1788).contains(&old.build())) {
+            let mut bridge = Bridge::new(old, session.version);
+            let (mut onward, mut back) = (Outbox::new(old), Outbox::new(session.version));
+            for received in read(session.side, session.version, &session.bytes) {
+                bridge.pass(&received, &mut onward, Some(&mut back), &mut |_| ()).unwrap();
+            }
+            let mut known = BTreeSet::new();
+            for received in read(session.side, old, onward.waiting()) {
+                match received.server().unwrap() {
+                    server::Packet::UserStats(stats) if stats.completeness == Completeness::FULL => {
+                        known.insert(stats.id);
+                    }
+                    server::Packet::UserStats(stats) => {
+                        assert!(known.contains(&stats.id), "{} in {old} from {}", stats.id, session.name);
+                        short += 1;
+                    }
+                    server::Packet::UserQuit(quit) => {
+                        known.remove(&quit.info.id);
+                        quits += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(short > 100 && quits > 100, "{short}, {quits}");
 }
 
 #[test]
