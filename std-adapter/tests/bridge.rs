@@ -274,8 +274,8 @@ fn servers_that_wait_for_questions_can_be_asked_for_stats() {
     let asked = between.server_got();
     let ids = asked.iter().map(|asked| asked.get::<client::UserStatsRequest>().unwrap().unwrap().len());
     assert_eq!(ids.collect::<Vec<_>>(), [32, 8]);
-    // Clients of b1800 ask themselves, and servers before that say it unasked.
-    for (client, server) in [(20130801, 20250306), (394, 1700), (20250306, 394)] {
+    // Clients from b1788 on ask themselves, and servers before b1800 say it unasked.
+    for (client, server) in [(1797, 20250306), (394, 1700), (20250306, 394)] {
         let mut between = Between::new(client, server);
         let info = UserUpdate { info: user(2, "peppy"), completeness: Completeness::FULL };
         between.server_says(&server::UserStats(info));
@@ -457,6 +457,12 @@ fn senders_have_the_id_that_goes_with_their_name() {
     message.sender_id = 3;
     between.server_says(&message);
     assert_eq!(between.losses(), ["sender_id of BanchoMessage"]);
+    // Of IRC users, chio says the positive id here, and the negative one in the presence.
+    between.server_says(&server::UserPresence(irc(415, "nightlamp")));
+    between.losses();
+    (message.sender, message.sender_id) = ("nightlamp", 415);
+    between.server_says(&message);
+    assert_eq!(between.losses(), NONE);
 }
 
 #[test]
@@ -724,6 +730,7 @@ fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
             }
         }
     }
+    assert!(MemoryLimits::default().most_bytes() < 6_000_000);
     assert!(fullest == limits.users && damaged > 100, "{fullest} users, {damaged} damaged");
 }
 

@@ -198,18 +198,18 @@ impl Bridge {
         Ok(way.frames)
     }
 
-    /// Asks the server for the stats of all users of whom a client before b1800 has been told, and says of
+    /// Asks the server for the stats of all users of whom a client before b1788 has been told, and says of
     /// how many.
     ///
-    /// These clients wait for the server to say what has changed
-    /// ([`requires_status_updates`](Version::requires_status_updates)), and servers that speak to later ones
-    /// may wait for the clients to ask. To be called every now and then; where both do alike, it asks
-    /// nothing.
+    /// These clients can't ask, and wait for the server to say what has changed; servers that speak to
+    /// clients from b1800 on may wait for these to ask
+    /// ([`requires_status_updates`](Version::requires_status_updates)). To be called every now and then; in
+    /// other versions it asks nothing.
     ///
     /// # Errors
     /// [`WriteError::Full`]; nothing is written.
     pub fn ask_for_stats(&self, to_server: &mut Outbox) -> Result<usize, WriteError> {
-        if !self.client.requires_status_updates() || self.server.requires_status_updates() {
+        if self.client.since(1788) || self.server.requires_status_updates() {
             return Ok(0);
         }
         let told = self.users.iter().filter(|user| user.told.is_some() && !user.is_irc());
@@ -563,7 +563,7 @@ impl Bridge {
 
     /// A sender's id is not lost to those who may know it by the name.
     fn forgive_sender_id(&self, message: &Message<'_>, way: &mut Way<'_>) {
-        if self.users.id_of(message.sender) == Some(message.sender_id) {
+        if self.users.find(message.sender_id).is_some_and(|user| user.name() == message.sender) {
             way.losses.retain(|loss| loss.field != Some("sender_id"));
         }
     }

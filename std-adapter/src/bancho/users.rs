@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How much a [`Bridge`](super::Bridge) remembers.
 ///
-/// A user takes some 400 bytes and the texts, so what is kept is bounded by
+/// A user takes some 350 bytes and the texts, so what is kept is bounded by
 /// [`most_bytes`](Self::most_bytes), whatever the peers send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,9 +21,9 @@ pub struct MemoryLimits {
 }
 
 impl Default for MemoryLimits {
-    /// 8,192 users with 1 kB each: a large server's at once.
+    /// 4,096 users with texts of 512 bytes, which is at most 5.6 MB.
     fn default() -> Self {
-        Self { users: 8192, texts: 1 << 10 }
+        Self { users: 4096, texts: 512 }
     }
 }
 
