@@ -25,6 +25,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `laws` | no | [`bancho::laws`]: the properties that tests and fuzz targets hold |
 //! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
 //! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util` |
 #![forbid(unsafe_code)]

@@ -1,10 +1,10 @@
 //! Packets of one version as packets of another.
 
 use super::compat;
-use super::packet::Encode;
+use super::packet::{Encode, Unknown};
 use super::packet_id::Side;
 use super::packets::{client, server};
-use super::types::{Completeness, UserInfo, Users};
+use super::types::{Avatar, Completeness, UserInfo, Users};
 use super::version::Dialect;
 use super::writer::{FrameWriter, WriteError};
 use crate::wire::Error;
@@ -174,7 +174,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
                 self.update_flag("OsuUserStatus", status.update_stats, report);
                 self.send(packet, out, report)
             }
-            client::Packet::Unknown(_) => self.unknown(packet, out, report),
+            client::Packet::Unknown(unknown) => self.unknown(unknown, out, report),
             _ => self.send(packet, out, report),
         }
     }
@@ -207,7 +207,11 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
                 self.lost(packet, report);
                 Ok(0)
             }
-            server::Packet::Unknown(_) => self.unknown(packet, out, report),
+            server::Packet::UserPresence(presence) => {
+                self.place("BanchoUserPresence", presence, report);
+                self.send(packet, out, report)
+            }
+            server::Packet::Unknown(unknown) => self.unknown(unknown, out, report),
             _ => self.send(packet, out, report),
         }
     }
@@ -233,11 +237,16 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
         self.told_otherwise("BanchoUserStats", &update.info, report);
         self.update_flag("BanchoUserStats", update.status.update_stats, report);
+        // From b1788 on stats are always said, and none would be read as 0.
+        if update.completeness == Completeness::STATUS_ONLY && to.since(1788) {
+            report(Loss { packet: "BanchoUserStats", field: Some("completeness") });
+        }
         if update.completeness == Completeness::STATISTICS && !to.since(338) {
             report(Loss { packet: "BanchoUserStats", field: Some("stats") });
         }
         let mut frames = 0usize;
         if is_full && !from.since(1788) && to.since(1788) {
+            self.place("BanchoUserPresence", &update.info, report);
             frames = self.send(&server::UserPresence(update.info), out, report)?;
         }
         Ok(frames.saturating_add(self.send(&update, out, report)?))
@@ -260,14 +269,20 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         Ok(frames)
     }
 
-    /// Ids without a meaning have one number from b1788 on, and none that could be told before.
+    /// Ids without a meaning have one number from b1788 on, and none that could be told before. Where the
+    /// other version gives the number a meaning, it would read something that was never said.
     fn unknown(
         &self,
-        packet: &impl Encode,
+        packet: &Unknown<'_>,
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, WriteError> {
-        if self.from.since(1788) && self.to.since(1788) {
+        let packets = match self.side {
+            Side::Client => client::PACKETS,
+            Side::Server => server::PACKETS,
+        };
+        let has_meaning = packets.iter().any(|info| info.id.0 == packet.id && info.is_known_by(self.to));
+        if self.from.since(1788) && self.to.since(1788) && !has_meaning {
             return out.write(packet);
         }
         self.lost(packet, report);
@@ -288,6 +303,20 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     fn update_flag(&self, packet: &'static str, is_set: bool, report: &mut dyn FnMut(Loss)) {
         if is_set && self.to.since(338) {
             report(Loss { packet, field: Some("status.update_stats") });
+        }
+    }
+
+    /// Reports what was told of a user's place, and has no room in a presence any more. Servers may leave
+    /// it set for all, so that strict writing does not mind.
+    fn place(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
+        if !self.to.since(20121203) {
+            return;
+        }
+        if !info.presence.city.is_empty() {
+            report(Loss { packet, field: Some("presence.city") });
+        }
+        if info.presence.avatar != Avatar::default() {
+            report(Loss { packet, field: Some("presence.avatar") });
         }
     }
 

@@ -37,6 +37,8 @@ mod received;
 mod users;
 
 pub mod blocking;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub mod owned;
 
 pub use lobbywire_core::bancho::*;

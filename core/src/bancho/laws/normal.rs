@@ -2,7 +2,7 @@
 
 use crate::bancho::packets::{client, server};
 use crate::bancho::types::{
-    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStatus, Users,
+    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus, Users,
 };
 use crate::bancho::version::MAX_SLOTS;
 use crate::bancho::{List, Mods};
@@ -77,6 +77,13 @@ fn only_id<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
     UserInfo { id: info.id, ..UserInfo::default() }
 }
 
+/// A presence says little of the standing and of what the user is doing.
+fn only_presence<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
+    let status = UserStatus { mode: info.status.mode, ..UserStatus::default() };
+    let stats = UserStats { rank: info.stats.rank, ..UserStats::default() };
+    UserInfo { id: info.id, name: info.name, presence: info.presence, status, stats }
+}
+
 impl Normal for client::Packet<'_> {
     fn normalise(&mut self, other: &mut Self) {
         match (self, other) {
@@ -109,7 +116,9 @@ impl Normal for server::Packet<'_> {
             (Self::MatchJoinSuccess(ours), Self::MatchJoinSuccess(theirs)) => ours.normalise(theirs),
             (Self::MatchStart(ours), Self::MatchStart(theirs)) => ours.normalise(theirs),
             (Self::UserStats(ours), Self::UserStats(theirs)) => ours.info.normalise(&mut theirs.info),
-            (Self::UserPresence(ours), Self::UserPresence(theirs)) => ours.normalise(theirs),
+            (Self::UserPresence(ours), Self::UserPresence(theirs)) => {
+                (ours.0, theirs.0) = (only_presence(&ours.0), only_presence(&theirs.0));
+            }
             (Self::UserQuit(ours), Self::UserQuit(theirs)) => {
                 (ours.info, theirs.info) = (only_id(&ours.info), only_id(&theirs.info));
             }

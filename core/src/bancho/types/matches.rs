@@ -566,6 +566,11 @@ impl<'a> Form<'a, Slots> for SlotTeams {
         let bytes = value.teams.map(|team| team.0);
         out.put(bytes.get(..cx.slots()).unwrap_or(&bytes))
     }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+        let cut = value.teams.iter().skip(cx.slots()).any(|team| *team != SlotTeam::NEUTRAL);
+        if cut { Some("slots.team") } else { None }
+    }
 }
 
 impl<'a> Form<'a, Slots> for SlotUsers {
@@ -668,6 +673,11 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
         }
         let mods = value.slots.mods.iter();
         out.put_elements::<4, _>(cx.slots(), mods, |mods, bytes| *bytes = mods.bits().to_le_bytes())
+    }
+
+    fn lost<V: Dialect>(cx: Context<V>, value: &Match<'a>) -> Option<&'static str> {
+        let mut cut = value.slots.mods.iter().skip(cx.slots());
+        if value.freemod && cut.any(|mods| !mods.is_empty()) { Some("slots.mods") } else { None }
     }
 }
 

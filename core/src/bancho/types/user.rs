@@ -513,6 +513,10 @@ impl<'a> PairForm<'a, i32, bool> for SignedId {
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, (id, _): (&i32, &bool)) -> Result<(), Full> {
         S32::write(out, cx, id)
     }
+
+    fn lost<V: Dialect>(_: Context<V>, (id, is_irc): (&i32, &bool)) -> Option<usize> {
+        if (*id < 0) == *is_irc { None } else { Some(1) }
+    }
 }
 
 /// One byte: the permissions in bits 0 to 4, the game mode in bits 5 to 7.
@@ -722,6 +726,18 @@ const BEFORE_CITY: &str = " / ";
 /// The index that stands for a text without a country.
 const NO_COUNTRY: u8 = u8::MAX;
 
+impl CountryText {
+    /// The country that a text starts with and the city that follows, or all of it as the city.
+    fn parts(joined: &str) -> (u8, &str) {
+        let (name, behind) = joined.split_once(BEFORE_CITY).unwrap_or((joined, ""));
+        let says_no_city = behind.is_empty() && name.len() != joined.len();
+        match country_by_name(name) {
+            Some(index) if !says_no_city => (index, behind),
+            _ => (NO_COUNTRY, joined),
+        }
+    }
+}
+
 impl<'a> PairForm<'a, u8, &'a str> for CountryText {
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
@@ -732,12 +748,7 @@ impl<'a> PairForm<'a, u8, &'a str> for CountryText {
         let start = r.position();
         r.begin(country_name);
         let joined = r.text()?;
-        let (name, behind) = joined.split_once(BEFORE_CITY).unwrap_or((joined, ""));
-        let says_no_city = behind.is_empty() && name.len() != joined.len();
-        let (index, city) = match country_by_name(name) {
-            Some(index) if !says_no_city => (index, behind),
-            _ => (NO_COUNTRY, joined),
-        };
+        let (index, city) = Self::parts(joined);
         r.value(start, || Value::Int(i64::from(index)));
         r.end();
         r.begin(city_name);
@@ -757,6 +768,14 @@ impl<'a> PairForm<'a, u8, &'a str> for CountryText {
             Some(country) => write_text_parts(out, [country.name, BEFORE_CITY, *city].into_iter()),
             None => write_text(out, city),
         }
+    }
+
+    fn lost<V: Dialect>(_: Context<V>, (index, city): (&u8, &&'a str)) -> Option<usize> {
+        let is_said = match country(*index) {
+            Some(country) => Self::parts(country.name).0 == *index,
+            None => *index == NO_COUNTRY && Self::parts(city).0 == NO_COUNTRY,
+        };
+        if is_said { None } else { Some(0) }
     }
 }
 

@@ -1,0 +1,342 @@
+//! The laws of the codec: those of the [core](lobbywire_core::bancho::laws), and those that take a heap.
+//!
+//! Each takes bytes from anywhere and says which law they break; tests, fuzz targets and dependent
+//! projects hold the same ones.
+//!
+//! ```
+//! use lobbywire::bancho::{Side, Version, laws};
+//!
+//! laws::twin(Version::LATEST, Side::Client, 1, b"anything at all").unwrap();
+//! laws::transcoding(Version::LATEST, Version::OLDEST, Side::Client, 1, b"anything at all").unwrap();
+//! ```
+
+use super::login::LoginRequest;
+use super::{
+    AsBorrowed, Bridge, Codec, Encode, IntoOwned, Loss, MemoryLimits, Options, Outbox, Side, TranscodeError,
+    Transcoder, Version, client, owned, server, to_json,
+};
+use crate::wire::{ErrorKind, Inflater, SliceSink};
+use bytes::BytesMut;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+use std::io::Read;
+
+pub use lobbywire_core::bancho::laws::*;
+
+/// A payload that can be read, and its owned twin: it is lent again, written, shown as JSON and read from
+/// that, and is the same on every way.
+///
+/// # Errors
+/// The law that is broken.
+pub fn twin(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<(), Broken> {
+    let done = match side {
+        Side::Client => client::Packet::decode(version, id, payload)
+            .map(|packet| twin_of::<_, owned::client::Packet>(&packet, version)),
+        Side::Server => server::Packet::decode(version, id, payload)
+            .map(|packet| twin_of::<_, owned::server::Packet>(&packet, version)),
+    };
+    let shown = to_json(version, side, id, payload);
+    match done {
+        Err(error) if shown == Err(error) => Ok(()),
+        Ok(done) if shown.is_ok() => done,
+        _ => broken("what can be read can be shown", "any", version, 0),
+    }
+}
+
+fn broken<T>(law: &'static str, packet: &'static str, version: Version, at: usize) -> Result<T, Broken> {
+    Err(Broken { law, packet, version, at })
+}
+
+fn twin_of<B, O>(packet: &B, version: Version) -> Result<(), Broken>
+where
+    B: Encode + IntoOwned<Owned = O> + Serialize + Clone + Debug,
+    O: Encode + Debug + Serialize + DeserializeOwned,
+    O: for<'a> AsBorrowed<Borrowed<'a>: Debug>,
+{
+    let name = packet.packet_info().name;
+    let broken = |law| broken(law, name, version, 0);
+    let twin = packet.clone().into_owned();
+    // Text tells NaNs alike, which are not equal to themselves.
+    if format!("{:?}", twin.as_borrowed()) != format!("{packet:?}") {
+        return broken("an owned packet lends what it was made of");
+    }
+    let frames = frames_of(version, packet);
+    if frames_of(version, &twin) != frames {
+        return broken("an owned packet is written as the borrowed one");
+    }
+    let (Ok(json), Ok(own)) = (serde_json::to_string(packet), serde_json::to_string(&twin)) else {
+        return broken("every packet can be shown");
+    };
+    if json != own {
+        return broken("an owned packet is shown as the borrowed one");
+    }
+    match serde_json::from_str::<O>(&json) {
+        Ok(read) if format!("{read:?}") == format!("{twin:?}") && frames_of(version, &read) == frames => {
+            Ok(())
+        }
+        _ => broken("what is shown as JSON is read as it was"),
+    }
+}
+
+/// The frames that a packet is written as.
+fn frames_of(version: Version, packet: &impl Encode) -> BytesMut {
+    let mut out = Outbox::new(version);
+    // What is too long for it, is so for both.
+    let _ = out.write(packet);
+    out.take().into()
+}
+
+/// A payload that can be read, transcoded to another version and back: where nothing was reported lost it
+/// is the same again, and a strict transcoder refuses it exactly where something was.
+///
+/// # Errors
+/// The law that is broken.
+pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u8]) -> Result<(), Broken> {
+    let name = name_of(from, side, id);
+    let broken = |law, at| broken(law, name, to, at);
+    // What is not as a writer writes it is not expected back.
+    let canonical = match side {
+        Side::Client => client::Packet::decode(from, id, payload).map(|packet| encoded(from, &packet)),
+        Side::Server => server::Packet::decode(from, id, payload).map(|packet| encoded(from, &packet)),
+    };
+    let Ok(canonical) = canonical else { return Ok(()) };
+    let (there, mut losses) = match transcode(side, from, to, id, &canonical, false) {
+        Ok(done) => done,
+        Err(TranscodeError::Full) => return Ok(()),
+        Err(_) => return broken("what was written can be transcoded", 0),
+    };
+    match transcode(side, from, to, id, &canonical, true) {
+        Ok((frames, _)) if losses.is_empty() && frames == there => {}
+        Err(TranscodeError::Lost(loss)) if losses.first() == Some(&loss) => {}
+        _ => return broken("a strict transcoder refuses what would lose something, and nothing else", 0),
+    }
+    let mut back = Vec::new();
+    for (id, payload) in &there {
+        match transcode(side, to, from, *id, payload, false) {
+            Ok((frames, more)) => {
+                back.extend(frames);
+                losses.extend(more);
+            }
+            Err(TranscodeError::Full) => return Ok(()),
+            Err(_) => return broken("what was transcoded can be read", back.len()),
+        }
+    }
+    if losses.is_empty() && !back.iter().map(nobody).eq([nobody(&(id, canonical))]) {
+        return broken("what comes back is what went, where no loss was reported", back.len());
+    }
+    Ok(())
+}
+
+/// Ids on the wire with inflated payloads.
+type Payloads = Vec<(u16, Vec<u8>)>;
+
+fn transcode(
+    side: Side,
+    from: Version,
+    to: Version,
+    id: u16,
+    payload: &[u8],
+    is_strict: bool,
+) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
+    let (mut buffer, mut losses) = (vec![0; 2 * payload.len() + (4 << 10)], Vec::new());
+    let transcoder = Transcoder::new(side, from, to);
+    let mut out = super::FrameWriter::new(to, &mut buffer);
+    if is_strict {
+        transcoder.strict(id, payload, &mut out)?;
+    } else {
+        transcoder.packet(id, payload, &mut out, &mut |loss| losses.push(loss))?;
+    }
+    Ok((payloads(to, side, out.written()), losses))
+}
+
+/// The frames in a stream, as far as they can be inflated.
+fn payloads(version: Version, side: Side, frames: &[u8]) -> Payloads {
+    let (mut codec, mut frames) = (Codec::reading(side, version), BytesMut::from(frames));
+    std::iter::from_fn(|| codec.next_packet(&mut frames))
+        .flatten()
+        .map(|received| (received.id(), received.payload().to_vec()))
+        .collect()
+}
+
+/// The payload with the id of nobody at its end always the same: −1 and 0 both stand for nobody.
+fn nobody((id, payload): &(u16, Vec<u8>)) -> (u16, Vec<u8>) {
+    let mut payload = payload.clone();
+    if let Some(sender_id) = payload.last_chunk_mut::<4>()
+        && *sender_id == [0xff; 4]
+    {
+        *sender_id = [0; 4];
+    }
+    (*id, payload)
+}
+
+fn encoded(version: Version, packet: &impl Encode) -> Vec<u8> {
+    let mut bytes = vec![0; packet.encoded_len(version)];
+    // There is as much room as was counted.
+    let _ = packet.encode(version, &mut SliceSink::new(&mut bytes));
+    bytes
+}
+
+fn name_of(version: Version, side: Side, id: u16) -> &'static str {
+    super::explain(version, side, id, &[]).0
+}
+
+/// Any bytes that come from the two ends of a [`Bridge`], in turns of as many bytes as `pieces` says: it
+/// keeps to its bounds, and what it writes can be read by those whom it is for.
+///
+/// # Errors
+/// The law that is broken.
+pub fn bridge<'b>(
+    (from_client, from_server): (Version, Version),
+    mut client: &'b [u8],
+    mut server: &'b [u8],
+    mut pieces: impl FnMut() -> usize,
+) -> Result<(), Broken> {
+    let mut limits = MemoryLimits::default();
+    limits.users = 4;
+    limits.texts = 64;
+    let mut bridge = Bridge::new(from_client, from_server).with_memory(limits);
+    let mut ends = [Side::Client, Side::Server].map(|side| {
+        let version = if side == Side::Client { from_client } else { from_server };
+        (Codec::reading(side, version), BytesMut::new(), Outbox::new(version))
+    });
+    while !(client.is_empty() && server.is_empty()) {
+        for (end, rest) in [&mut client, &mut server].into_iter().enumerate() {
+            let (piece, behind) = rest.split_at(pieces().clamp(1, 1 << 12).min(rest.len()));
+            *rest = behind;
+            let [first, second] = &mut ends;
+            let (here, there) = if end == 0 { (first, second) } else { (second, first) };
+            here.1.extend_from_slice(piece);
+            while let Some(received) = here.0.next_packet(&mut here.1) {
+                let Ok(received) = received else { continue };
+                // Damaged packets and full buffers are the caller's affair.
+                let _ = bridge.pass(&received, &mut there.2, Some(&mut here.2), &mut |_| ());
+                if bridge.bytes_remembered() > limits.most_bytes() {
+                    let remembered = bridge.bytes_remembered();
+                    return broken("a bridge keeps to its bounds", received.name(), from_client, remembered);
+                }
+            }
+        }
+    }
+    for ((_, _, mut out), side) in ends.into_iter().zip([Side::Server, Side::Client]) {
+        let version = out.version();
+        for (id, payload) in payloads(version, side, &out.take()) {
+            let is_read = match side {
+                Side::Client => client::Packet::decode(version, id, &payload).is_ok(),
+                Side::Server => server::Packet::decode(version, id, &payload).is_ok(),
+            };
+            // Between equal versions it passes on what it does not look at.
+            if !is_read && from_client != from_server {
+                return broken("what a bridge writes can be read", name_of(version, side, id), version, 0);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Any bytes as a gzip member: inflated they are what flate2 makes of them, and never more than there is
+/// room for.
+///
+/// # Errors
+/// The law that is broken.
+pub fn inflate(member: &[u8], room: usize) -> Result<(), Broken> {
+    const POISON: u8 = 0xa5;
+    let broken = |law, at| broken(law, "gzip", Version::OLDEST, at);
+    let mut ours = vec![POISON; room + 8];
+    let (output, behind) = ours.split_at_mut(room);
+    let inflated = Inflater::new().inflate(member, output);
+    if behind.iter().any(|byte| *byte != POISON) {
+        return broken("nothing is written behind the end", room);
+    }
+    if member.is_empty() {
+        // To Bancho that is an empty payload, to flate2 nothing at all.
+        return if inflated == Ok(0) { Ok(()) } else { broken("nothing is an empty payload", 0) };
+    }
+    let mut theirs = Vec::new();
+    let limit = u64::try_from(room).unwrap_or(u64::MAX);
+    let mut decoder = flate2::bufread::GzDecoder::new(member);
+    let read = decoder.by_ref().take(limit + 1).read_to_end(&mut theirs);
+    // It takes one member and leaves what follows; to us a payload is one member.
+    let is_one = decoder.into_inner().is_empty();
+    match (inflated, &read) {
+        (Ok(_), Ok(_)) if !is_one => broken("a payload is one member", theirs.len()),
+        // It was not asked for the rest.
+        (Err(_), Ok(_)) if !is_one || theirs.len() > room => Ok(()),
+        (Ok(len), Ok(_)) if output.get(..len) == Some(&theirs) => Ok(()),
+        // It goes on to the end of the member, and we stop where the room ends.
+        (Err(error), _) if error.kind == ErrorKind::InflatedTooLarge => {
+            // What is damaged just there is damaged to the one and too large to the other.
+            if theirs.len() > room || read.is_err() { Ok(()) } else { broken("what fits is inflated", room) }
+        }
+        (Err(_), Err(_)) => Ok(()),
+        // The checksum of a header, which nobody writes, is passed over as in Python and .NET.
+        (Ok(_), Err(_)) if member.get(3).is_some_and(|flags| flags & 2 != 0) => Ok(()),
+        (Ok(_), _) => broken("what is inflated is what flate2 inflates", theirs.len()),
+        (Err(_), Ok(_)) => broken("what flate2 inflates is inflated", theirs.len()),
+    }
+}
+
+/// Any bytes as a login: what can be read can be written, and is read again as it was, over TCP and HTTP;
+/// a line that is not whole yet is no error that more bytes would mend.
+///
+/// # Errors
+/// The law that is broken.
+pub fn login(bytes: &[u8]) -> Result<(), Broken> {
+    let broken = |law, at| broken(law, "login", Version::OLDEST, at);
+    let tcp = LoginRequest::parse_tcp(bytes);
+    let http = LoginRequest::parse_http(bytes);
+    for (login, consumed) in [tcp.ok().flatten(), http.ok()].into_iter().flatten() {
+        if consumed > bytes.len() {
+            return broken("a login takes no more than there is", consumed);
+        }
+        let mut written = vec![0; 2 * bytes.len() + 64];
+        let room = written.len();
+        let mut sink = SliceSink::new(&mut written);
+        if login.write_tcp(&mut sink).is_err() {
+            continue;
+        }
+        let len = room - sink.room();
+        match LoginRequest::parse_tcp(&written[..len]) {
+            Ok(Some((again, end))) if again == login && end == len => {}
+            _ => return broken("a login that was written is read as it was", len),
+        }
+    }
+    if let Ok(Some((_, consumed))) = tcp {
+        for cut in 0..consumed {
+            match LoginRequest::parse_tcp(&bytes[..cut]) {
+                Ok(None) => {}
+                _ => return broken("a login that is not whole is waited for", cut),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Any packet, written by an [`Outbox`] for this version: what a [`Codec`] reads of it is as many frames,
+/// none of them damaged.
+///
+/// # Errors
+/// The law that is broken.
+pub fn written(version: Version, packet: &impl Encode, compresses: bool) -> Result<(), Broken> {
+    let info = packet.packet_info();
+    let mut options = Options::reading(info.side);
+    options.compresses = compresses;
+    let mut out = Outbox::new(version).with_options(options);
+    let Ok(frames) = out.write(packet) else { return Ok(()) };
+    let mut codec = Codec::reading(info.side, version);
+    let mut bytes = BytesMut::from(out.take());
+    let mut read = 0;
+    while let Some(received) = codec.next_packet(&mut bytes) {
+        match received {
+            Ok(_) => read += 1,
+            // More than one who reads lets through.
+            Err(damaged) if damaged.kind() == ErrorKind::FrameTooLarge => return Ok(()),
+            Err(_) => return broken("what is written is not damaged", info.name, version, read),
+        }
+    }
+    if read == frames {
+        Ok(())
+    } else {
+        broken("a writer says how many frames it wrote", info.name, version, read)
+    }
+}
