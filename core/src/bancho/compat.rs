@@ -110,7 +110,7 @@ pub(crate) fn invite<V: Dialect>(
     packet: &server::Invite<'_>,
     out: &mut FrameWriter<'_, V>,
 ) -> Result<usize, Full> {
-    if out.version().since(1817) { frame(packet, out) } else { message(&server::Message(packet.0), out) }
+    if out.version().since(1817) { frame(packet, out) } else { server::Message(packet.0).send(out) }
 }
 
 /// Sends stats; of an IRC user before b1788, the name.
@@ -142,14 +142,14 @@ pub(crate) fn user_presence<V: Dialect>(
     }
     let mut update = UserUpdate { info: packet.0, completeness: Completeness::FULL };
     if !version.since(323) || version.since(338) || packet.presence.is_irc {
-        return user_stats(&server::UserStats(update), out);
+        return server::UserStats(update).send(out);
     }
     // The client takes a user's standing and its status from two packets.
     update.info.status.update_stats = true;
-    let first = user_stats(&server::UserStats(update), out)?;
+    let first = server::UserStats(update).send(out)?;
     update.info.status.update_stats = false;
     update.completeness = Completeness::STATUS_ONLY;
-    let second = user_stats(&server::UserStats(update), out)?;
+    let second = server::UserStats(update).send(out)?;
     Ok(first.saturating_add(second))
 }
 
@@ -159,7 +159,7 @@ pub(crate) fn user_presence_single<V: Dialect>(
     out: &mut FrameWriter<'_, V>,
 ) -> Result<usize, Full> {
     if !out.version().since(20121224) {
-        return user_presence(&server::UserPresence(packet.0), out);
+        return server::UserPresence(packet.0).send(out);
     }
     let id = packet.signed_id();
     frame(&server::UserPresenceSingle(UserInfo { id, ..packet.0 }), out)
@@ -179,7 +179,7 @@ pub(crate) fn user_presence_bundle<V: Dialect>(
     };
     let mut frames = 0usize;
     for info in infos {
-        frames = frames.saturating_add(user_presence(&server::UserPresence(info), out)?);
+        frames = frames.saturating_add(server::UserPresence(info).send(out)?);
     }
     Ok(frames)
 }
@@ -245,7 +245,7 @@ pub(crate) fn restart<V: Dialect>(
 
 /// Sends one packet as it is, or nothing where the version does not know it.
 #[inline(always)]
-fn frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+pub(crate) fn frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
     let Some(id) = packet.wire_id(out.version()) else {
         return Ok(0);
     };

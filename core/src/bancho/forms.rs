@@ -1,6 +1,8 @@
 //! The wire forms: how single values stand in a payload. All integers are little-endian.
 //!
-//! The tables in the documentation of packets use these names. Forms that only one layout needs, and
+//! The tables in the documentation of packets use these names, and with a
+//! [`PayloadWriter`](super::PayloadWriter) and a [`PayloadReader`](super::PayloadReader) layouts of
+//! one's own are made of them. Forms that only one layout needs, and
 //! the layouts themselves, stand with what they carry, and are listed here too.
 
 pub use super::types::forms::*;

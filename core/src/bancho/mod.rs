@@ -7,6 +7,8 @@
 //!   `Osu` or `Bancho` in front: the path says who sends it. [`types`] is what they carry.
 //! - [`FrameWriter`] writes packets as frames. [`client::packets`] and [`server::packets`] read
 //!   them from a slice, [`FrameDecoder`] from a stream in pieces, [`Frames`] only walks.
+//! - [`PayloadWriter`] and [`PayloadReader`]: layouts by hand, for packets of one's own. A [`Dialect`]
+//!   may have some in place of this crate's.
 //! - [`login`]: what a client says before the first packet.
 //! - [`compat`]: what old versions are told instead of what they don't know.
 //! - [`explain`]: which field of a packet is damaged.
@@ -30,6 +32,7 @@ mod number;
 mod packet;
 mod packet_id;
 mod packet_iter;
+mod payload;
 #[macro_use]
 pub mod types;
 mod packets;
@@ -56,10 +59,11 @@ pub use list::Lend;
 pub use list::{Iter, List};
 pub use mode::Mode;
 pub use mods::{Mods, UnknownAcronym};
-pub use packet::{Decode, Encode, PacketInfo, Unknown};
+pub use packet::{Decode, Encode, PacketInfo, PacketKind, Unknown};
 pub use packet_id::{PacketId, Side};
 pub use packet_iter::{AnyPacket, Packets};
 pub use packets::{all_packets, client, packet_by_name, server};
+pub use payload::{PayloadReader, PayloadWriter, ReadPayload, WritePayload};
 pub use results::Md5Hex;
 pub use trace::{FieldPath, explain};
 pub use transcode::{Loss, TranscodeError, Transcoder};

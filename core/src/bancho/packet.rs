@@ -1,7 +1,7 @@
 //! What every packet can do, and the packets that are in no table.
 
 use super::packet_id::{PacketId, Side};
-use super::version::Dialect;
+use super::version::{Dialect, Version};
 use super::writer::FrameWriter;
 use crate::wire::{Counter, Error, Fault, Full, Observer, Reader, Sink};
 
@@ -25,6 +25,32 @@ pub struct PacketInfo {
 }
 
 impl PacketInfo {
+    /// The row of a packet of somebody's own, which every version knows. The id is as it is from
+    /// b1788 on; see [`PacketId`].
+    ///
+    /// ```
+    /// use lobbywire_core::bancho::{PacketId, PacketInfo, Side, Version};
+    ///
+    /// const INFO: PacketInfo = PacketInfo::new("ExampleSeason", Side::Server, PacketId(200)).since(20130801);
+    /// assert!(INFO.is_known_by(Version::LATEST) && !INFO.is_known_by(Version::OLDEST));
+    /// ```
+    pub const fn new(name: &'static str, side: Side, id: PacketId) -> Self {
+        Self { name, side, id, first: 0, gone: u32::MAX, replaced_since: 0 }
+    }
+
+    /// The same for a packet that versions know from this build's class on.
+    #[must_use]
+    pub const fn since(self, build: u32) -> Self {
+        let first = Version::from_build(build).build();
+        Self { first, replaced_since: first, ..self }
+    }
+
+    /// The same for a packet that versions do not know any more from this build's class on.
+    #[must_use]
+    pub const fn until(self, build: u32) -> Self {
+        Self { gone: Version::from_build(build).build(), ..self }
+    }
+
     /// Whether a version knows the packet.
     #[inline(always)]
     pub fn is_known_by<V: Dialect>(&self, version: V) -> bool {
@@ -69,8 +95,11 @@ pub trait Encode {
     }
 
     /// The first field whose value the version can't carry as it is; `""` where the packet is one
-    /// value.
-    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str>;
+    /// value. By itself none.
+    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+        let _ = version;
+        None
+    }
 
     /// Reports every field whose value the version can't carry as it is, as [`lost`](Self::lost)
     /// names it.
@@ -147,11 +176,23 @@ pub trait Decode<'a>: Encode + Sized {
     /// What is wrong with the payload, and at which of its bytes.
     fn decode<V: Dialect>(version: V, payload: &'a [u8]) -> Result<Self, Error>;
 
-    /// Reads a payload, and tells `observer` every field.
+    /// Reads a payload, and tells `observer` every field; by itself none.
     ///
     /// # Errors
     /// As [`decode`](Self::decode); the observer has then seen the fields before the damaged one.
-    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error>;
+    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
+        let _ = observer;
+        Self::decode(version, payload)
+    }
+}
+
+/// One packet of [`client`](super::client) or [`server`](super::server) as a kind, whatever it
+/// borrows from: `server::Message<'static>` stands for `server::Message` of every lifetime.
+///
+/// A function that reads or writes packets of any lifetime can so name what it is for.
+pub trait PacketKind: 'static {
+    /// The packet, borrowing for `'a`.
+    type In<'a>: Decode<'a>;
 }
 
 /// Reads a packet into its place.
@@ -171,14 +212,7 @@ pub struct Unknown<'a> {
 
 impl Unknown<'_> {
     /// The row that stands for packets without one.
-    pub const INFO: PacketInfo = PacketInfo {
-        name: "Unknown",
-        side: Side::Client,
-        id: PacketId(u16::MAX),
-        first: 0,
-        gone: u32::MAX,
-        replaced_since: 0,
-    };
+    pub const INFO: PacketInfo = PacketInfo::new("Unknown", Side::Client, PacketId(u16::MAX));
 }
 
 impl Encode for Unknown<'_> {

@@ -49,9 +49,10 @@ macro_rules! packets {
             use super::*;
             use crate::bancho::frame::Limits;
             use crate::bancho::layout::{Context, Form, Origin};
-            use crate::bancho::packet::{Decode, Encode, PacketInfo, Read, Unknown};
+            use crate::bancho::packet::{Decode, Encode, PacketInfo, PacketKind, Read, Unknown};
             use crate::bancho::packet_id::{PacketId, Side};
             use crate::bancho::packet_iter::{AnyPacket, Packets};
+            use crate::bancho::payload::{PayloadReader, PayloadWriter};
             use crate::bancho::version::{Dialect, Fixed, Version};
             use crate::bancho::writer::FrameWriter;
             use crate::wire::{Error, Fault, Full, Observer, Reader, Sink};
@@ -64,6 +65,10 @@ macro_rules! packets {
                     [$($Struct as $Layout $(= $default)?)?]
                 );
 
+                impl PacketKind for packets!(@in 'static $Name [$(<$a>)?]) {
+                    type In<'p> = packets!(@in 'p $Name [$(<$a>)?]);
+                }
+
                 impl $(<$a>)? Encode for $Name $(<$a>)? {
                     #[inline(always)]
                     fn packet_info(&self) -> &'static PacketInfo {
@@ -71,30 +76,46 @@ macro_rules! packets {
                     }
 
                     #[inline(always)]
+                    fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
+                        let info = <Self as Decode>::INFO;
+                        let is_known = info.is_known_by(version)
+                            || (V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some());
+                        if is_known { info.id.on_wire(version) } else { None }
+                    }
+
+                    #[inline(always)]
                     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        if V::HAS_OWN_LAYOUTS {
+                            return match packets!(@own_writer version $Name [$(<$a>)?]) {
+                                Some(write) => write(self, &mut PayloadWriter::within(cx, out)),
+                                // One instance of the layout, also where others have replaced some.
+                                None => self.encode(version.version(), out),
+                            };
+                        }
                         packets!(@write self out cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
                         Ok(())
                     }
 
                     fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                        if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some() {
+                            return None;
+                        }
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
                         packets!(@lost self cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?])
                     }
 
                     fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                        if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some() {
+                            return;
+                        }
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
                         packets!(@losses self cx report [$($Layout)?]);
                     }
 
-                    $(
-                        #[inline(always)]
-                        fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
-                            compat::$send(self, out)
-                        }
-                    )?
+                    packets!(@send $Name [$(<$a>)?] [$($send)?]);
                 }
 
                 #[cfg(feature = "serde")]
@@ -117,6 +138,16 @@ macro_rules! packets {
 
                     #[inline]
                     fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
+                        if V::HAS_OWN_LAYOUTS {
+                            return match packets!(@own_reader version $Name [$(<$a>)?]) {
+                                Some(read) => {
+                                    let origin = packets!(@origin $origin $($own_origin)?);
+                                    let cx = Context { version: version.version(), origin };
+                                    read(&mut PayloadReader::within(cx, payload))
+                                }
+                                None => Self::trace(version.version(), payload, observer),
+                            };
+                        }
                         let mut packet = Self::default();
                         match packet.read(version, &mut Reader::observed(payload, observer)) {
                             Ok(()) => Ok(packet),
@@ -192,7 +223,8 @@ macro_rules! packets {
                 fn decode_in<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
                     match PacketId::from_wire(version, id) {
                         $(
-                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
+                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
+                                || (V::HAS_OWN_LAYOUTS && packets!(@own_reader version $Name [$(<$a>)?]).is_some()) => {
                                 read_one::<$Name, V>(version, payload, base)
                             }
                         )+
@@ -213,7 +245,8 @@ macro_rules! packets {
                 ) -> Result<Self, Error> {
                     match PacketId::from_wire(version, id) {
                         $(
-                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
+                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
+                                || (V::HAS_OWN_LAYOUTS && packets!(@own_reader version $Name [$(<$a>)?]).is_some()) => {
                                 $Name::trace(version, payload, observer).map(Self::$Name)
                             }
                         )+
@@ -227,9 +260,12 @@ macro_rules! packets {
             #[inline(never)]
             fn read_one<'a, P, V>(version: V, payload: &'a [u8], base: usize) -> Result<Packet<'a>, Error>
             where
-                P: Read<'a> + Default + Into<Packet<'a>>,
+                P: Read<'a> + Decode<'a> + Default + Into<Packet<'a>>,
                 V: Dialect,
             {
+                if V::HAS_OWN_LAYOUTS {
+                    return P::decode(version, payload).map(P::into).map_err(|error| error.after(base));
+                }
                 let mut packet = P::default();
                 match packet.read(version, &mut Reader::new(payload)) {
                     Ok(()) => Ok(packet.into()),
@@ -426,6 +462,26 @@ macro_rules! packets {
             ($dollar make:ident) => {
                 $dollar make! { $module $($rows)* }
             };
+        }
+    };
+
+    (@in $p:lifetime $Name:ident []) => { $Name };
+    (@in $p:lifetime $Name:ident [<$a:lifetime>]) => { $Name<$p> };
+    (@own_writer $version:ident $Name:ident [$($a:tt)*]) => {
+        $version.own_writer::<packets!(@in 'static $Name [$($a)*])>()
+    };
+    (@own_reader $version:ident $Name:ident [$($a:tt)*]) => {
+        $version.own_reader::<packets!(@in 'static $Name [$($a)*])>()
+    };
+    (@send $Name:ident [$($a:tt)*] []) => {};
+    (@send $Name:ident [$($a:tt)*] [$send:ident]) => {
+        #[inline(always)]
+        fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+            let version = out.version();
+            if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$($a)*]).is_some() {
+                return compat::frame(self, out);
+            }
+            compat::$send(self, out)
         }
     };
 

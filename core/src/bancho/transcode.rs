@@ -110,7 +110,8 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
-        if self.from.version() == self.to.version() {
+        let same_layouts = !A::HAS_OWN_LAYOUTS && !B::HAS_OWN_LAYOUTS;
+        if same_layouts && self.from.version() == self.to.version() {
             // Nothing changes; the bytes are as good as new ones.
             out.write_payload(id, payload)?;
             return Ok(1);

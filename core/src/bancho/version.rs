@@ -1,5 +1,7 @@
 //! The versions of the client, and the two axes that decide a layout.
 
+use super::packet::PacketKind;
+use super::payload::{ReadPayload, WritePayload};
 use core::fmt;
 use core::str::FromStr;
 
@@ -332,6 +334,10 @@ pub trait Dialect: Copy {
     /// Whether the version is known when compiling.
     const IS_FIXED: bool;
 
+    /// Whether [`own_writer`](Self::own_writer) and [`own_reader`](Self::own_reader) may give
+    /// anything. Where this is false, nobody asks, and what would ask folds away.
+    const HAS_OWN_LAYOUTS: bool = false;
+
     /// The version that is spoken, for what the other questions don't tell. A packet that asks this
     /// when it is written is good for no other version, as far as anybody can see.
     fn version(self) -> Version;
@@ -340,7 +346,7 @@ pub trait Dialect: Copy {
     /// nothing more is then asked here.
     #[inline(always)]
     fn gives_way_to_newest(self) -> bool {
-        !Self::IS_FIXED && self.version() == Version::LATEST
+        !Self::IS_FIXED && !Self::HAS_OWN_LAYOUTS && self.version() == Version::LATEST
     }
 
     /// Whether the build is this one or newer.
@@ -353,6 +359,23 @@ pub trait Dialect: Copy {
     #[inline(always)]
     fn since_protocol(self, build: u32, protocol: u8) -> bool {
         self.version().build >= build && self.version().protocol >= protocol
+    }
+
+    /// What writes the payload of a packet in place of this crate's layout, in this version.
+    ///
+    /// A packet that has one is known by the version, and it is sent as this one frame, whatever
+    /// [`compat`](super::compat) would have made of it. It is taken to carry everything.
+    #[inline(always)]
+    fn own_writer<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
+        None
+    }
+
+    /// What reads the payload of a packet in place of this crate's layout, in this version.
+    ///
+    /// A packet that has one is known by the version. Observers are told nothing of its fields.
+    #[inline(always)]
+    fn own_reader<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
+        None
     }
 
     /// How many slots a match has; see [`Version::slots`].

@@ -160,7 +160,7 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     /// Any [`WriteError`].
     pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
         let info = packet.packet_info();
-        if !info.is_known_by(self.version) {
+        if packet.wire_id(self.version).is_none() {
             return Err(WriteError::UnknownPacket { packet: info.name });
         }
         match packet.lost(self.version) {

@@ -16,7 +16,7 @@ pub use error::{Error, ErrorKind};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
 pub use observer::{Observer, Step, Value};
 pub use reader::Reader;
-pub use sink::{Counter, Full, Sink, SliceSink};
+pub use sink::{AnySink, Counter, Full, Sink, SliceSink};
 pub use text::{read_text, text_len, write_text, write_text_parts};
 pub use uleb128::{read_uleb128, uleb128_len, write_uleb128};
 

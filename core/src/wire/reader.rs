@@ -71,7 +71,7 @@ fn run<'a, P: Parser<&'a [u8], Error = Fault>>(
 ///
 /// Every layout reads through it. The observer `O` is `()` where nobody looks, and then costs
 /// nothing; field traces and error explanations are the same walk with another observer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader<'a, O = ()> {
     rest: &'a [u8],
     total: usize,

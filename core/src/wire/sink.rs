@@ -130,6 +130,49 @@ impl Sink for SliceSink<'_> {
     }
 }
 
+/// Any sink behind one type, for functions that are kept as values and so can't be generic over it.
+///
+/// ```
+/// use lobbywire_core::wire::{AnySink, Counter, Sink};
+///
+/// let write: fn(&mut AnySink<'_>) -> _ = |out| out.put(b"hi");
+/// let mut counter = Counter::default();
+/// write(&mut AnySink::new(&mut counter))?;
+/// assert_eq!(counter.0, 2);
+/// # Ok::<(), lobbywire_core::wire::Full>(())
+/// ```
+pub struct AnySink<'s>(&'s mut (dyn Put + 's));
+
+/// The part of a [`Sink`] that a trait object can have.
+trait Put {
+    fn put_bytes(&mut self, bytes: &[u8]) -> Result<(), Full>;
+}
+
+impl<S: Sink> Put for S {
+    fn put_bytes(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.put(bytes)
+    }
+}
+
+impl<'s> AnySink<'s> {
+    /// Writes into `sink`.
+    pub fn new(sink: &'s mut impl Sink) -> Self {
+        Self(sink)
+    }
+}
+
+impl Sink for AnySink<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.0.put_bytes(bytes)
+    }
+}
+
+impl fmt::Debug for AnySink<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnySink").finish_non_exhaustive()
+    }
+}
+
 /// Counts what would be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counter(pub usize);

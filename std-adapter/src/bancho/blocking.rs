@@ -2,7 +2,7 @@
 
 use super::ends::connection;
 use super::inbox::Inbox;
-use super::{Codec, Damaged, Encode, Options, Outbox, Received, Side, Version, WriteError};
+use super::{Codec, Damaged, Encode, Options, Outbox, Overrides, Received, Side, Version, WriteError};
 use bytes::Buf;
 use std::io::{self, Read, Write};
 

@@ -1,8 +1,8 @@
 //! One packet for many receivers.
 
-use super::outbox::append_as;
+use super::outbox::{append_as, append_packet};
 use super::reach::{Reach, Recording};
-use super::{Encode, Options, Version, WriteError};
+use super::{Encode, Options, Overrides, Version, WriteError};
 use bytes::{Bytes, BytesMut};
 use std::cell::Cell;
 
@@ -55,19 +55,26 @@ impl SharedFrames {
 pub struct Broadcast<P> {
     packet: P,
     options: Options,
+    overrides: Option<Overrides>,
     written: Vec<(Reach, SharedFrames)>,
 }
 
 impl<P: Encode> Broadcast<P> {
     /// Of this packet.
     pub fn new(packet: P) -> Self {
-        Self { packet, options: Options::server(), written: Vec::new() }
+        Self { packet, options: Options::server(), overrides: None, written: Vec::new() }
     }
 
     /// The same with other options: how long the frames may be, and whether they are compressed.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, written: Vec::new(), ..self }
+    }
+
+    /// The same, with some packets written otherwise: for receivers that all have these overrides.
+    #[must_use]
+    pub fn with_overrides(self, overrides: &Overrides) -> Self {
+        Self { overrides: overrides.if_any(), written: Vec::new(), ..self }
     }
 
     /// The packet.
@@ -86,8 +93,14 @@ impl<P: Encode> Broadcast<P> {
             return Ok(SharedFrames { version, ..frames.clone() });
         }
         let (reach, mut out) = (Cell::new(Reach::EVERY), BytesMut::new());
-        let asked = Recording::new(version, &reach);
-        let count = append_as(asked, version, &self.options, &mut out, |writer| writer.write(&self.packet))?;
+        let count = if self.overrides.is_some() {
+            // What others are sent, the overrides that they have decide too.
+            reach.set(Reach::only(version));
+            append_packet(version, self.overrides.as_ref(), &self.options, &mut out, &self.packet)?
+        } else {
+            let asked = Recording::new(version, &reach);
+            append_as(asked, version, &self.options, &mut out, |writer| writer.write(&self.packet))?
+        };
         let same = self.written.iter().find(|(_, frames)| frames.bytes == out);
         let bytes = same.map_or_else(|| out.freeze(), |(_, frames)| frames.bytes.clone());
         let frames = SharedFrames { version, count, bytes };

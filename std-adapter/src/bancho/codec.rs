@@ -1,10 +1,11 @@
 //! Frames out of a buffer that fills.
 
 use super::gzip::inflate;
-use super::outbox::{append, append_frames};
-use super::received::Origin;
+use super::outbox::{append_frames, append_packet};
+use super::received::{Beside, Origin};
 use super::{
-    Damaged, Encode, Frames, Limits, Options, PacketId, Received, SharedFrames, Side, Version, WriteError,
+    Damaged, Encode, Frames, Limits, Options, Overrides, PacketId, Received, SharedFrames, Side, Version,
+    WriteError,
 };
 use crate::wire::{Error, ErrorKind, Inflater};
 use bytes::{Buf, BytesMut};
@@ -49,6 +50,7 @@ pub struct Codec {
     /// Whose packets are read.
     side: Side,
     options: Options,
+    overrides: Option<Overrides>,
     /// There once something compressed has come.
     inflater: Option<Box<Inflater>>,
     /// Where the bytes at the buffer's start stand in the stream.
@@ -70,13 +72,27 @@ impl Codec {
 
     /// Reads what `side` sends, with its [options](Options::reading).
     pub fn reading(side: Side, version: Version) -> Self {
-        Self { version, side, options: Options::reading(side), inflater: None, position: 0, to_skip: 0 }
+        Self {
+            version,
+            side,
+            options: Options::reading(side),
+            overrides: None,
+            inflater: None,
+            position: 0,
+            to_skip: 0,
+        }
     }
 
     /// The same with other options.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
+    }
+
+    /// The same, with some packets written or read otherwise.
+    #[must_use]
+    pub fn with_overrides(self, overrides: &Overrides) -> Self {
+        Self { overrides: overrides.if_any(), ..self }
     }
 
     /// The version that is spoken.
@@ -132,7 +148,7 @@ impl Codec {
             Err(error) => {
                 self.to_skip = frame_len;
                 self.pass_over(received);
-                return Some(Err(from.damaged(error)));
+                return Some(Err(from.damaged(error, self.overrides.as_ref())));
             }
         };
         let inflated = if frame.is_compressed {
@@ -144,8 +160,11 @@ impl Codec {
         self.position = self.position.saturating_add(frame_len as u64);
         let frame = received.split_to(frame_len).freeze();
         Some(match inflated.transpose() {
-            Ok(inflated) => Ok(Received { from, frame, inflated }),
-            Err(error) => Err(from.damaged(error)),
+            Ok(inflated) => {
+                let overrides = self.overrides.as_ref().and_then(|overrides| overrides.if_reading(from));
+                Ok(Received { from, frame, beside: Beside::if_any(inflated, overrides) })
+            }
+            Err(error) => Err(from.damaged(error, self.overrides.as_ref())),
         })
     }
 
@@ -155,7 +174,7 @@ impl Codec {
     /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then be in `out`, which
     /// stays as it was.
     pub fn write(&self, packet: &impl Encode, out: &mut BytesMut) -> Result<usize, WriteError> {
-        append(self.version, &self.options, out, |writer| writer.write(packet))
+        append_packet(self.version, self.overrides.as_ref(), &self.options, out, packet)
     }
 
     /// Writes frames that are written already behind what is in `out`.

@@ -35,6 +35,13 @@ macro_rules! connection {
                 Self { inbox, outbox: self.outbox.with_options(options), ..self }
             }
 
+            /// The same, with some packets written or read otherwise.
+            #[must_use]
+            pub fn with_overrides(self, overrides: &Overrides) -> Self {
+                let inbox = self.inbox.with_overrides(overrides);
+                Self { inbox, outbox: self.outbox.with_overrides(overrides), ..self }
+            }
+
             /// The same, with bytes that were read from the stream before, such as those behind a login.
             #[must_use]
             pub fn with_received(mut self, bytes: &[u8]) -> Self {

@@ -1,6 +1,6 @@
 //! What has come and was not taken yet.
 
-use super::{Codec, Damaged, Options, Received};
+use super::{Codec, Damaged, Options, Overrides, Received};
 use bytes::BytesMut;
 use std::io;
 
@@ -27,6 +27,10 @@ impl Inbox {
 
     pub(crate) fn with_options(self, options: Options) -> Self {
         Self { codec: self.codec.with_options(options), ..self }
+    }
+
+    pub(crate) fn with_overrides(self, overrides: &Overrides) -> Self {
+        Self { codec: self.codec.with_overrides(overrides), ..self }
     }
 
     /// The next packet that is there.

@@ -38,11 +38,19 @@ pub fn to_json(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<
 }
 
 impl Received {
-    /// The packet as the tool shows it: see [`to_json`].
+    /// The packet as the tool shows it: see [`to_json`]. One that an override reads has all its fields,
+    /// since nobody knows which of them it carries.
     ///
     /// # Errors
     /// What is wrong with the payload.
     pub fn to_json(&self) -> Result<Value, Damaged> {
+        if self.is_overridden() {
+            let value = match self.side() {
+                Side::Client => serde_json::to_value(self.client()?),
+                Side::Server => serde_json::to_value(self.server()?),
+            };
+            return Ok(value.unwrap_or_default());
+        }
         to_json(self.version(), self.side(), self.id(), self.payload()).map_err(|error| self.damaged(error))
     }
 }

@@ -192,9 +192,7 @@ pub fn bridge<'b>(
     mut server: &'b [u8],
     mut pieces: impl FnMut() -> usize,
 ) -> Result<(), Broken> {
-    let mut limits = MemoryLimits::default();
-    limits.users = 4;
-    limits.texts = 64;
+    let limits = MemoryLimits { users: 4, texts: 64 };
     let mut bridge = Bridge::new(from_client, from_server).with_memory(limits);
     let mut ends = [Side::Client, Side::Server].map(|side| {
         let version = if side == Side::Client { from_client } else { from_server };

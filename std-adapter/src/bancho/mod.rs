@@ -14,6 +14,7 @@
 //! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
 //! - [`Broadcast`] writes a packet once for each distinct layout among its receivers; [`SharedFrames`] is
 //!   what it gives.
+//! - [`Overrides`] replace how packets are written and read in some versions.
 //! - [`Bridge`] stands between a client and a server of different versions, with a memory of the users.
 //! - [`Options`] says how much a peer may make us keep.
 
@@ -32,6 +33,7 @@ mod inbox;
 mod json;
 mod options;
 mod outbox;
+mod overrides;
 mod reach;
 mod received;
 mod users;
@@ -53,6 +55,7 @@ pub use gzip::Gzip;
 pub use json::to_json;
 pub use options::Options;
 pub use outbox::Outbox;
+pub use overrides::{Builds, Overridden, Overrides};
 pub use owned::{AsBorrowed, IntoOwned};
 pub use received::{Damaged, Received};
 pub use users::MemoryLimits;

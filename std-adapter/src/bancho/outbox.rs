@@ -2,8 +2,8 @@
 
 use super::inbox::KEPT;
 use super::{
-    Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, SharedFrames, Side,
-    Version, WriteError,
+    Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, Overridden, Overrides,
+    SharedFrames, Side, Version, WriteError,
 };
 use crate::wire::Inflater;
 use bytes::{Bytes, BytesMut};
@@ -27,19 +27,26 @@ use std::cell::Cell;
 pub struct Outbox {
     version: Version,
     pub(crate) options: Options,
+    overrides: Option<Overrides>,
     pub(crate) buffer: BytesMut,
 }
 
 impl Outbox {
     /// Writes in this version. Of the options, a server's and a client's are the same here.
     pub fn new(version: Version) -> Self {
-        Self { version, options: Options::server(), buffer: BytesMut::new() }
+        Self { version, options: Options::server(), overrides: None, buffer: BytesMut::new() }
     }
 
     /// The same with other options.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
+    }
+
+    /// The same, with some packets written otherwise.
+    #[must_use]
+    pub fn with_overrides(self, overrides: &Overrides) -> Self {
+        Self { overrides: overrides.if_any(), ..self }
     }
 
     /// The version that is spoken.
@@ -59,7 +66,7 @@ impl Outbox {
     /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then wait; nothing is
     /// written.
     pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
-        append(self.version, &self.options, &mut self.buffer, |writer| writer.write(packet))
+        append_packet(self.version, self.overrides.as_ref(), &self.options, &mut self.buffer, packet)
     }
 
     /// Writes a packet as one frame, or refuses if the version would lose anything of it.
@@ -67,7 +74,13 @@ impl Outbox {
     /// # Errors
     /// Any [`WriteError`]; nothing is written.
     pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
-        append(self.version, &self.options, &mut self.buffer, |writer| writer.write_strict(packet))
+        let out = &mut self.buffer;
+        match self.overrides.as_ref().and_then(|overrides| overrides.writing_in(self.version)) {
+            None => append(self.version, &self.options, out, |writer| writer.write_strict(packet)),
+            Some(version) => {
+                append_otherwise(version, &self.options, out, &|writer| writer.write_strict(packet))
+            }
+        }
     }
 
     /// Writes frames that are written already, in the same version: those of a
@@ -127,15 +140,39 @@ thread_local! {
     static WORKBENCH: Cell<Option<Box<Workbench>>> = const { Cell::new(None) };
 }
 
-/// Writes frames behind what is in `out`, which stays as it was where there is an error. `write` is
-/// called again with more room until there is enough.
-pub(crate) fn append<T>(
+/// Writes a packet leniently behind what is in `out`, and says how many frames that took.
+pub(crate) fn append_packet(
     version: Version,
+    overrides: Option<&Overrides>,
     options: &Options,
     out: &mut BytesMut,
-    write: impl Fn(&mut FrameWriter<'_>) -> Result<T, WriteError>,
+    packet: &impl Encode,
+) -> Result<usize, WriteError> {
+    match overrides.and_then(|overrides| overrides.writing_in(version)) {
+        None => append(version, options, out, |writer| writer.write(packet)),
+        Some(version) => append_otherwise(version, options, out, &|writer| writer.write(packet)),
+    }
+}
+
+/// Does what [`append`] does where something is overridden; once for all packets, to be small.
+fn append_otherwise<T>(
+    version: Overridden<'_>,
+    options: &Options,
+    out: &mut BytesMut,
+    write: &dyn Fn(&mut FrameWriter<'_, Overridden<'_>>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
-    append_as(version, version, options, out, write)
+    append(version, options, out, write)
+}
+
+/// Writes frames behind what is in `out`, which stays as it was where there is an error. `write` is
+/// called again with more room until there is enough.
+pub(crate) fn append<V: Dialect, T>(
+    version: V,
+    options: &Options,
+    out: &mut BytesMut,
+    write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
+) -> Result<T, WriteError> {
+    append_as(version, version.version(), options, out, write)
 }
 
 /// The same, but the writer asks `dialect`, which answers as `version` does.
@@ -183,7 +220,7 @@ impl Workbench {
         };
         // What is done now with each frame, its own header decides, which the dialect was asked for.
         let (before, frames) = (out.len(), self.frames.get(..len).unwrap_or_default());
-        if !options.compresses || version.compression() == Compression::Never {
+        if !options.compresses || version.version().compression() == Compression::Never {
             out.extend_from_slice(frames);
         } else {
             for frame in Frames::new(version, Side::Server, frames).with_limits(UNLIMITED).flatten() {

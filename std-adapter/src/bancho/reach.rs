@@ -31,6 +31,11 @@ impl Reach {
         only: None,
     };
 
+    /// This version alone.
+    pub(crate) const fn only(version: Version) -> Self {
+        Self { only: Some(version), ..Self::EVERY }
+    }
+
     /// Whether the version would have answered alike.
     pub(crate) fn contains(&self, version: Version) -> bool {
         let (builds, protocols): (Range<u32>, Range<u16>) =

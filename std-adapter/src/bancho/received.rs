@@ -1,8 +1,8 @@
 //! A frame that has come, owned.
 
 use super::{
-    Decode, Dialect, Encode, IntoOwned, PacketId, PacketInfo, SharedFrames, Side, Unknown, Version, client,
-    explain, owned, server,
+    AnyPacket, Decode, Dialect, Encode, IntoOwned, Overrides, PacketId, PacketInfo, SharedFrames, Side,
+    Unknown, Version, client, explain, owned, server,
 };
 use crate::wire::{Error, ErrorKind, Full, Sink};
 use bytes::Bytes;
@@ -31,7 +31,23 @@ use std::{fmt, io};
 pub struct Received {
     pub(crate) from: Origin,
     pub(crate) frame: Bytes,
-    pub(crate) inflated: Option<Bytes>,
+    pub(crate) beside: Option<Box<Beside>>,
+}
+
+/// What few frames have, in one place, so that all others have one thing less to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// The payload, where it was compressed.
+    inflated: Option<Bytes>,
+    /// There only where one of them reads this packet.
+    overrides: Option<Overrides>,
+}
+
+impl Beside {
+    pub(crate) fn if_any(inflated: Option<Bytes>, overrides: Option<Overrides>) -> Option<Box<Self>> {
+        let is_any = inflated.is_some() || overrides.is_some();
+        is_any.then(|| Box::new(Self { inflated, overrides }))
+    }
 }
 
 /// Where a frame comes from.
@@ -53,8 +69,9 @@ impl Origin {
         packets.iter().copied().find(|info| info.id == id && info.is_known_by(self.version))
     }
 
-    pub(crate) fn damaged(self, error: Error) -> Damaged {
-        Damaged { from: self, error }
+    pub(crate) fn damaged(self, error: Error, overrides: Option<&Overrides>) -> Damaged {
+        let read_as = overrides.and_then(|overrides| overrides.reading(self));
+        Damaged { from: self, error, read_as }
     }
 }
 
@@ -76,7 +93,7 @@ impl Received {
 
     /// The packet's row in the table; `None` where it is in none, or the version does not know it.
     pub fn info(&self) -> Option<&'static PacketInfo> {
-        self.from.info()
+        self.read_as().or_else(|| self.from.info())
     }
 
     /// The packet's name in chio, or `Unknown`.
@@ -96,20 +113,20 @@ impl Received {
 
     /// Whether the payload was compressed.
     pub fn is_compressed(&self) -> bool {
-        self.inflated.is_some()
+        self.inflated().is_some()
     }
 
     /// The payload, inflated.
     pub fn payload(&self) -> &[u8] {
-        match &self.inflated {
+        match self.inflated() {
             Some(payload) => payload,
-            None => self.frame.get(self.header_len()..).unwrap_or_default(),
+            None => self.plain_payload(),
         }
     }
 
     /// The payload, inflated and shared.
     pub fn payload_bytes(&self) -> Bytes {
-        match &self.inflated {
+        match self.inflated() {
             Some(payload) => payload.clone(),
             None => self.frame.slice(self.header_len().min(self.frame.len())..),
         }
@@ -123,7 +140,10 @@ impl Received {
         if self.from.side != Side::Client {
             return Ok(client::Packet::Unknown(self.unknown()));
         }
-        let packet = client::Packet::decode(self.from.version, self.from.id, self.payload());
+        if self.beside.is_some() {
+            return self.unusual();
+        }
+        let packet = client::Packet::decode(self.from.version, self.from.id, self.plain_payload());
         packet.map_err(|error| self.damaged(error))
     }
 
@@ -135,7 +155,10 @@ impl Received {
         if self.from.side != Side::Server {
             return Ok(server::Packet::Unknown(self.unknown()));
         }
-        let packet = server::Packet::decode(self.from.version, self.from.id, self.payload());
+        if self.beside.is_some() {
+            return self.unusual();
+        }
+        let packet = server::Packet::decode(self.from.version, self.from.id, self.plain_payload());
         packet.map_err(|error| self.damaged(error))
     }
 
@@ -169,11 +192,19 @@ impl Received {
         if self.from.side != P::INFO.side || !self.is(P::INFO) {
             return None;
         }
-        Some(P::decode(self.from.version, self.payload()).map_err(|error| self.damaged(error)))
+        let packet = match self.overrides() {
+            None => P::decode(self.from.version, self.payload()),
+            Some(overrides) => P::decode(overrides.in_version(self.from.version), self.payload()),
+        };
+        Some(packet.map_err(|error| self.damaged(error)))
     }
 
-    /// The field that is damaged, such as `frames.3.time`; `None` where none is.
+    /// The field that is damaged, such as `frames.3.time`; `None` where none is, or where an override
+    /// reads the packet, whose fields have no names.
     pub fn damaged_field(&self) -> Option<String> {
+        if self.is_overridden() {
+            return None;
+        }
         let (_, field) = explain(self.from.version, self.from.side, self.from.id, self.payload());
         field.map(|field| field.to_string())
     }
@@ -187,12 +218,46 @@ impl Received {
     #[must_use]
     pub fn compacted(&self) -> Self {
         let frame = Bytes::copy_from_slice(&self.frame);
-        Self { from: self.from, frame, inflated: self.inflated.clone() }
+        Self { frame, ..self.clone() }
     }
 
-    fn is(&self, info: &PacketInfo) -> bool {
-        info.is_known_by(self.from.version)
-            && PacketId::from_wire(self.from.version, self.from.id) == Some(info.id)
+    fn is(&self, info: &'static PacketInfo) -> bool {
+        let is_known = info.is_known_by(self.from.version) || self.read_as() == Some(info);
+        is_known && PacketId::from_wire(self.from.version, self.from.id) == Some(info.id)
+    }
+
+    /// The packet, of a frame that was compressed or that an override reads.
+    #[inline(never)]
+    fn unusual<'a, P: AnyPacket<'a>>(&'a self) -> Result<P, Damaged> {
+        let (version, id) = (self.from.version, self.from.id);
+        let packet = match self.overrides() {
+            None => P::decode_any(version, id, self.payload(), 0),
+            Some(overrides) => P::decode_any(overrides.in_version(version), id, self.payload(), 0),
+        };
+        packet.map_err(|error| self.damaged(error))
+    }
+
+    /// The payload of a frame that was not compressed.
+    fn plain_payload(&self) -> &[u8] {
+        self.frame.get(self.header_len()..).unwrap_or_default()
+    }
+
+    fn inflated(&self) -> Option<&Bytes> {
+        self.beside.as_ref()?.inflated.as_ref()
+    }
+
+    /// Whether an override reads the packet.
+    pub(crate) fn is_overridden(&self) -> bool {
+        self.overrides().is_some()
+    }
+
+    fn overrides(&self) -> Option<&Overrides> {
+        self.beside.as_ref()?.overrides.as_ref()
+    }
+
+    /// The packet that an override reads from it.
+    fn read_as(&self) -> Option<&'static PacketInfo> {
+        self.overrides()?.reading(self.from)
     }
 
     fn unknown(&self) -> Unknown<'_> {
@@ -207,8 +272,9 @@ impl Received {
         self.from.version.header_len()
     }
 
+    #[cold]
     pub(crate) fn damaged(&self, error: Error) -> Damaged {
-        self.from.damaged(error.after(self.header_len()))
+        self.from.damaged(error.after(self.header_len()), self.overrides())
     }
 }
 
@@ -238,6 +304,8 @@ impl Encode for Received {
 pub struct Damaged {
     pub(crate) from: Origin,
     pub(crate) error: Error,
+    /// The packet that an override would have read.
+    pub(crate) read_as: Option<&'static PacketInfo>,
 }
 
 impl Damaged {
@@ -269,7 +337,7 @@ impl Damaged {
 
     /// The packet's name in chio, or `Unknown`.
     pub fn name(&self) -> &'static str {
-        self.from.info().map_or(Unknown::INFO.name, |info| info.name)
+        self.read_as.or_else(|| self.from.info()).map_or(Unknown::INFO.name, |info| info.name)
     }
 }
 

@@ -1,0 +1,270 @@
+//! Reading and writing payloads by hand: packets of one's own, and layouts in place of this crate's.
+
+use super::layout::{Context, Form, Origin, PairForm};
+use super::packet::{Encode, PacketKind, Read};
+use super::packet_id::Side;
+use super::version::Version;
+use crate::wire::{AnySink, Error, ErrorKind, Full, Reader, Sink, parse};
+
+/// Writes the payload of one kind of packet; see [`Dialect::own_writer`](super::Dialect::own_writer).
+pub type WritePayload<P> =
+    dyn Fn(&<P as PacketKind>::In<'_>, &mut PayloadWriter<'_>) -> Result<(), Full> + Send + Sync;
+
+/// Reads the payload of one kind of packet; see [`Dialect::own_reader`](super::Dialect::own_reader).
+pub type ReadPayload<P> =
+    dyn for<'a> Fn(&mut PayloadReader<'a>) -> Result<<P as PacketKind>::In<'a>, Error> + Send + Sync;
+
+/// Writes a payload field by field, each in one of the [forms](super::forms) that the tables in the
+/// documentation of packets name. A layout is a form too.
+///
+/// Numbers saturate, and flags are cut to what the form holds. It is a [`Sink`]: what has no form is
+/// [`put`](Sink::put) as bytes.
+///
+/// ```
+/// use lobbywire_core::bancho::forms::{Str, U16, UserStatusLayout};
+/// use lobbywire_core::bancho::{PayloadReader, PayloadWriter, Side, Version, types::UserStatus};
+/// use lobbywire_core::wire::SliceSink;
+///
+/// let (version, mut buffer) = (Version::LATEST, [0; 64]);
+/// let mut sink = SliceSink::new(&mut buffer);
+/// let mut out = PayloadWriter::new(version, Side::Client, &mut sink);
+/// out.write(Str, &"peppy")?;
+/// out.write(U16, &70_000)?;
+/// out.write(UserStatusLayout, &UserStatus::default())?;
+///
+/// let mut payload = PayloadReader::new(version, Side::Client, &buffer);
+/// let (name, number): (&str, i32) = (payload.read(Str)?, payload.read(U16)?);
+/// assert_eq!((name, number), ("peppy", 65_535));
+/// assert_eq!(payload.read::<_, UserStatus>(UserStatusLayout)?, UserStatus::default());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PayloadWriter<'s> {
+    cx: Context<Version>,
+    out: AnySink<'s>,
+}
+
+impl<'s> PayloadWriter<'s> {
+    /// Writes what `side` sends in this version.
+    pub fn new(version: Version, side: Side, out: &'s mut impl Sink) -> Self {
+        Self::within(Context { version, origin: side.into() }, out)
+    }
+
+    /// Writes in a packet's own context.
+    pub(crate) fn within(cx: Context<impl super::Dialect>, out: &'s mut impl Sink) -> Self {
+        let cx = Context { version: cx.version.version(), origin: cx.origin };
+        Self { cx, out: AnySink::new(out) }
+    }
+
+    /// The version that is spoken.
+    pub fn version(&self) -> Version {
+        self.cx.version
+    }
+
+    /// Writes a field in this form.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    #[allow(private_bounds)] // only this crate's types are forms
+    pub fn write<'v, F: Form<'v, T>, T>(&mut self, _: F, value: &T) -> Result<(), Full> {
+        F::write(&mut self.out, self.cx, value)
+    }
+
+    /// Writes two fields in a form that holds both, such as
+    /// [`PermissionsAndMode`](super::forms::PermissionsAndMode).
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    #[allow(private_bounds)] // only this crate's types are forms
+    pub fn write_pair<'v, F: PairForm<'v, A, B>, A, B>(&mut self, _: F, a: &A, b: &B) -> Result<(), Full> {
+        F::write(&mut self.out, self.cx, (a, b))
+    }
+
+    /// Writes all of a packet as this crate lays it out in the version. To have it as in another
+    /// version, [`encode`](Encode::encode) it into this writer; one that does not know the packet
+    /// may have no layout for it, and writes nothing then.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    pub fn write_packet(&mut self, packet: &impl Encode) -> Result<(), Full> {
+        packet.encode(self.cx.version, &mut self.out)
+    }
+}
+
+impl Sink for PayloadWriter<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.out.put(bytes)
+    }
+}
+
+/// Reads a payload field by field, each in one of the [forms](super::forms) that the tables in the
+/// documentation of packets name. See [`PayloadWriter`].
+///
+/// The offsets of errors count from the start of the payload. A clone looks ahead.
+#[derive(Clone, Debug)]
+pub struct PayloadReader<'a> {
+    cx: Context<Version>,
+    payload: &'a [u8],
+    reader: Reader<'a>,
+}
+
+impl<'a> PayloadReader<'a> {
+    /// Reads what `side` sends in this version.
+    pub fn new(version: Version, side: Side, payload: &'a [u8]) -> Self {
+        Self::within(Context { version, origin: side.into() }, payload)
+    }
+
+    /// Reads in a packet's own context.
+    pub(crate) fn within(cx: Context<Version>, payload: &'a [u8]) -> Self {
+        Self { cx, payload, reader: Reader::new(payload) }
+    }
+
+    /// The version that is spoken.
+    pub fn version(&self) -> Version {
+        self.cx.version
+    }
+
+    /// Reads a field in this form.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    #[allow(private_bounds)] // only this crate's types are forms
+    pub fn read<F: Form<'a, T>, T: Default>(&mut self, form: F) -> Result<T, Error> {
+        let mut value = T::default();
+        self.read_into(form, &mut value)?;
+        Ok(value)
+    }
+
+    /// Reads a field in this form into its place, which stays as it is where the form takes no bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    #[allow(private_bounds)] // only this crate's types are forms
+    pub fn read_into<F: Form<'a, T>, T>(&mut self, _: F, place: &mut T) -> Result<(), Error> {
+        F::read(&mut self.reader, self.cx, place).map_err(|fault| fault.in_payload(self.payload.len()))
+    }
+
+    /// Reads two fields from a form that holds both, such as
+    /// [`PermissionsAndMode`](super::forms::PermissionsAndMode).
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    #[allow(private_bounds)] // only this crate's types are forms
+    pub fn read_pair<F: PairForm<'a, A, B>, A: Default, B: Default>(
+        &mut self,
+        _: F,
+    ) -> Result<(A, B), Error> {
+        F::read(&mut self.reader, self.cx, ["", ""], Default::default())
+            .map_err(|fault| fault.in_payload(self.payload.len()))
+    }
+
+    /// Reads all of a packet as this crate lays it out in the version; other fields may follow.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    #[allow(private_bounds)] // only this crate's packets say where they end
+    pub fn read_packet<P: Read<'a> + Default>(&mut self) -> Result<P, Error> {
+        let mut packet = P::default();
+        match packet.read(self.cx.version, &mut self.reader) {
+            Ok(()) => Ok(packet),
+            Err(fault) => Err(fault.in_payload(self.payload.len())),
+        }
+    }
+
+    /// Takes the next `N` bytes, for a number that has no form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        self.reader.parse(parse::array).map_err(|fault| fault.in_payload(self.payload.len()))
+    }
+
+    /// Takes the next `count` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Error> {
+        self.reader.parse(parse::bytes(count)).map_err(|fault| fault.in_payload(self.payload.len()))
+    }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.reader.rest()
+    }
+
+    /// How many bytes have been read.
+    pub fn position(&self) -> usize {
+        self.reader.position()
+    }
+
+    /// An error of this kind, here.
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, self.position())
+    }
+}
+
+impl From<Side> for Origin {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Client => Self::Client,
+            Side::Server => Self::Server,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bancho::forms::{F32, ListU16, PermissionsAndMode, Str, U8, U16};
+    use crate::bancho::types::{Permissions, UserStatus};
+    use crate::bancho::{List, Mode, client, forms::UserStatusLayout};
+    use crate::wire::SliceSink;
+
+    #[test]
+    fn what_is_written_by_hand_is_read_by_hand() {
+        let (version, mut buffer) = (Version::from_build(20130801), [0xee; 64]);
+        let mut sink = SliceSink::new(&mut buffer);
+        let mut out = PayloadWriter::new(version, Side::Server, &mut sink);
+        out.write_pair(PermissionsAndMode, &Permissions::SUPPORTER, &Mode::TAIKO).unwrap();
+        out.write(ListU16, &List::from(&[2, 3][..])).unwrap();
+        out.write(F32, &0.5f64).unwrap();
+        out.write_packet(&client::ChannelJoin("#osu")).unwrap();
+        out.put(b"end").unwrap();
+        let written = 64 - sink.room();
+
+        let mut payload = PayloadReader::new(version, Side::Server, &buffer[..written]);
+        assert_eq!(payload.read_pair(PermissionsAndMode), Ok((Permissions::SUPPORTER, Mode::TAIKO)));
+        assert!(payload.read::<_, List<'_, i32>>(ListU16).unwrap().iter().eq([2, 3]));
+        assert_eq!(payload.read(F32), Ok(0.5f64));
+        assert_eq!(payload.read_packet(), Ok(client::ChannelJoin("#osu")));
+        assert_eq!((payload.position(), payload.rest()), (written - 3, &b"end"[..]));
+        assert_eq!(payload.clone().array(), Ok(*b"end"));
+        assert_eq!(payload.bytes(3), Ok(&b"end"[..]));
+        assert_eq!(payload.error(ErrorKind::Utf8), Error::new(ErrorKind::Utf8, written));
+    }
+
+    #[test]
+    fn errors_say_where_and_what_failed_is_not_taken() {
+        let mut payload = PayloadReader::new(Version::LATEST, Side::Client, b"\x01\x0b\x02\xff\xff");
+        assert_eq!(payload.read(U8), Ok(1));
+        assert_eq!(payload.read::<_, &str>(Str), Err(Error::new(ErrorKind::Utf8, 1)));
+        assert_eq!(payload.array::<5>(), Err(Error::new(ErrorKind::Truncated, 1)));
+        assert_eq!(payload.bytes(5), Err(Error::new(ErrorKind::Truncated, 1)));
+        assert_eq!(payload.bytes(3), Ok(&b"\x0b\x02\xff"[..]));
+        assert_eq!(payload.read::<_, u16>(U16), Err(Error::new(ErrorKind::Truncated, 4)));
+        let mut sink = SliceSink::new(&mut [0; 0]);
+        assert_eq!(PayloadWriter::new(Version::LATEST, Side::Client, &mut sink).write(U8, &1), Err(Full));
+    }
+
+    #[test]
+    fn layouts_are_those_of_the_version_and_leave_what_it_lacks() {
+        let mut status = UserStatus { beatmap_id: 75, ..UserStatus::default() };
+        for (build, expected) in [(20130801, 0), (400, 75)] {
+            let version = Version::from_build(build);
+            let mut payload = PayloadReader::new(version, Side::Client, &[0; 32]);
+            payload.read_into(UserStatusLayout, &mut status).unwrap();
+            assert_eq!(status.beatmap_id, expected);
+            status.beatmap_id = 75;
+        }
+    }
+}
