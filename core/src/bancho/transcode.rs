@@ -238,8 +238,11 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
         self.told_otherwise("BanchoUserStats", &update.info, report);
         self.update_flag("BanchoUserStats", update.status.update_stats, report);
-        // From b1788 on stats are always said, and none would be read as 0.
-        if update.completeness == Completeness::STATUS_ONLY && to.since(1788) {
+        // From b1788 on stats are always said, and none would be read as 0. A number without a meaning is
+        // told to those only who are told numbers.
+        let is_untold = update.completeness == Completeness::STATUS_ONLY && to.since(1788);
+        let has_number = to.since(338) && !to.since(1788);
+        if is_untold || (update.completeness > Completeness::FULL && !has_number) {
             report(Loss { packet: "BanchoUserStats", field: Some("completeness") });
         }
         if update.completeness == Completeness::STATISTICS && !to.since(338) {

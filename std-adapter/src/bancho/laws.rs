@@ -232,45 +232,50 @@ pub fn bridge<'b>(
     Ok(())
 }
 
-/// Any bytes as a gzip member: inflated they are what flate2 makes of them, and never more than there is
-/// room for.
+/// Any bytes as a gzip member, and as what one is made of: what can be inflated is what flate2 makes of it,
+/// and never more than there is room for; what flate2 has compressed can be inflated.
 ///
 /// # Errors
 /// The law that is broken.
-pub fn inflate(member: &[u8], room: usize) -> Result<(), Broken> {
-    const POISON: u8 = 0xa5;
+pub fn inflate(bytes: &[u8], room: usize) -> Result<(), Broken> {
     let broken = |law, at| broken(law, "gzip", Version::OLDEST, at);
-    let mut ours = vec![POISON; room + 8];
-    let (output, behind) = ours.split_at_mut(room);
-    let inflated = Inflater::new().inflate(member, output);
-    if behind.iter().any(|byte| *byte != POISON) {
+    let mut inflater = Inflater::new();
+    let mut inflated = |member: &[u8], room: usize| {
+        const POISON: u8 = 0xa5;
+        let mut memory = vec![POISON; room + 8];
+        let (output, behind) = memory.split_at_mut(room);
+        let done = inflater.inflate(member, output).map(|len| output.get(..len).map(<[u8]>::to_vec));
+        (done, behind.iter().all(|byte| *byte == POISON))
+    };
+    let (done, is_within) = inflated(bytes, room);
+    if !is_within {
         return broken("nothing is written behind the end", room);
     }
-    if member.is_empty() {
-        // To Bancho that is an empty payload, to flate2 nothing at all.
-        return if inflated == Ok(0) { Ok(()) } else { broken("nothing is an empty payload", 0) };
-    }
-    let mut theirs = Vec::new();
-    let limit = u64::try_from(room).unwrap_or(u64::MAX);
-    let mut decoder = flate2::bufread::GzDecoder::new(member);
-    let read = decoder.by_ref().take(limit + 1).read_to_end(&mut theirs);
-    // It takes one member and leaves what follows; to us a payload is one member.
-    let is_one = decoder.into_inner().is_empty();
-    match (inflated, &read) {
-        (Ok(_), Ok(_)) if !is_one => broken("a payload is one member", theirs.len()),
-        // It was not asked for the rest.
-        (Err(_), Ok(_)) if !is_one || theirs.len() > room => Ok(()),
-        (Ok(len), Ok(_)) if output.get(..len) == Some(&theirs) => Ok(()),
-        // It goes on to the end of the member, and we stop where the room ends.
-        (Err(error), _) if error.kind == ErrorKind::InflatedTooLarge => {
-            // What is damaged just there is damaged to the one and too large to the other.
-            if theirs.len() > room || read.is_err() { Ok(()) } else { broken("what fits is inflated", room) }
+    if let Ok(ours) = done {
+        let (mut theirs, mut decoder) = (Vec::new(), flate2::bufread::GzDecoder::new(bytes));
+        let read = decoder.by_ref().take(u64::MAX).read_to_end(&mut theirs);
+        // To Bancho nothing is an empty payload; the checksum of a header, which nobody writes, is passed
+        // over as in Python and .NET.
+        let is_lax = bytes.is_empty() || bytes.get(3).is_some_and(|flags| flags & 2 != 0);
+        let is_same = read.is_ok() && ours.as_deref() == Some(&theirs[..]) && decoder.into_inner().is_empty();
+        if !is_same && !is_lax {
+            return broken("what is inflated is what flate2 inflates", theirs.len());
         }
-        (Err(_), Err(_)) => Ok(()),
-        // The checksum of a header, which nobody writes, is passed over as in Python and .NET.
-        (Ok(_), Err(_)) if member.get(3).is_some_and(|flags| flags & 2 != 0) => Ok(()),
-        (Ok(_), _) => broken("what is inflated is what flate2 inflates", theirs.len()),
-        (Err(_), Ok(_)) => broken("what flate2 inflates is inflated", theirs.len()),
+    }
+    let mut member = Vec::new();
+    let compressed =
+        flate2::bufread::GzEncoder::new(bytes, flate2::Compression::fast()).read_to_end(&mut member);
+    let is_compressed = compressed.is_ok();
+    match inflated(&member, bytes.len() + 1) {
+        (Ok(ours), true) if ours.as_deref() == Some(bytes) => {}
+        _ if is_compressed => return broken("what flate2 has compressed is inflated", member.len()),
+        _ => {}
+    }
+    // One byte too few is too few; none are not asked for.
+    let Some(short) = bytes.len().checked_sub(1) else { return Ok(()) };
+    match inflated(&member, short) {
+        (Err(error), true) if error.kind == ErrorKind::InflatedTooLarge => Ok(()),
+        _ => broken("more than there is room for is refused", short),
     }
 }
 

@@ -139,7 +139,7 @@ macro_rules! packet_law {
             let is_comparable = packet == packet; // without a NaN
             if is_comparable && packet.lost(version).is_none() {
                 let mut packet = *packet;
-                again.normalise(&mut packet);
+                again.normalise(&mut packet, version);
                 if again != packet {
                     return broken("a packet of which nothing is lost is read as it was", len);
                 }

@@ -2,21 +2,22 @@
 
 use crate::bancho::packets::{client, server};
 use crate::bancho::types::{
-    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus, Users,
+    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus, UserUpdate,
+    Users,
 };
-use crate::bancho::version::MAX_SLOTS;
+use crate::bancho::version::{Dialect, MAX_SLOTS, Version};
 use crate::bancho::{List, Mods};
 
 /// Says what is no loss, though it does not come back, always in the same way.
 pub(super) trait Normal {
     /// Brings both to the same where they mean the same.
-    fn normalise(&mut self, other: &mut Self);
+    fn normalise(&mut self, other: &mut Self, version: Version);
 }
 
 impl Normal for Match<'_> {
     /// Nobody sits in a slot without a player, mods of slots are those of matches with free mods, and a
     /// password that is known is not hidden.
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, _: Version) {
         for game in [self, other] {
             for index in 0..MAX_SLOTS {
                 let slot = game.slots.get(index).unwrap_or_default();
@@ -31,7 +32,7 @@ impl Normal for Match<'_> {
 
 impl Normal for Message<'_> {
     /// Both 0 and −1 stand for nobody.
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, _: Version) {
         for message in [self, other] {
             message.sender_id = if message.sender_id == -1 { 0 } else { message.sender_id };
         }
@@ -40,7 +41,7 @@ impl Normal for Message<'_> {
 
 impl Normal for ScoreFrame<'_> {
     /// A checksum that is left out is computed.
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, _: Version) {
         if self.checksum.is_none() || other.checksum.is_none() {
             (self.checksum, other.checksum) = (None, None);
         }
@@ -49,26 +50,33 @@ impl Normal for ScoreFrame<'_> {
 
 impl Normal for ReplayFrameBundle<'_> {
     /// A sequence that is left out is 0.
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, version: Version) {
         for bundle in [&mut *self, &mut *other] {
             bundle.sequence = bundle.sequence.filter(|sequence| *sequence != 0);
         }
         if let (Some(ours), Some(theirs)) = (&mut self.frame, &mut other.frame) {
-            ours.normalise(theirs);
+            ours.normalise(theirs, version);
         }
     }
 }
 
 impl Normal for UserStatus<'_> {
     /// That the stats have changed is told to builds before b338 only, to be asked for or not.
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, _: Version) {
         (self.update_stats, other.update_stats) = (false, false);
     }
 }
 
-impl Normal for UserInfo<'_> {
-    fn normalise(&mut self, other: &mut Self) {
-        self.status.normalise(&mut other.status);
+impl Normal for UserUpdate<'_> {
+    /// From b1788 on stats say nothing of the name and the place, and always all of the stats.
+    fn normalise(&mut self, other: &mut Self, version: Version) {
+        self.info.status.normalise(&mut other.info.status, version);
+        if version.since(1788) {
+            for update in [self, other] {
+                let UserInfo { id, status, stats, .. } = update.info;
+                *update = UserUpdate::from(UserInfo { id, status, stats, ..UserInfo::default() });
+            }
+        }
     }
 }
 
@@ -85,39 +93,52 @@ fn only_presence<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
 }
 
 impl Normal for client::Packet<'_> {
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, version: Version) {
         match (self, other) {
-            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs),
-            (Self::PrivateMessage(ours), Self::PrivateMessage(theirs)) => ours.normalise(theirs),
-            (Self::SetIrcAwayMessage(ours), Self::SetIrcAwayMessage(theirs)) => ours.normalise(theirs),
-            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs),
-            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs),
-            (Self::UserStatus(ours), Self::UserStatus(theirs)) => ours.normalise(theirs),
-            (Self::MatchCreate(ours), Self::MatchCreate(theirs)) => ours.normalise(theirs),
-            (Self::MatchChangeSettings(ours), Self::MatchChangeSettings(theirs)) => ours.normalise(theirs),
-            (Self::MatchChangePassword(ours), Self::MatchChangePassword(theirs)) => ours.normalise(theirs),
-            (Self::MatchChangeBeatmap(ours), Self::MatchChangeBeatmap(theirs)) => ours.normalise(theirs),
+            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs, version),
+            (Self::PrivateMessage(ours), Self::PrivateMessage(theirs)) => ours.normalise(theirs, version),
+            (Self::SetIrcAwayMessage(ours), Self::SetIrcAwayMessage(theirs)) => {
+                ours.normalise(theirs, version);
+            }
+            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs, version),
+            (Self::UserStatus(ours), Self::UserStatus(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchCreate(ours), Self::MatchCreate(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchChangeSettings(ours), Self::MatchChangeSettings(theirs)) => {
+                ours.normalise(theirs, version);
+            }
+            (Self::MatchChangePassword(ours), Self::MatchChangePassword(theirs)) => {
+                ours.normalise(theirs, version);
+            }
+            (Self::MatchChangeBeatmap(ours), Self::MatchChangeBeatmap(theirs)) => {
+                ours.normalise(theirs, version);
+            }
             _ => {}
         }
     }
 }
 
 impl Normal for server::Packet<'_> {
-    fn normalise(&mut self, other: &mut Self) {
+    fn normalise(&mut self, other: &mut Self, version: Version) {
         match (self, other) {
-            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs),
-            (Self::Invite(ours), Self::Invite(theirs)) => ours.normalise(theirs),
-            (Self::UserDmsBlocked(ours), Self::UserDmsBlocked(theirs)) => ours.normalise(theirs),
-            (Self::TargetIsSilenced(ours), Self::TargetIsSilenced(theirs)) => ours.normalise(theirs),
-            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs),
-            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs),
-            (Self::MatchUpdate(ours), Self::MatchUpdate(theirs)) => ours.normalise(theirs),
-            (Self::MatchNew(ours), Self::MatchNew(theirs)) => ours.normalise(theirs),
-            (Self::MatchJoinSuccess(ours), Self::MatchJoinSuccess(theirs)) => ours.normalise(theirs),
-            (Self::MatchStart(ours), Self::MatchStart(theirs)) => ours.normalise(theirs),
-            (Self::UserStats(ours), Self::UserStats(theirs)) => ours.info.normalise(&mut theirs.info),
+            (Self::Message(ours), Self::Message(theirs)) => ours.normalise(theirs, version),
+            (Self::Invite(ours), Self::Invite(theirs)) => ours.normalise(theirs, version),
+            (Self::UserDmsBlocked(ours), Self::UserDmsBlocked(theirs)) => ours.normalise(theirs, version),
+            (Self::TargetIsSilenced(ours), Self::TargetIsSilenced(theirs)) => ours.normalise(theirs, version),
+            (Self::SpectateFrames(ours), Self::SpectateFrames(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchScoreUpdate(ours), Self::MatchScoreUpdate(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchUpdate(ours), Self::MatchUpdate(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchNew(ours), Self::MatchNew(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchJoinSuccess(ours), Self::MatchJoinSuccess(theirs)) => ours.normalise(theirs, version),
+            (Self::MatchStart(ours), Self::MatchStart(theirs)) => ours.normalise(theirs, version),
+            (Self::UserStats(ours), Self::UserStats(theirs)) => ours.normalise(theirs, version),
             (Self::UserPresence(ours), Self::UserPresence(theirs)) => {
                 (ours.0, theirs.0) = (only_presence(&ours.0), only_presence(&theirs.0));
+                // What servers leave set for all, and these builds are not told, is no loss.
+                if version.since(20121203) {
+                    (ours.presence.city, theirs.presence.city) = ("", "");
+                    (ours.presence.avatar, theirs.presence.avatar) = Default::default();
+                }
             }
             (Self::UserQuit(ours), Self::UserQuit(theirs)) => {
                 (ours.info, theirs.info) = (only_id(&ours.info), only_id(&theirs.info));
