@@ -41,6 +41,7 @@
 //! | `arbitrary` | no | `arbitrary::Arbitrary` for packets and what they carry; that crate needs `std` |
 //! | `defmt` | no | `defmt::Format` for errors, versions and ids |
 //! | `laws` | no | the properties that tests and fuzz targets hold |
+//! | `small` | no | code for flash rather than for speed: a third of the size, and nothing that could panic |
 //! | `heapless-v0.9` | no | [`wire::Sink`] for `heapless::Vec<u8, N>` |
 //! | `embedded-io-v0.7` | no | [`bancho::FrameDecoder`] reads from, and [`bancho::FrameWriter`] writes to, streams of embedded-io |
 //! | `embedded-io-async-v0.7` | no | the same for streams of embedded-io-async |

@@ -4,7 +4,7 @@ use super::frame::{Frame, Header, Limits, allowed_scratch, refusal};
 use super::packet_id::Side;
 use super::packet_iter::AnyPacket;
 use super::version::{Dialect, Version};
-use crate::wire::{Error, ErrorKind, Inflater};
+use crate::wire::{Error, ErrorKind, Inflater, copy, copy_within};
 
 /// Takes bytes in any pieces and gives frames, in a fixed buffer of the caller: an array, a slice, a
 /// `Vec`.
@@ -128,7 +128,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         let room = self.room();
         let count = room.len().min(bytes.len());
         if let (Some(room), Some(bytes)) = (room.get_mut(..count), bytes.get(..count)) {
-            room.copy_from_slice(bytes);
+            copy(room, bytes);
         }
         self.filled(count);
         count
@@ -245,7 +245,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         };
         if self.end == capacity || self.start.saturating_add(needed) > capacity {
             let (start, end) = (self.start, self.end);
-            self.buffer.as_mut().copy_within(start..end, 0);
+            copy_within(self.buffer.as_mut(), start, end.saturating_sub(start), 0);
             self.end = end.saturating_sub(start);
             self.start = 0;
         }

@@ -22,7 +22,7 @@ macro_rules! integer_forms {
         pub struct $Form;
 
         impl<'a, T: Number> Form<'a, T> for $Form {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, into: &mut T) -> Result<(), Fault> {
                 let start = r.position();
                 *into = T::from_wire(i64::from(r.parse(parse::$parse)?));
@@ -31,7 +31,7 @@ macro_rules! integer_forms {
                 Ok(())
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &T) -> Result<(), Full> {
                 let value = value.to_wire();
                 let narrow = if T::FLAGS {
@@ -55,7 +55,7 @@ macro_rules! integer_forms {
                 if fits { None } else { Some("") }
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &T) {
                 let (at, value) = (r.position(), *value);
                 r.value(at, || value.show());
@@ -84,7 +84,7 @@ integer_forms! {
 pub struct U64;
 
 impl<'a> Form<'a, u64> for U64 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -97,7 +97,7 @@ impl<'a> Form<'a, u64> for U64 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &u64) -> Result<(), Full> {
         out.put_array(value.to_le_bytes())
     }
@@ -108,7 +108,7 @@ impl<'a> Form<'a, u64> for U64 {
 pub struct F32;
 
 impl<'a> Form<'a, f32> for F32 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -121,14 +121,14 @@ impl<'a> Form<'a, f32> for F32 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &f32) -> Result<(), Full> {
         out.put_array(value.to_le_bytes())
     }
 }
 
 impl<'a> Form<'a, f64> for F32 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
@@ -140,7 +140,7 @@ impl<'a> Form<'a, f64> for F32 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &f64) -> Result<(), Full> {
         <Self as Form<f32>>::write(out, cx, &narrow_float(*value))
     }
@@ -156,7 +156,7 @@ impl<'a> Form<'a, f64> for F32 {
 pub struct F64;
 
 impl<'a> Form<'a, f64> for F64 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -169,12 +169,12 @@ impl<'a> Form<'a, f64> for F64 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &f64) -> Result<(), Full> {
         out.put_array(value.to_le_bytes())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &f64) {
         let (at, value) = (r.position(), *value);
         r.value(at, || Value::Float(value));
@@ -186,7 +186,7 @@ impl<'a> Form<'a, f64> for F64 {
 pub struct Bool;
 
 impl<'a> Form<'a, bool> for Bool {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -199,7 +199,7 @@ impl<'a> Form<'a, bool> for Bool {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &bool) -> Result<(), Full> {
         out.put_array([u8::from(*value)])
     }
@@ -214,7 +214,7 @@ pub struct BoolS32;
 pub struct OptionalBoolS32;
 
 impl<'a> Form<'a, bool> for OptionalBoolS32 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
@@ -223,14 +223,14 @@ impl<'a> Form<'a, bool> for OptionalBoolS32 {
         if r.rest().is_empty() { Unsaid::read(r, cx, into) } else { BoolS32::read(r, cx, into) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &bool) -> Result<(), Full> {
         BoolS32::write(out, cx, value)
     }
 }
 
 impl<'a> Form<'a, bool> for BoolS32 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -243,7 +243,7 @@ impl<'a> Form<'a, bool> for BoolS32 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &bool) -> Result<(), Full> {
         out.put_array(i32::from(*value).to_le_bytes())
     }
@@ -254,7 +254,7 @@ impl<'a> Form<'a, bool> for BoolS32 {
 pub struct Unsaid;
 
 impl<'a> Form<'a, bool> for Unsaid {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -275,7 +275,7 @@ impl<'a> Form<'a, bool> for Unsaid {
 pub struct OptionalS32;
 
 impl<'a> Form<'a, Option<i32>> for OptionalS32 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -288,7 +288,7 @@ impl<'a> Form<'a, Option<i32>> for OptionalS32 {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &Option<i32>) -> Result<(), Full> {
         match value {
             Some(value) => out.put_array(value.to_le_bytes()),
@@ -303,7 +303,7 @@ impl<'a> Form<'a, Option<i32>> for OptionalS32 {
 pub struct OptionalU8;
 
 impl<'a, T: Number> Form<'a, T> for OptionalU8 {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
@@ -316,7 +316,7 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
         U8::read(r, cx, into)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &T) -> Result<(), Full> {
         U8::write(out, cx, value)
     }
@@ -333,7 +333,7 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
 pub struct Str;
 
 impl<'a> Form<'a, &'a str> for Str {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         _: Context<V>,
@@ -341,19 +341,19 @@ impl<'a> Form<'a, &'a str> for Str {
     ) -> Result<(), Fault> {
         let start = r.position();
         // Where the version is fixed there is one instance, and it is the one that has to be fast.
-        let is_hot = V::IS_FIXED && !O::ACTIVE;
+        let is_hot = V::IS_FIXED && !O::ACTIVE && !cfg!(feature = "small");
         *into = if is_hot { r.text_inlined()? } else { r.text()? };
         let value = *into;
         r.value(start, || Value::Text(value));
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &&'a str) -> Result<(), Full> {
         write_text(out, value)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &&'a str) {
         let (at, value) = (r.position(), *value);
         r.value(at, || Value::Text(value));
@@ -368,7 +368,7 @@ pub struct Elsewhere;
 impl<'a, T> Form<'a, T> for Elsewhere {}
 
 impl<'a, A, B> super::layout::PairForm<'a, A, B> for Elsewhere {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         _: &mut Reader<'a, O>,
         _: Context<V>,
@@ -378,7 +378,7 @@ impl<'a, A, B> super::layout::PairForm<'a, A, B> for Elsewhere {
         Ok(so_far)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: (&A, &B)) -> Result<(), Full> {
         Ok(())
     }
@@ -399,7 +399,7 @@ pub struct ListU32;
 macro_rules! list_forms {
     ($($Form:ident: $Count:ty, $parse:ident, $most:expr, $count:expr;)+) => {$(
         impl<'a, T: Element<'a>> Form<'a, List<'a, T>> for $Form {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, into: &mut List<'a, T>) -> Result<(), Fault> {
                 let start = r.position();
                 let claimed = r.fault(ErrorKind::ListLength);
@@ -410,7 +410,7 @@ macro_rules! list_forms {
                 Ok(())
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &List<'a, T>) -> Result<(), Full> {
                 let len = value.len().min($most);
                 out.put_array(<$Count>::try_from(len).unwrap_or(<$Count>::MAX).to_le_bytes())?;

@@ -49,17 +49,17 @@ pub(crate) struct Context<V> {
 }
 
 impl<V: Dialect> Context<V> {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn since(self, build: u32) -> bool {
         self.version.since(build)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn is_from_server(self) -> bool {
         matches!(self.origin, Origin::Server)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn slots(self) -> usize {
         self.version.slots()
     }
@@ -71,19 +71,19 @@ impl<V: Dialect> Context<V> {
 /// else takes no bytes.
 pub(crate) trait Form<'a, T> {
     /// Reads the value into its place, and reports it.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
         Ok(())
     }
 
     /// Writes the value, narrowed to what the form can hold.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &T) -> Result<(), Full> {
         Ok(())
     }
 
     /// The field in `value` that this form can't hold, or `""` where that is the value itself.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn lost<V: Dialect>(_: Context<V>, _: &T) -> Option<&'static str> {
         None
     }
@@ -97,7 +97,7 @@ pub(crate) trait Form<'a, T> {
     }
 
     /// Reports a value that the frame leaves out.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn unsaid<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
 }
 
@@ -115,7 +115,7 @@ pub(crate) trait PairForm<'a, A, B> {
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, values: (&A, &B)) -> Result<(), Full>;
 
     /// Which of the two the form can't hold: 0, 1, or neither.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn lost<V: Dialect>(_: Context<V>, _: (&A, &B)) -> Option<usize> {
         None
     }
@@ -386,7 +386,7 @@ macro_rules! layout {
         }
 
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
                 r: &mut $crate::wire::Reader<'a, O>,
                 cx: $crate::bancho::layout::Context<V>,
@@ -397,7 +397,7 @@ macro_rules! layout {
                 Ok(())
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
                 out: &mut S,
                 cx: $crate::bancho::layout::Context<V>,
@@ -457,7 +457,7 @@ macro_rules! fields {
         }
 
         impl $(<$a>)? Default for $Struct $(<$a>)? {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn default() -> Self {
                 Self { $($field: $default,)* }
             }

@@ -93,7 +93,7 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
 }
 
 impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn read(&self, at: usize, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
         let version = self.frames.version();
         let base = at.saturating_add(version.header_len());

@@ -70,12 +70,12 @@ macro_rules! packets {
                 }
 
                 impl $(<$a>)? Encode for $Name $(<$a>)? {
-                    #[inline(always)]
+                    #[cfg_attr(not(feature = "small"), inline(always))]
                     fn packet_info(&self) -> &'static PacketInfo {
                         <Self as Decode>::INFO
                     }
 
-                    #[inline(always)]
+                    #[cfg_attr(not(feature = "small"), inline(always))]
                     fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
                         let info = <Self as Decode>::INFO;
                         let is_known = info.is_known_by(version)
@@ -83,7 +83,7 @@ macro_rules! packets {
                         if is_known { info.id.on_wire(version) } else { None }
                     }
 
-                    #[inline(always)]
+                    #[cfg_attr(not(feature = "small"), inline(always))]
                     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
                         if V::HAS_OWN_LAYOUTS {
@@ -184,7 +184,7 @@ macro_rules! packets {
 
             $(
                 impl<'a> From<$Name $(<$a>)?> for Packet<'a> {
-                    #[inline(always)]
+                    #[cfg_attr(not(feature = "small"), inline(always))]
                     fn from(packet: $Name $(<$a>)?) -> Self {
                         Self::$Name(packet)
                     }
@@ -212,7 +212,7 @@ macro_rules! packets {
                 ///
                 /// The newest version, which most clients speak, has an instance of its own, in
                 /// which everything that older ones need has folded away.
-                #[inline(always)]
+                #[cfg_attr(not(feature = "small"), inline(always))]
                 fn decode_at<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
                     if version.gives_way_to_newest() {
                         return Self::decode_in(Fixed::<{ Version::LATEST.build() }>, id, payload, base);
@@ -399,7 +399,7 @@ macro_rules! packets {
         );
 
         impl $(<$a>)? Default for $Name $(<$a>)? {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn default() -> Self {
                 Self(packets!(@default $Struct $(, $default)?))
             }
@@ -409,7 +409,7 @@ macro_rules! packets {
     };
     (@wrapper $Name:ident [$(<$a:lifetime>)?] $Value:ty) => {
         impl $(<$a>)? From<$Value> for $Name $(<$a>)? {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn from(value: $Value) -> Self {
                 Self(value)
             }
@@ -418,14 +418,14 @@ macro_rules! packets {
         impl $(<$a>)? core::ops::Deref for $Name $(<$a>)? {
             type Target = $Value;
 
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn deref(&self) -> &$Value {
                 &self.0
             }
         }
 
         impl $(<$a>)? core::ops::DerefMut for $Name $(<$a>)? {
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn deref_mut(&mut self) -> &mut $Value {
                 &mut self.0
             }
@@ -475,7 +475,7 @@ macro_rules! packets {
     };
     (@send $Name:ident [$($a:tt)*] []) => {};
     (@send $Name:ident [$($a:tt)*] [$send:ident]) => {
-        #[inline(always)]
+        #[cfg_attr(not(feature = "small"), inline(always))]
         fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
             let version = out.version();
             if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$($a)*]).is_some() {

@@ -343,10 +343,13 @@ pub trait Dialect: Copy {
     fn version(self) -> Version;
 
     /// Whether [`Fixed`] to the newest version may do the work, whose code for that is the shortest;
-    /// nothing more is then asked here.
+    /// nothing more is then asked here. Not where code is to be small, since that is an instance more.
     #[inline(always)]
     fn gives_way_to_newest(self) -> bool {
-        !Self::IS_FIXED && !Self::HAS_OWN_LAYOUTS && self.version() == Version::LATEST
+        !cfg!(feature = "small")
+            && !Self::IS_FIXED
+            && !Self::HAS_OWN_LAYOUTS
+            && self.version() == Version::LATEST
     }
 
     /// Whether the build is this one or newer.

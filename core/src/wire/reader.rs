@@ -1,6 +1,6 @@
 //! Reading: nom parsers for the primitives, and a cursor that carries an observer along.
 
-use super::{Fault, MarkedText, Observer, Texts, Value};
+use super::{Fault, MarkedText, Observer, Texts, Value, marked_text};
 use nom::{Complete, Emit, OutputM, Parser};
 
 /// The primitives as nom parsers.
@@ -130,6 +130,9 @@ impl<'a, O: Observer> Reader<'a, O> {
     /// Reads a string that may be marked as empty (`None`) or be empty text (`Some("")`).
     #[inline(always)]
     pub(crate) fn marked_text(&mut self) -> Result<Option<&'a str>, Fault> {
+        if cfg!(feature = "small") {
+            return self.parse(marked_text);
+        }
         run(&mut MarkedText::<false>(&mut self.texts), &mut self.rest)
     }
 

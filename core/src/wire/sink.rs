@@ -1,5 +1,6 @@
 //! Where encoders write.
 
+use super::copy::copy;
 use core::fmt;
 
 /// The output has no room left.
@@ -100,7 +101,7 @@ impl Sink for SliceSink<'_> {
     #[inline(always)]
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let (head, rest) = self.take_room(bytes.len())?.split_at_mut_checked(bytes.len()).ok_or(Full)?;
-        head.copy_from_slice(bytes);
+        copy(head, bytes);
         self.rest = rest;
         Ok(())
     }

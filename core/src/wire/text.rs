@@ -10,7 +10,7 @@ const EMPTY: u8 = 0x00;
 const TEXT: u8 = 0x0b;
 
 /// A string's marker and length: what follows them, and the length, or `None` for the empty marker.
-#[inline(always)]
+#[cfg_attr(not(feature = "small"), inline(always))]
 fn marked_len(input: &[u8]) -> Parsed<'_, Option<usize>> {
     let (rest, marker) = parse::le_u8(input)?;
     match marker {
@@ -28,8 +28,8 @@ fn marked_len(input: &[u8]) -> Parsed<'_, Option<usize>> {
 }
 
 /// A string that may be marked as empty (`None`) or be empty text (`Some("")`).
-#[inline(always)]
-fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
     let (rest, len) = marked_len(input)?;
     let Some(len) = len else {
         return Ok((rest, None));
@@ -42,7 +42,7 @@ fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
 }
 
 /// A string; the marker of none and empty text are the same.
-#[inline(always)]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn text(input: &[u8]) -> Parsed<'_, &str> {
     let (rest, text) = marked_text(input)?;
     Ok((rest, text.unwrap_or("")))
@@ -71,7 +71,7 @@ impl<'a> Texts<'a> {
     pub(crate) const NONE: Self = Self { span: "", behind: usize::MAX };
 
     /// The first `len` bytes of `content`, which goes to the end of the payload, as text.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn text<const INLINED: bool>(&mut self, content: &'a [u8], len: usize) -> Option<&'a str> {
         if let Some(text) = self.cut(content, len) {
             return Some(text);
@@ -83,14 +83,14 @@ impl<'a> Texts<'a> {
     }
 
     /// The first `len` bytes of `content`, if they are in the span.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn cut(&self, content: &[u8], len: usize) -> Option<&'a str> {
         let start = self.span.len().checked_sub(content.len().checked_sub(self.behind)?)?;
         self.span.get(start..)?.get(..len)
     }
 
     /// Checks the first `len` bytes, and with them the strings that seem to follow.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn check(content: &'a [u8], len: usize) -> Option<(&'a str, Self)> {
         let (first, mut rest) = content.split_at_checked(len)?;
         let mut behind = rest.len();
@@ -131,7 +131,7 @@ impl<'a, const INLINED: bool> Parser<&'a [u8]> for MarkedText<'_, 'a, INLINED> {
     type Error = Fault;
 
     // Implemented by hand, since nom's implementation for functions would not be inlined.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn process<OM: OutputMode>(
         &mut self,
         input: &'a [u8],
@@ -170,7 +170,7 @@ pub fn read_text(input: &[u8]) -> Result<(&str, usize), Error> {
 ///
 /// # Errors
 /// [`Full`] where the sink has no room (or the text exceeds 32 bits of length).
-#[inline(always)]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub fn write_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     let bytes = text.as_bytes();
     match u8::try_from(bytes.len()) {
@@ -214,6 +214,18 @@ pub fn write_text_parts<'p>(
 /// that makes a difference.
 pub(crate) fn write_empty_text(out: &mut impl Sink) -> Result<(), Full> {
     out.put_array([TEXT, 0])
+}
+
+/// What is in front of the first `separator`, and what is behind it.
+pub(crate) fn split_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    if !cfg!(feature = "small") {
+        return text.split_once(separator);
+    }
+    // The standard library's search is a kilobyte, and could panic as far as the compiler can see.
+    text.char_indices().find_map(|(at, _)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        Some((before, rest.strip_prefix(separator)?))
+    })
 }
 
 /// How many bytes [`write_text`] writes for `text`.

@@ -3,7 +3,7 @@
 use crate::bancho::forms::{Elsewhere, Str};
 use crate::bancho::layout::{Context, PairForm, fields, layout};
 use crate::bancho::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text_parts};
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, split_once, write_text_parts};
 
 fields! {
     /// The image in the main menu.
@@ -63,7 +63,7 @@ macro_rules! joined_forms {
                 r.begin(first_name);
                 let joined = r.text()?;
                 // Without a separator, all of it is the first.
-                let (first, second) = joined.split_once($separator).unwrap_or((joined, ""));
+                let (first, second) = split_once(joined, $separator).unwrap_or((joined, ""));
                 r.value(start, || Value::Text(first));
                 r.end();
                 r.begin(second_name);
@@ -82,7 +82,7 @@ macro_rules! joined_forms {
             }
 
             fn lost<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
-                if first.contains($separator) { Some(0) } else { None }
+                split_once(first, $separator).map(|_| 0)
             }
         }
     )+};

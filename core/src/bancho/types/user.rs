@@ -10,7 +10,9 @@ use crate::bancho::number::{flags, open_enum};
 #[cfg(feature = "serde")]
 use crate::bancho::shape::{Show, ShowFields, serialize, show_all, show_fields};
 use crate::bancho::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
+use crate::wire::{
+    Fault, Full, Observer, Reader, Sink, Value, parse, split_once, write_text, write_text_parts,
+};
 use core::ops::{Deref, DerefMut};
 
 flags! {
@@ -729,7 +731,7 @@ const NO_COUNTRY: u8 = u8::MAX;
 impl CountryText {
     /// The country that a text starts with and the city that follows, or all of it as the city.
     fn parts(joined: &str) -> (u8, &str) {
-        let (name, behind) = joined.split_once(BEFORE_CITY).unwrap_or((joined, ""));
+        let (name, behind) = split_once(joined, BEFORE_CITY).unwrap_or((joined, ""));
         let says_no_city = behind.is_empty() && name.len() != joined.len();
         match country_by_name(name) {
             Some(index) if !says_no_city => (index, behind),
