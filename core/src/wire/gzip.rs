@@ -94,14 +94,16 @@ fn checksum_of(payload: &[u8]) -> u32 {
 
 /// Inflates gzip members, one at a time, into buffers of the caller.
 ///
-/// About 11 kB of state and no window: the output buffer is the window. Keep one and use it again;
+/// About 11 kB of state (with the feature `small`, 1 kB) and no window: the output buffer is the window. Keep one and use it again;
 /// making a new one for every payload costs more than most payloads do.
 ///
 /// Without the `gzip` feature it knows only how to say [`ErrorKind::Compressed`].
 #[derive(Default)]
 pub struct Inflater {
-    #[cfg(feature = "gzip")]
+    #[cfg(all(feature = "gzip", not(feature = "small")))]
     state: miniz_oxide::inflate::core::DecompressorOxide,
+    #[cfg(all(feature = "gzip", feature = "small"))]
+    state: super::inflate::Inflate,
 }
 
 impl core::fmt::Debug for Inflater {
@@ -126,28 +128,13 @@ impl Inflater {
     /// would follow. The time is bounded by the two lengths.
     #[cfg(feature = "gzip")]
     pub fn inflate(&mut self, member: &[u8], output: &mut [u8]) -> Result<usize, Error> {
-        use miniz_oxide::inflate::TINFLStatus;
-        use miniz_oxide::inflate::core::{decompress, inflate_flags};
-
         if member.is_empty() {
             return Ok(0);
         }
         let damaged = |at: &[u8]| Error::new(ErrorKind::Gzip, member.len().saturating_sub(at.len()));
         let body = skip_header(member).ok_or_else(|| damaged(member))?;
-        self.state.init();
-        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-        let (status, read, written) = decompress(&mut self.state, body, output, 0, flags);
-        let behind = body.get(read..).unwrap_or_default();
-        match status {
-            TINFLStatus::Done => {}
-            TINFLStatus::HasMoreOutput => {
-                return Err(Error::new(
-                    ErrorKind::InflatedTooLarge,
-                    member.len().saturating_sub(behind.len()),
-                ));
-            }
-            _ => return Err(damaged(behind)),
-        }
+        let (result, behind) = self.inflate_body(body, output);
+        let written = result.map_err(|kind| Error { kind, ..damaged(behind) })?;
         let payload = output.get(..written).unwrap_or_default();
         let Some((checksum, [a, b, c, d])) = behind.split_first_chunk::<4>() else {
             return Err(damaged(behind));
@@ -156,6 +143,41 @@ impl Inflater {
         let is_whole =
             checksum_of(payload) == u32::from_le_bytes(*checksum) && u32::try_from(written) == Ok(size);
         if is_whole { Ok(written) } else { Err(damaged(behind)) }
+    }
+
+    /// Inflates the deflate stream at the start of `body`: the length of the result, and what follows.
+    #[cfg(all(feature = "gzip", not(feature = "small")))]
+    fn inflate_body<'b>(
+        &mut self,
+        body: &'b [u8],
+        output: &mut [u8],
+    ) -> (Result<usize, ErrorKind>, &'b [u8]) {
+        use miniz_oxide::inflate::TINFLStatus;
+        use miniz_oxide::inflate::core::{decompress, inflate_flags};
+
+        self.state.init();
+        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, read, written) = decompress(&mut self.state, body, output, 0, flags);
+        let result = match status {
+            TINFLStatus::Done => Ok(written),
+            TINFLStatus::HasMoreOutput => Err(ErrorKind::InflatedTooLarge),
+            _ => Err(ErrorKind::Gzip),
+        };
+        (result, body.get(read..).unwrap_or_default())
+    }
+
+    /// The same in little flash and RAM.
+    #[cfg(all(feature = "gzip", feature = "small"))]
+    fn inflate_body<'b>(
+        &mut self,
+        body: &'b [u8],
+        output: &mut [u8],
+    ) -> (Result<usize, ErrorKind>, &'b [u8]) {
+        use super::inflate::Stop;
+
+        let (result, behind) = self.state.inflate(body, output);
+        let kind = |stop| if stop == Stop::Full { ErrorKind::InflatedTooLarge } else { ErrorKind::Gzip };
+        (result.map_err(kind), behind)
     }
 
     /// Says [`ErrorKind::Compressed`]: the crate was built without its `gzip` feature.

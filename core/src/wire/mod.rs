@@ -7,6 +7,8 @@ mod copy;
 mod error;
 mod float;
 mod gzip;
+#[cfg(all(feature = "gzip", any(feature = "small", test)))]
+mod inflate;
 mod observer;
 mod reader;
 mod sink;

@@ -1,0 +1,410 @@
+//! Deflate (RFC 1951) in little flash and RAM, and without anything that could panic: what `small`
+//! inflates with.
+//!
+//! Codes are read bit by bit over counts of lengths, as in Mark Adler's `puff`: a kilobyte of tables
+//! where miniz_oxide has ten, and two thirds of its speed.
+
+/// Why inflating stopped before the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The input is no deflate stream, or ends inside of one.
+    Damaged,
+    /// The output has no room.
+    Full,
+}
+
+/// The longest code, in bits.
+const LONGEST: usize = 15;
+const LITERALS: usize = 288;
+const DISTANCES: usize = 32;
+
+/// The symbols that carry an end of block or a length.
+const END: u16 = 256;
+/// Base and extra bits of the lengths 3 to 258.
+const LENGTH_CODES: [(u16, u8); 29] = [
+    (3, 0),
+    (4, 0),
+    (5, 0),
+    (6, 0),
+    (7, 0),
+    (8, 0),
+    (9, 0),
+    (10, 0),
+    (11, 1),
+    (13, 1),
+    (15, 1),
+    (17, 1),
+    (19, 2),
+    (23, 2),
+    (27, 2),
+    (31, 2),
+    (35, 3),
+    (43, 3),
+    (51, 3),
+    (59, 3),
+    (67, 4),
+    (83, 4),
+    (99, 4),
+    (115, 4),
+    (131, 5),
+    (163, 5),
+    (195, 5),
+    (227, 5),
+    (258, 0),
+];
+/// How many literals and lengths there are; the others only make the fixed code complete.
+const MOST_LITERALS: usize = 286;
+/// How many distance codes there are; from the fifth on, two have the same number of extra bits.
+const DISTANCE_CODES: u16 = 30;
+/// In which order the lengths of the codes for lengths stand.
+const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/// A canonical Huffman code: how many codes have each length, and the symbols in order of their codes.
+struct Code<const SYMBOLS: usize> {
+    counts: [u16; LONGEST + 1],
+    symbols: [u16; SYMBOLS],
+}
+
+impl<const SYMBOLS: usize> Code<SYMBOLS> {
+    const NONE: Self = Self { counts: [0; LONGEST + 1], symbols: [0; SYMBOLS] };
+
+    /// Makes the code from the length of each symbol's: all bits have to mean something, unless a code
+    /// that may be short has no symbols or one.
+    fn set(&mut self, lengths: &[u8], may_be_short: bool) -> Result<(), Stop> {
+        self.counts = [0; LONGEST + 1];
+        for length in lengths.iter().filter(|length| **length > 0) {
+            let count = self.counts.get_mut(usize::from(*length)).ok_or(Stop::Damaged)?;
+            *count = count.saturating_add(1);
+        }
+        // How many codes of each length are left by those that are as long or shorter.
+        let mut left = 1u32;
+        let mut starts = [0u16; LONGEST + 1];
+        let mut start = 0u16;
+        for (at, count) in starts.iter_mut().zip(&self.counts).skip(1) {
+            left = left.wrapping_shl(1).checked_sub(u32::from(*count)).ok_or(Stop::Damaged)?;
+            *at = start;
+            start = start.saturating_add(*count);
+        }
+        if left > 0 && !(may_be_short && lengths.iter().all(|length| *length <= 1)) {
+            return Err(Stop::Damaged);
+        }
+        for (symbol, length) in (0u16..).zip(lengths).filter(|(_, length)| **length > 0) {
+            let start = starts.get_mut(usize::from(*length)).ok_or(Stop::Damaged)?;
+            *self.symbols.get_mut(usize::from(*start)).ok_or(Stop::Damaged)? = symbol;
+            *start = start.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// The next symbol.
+    fn read(&self, bits: &mut Bits<'_>) -> Result<u16, Stop> {
+        let (mut code, mut first, mut index) = (0u32, 0u32, 0u32);
+        for count in self.counts.iter().skip(1).copied().map(u32::from) {
+            code |= bits.take(1)?;
+            if let Some(beyond) = code.checked_sub(first)
+                && beyond < count
+            {
+                let at = usize::try_from(index.wrapping_add(beyond)).unwrap_or(usize::MAX);
+                return self.symbols.get(at).copied().ok_or(Stop::Damaged);
+            }
+            index = index.wrapping_add(count);
+            first = first.wrapping_add(count).wrapping_shl(1);
+            code = code.wrapping_shl(1);
+        }
+        Err(Stop::Damaged)
+    }
+}
+
+/// The input, bit by bit from the lowest; no byte is taken before one of its bits is needed.
+struct Bits<'a> {
+    rest: &'a [u8],
+    held: u32,
+    count: u32,
+}
+
+impl Bits<'_> {
+    /// The next `count` bits, 13 at most.
+    fn take(&mut self, count: u32) -> Result<u32, Stop> {
+        while self.count < count {
+            let (byte, rest) = self.rest.split_first().ok_or(Stop::Damaged)?;
+            self.held |= u32::from(*byte).wrapping_shl(self.count);
+            self.count = self.count.wrapping_add(8);
+            self.rest = rest;
+        }
+        let value = self.held & !u32::MAX.wrapping_shl(count);
+        self.held = self.held.wrapping_shr(count);
+        self.count = self.count.wrapping_sub(count);
+        Ok(value)
+    }
+
+    fn take_number(&mut self, count: u32) -> Result<usize, Stop> {
+        Ok(usize::try_from(self.take(count)?).unwrap_or(usize::MAX))
+    }
+}
+
+/// What is written so far, and the room behind it.
+struct Output<'o> {
+    bytes: &'o mut [u8],
+    len: usize,
+}
+
+impl Output<'_> {
+    fn put(&mut self, byte: u8) -> Result<(), Stop> {
+        *self.bytes.get_mut(self.len).ok_or(Stop::Full)? = byte;
+        self.len = self.len.saturating_add(1);
+        Ok(())
+    }
+
+    /// Writes again what was written `distance` bytes ago.
+    fn repeat(&mut self, distance: usize, len: usize) -> Result<(), Stop> {
+        for _ in 0..len {
+            let at = self.len.checked_sub(distance).ok_or(Stop::Damaged)?;
+            let byte = self.bytes.get(at).copied().ok_or(Stop::Full)?;
+            self.put(byte)?;
+        }
+        Ok(())
+    }
+}
+
+/// The tables of the block that is being inflated.
+pub(super) struct Inflate {
+    literals: Code<LITERALS>,
+    distances: Code<DISTANCES>,
+    lengths: [u8; LITERALS + DISTANCES],
+}
+
+impl Default for Inflate {
+    fn default() -> Self {
+        Self { literals: Code::NONE, distances: Code::NONE, lengths: [0; LITERALS + DISTANCES] }
+    }
+}
+
+impl Inflate {
+    /// Inflates the stream at the start of `input` into `output`: the length of the result, and what
+    /// follows the stream or where it broke off.
+    pub(super) fn inflate<'a>(
+        &mut self,
+        input: &'a [u8],
+        output: &mut [u8],
+    ) -> (Result<usize, Stop>, &'a [u8]) {
+        let mut bits = Bits { rest: input, held: 0, count: 0 };
+        let mut output = Output { bytes: output, len: 0 };
+        let result = loop {
+            match self.block(&mut bits, &mut output) {
+                Ok(false) => {}
+                Ok(true) => break Ok(output.len),
+                Err(stop) => break Err(stop),
+            }
+        };
+        (result, bits.rest)
+    }
+
+    /// Inflates one block; whether it is the last.
+    fn block(&mut self, bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<bool, Stop> {
+        let is_last = bits.take(1)? == 1;
+        match bits.take(2)? {
+            0 => Self::stored(bits, output)?,
+            1 => {
+                for (symbol, length) in self.lengths.iter_mut().enumerate() {
+                    *length = match symbol {
+                        144..256 => 9,
+                        256..280 => 7,
+                        LITERALS.. => 5,
+                        _ => 8,
+                    };
+                }
+                self.compressed(LITERALS, DISTANCES, bits, output)?;
+            }
+            2 => {
+                let (literals, distances) = self.read_lengths(bits)?;
+                self.compressed(literals, distances, bits, output)?;
+            }
+            _ => return Err(Stop::Damaged),
+        }
+        Ok(is_last)
+    }
+
+    /// A block as it is: a length, the same with all bits turned over, and bytes.
+    fn stored(bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
+        // The rest of the byte that has begun says nothing.
+        (bits.held, bits.count) = (0, 0);
+        let ([a, b, c, d], rest) = bits.rest.split_first_chunk().ok_or(Stop::Damaged)?;
+        if [!*a, !*b] != [*c, *d] {
+            return Err(Stop::Damaged);
+        }
+        bits.rest = rest;
+        for _ in 0..u16::from_le_bytes([*a, *b]) {
+            let (byte, rest) = bits.rest.split_first().ok_or(Stop::Damaged)?;
+            output.put(*byte)?;
+            bits.rest = rest;
+        }
+        Ok(())
+    }
+
+    /// Reads the lengths of the codes of a block that has its own: how many of each kind there are.
+    fn read_lengths(&mut self, bits: &mut Bits<'_>) -> Result<(usize, usize), Stop> {
+        let literals = bits.take_number(5)?.saturating_add(257);
+        let distances = bits.take_number(5)?.saturating_add(1);
+        let given = bits.take_number(4)?.saturating_add(4);
+        if literals > MOST_LITERALS || distances > usize::from(DISTANCE_CODES) {
+            return Err(Stop::Damaged);
+        }
+        let mut lengths = [0; ORDER.len()];
+        for symbol in ORDER.iter().take(given) {
+            let [length, ..] = bits.take(3)?.to_le_bytes();
+            *lengths.get_mut(usize::from(*symbol)).ok_or(Stop::Damaged)? = length;
+        }
+        // The code for literals is not there yet, and lends its place.
+        self.literals.set(&lengths, false)?;
+
+        let total = literals.saturating_add(distances);
+        let (mut done, mut before) = (0usize, None);
+        while done < total {
+            let symbol = self.literals.read(bits)?;
+            let (length, times) = match symbol {
+                16 => (before.ok_or(Stop::Damaged)?, bits.take_number(2)?.saturating_add(3)),
+                17 => (0, bits.take_number(3)?.saturating_add(3)),
+                18 => (0, bits.take_number(7)?.saturating_add(11)),
+                _ => (u8::try_from(symbol).map_err(|_| Stop::Damaged)?, 1),
+            };
+            let end = done.saturating_add(times);
+            if end > total {
+                return Err(Stop::Damaged);
+            }
+            self.lengths.get_mut(done..end).ok_or(Stop::Damaged)?.fill(length);
+            (done, before) = (end, Some(length));
+        }
+        Ok((literals, distances))
+    }
+
+    /// A block of literals and of what was there before.
+    fn compressed(
+        &mut self,
+        literals: usize,
+        distances: usize,
+        bits: &mut Bits<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Stop> {
+        let (first, rest) = self.lengths.split_at_checked(literals).ok_or(Stop::Damaged)?;
+        self.literals.set(first, true)?;
+        self.distances.set(rest.get(..distances).ok_or(Stop::Damaged)?, true)?;
+        loop {
+            let symbol = self.literals.read(bits)?;
+            if let Ok(literal) = u8::try_from(symbol) {
+                output.put(literal)?;
+                continue;
+            }
+            if symbol == END {
+                return Ok(());
+            }
+            let code = usize::from(symbol.saturating_sub(END + 1));
+            let (base, extra) = LENGTH_CODES.get(code).copied().ok_or(Stop::Damaged)?;
+            let len = usize::from(base).saturating_add(bits.take_number(extra.into())?);
+            let symbol = self.distances.read(bits)?;
+            if symbol >= DISTANCE_CODES {
+                return Err(Stop::Damaged);
+            }
+            let extra = u32::from(symbol / 2).saturating_sub(1);
+            let base = match symbol {
+                0..4 => usize::from(symbol),
+                _ => (2 + usize::from(symbol % 2)).wrapping_shl(extra),
+            };
+            let distance = base.saturating_add(bits.take_number(extra)?).saturating_add(1);
+            output.repeat(distance, len)?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miniz_oxide::inflate::TINFLStatus;
+    use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+    use std::io::Write;
+    use std::{vec, vec::Vec};
+
+    /// What miniz_oxide makes of a stream: the length of the result and of what follows.
+    fn by_miniz(input: &[u8], output: &mut [u8]) -> Result<(usize, usize), Stop> {
+        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        match decompress(&mut DecompressorOxide::new(), input, output, 0, flags) {
+            (TINFLStatus::Done, read, written) => Ok((written, input.len() - read)),
+            (TINFLStatus::HasMoreOutput, ..) => Err(Stop::Full),
+            _ => Err(Stop::Damaged),
+        }
+    }
+
+    fn by_us(inflate: &mut Inflate, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), Stop> {
+        let (result, rest) = inflate.inflate(input, output);
+        result.map(|len| (len, rest.len()))
+    }
+
+    fn deflate(payload: &[u8], level: u32) -> Vec<u8> {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+        encoder.write_all(payload).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn payloads() -> Vec<Vec<u8>> {
+        let mut state = 1u32;
+        let mut random = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        vec![
+            vec![],
+            vec![7],
+            vec![0; 70_000],
+            (0..5_000).map(|_| random()).collect(),
+            (0..40_000).map(|_| random() & random() & 15).collect(),
+            (0..3_000).map(|i: u32| (i * i / 7) as u8).collect(),
+            b"a chat line, a chat line, and another chat line".repeat(9),
+        ]
+    }
+
+    #[test]
+    fn streams_of_every_level_inflate() {
+        let mut inflate = Inflate::default();
+        for payload in payloads() {
+            for level in 0..10 {
+                let mut stream = deflate(&payload, level);
+                stream.extend(b"behind");
+                let mut output = vec![0xee; payload.len()];
+                assert_eq!(
+                    by_us(&mut inflate, &stream, &mut output),
+                    Ok((payload.len(), 6)),
+                    "level {level}"
+                );
+                assert_eq!(output, payload);
+                if let Some(short) = output.len().checked_sub(1) {
+                    assert_eq!(by_us(&mut inflate, &stream, &mut output[..short]), Err(Stop::Full));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_ends_as_miniz_ends_it() {
+        let mut inflate = Inflate::default();
+        let (mut ours, mut theirs) = (vec![0; 4_096], vec![0; 4_096]);
+        for payload in payloads().iter().filter(|payload| payload.len() <= 5_000) {
+            for level in [0, 1, 6, 9] {
+                let stream = deflate(payload, level);
+                for bit in 0..(stream.len() * 8).min(2_000) {
+                    let mut damaged = stream.clone();
+                    damaged[bit / 8] ^= 1 << (bit % 8);
+                    let (ours, theirs) =
+                        (&mut ours[..payload.len().min(4_096)], &mut theirs[..payload.len().min(4_096)]);
+                    let result = by_us(&mut inflate, &damaged, ours);
+                    let expected = by_miniz(&damaged, theirs);
+                    assert_eq!(result, expected, "{} bytes, level {level}, bit {bit}", payload.len());
+                    if let Ok((len, _)) = result {
+                        assert_eq!(ours[..len], theirs[..len]);
+                    }
+                }
+                for end in 0..stream.len().min(300) {
+                    assert!(by_us(&mut inflate, &stream[..end], &mut ours).is_err());
+                }
+            }
+        }
+    }
+}
