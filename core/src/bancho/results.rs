@@ -129,8 +129,8 @@ impl Md5Hex {
     /// The digits of a digest.
     pub fn new(digest: [u8; 16]) -> Self {
         let mut digits = [b'0'; 32];
-        for (byte, place) in digest.iter().zip(digits.chunks_exact_mut(2)) {
-            place.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0xf)]);
+        for (byte, place) in digest.iter().zip(digits.as_chunks_mut().0) {
+            *place = [hex_digit(byte >> 4), hex_digit(byte & 0xf)];
         }
         Self(digits)
     }
