@@ -9,6 +9,7 @@ use defmt_decoder::{DecodeError, Table};
 use object::elf::PT_LOAD;
 use object::read::elf::{ElfFile32, ProgramHeader};
 use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, SectionKind};
+use rustc_demangle::demangle;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -101,7 +102,7 @@ fn unwanted(path: &Path) -> Result<Vec<String>> {
     let is_unwanted = |name: &&str| {
         ["core9panicking", "rust_begin_unwind", "__rust_alloc"].iter().any(|part| name.contains(part))
     };
-    Ok(names.into_iter().filter(is_unwanted).map(str::to_owned).collect())
+    Ok(names.into_iter().filter(is_unwanted).map(|name| format!("{:#}", demangle(name))).collect())
 }
 
 /// Runs an image to its end, shows what it logs, and takes the figures out of it.
