@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, clippy and rustdoc, with warnings as errors; the benchmarks' and the firmware's own workspaces too.
+# Formatting, clippy and rustdoc, with warnings as errors; the own workspaces of fuzzing, benchmarks and firmware too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +7,8 @@ cargo fmt --all --check
 cargo fmt --manifest-path ci/bench/Cargo.toml --check
 cargo fmt --manifest-path ci/no_std/Cargo.toml --check
 cargo fmt --manifest-path examples/firmware/Cargo.toml --all --check
+cargo fmt --manifest-path fuzz/Cargo.toml --check
+cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets --quiet -- -D warnings
 cargo clippy --manifest-path ci/bench/Cargo.toml --quiet -- -D warnings
 cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings
