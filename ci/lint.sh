@@ -14,6 +14,7 @@ cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --features bancho --quiet -- -D warnings
 cargo clippy -p lobbywire --all-targets --no-default-features --quiet -- -D warnings
+cargo clippy -p lobbywire --no-default-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --quiet -- -D warnings
 firmware=(--manifest-path examples/firmware/Cargo.toml --quiet)
 cargo clippy "${firmware[@]}" -p lobbywire-firmware-measure -- -D warnings

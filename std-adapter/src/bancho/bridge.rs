@@ -37,8 +37,9 @@ const STATS_ASKED_AT_ONCE: usize = 32;
 /// | a user who leaves the game and stays on IRC, for a client before b20121224 | a quit, and an IRC user |
 /// | the server's protocol version | the one that the client is spoken to in |
 ///
-/// What can't be made up for is lost, and reported as the [`Transcoder`] reports it. With the same
-/// version on both sides frames pass as they are, compressed or not. The memory keeps to
+/// What can't be made up for is lost, and reported as the [`Transcoder`] reports it.
+/// [`Overrides`](super::Overrides) are not asked: what they change, a bridge does not understand. With the
+/// same version on both sides frames pass as they are, compressed or not. The memory keeps to
 /// [`MemoryLimits`].
 ///
 /// ```

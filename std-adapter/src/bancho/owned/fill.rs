@@ -3,6 +3,7 @@
 //! What is read fills a value that is there already, so that what a packet is by itself stays where
 //! nothing is said. serde's derived implementations can't, so these are made with the types.
 
+use super::twin::single_values;
 use super::{Avatar, Unknown, UserInfo, UserUpdate, Users};
 use crate::bancho::types::{
     AvatarExtension, ButtonState, Completeness, MatchSlot, MatchType, Permissions, PresenceFilter, QuitState,
@@ -256,35 +257,7 @@ lobbywire_core::MatchSlot! { fill_struct }
 lobbywire_core::ReplayFrame! { fill_struct }
 lobbywire_core::UserStats! { fill_struct }
 
-fill_values!(
-    bool,
-    u8,
-    u16,
-    i16,
-    u32,
-    i32,
-    u64,
-    i64,
-    f32,
-    f64,
-    AvatarExtension,
-    ButtonState,
-    Completeness,
-    MatchType,
-    Mode,
-    Mods,
-    Permissions,
-    PresenceFilter,
-    QuitState,
-    Rank,
-    RankedStatus,
-    ReplayAction,
-    ScoringType,
-    SlotStatus,
-    SlotTeam,
-    Status,
-    TeamType,
-);
+single_values!(fill_values);
 
 impl Fill for String {
     fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {

@@ -52,39 +52,46 @@ macro_rules! own_twins {
 
 pub(super) use own_twins;
 
-own_twins!(
-    bool,
-    u8,
-    i16,
-    u16,
-    i32,
-    u32,
-    i64,
-    u64,
-    f32,
-    f64,
-    AvatarExtension,
-    ButtonState,
-    Completeness,
-    MatchSlot,
-    MatchType,
-    Mode,
-    Mods,
-    Permissions,
-    PresenceFilter,
-    QuitState,
-    Rank,
-    RankedStatus,
-    ReplayAction,
-    ReplayFrame,
-    ScoringType,
-    SlotStatus,
-    SlotTeam,
-    Slots,
-    Status,
-    TeamType,
-    UserStats,
-);
+/// Calls `$make!` with the types of single values: numbers, and those with names.
+macro_rules! single_values {
+    ($make:ident) => {
+        $make!(
+            bool,
+            u8,
+            u16,
+            i16,
+            u32,
+            i32,
+            u64,
+            i64,
+            f32,
+            f64,
+            AvatarExtension,
+            ButtonState,
+            Completeness,
+            MatchType,
+            Mode,
+            Mods,
+            Permissions,
+            PresenceFilter,
+            QuitState,
+            Rank,
+            RankedStatus,
+            ReplayAction,
+            ScoringType,
+            SlotStatus,
+            SlotTeam,
+            Status,
+            TeamType,
+        );
+    };
+}
+
+#[cfg(feature = "serde")]
+pub(super) use single_values;
+
+single_values!(own_twins);
+own_twins!(MatchSlot, ReplayFrame, Slots, UserStats);
 
 impl IntoOwned for &str {
     type Owned = String;
