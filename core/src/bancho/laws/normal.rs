@@ -2,8 +2,8 @@
 
 use crate::bancho::packets::{client, server};
 use crate::bancho::types::{
-    Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus, UserUpdate,
-    Users,
+    Completeness, Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus,
+    UserUpdate, Users,
 };
 use crate::bancho::version::{Dialect, MAX_SLOTS, Version};
 use crate::bancho::{List, Mods};
@@ -68,15 +68,33 @@ impl Normal for UserStatus<'_> {
 }
 
 impl Normal for UserUpdate<'_> {
-    /// From b1788 on stats say nothing of the name and the place, and always all of the stats.
+    /// Of a user there is what the completeness says; which is all before b323, and from
+    /// b1788 on all but the name and the place.
     fn normalise(&mut self, other: &mut Self, version: Version) {
-        self.info.status.normalise(&mut other.info.status, version);
-        if version.since(1788) {
-            for update in [self, other] {
-                let UserInfo { id, status, stats, .. } = update.info;
-                *update = UserUpdate::from(UserInfo { id, status, stats, ..UserInfo::default() });
+        for update in [&mut *self, &mut *other] {
+            update.completeness = match version.build() {
+                ..323 => Completeness::FULL,
+                323..338 if update.completeness == Completeness::STATISTICS => {
+                    if update.info.status.update_stats {
+                        Completeness::FULL
+                    } else {
+                        Completeness::STATUS_ONLY
+                    }
+                }
+                1788.. => Completeness::STATISTICS,
+                _ => update.completeness,
+            };
+            let UserInfo { id, name, presence, status, stats } = update.info;
+            let mut told = UserInfo { id, status, ..UserInfo::default() };
+            if update.completeness >= Completeness::STATISTICS {
+                told.stats = stats;
             }
+            if update.completeness >= Completeness::FULL {
+                (told.name, told.presence) = (name, presence);
+            }
+            update.info = told;
         }
+        self.info.status.normalise(&mut other.info.status, version);
     }
 }
 
