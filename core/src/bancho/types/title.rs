@@ -82,7 +82,9 @@ macro_rules! joined_forms {
             }
 
             fn lost<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
-                split_once(first, $separator).map(|_| 0)
+                // One that ends as the separator starts is cut before its end.
+                let runs_on = first.as_bytes().last() == $separator.as_bytes().first();
+                if runs_on || split_once(first, $separator).is_some() { Some(0) } else { None }
             }
         }
     )+};
