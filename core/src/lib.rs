@@ -4,7 +4,8 @@
 //! buffers that the caller owns, never panics, and never allocates. It speaks
 //!
 //! - [`bancho`]: osu! Bancho, every client version from 2008 (`b282`) to 2025 (`b20250306`), in
-//!   both directions, for servers, clients, bots and proxies alike.
+//!   both directions, for servers, clients, bots and proxies alike;
+//! - [`faf`]: the lobby of Forged Alliance Forever, as its server speaks it, and GPGNet, as its games do.
 //!
 //! [`wire`] is the floor that the protocols stand on; it knows none of them.
 //!
@@ -36,6 +37,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `bancho` | yes | the osu! Bancho family |
+//! | `faf` | yes | the lobby of Forged Alliance Forever |
 //! | `gzip` | yes | reading compressed payloads (builds before b1800); without it they are an error that says so |
 //! | `serde` | no | `serde::Serialize` for packets and what they carry, in the shape of the tool's JSON |
 //! | `arbitrary` | no | `arbitrary::Arbitrary` for packets and what they carry; that crate needs `std` |
@@ -48,7 +50,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 // The floor is there for the families; without any, parts of it are not used.
-#![cfg_attr(not(feature = "bancho"), allow(dead_code, unused_imports))]
+#![cfg_attr(not(all(feature = "bancho", feature = "faf")), allow(dead_code, unused_imports))]
 #![cfg_attr(
     not(test),
     deny(
@@ -73,3 +75,5 @@ pub mod wire;
 
 #[cfg(feature = "bancho")]
 pub mod bancho;
+#[cfg(feature = "faf")]
+pub mod faf;

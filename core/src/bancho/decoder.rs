@@ -4,7 +4,7 @@ use super::frame::{Frame, Header, Limits, allowed_scratch, refusal};
 use super::packet_id::Side;
 use super::packet_iter::AnyPacket;
 use super::version::{Dialect, Version};
-use crate::wire::{Error, ErrorKind, Inflater, copy, copy_within};
+use crate::wire::{Error, ErrorKind, Inflater, Window};
 
 /// Takes bytes in any pieces and gives frames, in a fixed buffer of the caller: an array, a slice, a
 /// `Vec`.
@@ -29,15 +29,10 @@ use crate::wire::{Error, ErrorKind, Inflater, copy, copy_within};
 pub struct FrameDecoder<B, V = Version> {
     version: V,
     limits: Limits,
-    buffer: B,
-    /// The part of the buffer that holds bytes which no frame has taken yet.
-    start: usize,
-    end: usize,
-    /// Where the bytes at `start` stand in the stream.
-    position: u64,
+    window: Window<B>,
     /// Where the frame that was given last stands in the stream.
     frame_position: u64,
-    /// The header of the frame at `start`, once it is there and lets the frame through.
+    /// The header of the frame at the start, once it is there and lets the frame through.
     header: Option<Header>,
     /// How many bytes to pass over of a frame that was refused.
     to_skip: usize,
@@ -49,10 +44,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         Self {
             version,
             limits: Limits::from(side),
-            buffer,
-            start: 0,
-            end: 0,
-            position: 0,
+            window: Window::new(buffer),
             frame_position: 0,
             header: None,
             to_skip: 0,
@@ -80,18 +72,17 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
     ///
     /// Before a header is there, nobody knows more than what that lacks; ask again then.
     pub fn missing(&self) -> usize {
-        let have = self.end.saturating_sub(self.start);
         let needed = match self.coming() {
             Some(header) if self.is_refused(&header) => 0,
             Some(header) => self.frame_len(&header),
             None => self.version.header_len(),
         };
-        self.to_skip.saturating_add(needed).saturating_sub(have)
+        self.to_skip.saturating_add(needed).saturating_sub(self.window.len())
     }
 
     /// Whether the stream may end here: no frame has begun.
     pub fn is_between_frames(&self) -> bool {
-        self.start == self.end && self.to_skip == 0
+        self.window.is_empty() && self.to_skip == 0
     }
 
     /// Whether bytes of a frame that was refused are still to come and to be passed over.
@@ -101,7 +92,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
 
     /// How many bytes of the stream the frames so far took, those that were passed over too.
     pub fn position(&self) -> u64 {
-        self.position
+        self.window.position()
     }
 
     /// Where in the stream the frame or the error that was given last started.
@@ -112,26 +103,22 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
     /// Free room to read into; say [`filled`](Self::filled) then. It is empty only while the buffer
     /// holds a whole frame.
     pub fn room(&mut self) -> &mut [u8] {
-        self.make_room();
-        self.buffer.as_mut().get_mut(self.end..).unwrap_or_default()
+        self.skip();
+        let needed = self.needed();
+        self.window.room(needed)
     }
 
     /// Says that the first `count` bytes of [`room`](Self::room) are filled.
     pub fn filled(&mut self, count: usize) {
-        let capacity = self.buffer.as_ref().len();
-        self.end = self.end.saturating_add(count).min(capacity);
+        self.window.filled(count);
     }
 
     /// Takes as much of `bytes` as there is room for, and says how much that was. Where it is not
     /// all, take frames and push the rest.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        let room = self.room();
-        let count = room.len().min(bytes.len());
-        if let (Some(room), Some(bytes)) = (room.get_mut(..count), bytes.get(..count)) {
-            copy(room, bytes);
-        }
-        self.filled(count);
-        count
+        self.skip();
+        let needed = self.needed();
+        self.window.push(bytes, needed)
     }
 
     /// The next frame, or an error where the next frame is refused; `None` where bytes are missing.
@@ -146,9 +133,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         let header = match self.header {
             Some(header) => header,
             None => {
-                let input = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-                let (header, _) = Header::read(self.version, input).ok()?;
-                self.frame_position = self.position;
+                let (header, _) = Header::read(self.version, self.window.bytes()).ok()?;
+                self.frame_position = self.window.position();
                 if self.is_refused(&header) {
                     self.to_skip = self.frame_len(&header);
                     self.skip();
@@ -159,13 +145,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
             }
         };
         let len = self.frame_len(&header);
-        if self.end.saturating_sub(self.start) < len {
+        if self.window.len() < len {
             return None;
         }
         self.header = None;
-        let start = self.start;
-        self.take(len);
-        let bytes = self.buffer.as_ref().get(start..start.saturating_add(len)).unwrap_or_default();
+        let bytes = self.window.take(len);
         let body = bytes.get(self.version.header_len()..).unwrap_or_default();
         Some(Ok(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes }))
     }
@@ -175,8 +159,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         if self.to_skip > 0 {
             return None;
         }
-        let input = self.buffer.as_ref().get(self.start..self.end)?;
-        Header::read(self.version, input).ok().map(|(header, _)| header.id)
+        Header::read(self.version, self.window.bytes()).ok().map(|(header, _)| header.id)
     }
 
     /// The next packet, inflated into `scratch` where it is compressed; `None` where bytes are
@@ -202,13 +185,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
 
     /// The header of the frame that is coming, looked at before or not.
     fn coming(&self) -> Option<Header> {
-        let start = self.start.saturating_add(self.to_skip);
-        let input = self.buffer.as_ref().get(start..self.end).unwrap_or_default();
+        let input = self.window.bytes().get(self.to_skip..).unwrap_or_default();
         self.header.or_else(|| Header::read(self.version, input).ok().map(|(header, _)| header))
     }
 
     fn is_refused(&self, header: &Header) -> bool {
-        self.frame_len(header) > self.buffer.as_ref().len()
+        self.frame_len(header) > self.window.capacity()
             || refusal(self.version, &self.limits, header).is_some()
     }
 
@@ -216,38 +198,18 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
         header.payload_len.saturating_add(self.version.header_len())
     }
 
-    /// Passes over what has come of a refused frame.
-    fn skip(&mut self) {
-        let count = self.to_skip.min(self.end.saturating_sub(self.start));
-        self.to_skip = self.to_skip.saturating_sub(count);
-        self.take(count);
-    }
-
-    /// Moves behind `count` bytes.
-    fn take(&mut self, count: usize) {
-        self.start = self.start.saturating_add(count);
-        self.position = self.position.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-    }
-
-    /// Moves what is left to the front of the buffer, when that gains room that is needed.
-    fn make_room(&mut self) {
-        self.skip();
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            return;
-        }
-        let capacity = self.buffer.as_ref().len();
-        // Moving at every call would move a byte many times; a frame is moved when it would not fit.
-        let needed = match &self.header {
+    /// How many bytes the frame that is coming has in all, as far as that is known.
+    fn needed(&self) -> usize {
+        match &self.header {
             Some(header) => self.frame_len(header),
             None => self.version.header_len(),
-        };
-        if self.end == capacity || self.start.saturating_add(needed) > capacity {
-            let (start, end) = (self.start, self.end);
-            copy_within(self.buffer.as_mut(), start, end.saturating_sub(start), 0);
-            self.end = end.saturating_sub(start);
-            self.start = 0;
         }
+    }
+
+    /// Passes over what has come of a refused frame.
+    fn skip(&mut self) {
+        let count = self.to_skip.min(self.window.len());
+        self.to_skip = self.to_skip.saturating_sub(count);
+        self.window.take(count);
     }
 }

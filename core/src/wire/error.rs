@@ -31,6 +31,56 @@ pub enum ErrorKind {
     FrameTooLarge,
     /// The input ends inside a frame.
     Incomplete,
+    /// Text in UTF-16 has an odd number of bytes.
+    OddLength,
+    /// A string is not valid UTF-16: it has half of a surrogate pair.
+    Utf16,
+    /// What is to be put into a scratch buffer does not fit into it.
+    ScratchTooSmall,
+    /// A text is not JSON.
+    Json,
+    /// Arrays and objects in JSON stand in one another beyond the limit.
+    TooDeep,
+    /// A number in JSON is NaN, infinite, or larger than any `f64`.
+    NonFiniteNumber,
+    /// A message is JSON, but no object.
+    NotAnObject,
+    /// A message has no `command`.
+    MissingCommand,
+    /// A message's `command` is no text.
+    CommandNotString,
+    /// A line is longer than the limit.
+    LineTooLong,
+    /// A block has no room for a string.
+    EmptyBlock,
+    /// A line has nothing in it.
+    EmptyLine,
+    /// A string is longer than the block that it is in.
+    LengthOutOfBounds,
+    /// A string is Qt's null, where text has to be.
+    NullString,
+    /// A block has more strings than the one that is its message.
+    ExtraStrings,
+    /// Bytes are left over behind what was to be read.
+    TrailingBytes,
+    /// A string is longer than the limit.
+    StringTooLong,
+    /// A command has more arguments than the limit.
+    TooManyArgs,
+    /// An argument is of a type that nobody knows.
+    UnknownArgType,
+    /// A command has more or fewer arguments than it takes.
+    BadArgCount,
+    /// A value is of another type than it has to be.
+    UnexpectedType,
+    /// A message lacks a field that it has to have.
+    MissingField,
+    /// A replay request starts with neither `P/` nor `G/`.
+    BadReplayTag,
+    /// A replay request's game is no number, or nothing follows it.
+    BadReplayId,
+    /// A replay's header is not as a replay's.
+    HeaderMalformed,
 }
 
 impl ErrorKind {
@@ -47,6 +97,31 @@ impl ErrorKind {
             Self::InflatedTooLarge => "inflated_too_large",
             Self::FrameTooLarge => "frame_too_large",
             Self::Incomplete => "incomplete",
+            Self::OddLength => "odd_length",
+            Self::Utf16 => "utf16",
+            Self::ScratchTooSmall => "scratch_too_small",
+            Self::Json => "json",
+            Self::TooDeep => "too_deep",
+            Self::NonFiniteNumber => "non_finite_number",
+            Self::NotAnObject => "not_an_object",
+            Self::MissingCommand => "missing_command",
+            Self::CommandNotString => "command_not_string",
+            Self::LineTooLong => "line_too_long",
+            Self::EmptyBlock => "empty_block",
+            Self::EmptyLine => "empty_line",
+            Self::LengthOutOfBounds => "length_out_of_bounds",
+            Self::NullString => "null_string",
+            Self::ExtraStrings => "extra_strings",
+            Self::TrailingBytes => "trailing_bytes",
+            Self::StringTooLong => "string_too_long",
+            Self::TooManyArgs => "too_many_args",
+            Self::UnknownArgType => "unknown_arg_type",
+            Self::BadArgCount => "bad_arg_count",
+            Self::UnexpectedType => "unexpected_type",
+            Self::MissingField => "missing_field",
+            Self::BadReplayTag => "bad_replay_tag",
+            Self::BadReplayId => "bad_replay_id",
+            Self::HeaderMalformed => "header_malformed",
         }
     }
 
@@ -63,6 +138,31 @@ impl ErrorKind {
             Self::InflatedTooLarge => "the payload inflates to more than the limit or the scratch buffer",
             Self::FrameTooLarge => "the frame announces a payload above the limit",
             Self::Incomplete => "the input ends inside a frame",
+            Self::OddLength => "text in UTF-16 must have an even number of bytes",
+            Self::Utf16 => "the string has half of a surrogate pair",
+            Self::ScratchTooSmall => "the scratch buffer is too small for what is read",
+            Self::Json => "this is not JSON",
+            Self::TooDeep => "arrays and objects are nested too deep",
+            Self::NonFiniteNumber => "JSON has no number that is not finite",
+            Self::NotAnObject => "a message must be a JSON object",
+            Self::MissingCommand => "the message has no \"command\"",
+            Self::CommandNotString => "the message's \"command\" must be text",
+            Self::LineTooLong => "the line is longer than the limit",
+            Self::EmptyBlock => "the block is too short for a string",
+            Self::EmptyLine => "the line is empty",
+            Self::LengthOutOfBounds => "the string is longer than its block",
+            Self::NullString => "the string is null",
+            Self::ExtraStrings => "a block must have one string",
+            Self::TrailingBytes => "bytes are left over",
+            Self::StringTooLong => "the string is above the limit",
+            Self::TooManyArgs => "the command has more arguments than the limit",
+            Self::UnknownArgType => "an argument must be of type 0, 1 or 2",
+            Self::BadArgCount => "the command takes another number of arguments",
+            Self::UnexpectedType => "the value is of the wrong type",
+            Self::MissingField => "the message lacks this field",
+            Self::BadReplayTag => "a replay request must start with P/ or G/",
+            Self::BadReplayId => "a replay request needs the number of a game, a slash and a name",
+            Self::HeaderMalformed => "the replay's header is malformed",
         }
     }
 }

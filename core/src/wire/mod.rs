@@ -1,4 +1,4 @@
-//! The ground floor: readers, sinks, strings, lists, gzip and errors.
+//! The ground floor: readers, sinks, framing, strings, JSON, gzip and errors.
 //!
 //! Nothing here knows a protocol. A protocol's layouts read through a [`Reader`], write into a
 //! [`Sink`], and tell an [`Observer`] what they find.
@@ -6,25 +6,38 @@
 mod copy;
 mod error;
 mod float;
+mod framing;
 mod gzip;
 #[cfg(all(feature = "gzip", any(feature = "small", test)))]
 mod inflate;
+mod json;
 mod observer;
 mod reader;
 mod sink;
 mod text;
 mod uleb128;
+mod utf16;
+mod window;
 
 pub use error::{Error, ErrorKind};
+pub use framing::{Cut, End, FrameDecoder, Framing, Skip, Skipping};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
+pub use json::{
+    ArrayWriter, Json, JsonBoundary, JsonItems, JsonKind, JsonMembers, JsonSyntax, JsonText, ObjectWriter,
+    write_json, write_json_float, write_json_int, write_json_text,
+};
 pub use observer::{Observer, Step, Value};
 pub use reader::Reader;
 pub use sink::{AnySink, Counter, Full, Sink, SliceSink};
 pub use text::{read_text, text_len, write_text, write_text_parts};
 pub use uleb128::{read_uleb128, uleb128_len, write_uleb128};
+pub use utf16::Utf16Be;
 
 pub(crate) use copy::{copy, copy_within};
 pub(crate) use error::Fault;
 pub(crate) use float::{narrow_float, widen_float};
+pub(crate) use json::{utf8, write_json_units};
 pub(crate) use reader::parse;
 pub(crate) use text::{MarkedText, Texts, marked_text, split_once, text, write_empty_text};
+pub(crate) use utf16::AsciiToUtf16;
+pub(crate) use window::Window;

@@ -1,0 +1,182 @@
+//! Text in an encoding that Python guesses, for [`Mode::Lenient`](super::Mode::Lenient).
+
+use crate::wire::{Error, ErrorKind, Sink, SliceSink};
+
+/// How a JSON text is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Utf16 { is_big: bool },
+    Utf32 { is_big: bool },
+}
+
+/// The encoding and how long its mark is, as Python's `json` tells them by mark and by zero bytes.
+fn guess(bytes: &[u8]) -> (Encoding, usize) {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] => (Encoding::Utf32 { is_big: false }, 4),
+        [0, 0, 0xfe, 0xff, ..] => (Encoding::Utf32 { is_big: true }, 4),
+        [0xff, 0xfe, ..] => (Encoding::Utf16 { is_big: false }, 2),
+        [0xfe, 0xff, ..] => (Encoding::Utf16 { is_big: true }, 2),
+        [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
+        [0, 0, _, _, ..] => (Encoding::Utf32 { is_big: true }, 0),
+        [0, _, _, _, ..] | [0, _] => (Encoding::Utf16 { is_big: true }, 0),
+        [_, 0, 0, 0, ..] => (Encoding::Utf32 { is_big: false }, 0),
+        [_, 0, _, _, ..] | [_, 0] => (Encoding::Utf16 { is_big: false }, 0),
+        _ => (Encoding::Utf8, 0),
+    }
+}
+
+/// A JSON text as Python decodes it, in UTF-8: as it is, or at the start of `scratch`.
+///
+/// Half surrogate pairs, which Python lets through and UTF-8 has not, become escapes: inside of strings,
+/// where alone they may stand in JSON, these are the same.
+pub(super) fn decode<'a>(bytes: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a str, Error> {
+    let (encoding, mark) = guess(bytes);
+    let content = bytes.get(mark..).unwrap_or_default();
+    if encoding == Encoding::Utf8
+        && let Ok(text) = core::str::from_utf8(content)
+    {
+        return Ok(text);
+    }
+    let room = scratch.len();
+    let mut out = Writer { sink: SliceSink::new(&mut *scratch), is_escaped: false };
+    let done = match encoding {
+        Encoding::Utf8 => out.utf8(content),
+        Encoding::Utf16 { is_big } => out.utf16(content, is_big),
+        Encoding::Utf32 { is_big } => out.utf32(content, is_big),
+    };
+    done.map_err(|error| error.after(mark))?;
+    let len = room.saturating_sub(out.sink.room());
+    crate::wire::utf8(scratch.get(..len).unwrap_or_default())
+}
+
+struct Writer<'b> {
+    sink: SliceSink<'b>,
+    /// Whether an odd number of backslashes stands before.
+    is_escaped: bool,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, text: &str) -> Result<(), Error> {
+        self.is_escaped = text == "\\" && !self.is_escaped;
+        self.sink.put(text.as_bytes()).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))
+    }
+
+    fn char(&mut self, char: char) -> Result<(), Error> {
+        self.put(char.encode_utf8(&mut [0; 4]))
+    }
+
+    /// Half of a pair, at this place.
+    fn half(&mut self, unit: u16, at: usize) -> Result<(), Error> {
+        if self.is_escaped {
+            return Err(Error::new(ErrorKind::Json, at));
+        }
+        self.put("\\")?;
+        self.put("u")?;
+        (0..4).rev().try_for_each(|place| {
+            let nibble = u32::from(unit).checked_shr(4u32.saturating_mul(place)).unwrap_or(0) & 15;
+            self.char(char::from_digit(nibble, 16).unwrap_or('0'))
+        })
+    }
+
+    fn utf16(&mut self, content: &[u8], is_big: bool) -> Result<(), Error> {
+        let (units, rest) = content.as_chunks::<2>();
+        if !rest.is_empty() {
+            return Err(Error::new(ErrorKind::Utf16, content.len().saturating_sub(1)));
+        }
+        let unit =
+            |bytes: &[u8; 2]| if is_big { u16::from_be_bytes(*bytes) } else { u16::from_le_bytes(*bytes) };
+        let mut at = 0usize;
+        for char in char::decode_utf16(units.iter().map(unit)) {
+            let units = match char {
+                Ok(char) => {
+                    self.char(char)?;
+                    char.len_utf16()
+                }
+                Err(half) => {
+                    self.half(half.unpaired_surrogate(), at)?;
+                    1
+                }
+            };
+            at = at.saturating_add(units.saturating_mul(2));
+        }
+        Ok(())
+    }
+
+    fn utf32(&mut self, content: &[u8], is_big: bool) -> Result<(), Error> {
+        let (numbers, rest) = content.as_chunks::<4>();
+        if !rest.is_empty() {
+            return Err(Error::new(ErrorKind::Utf16, content.len().saturating_sub(rest.len())));
+        }
+        for (index, bytes) in numbers.iter().enumerate() {
+            let number = if is_big { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) };
+            let at = index.saturating_mul(4);
+            match (char::from_u32(number), u16::try_from(number)) {
+                (Some(char), _) => self.char(char)?,
+                (None, Ok(half)) => self.half(half, at)?,
+                (None, Err(_)) => return Err(Error::new(ErrorKind::Utf16, at)),
+            }
+        }
+        Ok(())
+    }
+
+    /// UTF-8 in which surrogates may be encoded too.
+    fn utf8(&mut self, content: &[u8]) -> Result<(), Error> {
+        let mut at = 0usize;
+        while let Some(rest) = content.get(at..).filter(|rest| !rest.is_empty()) {
+            let valid = match core::str::from_utf8(rest) {
+                Ok(text) => text,
+                Err(error) => crate::wire::utf8(rest.get(..error.valid_up_to()).unwrap_or_default())?,
+            };
+            valid.chars().try_for_each(|char| self.char(char))?;
+            at = at.saturating_add(valid.len());
+            match content.get(at..).unwrap_or_default() {
+                [] => {}
+                [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
+                    let unit = 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f);
+                    self.half(unit, at)?;
+                    at = at.saturating_add(3);
+                }
+                _ => return Err(Error::new(ErrorKind::Utf8, at)),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_decoded_as_python_does() {
+        let text = "{\"a\":\"é😀\"}";
+        let utf16: std::vec::Vec<u16> = text.encode_utf16().collect();
+        let join = |mark: &[u8], bytes: std::vec::Vec<u8>| [mark, &bytes].concat();
+        let encoded = [
+            text.as_bytes().to_vec(),
+            join(b"\xef\xbb\xbf", text.into()),
+            utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+            utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            join(b"\xff\xfe", utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect()),
+            join(b"\xfe\xff", utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+            text.chars().flat_map(|char| u32::from(char).to_le_bytes()).collect(),
+            text.chars().flat_map(|char| u32::from(char).to_be_bytes()).collect(),
+            join(b"\xff\xfe\0\0", text.chars().flat_map(|char| u32::from(char).to_le_bytes()).collect()),
+        ];
+        for bytes in encoded {
+            assert_eq!(decode(&bytes, &mut [0; 64]), Ok(text), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn half_pairs_become_escapes_where_they_may() {
+        assert_eq!(decode(b"\"\xed\xa0\x80\"", &mut [0; 64]), Ok("\"\\ud800\""));
+        assert_eq!(decode(b"\"\0\0\xdc\"\0", &mut [0; 64]), Ok("\"\\udc00\""));
+        assert_eq!(decode(b"\"\\\\\xed\xbf\xbf\"", &mut [0; 64]), Ok("\"\\\\\\udfff\""));
+        let refused = |bytes: &[u8]| decode(bytes, &mut [0; 64]).map(drop).map_err(|error| error.kind);
+        assert_eq!(refused(b"\"\\\xed\xa0\x80\""), Err(ErrorKind::Json));
+        assert_eq!(refused(b"\"\xff\""), Err(ErrorKind::Utf8));
+        assert_eq!(refused(b"\"\0a\0\""), Err(ErrorKind::Utf16));
+    }
+}

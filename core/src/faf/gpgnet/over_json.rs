@@ -1,0 +1,124 @@
+//! Commands inside of lobby messages.
+
+use super::{Arg, Args, Command};
+use crate::faf::{Body, Message, WriteError};
+use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, ObjectWriter, Sink};
+
+/// A command as a lobby message: `{"command":"HostGame","args":["scmp_007"],"target":"game"}`.
+///
+/// ```
+/// use lobbywire_core::faf::gpgnet::{OverJson, server};
+/// use lobbywire_core::faf::simple_json;
+/// use lobbywire_core::wire::SliceSink;
+///
+/// let mut buffer = [0; 80];
+/// let host = server::HostGame { map: "scmp_007" };
+/// simple_json::write(&mut SliceSink::new(&mut buffer), &OverJson(host))?;
+/// assert!(buffer.starts_with(br#"{"command":"HostGame","args":["scmp_007"],"target":"game"}"#));
+/// # Ok::<(), lobbywire_core::faf::WriteError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OverJson<C>(pub C);
+
+impl<C: Command> Body for OverJson<C> {
+    /// # Errors
+    /// [`WriteError::UnsupportedValue`] for bytes, which JSON has not.
+    fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        let mut object = ObjectWriter::new(out)?;
+        object.text("command", self.0.command())?;
+        object.array("args", |array| {
+            self.0.each_arg(&mut |arg| match arg {
+                Arg::Int(number) => Ok(array.int(number)?),
+                Arg::Text(text) => Ok(array.text(text)?),
+                Arg::Bool(value) => Ok(array.bool(value)?),
+                Arg::Float(number) => Ok(array.float(number)?),
+                Arg::Json(json) => Ok(array.json(json)?),
+                Arg::Data(_) | Arg::RawText(_) => Err(WriteError::UnsupportedValue),
+            })
+        })?;
+        object.text("target", "game")?;
+        Ok(object.finish()?)
+    }
+}
+
+/// The arguments of a command in a lobby message, which are put into `slots`: 64 are enough in the strict mode.
+/// Texts with escapes in them are put into `scratch`, which has to be as long as they are together; nearly
+/// always that is not at all.
+///
+/// # Errors
+/// [`ErrorKind::UnexpectedType`] where `args` is no array, [`ErrorKind::TooManyArgs`] beyond the slots,
+/// [`ErrorKind::ScratchTooSmall`].
+///
+/// ```
+/// use lobbywire_core::faf::gpgnet::{Arg, args_of, server};
+/// use lobbywire_core::faf::{Message, Mode};
+///
+/// let text = r#"{"command":"ConnectToPeer","args":["Bob",7,true],"target":"game"}"#;
+/// let message = Message::parse(text, Mode::Strict)?;
+/// let (mut slots, mut scratch) = ([Arg::Int(0); 64], [0; 256]);
+/// let args = args_of(&message, &mut slots, &mut scratch)?;
+/// match server::Command::read("ConnectToPeer", args)? {
+///     server::Command::ConnectToPeer(peer) => assert_eq!((peer.login, peer.id, peer.offer), ("Bob", 7, true)),
+///     other => println!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn args_of<'a>(
+    message: &Message<'a>,
+    slots: &'a mut [Arg<'a>],
+    scratch: &'a mut [u8],
+) -> Result<Args<'a>, Error> {
+    let items = match message.get("args") {
+        None => Json::EMPTY_ARRAY.items(),
+        Some(args) if args.kind() == JsonKind::Array => args.items(),
+        // A logged error to the server, and of no use to anybody.
+        Some(_) => return Err(Error::new(ErrorKind::UnexpectedType, 0)),
+    };
+    let mut args = JsonArgs { items, scratch };
+    let mut count = 0usize;
+    while let Some(arg) = args.next_arg() {
+        let arg = arg.map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
+        *slots.get_mut(count).ok_or(Error::new(ErrorKind::TooManyArgs, 0))? = arg;
+        count = count.saturating_add(1);
+    }
+    let slots: &'a [Arg<'a>] = slots;
+    Ok(slots.get(..count).unwrap_or_default().into())
+}
+
+struct JsonArgs<'a> {
+    items: crate::wire::JsonItems<'a>,
+    scratch: &'a mut [u8],
+}
+
+impl<'a> JsonArgs<'a> {
+    fn text(&mut self, json: Json<'a>) -> Result<Arg<'a>, Full> {
+        let Some(text) = json.as_text() else { return Ok(Arg::Json(json)) };
+        if let Some(plain) = text.as_plain() {
+            return Ok(Arg::Text(plain));
+        }
+        if text.has_lone_surrogates() {
+            // No `str` says it.
+            return Ok(Arg::Json(json));
+        }
+        let scratch = core::mem::take(&mut self.scratch);
+        let (place, rest) = scratch.split_at_mut_checked(text.utf8_len()).ok_or(Full)?;
+        self.scratch = rest;
+        text.unescape(place).map(Arg::Text)
+    }
+
+    fn next_arg(&mut self) -> Option<Result<Arg<'a>, Full>> {
+        let json = self.items.next()?;
+        Some(Ok(match json.kind() {
+            JsonKind::Bool => Arg::Bool(json.as_bool()?),
+            JsonKind::String => return Some(self.text(json)),
+            JsonKind::Number => match json.as_i64() {
+                Some(number) => Arg::Int(number),
+                None if json.text().bytes().any(|byte| !byte.is_ascii_digit() && byte != b'-') => {
+                    Arg::Float(json.as_f64()?)
+                }
+                None => Arg::Json(json),
+            },
+            JsonKind::Null | JsonKind::Array | JsonKind::Object => Arg::Json(json),
+        }))
+    }
+}

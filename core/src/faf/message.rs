@@ -1,0 +1,102 @@
+//! A lobby message, whatever it is framed in.
+
+use super::Mode;
+use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonText};
+
+/// A message of the lobby: a JSON object that names a `command`.
+///
+/// It is the text that came, checked once; what nobody asks for is not looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    json: Json<'a>,
+    command: JsonText<'a>,
+    target: Option<Json<'a>>,
+}
+
+impl<'a> Message<'a> {
+    /// `{"command":"ping"}`, which is asked every 45 seconds.
+    pub const PING: Message<'static> = Message::word("{\"command\":\"ping\"}", "ping");
+    /// `{"command":"pong"}`, the answer.
+    pub const PONG: Message<'static> = Message::word("{\"command\":\"pong\"}", "pong");
+
+    const fn word(text: &'static str, command: &'static str) -> Message<'static> {
+        Message { json: Json::assume(text), command: JsonText::assume(command), target: None }
+    }
+
+    /// The message that is this text.
+    ///
+    /// # Errors
+    /// Those of [`Json::parse`]; [`ErrorKind::NotAnObject`], [`ErrorKind::MissingCommand`],
+    /// [`ErrorKind::CommandNotString`].
+    pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
+        let (json, [command, target]) = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
+        if json.kind() != JsonKind::Object {
+            let before = text.len().saturating_sub(text.trim_ascii_start().len());
+            return Err(Error::new(ErrorKind::NotAnObject, before));
+        }
+        let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
+        let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
+        let target = target.map(|(_, target)| target);
+        Ok(Self { json, command, target })
+    }
+
+    /// The whole object.
+    pub fn json(&self) -> Json<'a> {
+        self.json
+    }
+
+    /// What the message is: `ask_session`, `HostGame`.
+    pub fn command(&self) -> JsonText<'a> {
+        self.command
+    }
+
+    /// Whom the client is to pass it on to, if anybody.
+    pub fn target(&self) -> Option<JsonText<'a>> {
+        self.target.and_then(|target| target.as_text())
+    }
+
+    /// Whether it is a GPGNet command, to or from the game: see [`gpgnet::OverJson`](super::gpgnet::OverJson).
+    pub fn is_for_game(&self) -> bool {
+        self.target().is_some_and(|target| target == "game")
+    }
+
+    /// The field of this name.
+    pub fn get(&self, name: &str) -> Option<Json<'a>> {
+        self.json.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_routed_by_its_last_command() {
+        for (text, command) in [
+            (r#"{"command":"a"}"#, "a"),
+            (r#" { "x": {"command":"b"}, "command" : "a" } "#, "a"),
+            (r#"{"command":"b","command":"a"}"#, "a"),
+            (r#"{"comm\u0061nd":"\u0061","commander":1,"comman":2}"#, "a"),
+        ] {
+            assert_eq!(Message::parse(text, Mode::Strict).unwrap().command(), command, "{text}");
+        }
+        let game = r#"{"command":"HostGame","target":"game","args":[]}"#;
+        assert!(Message::parse(game, Mode::Strict).unwrap().is_for_game());
+    }
+
+    #[test]
+    fn what_is_no_message_says_why() {
+        for (text, kind, offset) in [
+            (" [1]", ErrorKind::NotAnObject, 1),
+            ("\"PING\"", ErrorKind::NotAnObject, 0),
+            ("{}", ErrorKind::MissingCommand, 0),
+            (r#"{"a":{"command":"b"}}"#, ErrorKind::MissingCommand, 0),
+            (r#"{"command":7}"#, ErrorKind::CommandNotString, 11),
+            (r#"{"command":"a"} x"#, ErrorKind::Json, 16),
+            (r#"{"command":"a""#, ErrorKind::Json, 14),
+            (r#"{"command":NaN}"#, ErrorKind::NonFiniteNumber, 11),
+        ] {
+            assert_eq!(Message::parse(text, Mode::Strict), Err(Error::new(kind, offset)), "{text}");
+        }
+    }
+}

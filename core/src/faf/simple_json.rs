@@ -1,0 +1,94 @@
+//! Lines of JSON: the lobby's framing over plain TCP, and what newer servers say over WebSocket.
+//!
+//! A message is one line, `{"command":"ping"}\n`; over a WebSocket that takes whole messages, one text.
+
+use super::encoding::decode;
+use super::{Body, Message, Mode, WriteError};
+use crate::wire::{Cut, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
+
+/// Cuts a stream into lines.
+///
+/// A line above the limit is refused as soon as it is longer, and passed over to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// The most bytes that a line may have in front of its end.
+    pub limit: usize,
+    /// In the lenient mode the last line needs no end.
+    pub mode: Mode,
+}
+
+impl Lines {
+    /// Lines of up to [`LARGEST_FRAME`](super::LARGEST_FRAME).
+    pub const fn new(mode: Mode) -> Self {
+        Self { limit: super::LARGEST_FRAME, mode }
+    }
+}
+
+impl Framing for Lines {
+    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+        let fresh = bytes.get(seen..).unwrap_or_default();
+        let end = find_line_feed(fresh).map(|at| at.saturating_add(seen));
+        match end {
+            Some(end) if end <= self.limit => Cut::Frame(end.saturating_add(1)),
+            None if bytes.len() <= self.limit => Cut::Missing(1),
+            _ => Cut::Refused(Error::new(ErrorKind::LineTooLong, 0), Skip::Behind(b'\n')),
+        }
+    }
+
+    fn give_up(&self, _: &[u8], _: usize) -> Skip {
+        Skip::Behind(b'\n')
+    }
+
+    fn end(&self, _: &[u8]) -> Result<End, Error> {
+        if self.mode.is_lenient() { Ok(End::Frame) } else { Err(Error::new(ErrorKind::Incomplete, 0)) }
+    }
+}
+
+/// Where the first line feed is. Blocks are looked at as a whole, which is several times faster than byte by
+/// byte.
+fn find_line_feed(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let empty =
+        blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | (*byte == b'\n')));
+    let start = empty.count().saturating_mul(BLOCK);
+    let at = bytes.get(start..)?.iter().position(|byte| *byte == b'\n')?;
+    Some(start.saturating_add(at))
+}
+
+/// Reads a line, with its end or without, or the text of a WebSocket message. `None` is an empty line, which
+/// only the lenient mode lets pass.
+///
+/// `scratch` is only for the lenient mode, and there only for what is not UTF-8: three bytes for each two are
+/// always enough.
+///
+/// # Errors
+/// [`ErrorKind::EmptyLine`], [`ErrorKind::Utf8`], those of [`Message::parse`], and
+/// [`ErrorKind::ScratchTooSmall`]. Offsets count from the start of the line.
+pub fn read<'a>(line: &'a [u8], mode: Mode, scratch: &'a mut [u8]) -> Result<Option<Message<'a>>, Error> {
+    // Python's `strip` takes off more than JSON calls white space.
+    let is_blank = |byte: &u8| {
+        matches!(byte, b' ' | b'\t' | b'\n' | b'\r') || (mode.is_lenient() && matches!(byte, 0x0b | 0x0c))
+    };
+    let start = line.iter().position(|byte| !is_blank(byte)).unwrap_or(line.len());
+    let end = line.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last.saturating_add(1));
+    let content = line.get(start..end).unwrap_or_default();
+    if content.is_empty() {
+        return if mode.is_lenient() { Ok(None) } else { Err(Error::new(ErrorKind::EmptyLine, 0)) };
+    }
+    let text = match mode {
+        Mode::Strict => utf8(content),
+        Mode::Lenient => decode(content, scratch),
+    };
+    let message = text.and_then(|text| Message::parse(text, mode)).map_err(|error| error.after(start))?;
+    Ok(Some(message))
+}
+
+/// Writes a line. Without its end it is the text of a WebSocket message.
+///
+/// # Errors
+/// Those of the body.
+pub fn write(out: &mut impl Sink, body: &impl Body) -> Result<(), WriteError> {
+    body.write_json(out)?;
+    Ok(out.put(b"\n")?)
+}

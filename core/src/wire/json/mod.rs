@@ -1,0 +1,19 @@
+//! JSON without a heap: a text is checked once, and then walked as often as one likes.
+//!
+//! A [`Json`] is a borrowed text that holds one valid value. Nothing is built from it: its members and
+//! items are texts in their turn. Written is what Python's `json.dumps` writes with
+//! `separators=(",", ":")`, byte for byte: the servers of this field are written in it.
+
+mod boundary;
+mod number;
+mod scan;
+mod view;
+mod write;
+
+pub use boundary::JsonBoundary;
+pub use scan::JsonSyntax;
+pub use view::{Json, JsonItems, JsonKind, JsonMembers, JsonText};
+pub use write::{ArrayWriter, ObjectWriter, write_json, write_json_float, write_json_int, write_json_text};
+
+pub(crate) use view::utf8;
+pub(crate) use write::quoted as write_json_units;

@@ -1,0 +1,147 @@
+//! Numbers with a fraction, as Python's `repr` shows them.
+
+use crate::wire::{Full, Sink};
+use core::fmt::{self, Write};
+
+/// A small text on the stack; what does not fit is not written.
+struct Digits {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Digits {
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len.saturating_add(text.len());
+        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
+        crate::wire::copy(place, text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// Writes the fewest digits that read as the same number: as `1.0`, from `1e+16` on and below `0.0001`
+/// with an exponent of two digits at least, and `NaN`, `Infinity`, `-Infinity`.
+pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> {
+    if number.is_nan() {
+        return out.put(b"NaN");
+    }
+    if number.is_sign_negative() {
+        out.put(b"-")?;
+    }
+    if number.is_infinite() {
+        return out.put(b"Infinity");
+    }
+    // The digits are the shortest, as Python's: `1.25e-7`.
+    let mut shown = Digits { bytes: [0; 32], len: 0 };
+    write!(shown, "{:e}", number.abs()).map_err(|_| Full)?;
+    let (mantissa, exponent) = match shown.as_bytes().iter().position(|byte| *byte == b'e') {
+        Some(at) => shown.as_bytes().split_at_checked(at).unwrap_or_default(),
+        None => (shown.as_bytes(), &[][..]),
+    };
+    let exponent = core::str::from_utf8(exponent.get(1..).unwrap_or_default()).unwrap_or_default();
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (first, more) = match mantissa {
+        [first, b'.', more @ ..] => (*first, more),
+        [first, ..] => (*first, &[][..]),
+        [] => (b'0', &[][..]),
+    };
+    match exponent {
+        -4..=-1 => {
+            out.put(b"0.")?;
+            zeros(out, exponent.unsigned_abs().saturating_sub(1))?;
+            out.put(&[first])?;
+            out.put(more)
+        }
+        0..=15 => {
+            let places = usize::try_from(exponent).unwrap_or(0);
+            out.put(&[first])?;
+            match more.split_at_checked(places) {
+                Some((whole, fraction)) => {
+                    out.put(whole)?;
+                    out.put(b".")?;
+                    out.put(if fraction.is_empty() { b"0" } else { fraction })
+                }
+                None => {
+                    out.put(more)?;
+                    zeros(out, u32::try_from(places.saturating_sub(more.len())).unwrap_or(0))?;
+                    out.put(b".0")
+                }
+            }
+        }
+        _ => {
+            out.put(&[first])?;
+            if !more.is_empty() {
+                out.put(b".")?;
+                out.put(more)?;
+            }
+            let mut shown = Digits { bytes: [0; 32], len: 0 };
+            let sign = if exponent < 0 { '-' } else { '+' };
+            write!(shown, "e{sign}{:02}", exponent.unsigned_abs()).map_err(|_| Full)?;
+            out.put(shown.as_bytes())
+        }
+    }
+}
+
+fn zeros(out: &mut impl Sink, count: u32) -> Result<(), Full> {
+    (0..count).try_for_each(|_| out.put(b"0"))
+}
+
+/// Writes a whole number.
+pub(super) fn write_int(out: &mut impl Sink, number: impl fmt::Display) -> Result<(), Full> {
+    let mut shown = Digits { bytes: [0; 32], len: 0 };
+    write!(shown, "{number}").map_err(|_| Full)?;
+    out.put(shown.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::SliceSink;
+    use std::string::String;
+
+    fn shown(number: f64) -> String {
+        let mut buffer = [0; 40];
+        let mut sink = SliceSink::new(&mut buffer);
+        write_float(&mut sink, number).unwrap();
+        let len = 40 - sink.room();
+        String::from_utf8(buffer[..len].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn floats_look_as_in_python() {
+        // `repr` of CPython 3.11.
+        for (number, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (1.5, "1.5"),
+            (0.1, "0.1"),
+            (123456.789, "123456.789"),
+            (100.0, "100.0"),
+            (1e15, "1000000000000000.0"),
+            (1.25e15, "1250000000000000.0"),
+            (9007199254740993.0, "9007199254740992.0"),
+            (1e16, "1e+16"),
+            (1.5e16, "1.5e+16"),
+            (0.0001, "0.0001"),
+            (0.00012, "0.00012"),
+            (0.00001, "1e-05"),
+            (1.25e-7, "1.25e-07"),
+            (1e100, "1e+100"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"),
+            (5e-324, "5e-324"),
+            (-2.5e-10, "-2.5e-10"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(shown(number), text);
+        }
+    }
+}

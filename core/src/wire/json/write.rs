@@ -1,0 +1,344 @@
+//! JSON as Python writes it: without white space, everything but ASCII escaped in lower case.
+
+use super::number::{write_float, write_int};
+use super::scan::skip_string;
+use super::view::Json;
+use crate::wire::{Full, Sink};
+
+/// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and
+/// numbers in their one form, the digits of whole numbers as they are. Names that stand twice in an object
+/// stay so, where Python would keep the last one's value.
+///
+/// ```
+/// use lobbywire_core::wire::{Json, JsonSyntax, SliceSink, write_json};
+///
+/// let json = Json::parse(r#"{ "t": "é\/", "x": 1E5 }"#, JsonSyntax::STRICT).unwrap();
+/// let mut buffer = [0; 64];
+/// let mut sink = SliceSink::new(&mut buffer);
+/// write_json(&mut sink, json).unwrap();
+/// let len = 64 - sink.room();
+/// assert_eq!(&buffer[..len], br#"{"t":"\u00e9/","x":100000.0}"#);
+/// ```
+///
+/// # Errors
+/// [`Full`] where the sink has no room.
+pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
+    let text = json.text();
+    let bytes = text.as_bytes();
+    // What is in its one form already is put in runs.
+    let (mut at, mut run) = (0usize, 0usize);
+    while let Some(byte) = bytes.get(at) {
+        let start = at;
+        match byte {
+            b'"' => {
+                at = skip_string(bytes, at);
+                let inner = bytes.get(start.saturating_add(1)..at.saturating_sub(1)).unwrap_or_default();
+                if !is_plain(inner) {
+                    out.put(bytes.get(run..start).unwrap_or_default())?;
+                    let string = text.get(start..at).and_then(|text| Json::assume(text).as_text());
+                    quoted(out, string.into_iter().flat_map(|string| string.units()))?;
+                    run = at;
+                }
+            }
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                out.put(bytes.get(run..start).unwrap_or_default())?;
+                at = at.saturating_add(1);
+                run = at;
+            }
+            b'-' | b'0'..=b'9' => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let is_of_number = |byte: &u8| matches!(byte, b'-' | b'+' | b'.' | b'0'..=b'9' | b'e' | b'E');
+                let len = rest.iter().position(|byte| !is_of_number(byte)).unwrap_or(rest.len());
+                at = at.saturating_add(len);
+                let number = text.get(start..at).unwrap_or_default();
+                let has_one_form = number.bytes().skip(1).all(|byte| byte.is_ascii_digit()) && number != "-0";
+                // A minus by itself is that of `-Infinity`.
+                if !has_one_form && let Ok(float) = number.parse() {
+                    out.put(bytes.get(run..start).unwrap_or_default())?;
+                    if number == "-0" {
+                        out.put(b"0")?;
+                    } else {
+                        write_float(out, float)?;
+                    }
+                    run = at;
+                }
+            }
+            _ => at = at.saturating_add(1),
+        }
+    }
+    out.put(bytes.get(run..).unwrap_or_default())
+}
+
+/// Whether text looks the same inside of quotes.
+fn is_plain(bytes: &[u8]) -> bool {
+    // In one go over all of it, which is faster than to stop early.
+    !bytes
+        .iter()
+        .fold(false, |any, byte| any | !matches!(byte, b' '..=b'~') | (*byte == b'\\') | (*byte == b'"'))
+}
+
+/// Writes text in quotes and with its escapes.
+///
+/// # Errors
+/// [`Full`] where the sink has no room.
+pub fn write_json_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
+    if is_plain(text.as_bytes()) {
+        out.put(b"\"")?;
+        out.put(text.as_bytes())?;
+        return out.put(b"\"");
+    }
+    quoted(out, text.encode_utf16())
+}
+
+/// Writes text that is given in units of UTF-16, halves of pairs among them.
+pub(crate) fn quoted(out: &mut impl Sink, units: impl Iterator<Item = u16>) -> Result<(), Full> {
+    out.put(b"\"")?;
+    for unit in units {
+        match u8::try_from(unit) {
+            Ok(b'"') => out.put(b"\\\"")?,
+            Ok(b'\\') => out.put(b"\\\\")?,
+            Ok(b'\n') => out.put(b"\\n")?,
+            Ok(b'\r') => out.put(b"\\r")?,
+            Ok(b'\t') => out.put(b"\\t")?,
+            Ok(0x08) => out.put(b"\\b")?,
+            Ok(0x0c) => out.put(b"\\f")?,
+            Ok(plain @ b' '..=b'~') => out.put(&[plain])?,
+            _ => {
+                let [high, low] = unit.to_be_bytes();
+                let digit =
+                    |nibble: u8| if nibble < 10 { b'0' | nibble } else { nibble.wrapping_add(b'a' - 10) };
+                let digits = [high >> 4, high & 15, low >> 4, low & 15].map(digit);
+                out.put(b"\\u")?;
+                out.put_array(digits)?;
+            }
+        }
+    }
+    out.put(b"\"")
+}
+
+/// Writes a number with a fraction: `1.0`, `1e+16`, `1e-07`; `NaN` and `Infinity` as Python does, which is
+/// no JSON.
+///
+/// # Errors
+/// [`Full`] where the sink has no room.
+pub fn write_json_float(out: &mut impl Sink, number: f64) -> Result<(), Full> {
+    write_float(out, number)
+}
+
+/// Writes a whole number.
+///
+/// # Errors
+/// [`Full`] where the sink has no room.
+pub fn write_json_int(out: &mut impl Sink, number: i64) -> Result<(), Full> {
+    write_int(out, number)
+}
+
+/// Writes an object, member by member.
+///
+/// ```
+/// use lobbywire_core::wire::{ObjectWriter, SliceSink};
+///
+/// let mut buffer = [0; 64];
+/// let mut sink = SliceSink::new(&mut buffer);
+/// let mut object = ObjectWriter::new(&mut sink)?;
+/// object.text("command", "game_join")?;
+/// object.int("uid", 7)?;
+/// object.finish()?;
+/// let len = 64 - sink.room();
+/// assert_eq!(&buffer[..len], br#"{"command":"game_join","uid":7}"#);
+/// # Ok::<(), lobbywire_core::wire::Full>(())
+/// ```
+#[derive(Debug)]
+pub struct ObjectWriter<'s, S> {
+    out: &'s mut S,
+    is_first: bool,
+}
+
+impl<'s, S: Sink> ObjectWriter<'s, S> {
+    /// Begins an object.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room; so it is with all that follows.
+    pub fn new(out: &'s mut S) -> Result<Self, Full> {
+        out.put(b"{")?;
+        Ok(Self { out, is_first: true })
+    }
+
+    fn name(&mut self, name: &str) -> Result<&mut S, Full> {
+        separate(self.out, &mut self.is_first)?;
+        write_json_text(self.out, name)?;
+        self.out.put(b":")?;
+        Ok(self.out)
+    }
+
+    /// A member that is text.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn text(&mut self, name: &str, text: &str) -> Result<(), Full> {
+        write_json_text(self.name(name)?, text)
+    }
+
+    /// A member that is a whole number.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn int(&mut self, name: &str, number: i64) -> Result<(), Full> {
+        write_json_int(self.name(name)?, number)
+    }
+
+    /// A member that is a number with a fraction.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn float(&mut self, name: &str, number: f64) -> Result<(), Full> {
+        write_json_float(self.name(name)?, number)
+    }
+
+    /// A member that is yes or no.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn bool(&mut self, name: &str, value: bool) -> Result<(), Full> {
+        write_bool(self.name(name)?, value)
+    }
+
+    /// A member of any kind; [`Json::NULL`] among them.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn json(&mut self, name: &str, value: Json<'_>) -> Result<(), Full> {
+        write_json(self.name(name)?, value)
+    }
+
+    /// A member that is an array, which `write` fills.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn array<E: From<Full>>(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut ArrayWriter<'_, S>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let out = self.name(name)?;
+        out.put(b"[")?;
+        let mut array = ArrayWriter { out, is_first: true };
+        write(&mut array)?;
+        Ok(array.out.put(b"]")?)
+    }
+
+    /// Ends the object.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn finish(self) -> Result<(), Full> {
+        self.out.put(b"}")
+    }
+}
+
+/// Writes the items of an array: [`ObjectWriter::array`].
+#[derive(Debug)]
+pub struct ArrayWriter<'s, S> {
+    out: &'s mut S,
+    is_first: bool,
+}
+
+impl<S: Sink> ArrayWriter<'_, S> {
+    fn item(&mut self) -> Result<&mut S, Full> {
+        separate(self.out, &mut self.is_first)?;
+        Ok(self.out)
+    }
+
+    /// An item that is text.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn text(&mut self, text: &str) -> Result<(), Full> {
+        write_json_text(self.item()?, text)
+    }
+
+    /// An item that is a whole number.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn int(&mut self, number: i64) -> Result<(), Full> {
+        write_json_int(self.item()?, number)
+    }
+
+    /// An item that is a number with a fraction.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn float(&mut self, number: f64) -> Result<(), Full> {
+        write_json_float(self.item()?, number)
+    }
+
+    /// An item that is yes or no.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn bool(&mut self, value: bool) -> Result<(), Full> {
+        write_bool(self.item()?, value)
+    }
+
+    /// An item of any kind.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn json(&mut self, value: Json<'_>) -> Result<(), Full> {
+        write_json(self.item()?, value)
+    }
+}
+
+fn separate(out: &mut impl Sink, is_first: &mut bool) -> Result<(), Full> {
+    if core::mem::take(is_first) { Ok(()) } else { out.put(b",") }
+}
+
+fn write_bool(out: &mut impl Sink, value: bool) -> Result<(), Full> {
+    out.put(if value { b"true" } else { b"false" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Counter, JsonSyntax, SliceSink};
+    use std::string::String;
+    use std::vec;
+
+    fn written(text: &str) -> String {
+        let json = Json::parse(text, JsonSyntax::PYTHON).unwrap();
+        let mut counter = Counter::default();
+        write_json(&mut counter, json).unwrap();
+        let mut buffer = vec![0xee; counter.0 + 1];
+        let mut sink = SliceSink::new(&mut buffer[..counter.0]);
+        write_json(&mut sink, json).unwrap();
+        assert_eq!(sink.room(), 0);
+        assert_eq!(buffer.pop(), Some(0xee));
+        for len in 0..buffer.len() {
+            assert_eq!(write_json(&mut SliceSink::new(&mut vec![0; len]), json), Err(Full));
+        }
+        String::from_utf8(buffer).unwrap()
+    }
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        // `json.dumps(json.loads(text), separators=(",", ":"))` of CPython 3.11.
+        for (text, expected) in [
+            (
+                " [ 1 , 2.0,\t-0, -0.0, 1E5, 1e400, 12345678901234567890123 ] ",
+                "[1,2.0,0,-0.0,100000.0,Infinity,12345678901234567890123]",
+            ),
+            ("[NaN, Infinity, -Infinity, true, false, null]", "[NaN,Infinity,-Infinity,true,false,null]"),
+            (
+                r#"{"a b":"\/\u0041\u00E9é😀\u007f~\n\u000a\u0001"}"#,
+                r#"{"a b":"/A\u00e9\u00e9\ud83d\ude00\u007f~\n\n\u0001"}"#,
+            ),
+            (r#""\uD800\"\\\b\f\t\r""#, r#""\ud800\"\\\b\f\t\r""#),
+            (r#"{ "a" : { } , "b" : [ ] }"#, r#"{"a":{},"b":[]}"#),
+            ("0.1e1", "1.0"),
+        ] {
+            assert_eq!(written(text), expected);
+            assert_eq!(written(expected), expected, "what is written stays as it is");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The bytes of a stream that have come and that no frame has taken yet, in a buffer of fixed size.
+
+use super::{copy, copy_within};
+
+/// A buffer that is filled behind and taken from in front.
+#[derive(Clone, Debug)]
+pub(crate) struct Window<B> {
+    buffer: B,
+    /// The part of the buffer that holds bytes which nobody has taken yet.
+    start: usize,
+    end: usize,
+    /// Where the bytes at `start` stand in the stream.
+    position: u64,
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> Window<B> {
+    pub(crate) fn new(buffer: B) -> Self {
+        Self { buffer, start: 0, end: 0, position: 0 }
+    }
+
+    /// How many bytes fit in at the most.
+    #[inline]
+    pub(crate) fn capacity(&self) -> usize {
+        self.buffer.as_ref().len()
+    }
+
+    /// The bytes that have come.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.buffer.as_ref().get(self.start..self.end).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// How many bytes of the stream were taken.
+    #[inline]
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Takes `count` bytes, or all that there are.
+    #[inline]
+    pub(crate) fn take(&mut self, count: usize) -> &[u8] {
+        let (start, count) = (self.start, count.min(self.len()));
+        self.start = start.saturating_add(count);
+        self.position = self.position.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        self.buffer.as_ref().get(start..self.start).unwrap_or_default()
+    }
+
+    /// Free room behind what has come, for a frame that starts there and has `needed` bytes in all.
+    ///
+    /// What has come is moved to the front when it would not fit otherwise: moving at every call would
+    /// move a byte many times.
+    pub(crate) fn room(&mut self, needed: usize) -> &mut [u8] {
+        if self.is_empty() {
+            self.start = 0;
+            self.end = 0;
+        } else if self.end == self.capacity() || self.start.saturating_add(needed) > self.capacity() {
+            let (start, len) = (self.start, self.len());
+            copy_within(self.buffer.as_mut(), start, len, 0);
+            self.start = 0;
+            self.end = len;
+        }
+        self.buffer.as_mut().get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Says that the first `count` bytes of the room are filled.
+    #[inline]
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.capacity());
+    }
+
+    /// Takes as much of `bytes` as there is room for, and says how much that was.
+    pub(crate) fn push(&mut self, bytes: &[u8], needed: usize) -> usize {
+        let room = self.room(needed);
+        let count = room.len().min(bytes.len());
+        if let (Some(room), Some(bytes)) = (room.get_mut(..count), bytes.get(..count)) {
+            copy(room, bytes);
+        }
+        self.filled(count);
+        count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_moved_to_the_front_only_where_they_are_in_the_way() {
+        let mut window = Window::new([0; 8]);
+        assert_eq!(window.push(b"abcdef", 1), 6);
+        assert_eq!(window.take(4), b"abcd");
+        assert_eq!(window.room(4).len(), 2, "four bytes fit where they are");
+        assert_eq!(window.room(5).len(), 6, "five do not");
+        assert_eq!((window.bytes(), window.position()), (&b"ef"[..], 4));
+        assert_eq!(window.push(b"0123456789", 5), 6);
+        assert_eq!(window.take(99), b"ef012345");
+        assert!(window.is_empty());
+        assert_eq!(window.room(1).len(), 8);
+    }
+}
