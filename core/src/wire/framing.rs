@@ -73,7 +73,7 @@ impl<F: Framing> Framing for &mut F {
 
 /// What is left of a frame that was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skipping {
+enum Skipping {
     /// Nothing: a frame starts next.
     Nothing,
     /// So many bytes.
@@ -84,36 +84,117 @@ pub enum Skipping {
     Rest,
 }
 
-impl Skipping {
-    /// How many of these bytes belong to it; they are taken off.
-    pub fn pass_over(&mut self, bytes: &[u8]) -> usize {
-        match *self {
-            Self::Nothing => 0,
-            Self::Bytes(left) => {
-                let count = left.min(bytes.len());
-                let left = left.saturating_sub(count);
-                *self = if left == 0 { Self::Nothing } else { Self::Bytes(left) };
-                count
-            }
-            Self::Behind(end) => match bytes.iter().position(|byte| *byte == end) {
-                Some(at) => {
-                    *self = Self::Nothing;
-                    at.saturating_add(1)
-                }
-                None => bytes.len(),
-            },
-            Self::Rest => bytes.len(),
-        }
-    }
+/// Cuts frames off the start of whatever buffer the bytes of a stream are in.
+///
+/// [`FrameDecoder`] has a buffer of fixed size; who has one that grows uses this: takes off what
+/// [`pass_over`](Self::pass_over) says, then what [`next`](Self::next) gives, and reads more.
+#[derive(Clone, Debug)]
+pub struct Cutter<F> {
+    framing: F,
+    /// How many bytes at the start were looked at.
+    seen: usize,
+    /// How many have to be there before there is more to see.
+    needed: usize,
+    skipping: Skipping,
 }
 
-impl From<Skip> for Skipping {
-    fn from(skip: Skip) -> Self {
-        match skip {
-            Skip::Bytes(count) => Self::Bytes(count),
-            Skip::Behind(end) => Self::Behind(end),
-            Skip::Rest => Self::Rest,
+impl<F: Framing> Cutter<F> {
+    /// Cuts as `framing` says.
+    pub fn new(framing: F) -> Self {
+        Self { framing, seen: 0, needed: 1, skipping: Skipping::Nothing }
+    }
+
+    /// The framing.
+    pub fn framing(&self) -> &F {
+        &self.framing
+    }
+
+    /// How many bytes there have to be before there is more to see.
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Whether a frame was refused behind which nobody knows where the next one starts: nothing more will
+    /// come.
+    pub fn is_lost(&self) -> bool {
+        self.skipping == Skipping::Rest
+    }
+
+    /// Whether the stream may end here, where `bytes` are left.
+    pub fn is_between_frames(&self, bytes: &[u8]) -> bool {
+        bytes.is_empty() && matches!(self.skipping, Skipping::Nothing | Skipping::Rest)
+    }
+
+    /// How many of these bytes belong to a frame that was refused: they are to be taken off.
+    pub fn pass_over(&mut self, bytes: &[u8]) -> usize {
+        let (count, left) = match self.skipping {
+            Skipping::Nothing => (0, Skipping::Nothing),
+            Skipping::Rest => (bytes.len(), Skipping::Rest),
+            Skipping::Bytes(left) if left <= bytes.len() => (left, Skipping::Nothing),
+            Skipping::Bytes(left) => (bytes.len(), Skipping::Bytes(left.saturating_sub(bytes.len()))),
+            Skipping::Behind(end) => match bytes.iter().position(|byte| *byte == end) {
+                Some(at) => (at.saturating_add(1), Skipping::Nothing),
+                None => (bytes.len(), Skipping::Behind(end)),
+            },
+        };
+        self.skipping = left;
+        count
+    }
+
+    /// How many bytes the frame at the start has, which is to be taken off, or why it is refused; `None` where
+    /// bytes are missing. `capacity` is how many there can be at the most.
+    pub fn next(&mut self, bytes: &[u8], capacity: usize) -> Option<Result<usize, Error>> {
+        if self.skipping != Skipping::Nothing || bytes.len() < self.needed {
+            return None;
         }
+        match self.framing.cut(bytes, self.seen) {
+            Cut::Frame(len) => {
+                self.begin();
+                Some(Ok(len))
+            }
+            Cut::Refused(error, skip) => Some(Err(self.refuse(error, skip))),
+            Cut::Missing(count) => {
+                let needed = bytes.len().saturating_add(count.max(1));
+                if needed > capacity {
+                    let skip = self.framing.give_up(bytes, needed);
+                    return Some(Err(self.refuse(Error::new(ErrorKind::FrameTooLarge, 0), skip)));
+                }
+                self.seen = bytes.len();
+                self.needed = needed;
+                None
+            }
+        }
+    }
+
+    /// What `bytes`, which [`next`](Self::next) makes no frame of, are at the end of the stream: `None` where
+    /// they are of no meaning, a last frame that needs no end, or an error.
+    pub fn finish(&mut self, bytes: &[u8]) -> Option<Result<usize, Error>> {
+        // What is left of a frame that was refused has been reported.
+        if bytes.is_empty() || core::mem::replace(&mut self.skipping, Skipping::Nothing) != Skipping::Nothing
+        {
+            return None;
+        }
+        self.begin();
+        match self.framing.end(bytes) {
+            Ok(End::Frame) => Some(Ok(bytes.len())),
+            Ok(End::Nothing) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn begin(&mut self) {
+        self.seen = 0;
+        self.needed = 1;
+    }
+
+    fn refuse(&mut self, error: Error, skip: Skip) -> Error {
+        self.skipping = match skip {
+            Skip::Bytes(count) => Skipping::Bytes(count),
+            Skip::Behind(end) => Skipping::Behind(end),
+            Skip::Rest => Skipping::Rest,
+        };
+        self.begin();
+        error
     }
 }
 
@@ -124,13 +205,8 @@ impl From<Skip> for Skipping {
 /// passed over as they come, and the next frame follows, where the framing can tell where that is.
 #[derive(Clone, Debug)]
 pub struct FrameDecoder<F, B> {
-    framing: F,
+    cutter: Cutter<F>,
     window: Window<B>,
-    /// How many bytes at the start were looked at.
-    seen: usize,
-    /// How many have to be there before there is more to see.
-    needed: usize,
-    skipping: Skipping,
     /// Where the frame that was given last stands in the stream.
     frame_position: u64,
 }
@@ -138,24 +214,23 @@ pub struct FrameDecoder<F, B> {
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// Cuts as `framing` says, in this buffer.
     pub fn new(framing: F, buffer: B) -> Self {
-        let window = Window::new(buffer);
-        Self { framing, window, seen: 0, needed: 1, skipping: Skipping::Nothing, frame_position: 0 }
+        Self { cutter: Cutter::new(framing), window: Window::new(buffer), frame_position: 0 }
     }
 
     /// The framing.
     pub fn framing(&self) -> &F {
-        &self.framing
+        self.cutter.framing()
     }
 
     /// Whether the stream may end here: no frame has begun.
     pub fn is_between_frames(&self) -> bool {
-        self.window.is_empty() && matches!(self.skipping, Skipping::Nothing | Skipping::Rest)
+        self.cutter.is_between_frames(self.window.bytes())
     }
 
     /// Whether a frame was refused behind which nobody knows where the next one starts: nothing more will
     /// come.
     pub fn is_lost(&self) -> bool {
-        self.skipping == Skipping::Rest
+        self.cutter.is_lost()
     }
 
     /// How many bytes of the stream were taken, those that were passed over too.
@@ -172,7 +247,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// a whole frame.
     pub fn room(&mut self) -> &mut [u8] {
         self.pass_over();
-        self.window.room(self.needed)
+        self.window.room(self.cutter.needed())
     }
 
     /// Says that the first `count` bytes of [`room`](Self::room) are filled.
@@ -184,7 +259,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// frames and push the rest.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
         self.pass_over();
-        self.window.push(bytes, self.needed)
+        self.window.push(bytes, self.cutter.needed())
     }
 
     /// The next frame, or an error where the next frame is refused; `None` where bytes are missing.
@@ -192,77 +267,98 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// An error's offset counts from the start of the frame, see [`frame_position`](Self::frame_position).
     pub fn next_frame(&mut self) -> Option<Result<&[u8], Error>> {
         self.pass_over();
-        let Self { framing, window, .. } = self;
-        let bytes = window.bytes();
-        if self.skipping != Skipping::Nothing || bytes.is_empty() || bytes.len() < self.needed {
-            return None;
-        }
-        self.frame_position = window.position();
-        match framing.cut(bytes, self.seen) {
-            Cut::Frame(len) => Some(Ok(self.take(len))),
-            Cut::Missing(count) => {
-                let needed = bytes.len().saturating_add(count.max(1));
-                self.wait(needed)
-            }
-            Cut::Refused(error, skip) => Some(Err(self.refuse(error, skip))),
-        }
+        let next = self.cutter.next(self.window.bytes(), self.window.capacity())?;
+        self.frame_position = self.window.position();
+        Some(next.map(|len| self.window.take(len)))
     }
 
     /// What is left at the end of the stream: `None` where that is between frames, a last frame that needs
     /// no end, or an error. Call [`next_frame`](Self::next_frame) until it gives `None` first.
     pub fn finish(&mut self) -> Option<Result<&[u8], Error>> {
-        if self.is_between_frames() {
-            return None;
-        }
-        if self.skipping != Skipping::Nothing {
-            // It has been reported.
-            self.skipping = Skipping::Nothing;
-            return None;
-        }
-        self.frame_position = self.window.position();
-        match self.framing.end(self.window.bytes()) {
-            Ok(End::Frame) => {
-                let len = self.window.len();
-                Some(Ok(self.take(len)))
-            }
-            Ok(End::Nothing) => {
-                self.window.take(usize::MAX);
-                None
-            }
-            Err(error) => {
-                self.window.take(usize::MAX);
-                Some(Err(error))
-            }
-        }
-    }
-
-    fn take(&mut self, len: usize) -> &[u8] {
-        self.seen = 0;
-        self.needed = 1;
-        self.window.take(len)
-    }
-
-    /// Waits until so many bytes are there, if that can be.
-    fn wait(&mut self, needed: usize) -> Option<Result<&[u8], Error>> {
-        if needed > self.window.capacity() {
-            let skip = self.framing.give_up(self.window.bytes(), needed);
-            return Some(Err(self.refuse(Error::new(ErrorKind::FrameTooLarge, 0), skip)));
-        }
-        self.seen = self.window.len();
-        self.needed = needed;
-        None
-    }
-
-    fn refuse(&mut self, error: Error, skip: Skip) -> Error {
-        self.skipping = skip.into();
-        self.seen = 0;
-        self.needed = 1;
         self.pass_over();
-        error
+        let last = self.cutter.finish(self.window.bytes());
+        self.frame_position = self.window.position();
+        let left = self.window.take(usize::MAX);
+        Some(last?.map(|_| left))
     }
 
     fn pass_over(&mut self) {
-        let count = self.skipping.pass_over(self.window.bytes());
+        let count = self.cutter.pass_over(self.window.bytes());
         self.window.take(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{vec, vec::Vec};
+
+    /// A byte for the length, and then so many; a length of 255 is refused with a rest, one above 8 with a
+    /// skip, a zero is passed over to the next one.
+    struct Short;
+
+    impl Framing for Short {
+        fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+            let error = Error::new(ErrorKind::FrameTooLarge, 0);
+            match usize::from(bytes[0]) {
+                255 => Cut::Refused(error, Skip::Rest),
+                0 => Cut::Refused(error, Skip::Behind(b'!')),
+                len if len > 8 => Cut::Refused(error, Skip::Bytes(len + 1)),
+                len if len + 1 > bytes.len() => Cut::Missing(len + 1 - bytes.len()),
+                len => Cut::Frame(len + 1),
+            }
+        }
+
+        fn give_up(&self, _: &[u8], needed: usize) -> Skip {
+            Skip::Bytes(needed)
+        }
+    }
+
+    fn all(bytes: &[u8], piece: usize, capacity: usize) -> (Vec<Option<Vec<u8>>>, Vec<u64>) {
+        let mut decoder = FrameDecoder::new(Short, vec![0; capacity]);
+        let (mut found, mut places) = (vec![], vec![]);
+        for mut piece in bytes.chunks(piece) {
+            while !piece.is_empty() {
+                piece = &piece[decoder.push(piece)..];
+                while let Some(frame) = decoder.next_frame() {
+                    found.push(frame.ok().map(<[u8]>::to_vec));
+                    places.push(decoder.frame_position());
+                }
+            }
+        }
+        if let Some(last) = decoder.finish() {
+            found.push(last.ok().map(<[u8]>::to_vec));
+            places.push(decoder.frame_position());
+        }
+        (found, places)
+    }
+
+    #[test]
+    fn streams_give_the_same_frames_and_errors_however_they_are_cut() {
+        let stream = [&b"\x01a\x09123456789\x02bc\0junk!\x03def\x05gh"[..]].concat();
+        let frame = |bytes: &[u8]| Some(bytes.to_vec());
+        let expected = (
+            vec![frame(b"\x01a"), None, frame(b"\x02bc"), None, frame(b"\x03def"), None],
+            vec![0, 2, 12, 15, 21, 25],
+        );
+        for piece in 1..stream.len() {
+            for capacity in [9, 10, 64] {
+                assert_eq!(all(&stream, piece, capacity), expected, "pieces of {piece} in {capacity}");
+            }
+        }
+        // In a small buffer, what does not fit is lost and nothing else.
+        let small = vec![frame(b"\x01a"), None, frame(b"\x02bc"), None, None, None];
+        assert_eq!(all(&stream, 1, 3).0, small);
+    }
+
+    #[test]
+    fn a_stream_of_which_nobody_knows_where_it_goes_on_is_lost() {
+        let mut decoder = FrameDecoder::new(Short, [0; 8]);
+        decoder.push(b"\xff\x01a");
+        assert!(decoder.next_frame().unwrap().is_err());
+        assert!(decoder.is_lost());
+        assert_eq!(decoder.push(b"\x01a"), 2);
+        assert_eq!(decoder.next_frame(), None);
+        assert_eq!(decoder.finish(), None);
     }
 }

@@ -20,7 +20,7 @@ mod utf16;
 mod window;
 
 pub use error::{Error, ErrorKind};
-pub use framing::{Cut, End, FrameDecoder, Framing, Skip, Skipping};
+pub use framing::{Cut, Cutter, End, FrameDecoder, Framing, Skip};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
 pub use json::{
     ArrayWriter, Json, JsonBoundary, JsonItems, JsonKind, JsonMembers, JsonSyntax, JsonText, ObjectWriter,
