@@ -25,12 +25,16 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `faf` | yes | [`faf`]: the lobby of Forged Alliance Forever |
 //! | `laws` | no | [`bancho::laws`]: the properties that tests and fuzz targets hold |
 //! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
-//! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util` |
+//! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util`; [`faf::Connection`] |
+//! | `websocket` | no | [`faf::WebSocket`] |
 #![forbid(unsafe_code)]
 
 pub mod bancho;
+#[cfg(feature = "faf")]
+pub mod faf;
 
 pub use lobbywire_core::wire;
 

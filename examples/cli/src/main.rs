@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bancho;
+mod faf;
 mod hexdump;
 mod input;
 mod report;
@@ -26,18 +27,25 @@ const EXAMPLES: &str = "Examples:
   lobbywire bancho versions
   lobbywire bancho decode --version 20140127 --from server capture.bin
   lobbywire bancho decode --version b394a --from client --json < capture.bin
-  echo '{\"packet\": \"BanchoPing\", \"data\": null}' | lobbywire bancho encode --version 282 --from server | xxd";
+  echo '{\"packet\": \"BanchoPing\", \"data\": null}' | lobbywire bancho encode --version 282 --from server | xxd
+  lobbywire faf decode --framing qdatastream < capture.bin";
 
 #[derive(Subcommand)]
 enum Family {
     /// osu! Bancho, every client version from 2008 to 2025
     #[command(subcommand)]
     Bancho(bancho::Command),
+    /// The lobby of Forged Alliance Forever, and GPGNet
+    #[command(subcommand)]
+    Faf(faf::Command),
 }
 
 fn main() -> ExitCode {
-    let Arguments { family: Family::Bancho(command) } = Arguments::parse();
-    match command.run() {
+    let done = match Arguments::parse().family {
+        Family::Bancho(command) => command.run(),
+        Family::Faf(command) => command.run(),
+    };
+    match done {
         Ok(exit) => exit,
         // Whoever reads us has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

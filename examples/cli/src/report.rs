@@ -35,6 +35,11 @@ pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
     line(&json!({ "skipped": packet, "version": version.to_string() }));
 }
 
+/// A message has no frame in a framing.
+pub(crate) fn unframed(message: &str, framing: &str) {
+    line(&json!({ "skipped": message, "framing": framing }));
+}
+
 /// A version could not be told a field of a packet, or without one the packet itself.
 pub(crate) fn lost(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
     line(&json!({ "lost": packet, "field": field, "version": version.to_string() }));

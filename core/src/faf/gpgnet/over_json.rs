@@ -74,10 +74,11 @@ pub fn args_of<'a>(
         // A logged error to the server, and of no use to anybody.
         Some(_) => return Err(Error::new(ErrorKind::UnexpectedType, 0)),
     };
-    let mut args = JsonArgs { items, scratch };
-    let mut count = 0usize;
-    while let Some(arg) = args.next_arg() {
-        let arg = arg.map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
+    let (mut scratch, mut count) = (scratch, 0usize);
+    for item in items {
+        let (arg, rest) =
+            Arg::of_json(item, scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
+        scratch = rest;
         *slots.get_mut(count).ok_or(Error::new(ErrorKind::TooManyArgs, 0))? = arg;
         count = count.saturating_add(1);
     }
@@ -85,40 +86,31 @@ pub fn args_of<'a>(
     Ok(slots.get(..count).unwrap_or_default().into())
 }
 
-struct JsonArgs<'a> {
-    items: crate::wire::JsonItems<'a>,
-    scratch: &'a mut [u8],
-}
-
-impl<'a> JsonArgs<'a> {
-    fn text(&mut self, json: Json<'a>) -> Result<Arg<'a>, Full> {
-        let Some(text) = json.as_text() else { return Ok(Arg::Json(json)) };
-        if let Some(plain) = text.as_plain() {
-            return Ok(Arg::Text(plain));
-        }
-        if text.has_lone_surrogates() {
-            // No `str` says it.
-            return Ok(Arg::Json(json));
-        }
-        let scratch = core::mem::take(&mut self.scratch);
-        let (place, rest) = scratch.split_at_mut_checked(text.utf8_len()).ok_or(Full)?;
-        self.scratch = rest;
-        text.unescape(place).map(Arg::Text)
-    }
-
-    fn next_arg(&mut self) -> Option<Result<Arg<'a>, Full>> {
-        let json = self.items.next()?;
-        Some(Ok(match json.kind() {
-            JsonKind::Bool => Arg::Bool(json.as_bool()?),
-            JsonKind::String => return Some(self.text(json)),
-            JsonKind::Number => match json.as_i64() {
-                Some(number) => Arg::Int(number),
-                None if json.text().bytes().any(|byte| !byte.is_ascii_digit() && byte != b'-') => {
-                    Arg::Float(json.as_f64()?)
-                }
-                None => Arg::Json(json),
+impl<'a> Arg<'a> {
+    /// A value of JSON as an argument. Text with escapes in it is put at the start of `scratch`, the rest of
+    /// which is given back; it is never longer than the value.
+    ///
+    /// # Errors
+    /// [`Full`] where `scratch` is too small.
+    pub fn of_json(json: Json<'a>, scratch: &'a mut [u8]) -> Result<(Self, &'a mut [u8]), Full> {
+        let arg = match (json.kind(), json.as_text()) {
+            (JsonKind::Bool, _) => json.as_bool().map(Self::Bool),
+            (JsonKind::Number, _) => match json.as_i64() {
+                Some(number) => Some(Self::Int(number)),
+                None if json.text().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => None,
+                None => json.as_f64().map(Self::Float),
             },
-            JsonKind::Null | JsonKind::Array | JsonKind::Object => Arg::Json(json),
-        }))
+            (JsonKind::String, Some(text)) => match text.as_plain() {
+                Some(plain) => Some(Self::Text(plain)),
+                // No `str` has halves of surrogate pairs.
+                None if text.has_lone_surrogates() => None,
+                None => {
+                    let (place, rest) = scratch.split_at_mut_checked(text.utf8_len()).ok_or(Full)?;
+                    return Ok((Self::Text(text.unescape(place)?), rest));
+                }
+            },
+            _ => None,
+        };
+        Ok((arg.unwrap_or(Self::Json(json)), scratch))
     }
 }

@@ -1,0 +1,389 @@
+//! JSON that owns its text, and how it is written.
+
+use super::Mode;
+use crate::wire::{self, Full, JsonSyntax, Sink, write_json, write_json_float};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::ser::Formatter;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::io::{self, Write};
+
+/// One JSON value, as text in the form in which the lobby server writes it: without white space, with all but
+/// ASCII escaped, floats as Python shows them, each name once in an object.
+///
+/// Nothing of it is lost: names stay in their order, and whole numbers of any size have their digits. It is
+/// what a [message](super::client) keeps of fields that it does not know.
+///
+/// ```
+/// use lobbywire::faf::Json;
+///
+/// let json: Json = serde_json::from_str(r#"{"b": [1, 2.50], "a": "é"}"#)?;
+/// assert_eq!(json.text(), r#"{"b":[1,2.5],"a":"\u00e9"}"#);
+/// assert_eq!(json.get("a").and_then(|a| a.to::<String>().ok()).as_deref(), Some("é"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Json {
+    text: Box<str>,
+}
+
+impl Json {
+    /// The value in this text.
+    ///
+    /// # Errors
+    /// Those of [`wire::Json::parse`].
+    pub fn parse(text: &str, mode: Mode) -> Result<Self, wire::Error> {
+        Ok(wire::Json::parse(text, mode.json())?.into())
+    }
+
+    /// What serde makes of a value. Numbers that are not finite become `null`.
+    ///
+    /// # Errors
+    /// Those of the value itself, and names that are no text.
+    pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
+        let text = String::from_utf8(to_vec(value)?).map_err(serde_json::Error::custom)?;
+        Ok(Self { text: text.into() })
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The value, to be looked at.
+    pub fn as_borrowed(&self) -> wire::Json<'_> {
+        // It was checked when it was made, and is not deeper than that.
+        wire::Json::parse(&self.text, JsonSyntax::PYTHON).unwrap_or(wire::Json::NULL)
+    }
+
+    /// A member of an object.
+    pub fn get(&self, name: &str) -> Option<Self> {
+        self.as_borrowed().get(name).map(Self::from)
+    }
+
+    /// The value as any type that serde reads: a `String`, a `serde_json::Value`.
+    ///
+    /// # Errors
+    /// Where it is of another type; a value that only Python takes for JSON is of none.
+    pub fn to<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(&self.text)
+    }
+}
+
+impl Default for Json {
+    /// `null`
+    fn default() -> Self {
+        wire::Json::NULL.into()
+    }
+}
+
+impl From<wire::Json<'_>> for Json {
+    fn from(json: wire::Json<'_>) -> Self {
+        Self { text: written(json).into() }
+    }
+}
+
+macro_rules! from {
+    ($($ty:ty),+) => {$(
+        impl From<$ty> for Json {
+            fn from(value: $ty) -> Self {
+                // Plain values can always be shown.
+                Self::new(&value).unwrap_or_default()
+            }
+        }
+    )+};
+}
+
+from!(bool, i32, u32, i64, u64, f64, &str, String, serde_json::Value);
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serde_json::from_str::<&RawValue>(&self.text) {
+            Ok(raw) => raw.serialize(serializer),
+            // What only Python takes for JSON, serde can't read; whatever it has instead is said here.
+            Err(_) => readable(&self.text).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Self::parse(raw.get(), Mode::Lenient).map_err(D::Error::custom)
+    }
+}
+
+/// A text that only Python takes for JSON as one that serde does: half surrogate pairs become U+FFFD, numbers
+/// that are not finite `null`.
+pub(super) fn readable(text: &str) -> serde_json::Value {
+    fn value(json: wire::Json<'_>) -> serde_json::Value {
+        use crate::wire::JsonKind;
+        match json.kind() {
+            JsonKind::Null => serde_json::Value::Null,
+            JsonKind::Bool => json.as_bool().into(),
+            JsonKind::Number => serde_json::from_str(json.text()).unwrap_or_default(),
+            JsonKind::String => json.as_text().map(|text| text.to_string()).into(),
+            JsonKind::Array => json.items().map(value).collect(),
+            JsonKind::Object => {
+                json.members().map(|(name, member)| (name.to_string(), value(member))).collect()
+            }
+        }
+    }
+    wire::Json::parse(text, JsonSyntax::PYTHON).map(value).unwrap_or_default()
+}
+
+/// The text of a value in the server's form.
+pub(super) fn written(json: wire::Json<'_>) -> String {
+    let mut out = Bytes(Vec::with_capacity(json.text().len()));
+    if has_each_name_once(json.text()) {
+        // A vector has room for whatever there is memory for.
+        let _ = write_json(&mut out, json);
+    } else {
+        let _ = write_with_each_name_once(&mut out, json);
+    }
+    String::from_utf8(out.0).unwrap_or_default()
+}
+
+/// Bytes that grow.
+pub(super) struct Bytes(pub(super) Vec<u8>);
+
+impl Sink for Bytes {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Whether no object has a name twice, as far as serde can read the text.
+fn has_each_name_once(text: &str) -> bool {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Names;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("JSON")
+        }
+
+        fn visit_unit<E>(self) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Names, E> {
+            Ok(Names)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Names, A::Error> {
+            while seq.next_element::<Names>()?.is_some() {}
+            Ok(Names)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+            let mut names = HashSet::new();
+            while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
+                if !names.insert(name) {
+                    return Err(A::Error::custom("a name stands twice"));
+                }
+                map.next_value::<Names>()?;
+            }
+            Ok(Names)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Names {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(Names)
+        }
+    }
+
+    serde_json::from_str::<Names>(text).is_ok()
+}
+
+/// A member's name, borrowed where it has no escapes.
+#[derive(Deserialize)]
+pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+/// Writes a value as Python does, whose dictionaries keep a name in its first place with its last value.
+fn write_with_each_name_once(out: &mut Bytes, json: wire::Json<'_>) -> Result<(), Full> {
+    use crate::wire::JsonKind;
+    match json.kind() {
+        JsonKind::Array => {
+            out.put(b"[")?;
+            for (index, item) in json.items().enumerate() {
+                out.put(if index == 0 { b"" } else { b"," })?;
+                write_with_each_name_once(out, item)?;
+            }
+            out.put(b"]")
+        }
+        JsonKind::Object => {
+            let mut places: HashMap<String, usize> = HashMap::new();
+            let mut members: Vec<(String, wire::Json<'_>)> = Vec::new();
+            for (name, value) in json.members() {
+                let quoted = format!("\"{}\"", name.raw());
+                let name =
+                    wire::Json::parse(&quoted, JsonSyntax::PYTHON).map(written_plainly).unwrap_or_default();
+                match places.get(&name) {
+                    Some(at) => members[*at].1 = value,
+                    None => {
+                        places.insert(name.clone(), members.len());
+                        members.push((name, value));
+                    }
+                }
+            }
+            out.put(b"{")?;
+            for (index, (name, value)) in members.into_iter().enumerate() {
+                out.put(if index == 0 { b"" } else { b"," })?;
+                out.put(name.as_bytes())?;
+                out.put(b":")?;
+                write_with_each_name_once(out, value)?;
+            }
+            out.put(b"}")
+        }
+        _ => write_json(out, json),
+    }
+}
+
+/// A value without objects in it.
+fn written_plainly(json: wire::Json<'_>) -> String {
+    let mut out = Bytes(Vec::new());
+    let _ = write_json(&mut out, json);
+    String::from_utf8(out.0).unwrap_or_default()
+}
+
+/// What serde makes of a value, in the server's form.
+pub(super) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(128);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Python))?;
+    Ok(bytes)
+}
+
+/// Shows JSON as Python's `json.dumps` with `separators=(",", ":")`.
+struct Python;
+
+impl Formatter for Python {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let mut shown = Bytes(Vec::with_capacity(24));
+        let _ = write_json_float(&mut shown, value);
+        writer.write_all(&shown.0)
+    }
+
+    fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        self.write_f64(writer, value.into())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.bytes().position(|byte| !(b' '..=b'~').contains(&byte)) {
+            let (plain, other) = rest.split_at(at);
+            writer.write_all(plain.as_bytes())?;
+            let mut chars = other.chars();
+            for unit in chars.next().into_iter().flat_map(|char| {
+                let mut units = [0; 2];
+                let len = char.encode_utf16(&mut units).len();
+                units.into_iter().take(len)
+            }) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = chars.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+/// Passes over a value.
+pub(super) fn ignore<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    map.next_value::<IgnoredAny>().map(drop)
+}
+
+/// A number that its sender wrote with or without a fraction, and that is written so again.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Number {
+    /// Without.
+    Int(i64),
+    /// With.
+    Float(f64),
+}
+
+impl Number {
+    /// The number.
+    pub fn get(self) -> f64 {
+        match self {
+            Self::Int(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+}
+
+impl From<i64> for Number {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
+    }
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self::Int(0)
+    }
+}
+
+/// Text that is not for logs: a token, a password. `Debug` does not show it.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for Secret {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}

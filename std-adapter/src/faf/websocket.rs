@@ -1,0 +1,147 @@
+//! WebSockets as streams of lines.
+
+use bytes::{Buf, BytesMut};
+use futures_util::{Sink, Stream};
+use lobbywire_core::wire::JsonBoundary;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+/// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
+/// [`Framing::SimpleJson`](super::Framing::SimpleJson): at either end, and whatever the other end makes of
+/// messages.
+///
+/// Written is a text message for each line, without its end. Read are texts and binaries: a message that is a
+/// whole object is a line, as newer servers mean it, and so is what line feeds are put behind, wherever messages
+/// begin and end, as a bridge in front of older servers cuts them.
+///
+/// ```
+/// use lobbywire::faf::{Connection, Framing, WebSocket, client};
+/// use tokio_tungstenite::WebSocketStream;
+/// use tokio_tungstenite::tungstenite::protocol::Role;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let (near, far) = tokio::io::duplex(1024);
+/// // What `tokio_tungstenite::accept_async` and `client_async` give.
+/// let near = WebSocketStream::from_raw_socket(near, Role::Server, None).await;
+/// let far = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
+///
+/// let mut server = Connection::new(WebSocket::new(near), Framing::SimpleJson);
+/// let client = Connection::new(WebSocket::new(far), Framing::SimpleJson);
+/// client.send(&client::AskSession::default()).await?;
+/// assert_eq!(server.read().await?.unwrap()?.command(), "ask_session");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct WebSocket<S> {
+    socket: WebSocketStream<S>,
+    /// What has come and was not read yet.
+    received: BytesMut,
+    /// Whether an object is open that came so far.
+    boundary: JsonBoundary,
+    /// Whether something other than white space has come since the last line feed.
+    is_in_line: bool,
+    /// What was written of a line that has no end yet.
+    line: BytesMut,
+}
+
+impl<S> WebSocket<S> {
+    /// A stream of what this socket says.
+    pub fn new(socket: WebSocketStream<S>) -> Self {
+        let (received, line) = (BytesMut::new(), BytesMut::new());
+        Self { socket, received, boundary: JsonBoundary::NEW, is_in_line: false, line }
+    }
+
+    /// The socket, without what was read ahead.
+    pub fn into_inner(self) -> WebSocketStream<S> {
+        self.socket
+    }
+
+    /// Takes a message's content, and ends the line where that is whole.
+    fn take(&mut self, content: &[u8]) {
+        for part in content.split_inclusive(|byte| *byte == b'\n') {
+            let mut rest = part;
+            while let Some(end) = self.boundary.find(rest) {
+                rest = rest.get(end..).unwrap_or_default();
+            }
+            self.is_in_line |= !part.trim_ascii().is_empty();
+            if part.ends_with(b"\n") {
+                // A string can't have one in it: what was open is no JSON.
+                self.boundary = JsonBoundary::NEW;
+                self.is_in_line = false;
+            }
+        }
+        self.received.extend_from_slice(content);
+        if self.is_in_line && self.boundary.is_between() {
+            self.received.extend_from_slice(b"\n");
+            self.is_in_line = false;
+        }
+    }
+}
+
+fn io_error(error: Error) -> io::Error {
+    match error {
+        Error::Io(error) => error,
+        Error::ConnectionClosed | Error::AlreadyClosed => io::ErrorKind::NotConnected.into(),
+        other => io::Error::new(io::ErrorKind::InvalidData, other),
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.received.is_empty() {
+            match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+                Some(Ok(Message::Text(text))) => self.take(text.as_bytes()),
+                Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
+                Some(Ok(Message::Close(_))) | None => return Poll::Ready(Ok(())),
+                // Answered by the socket itself.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) => return Poll::Ready(Ok(())),
+                Some(Err(error)) => return Poll::Ready(Err(io_error(error))),
+            }
+        }
+        let count = self.received.len().min(buffer.remaining());
+        buffer.put_slice(self.received.get(..count).unwrap_or_default());
+        self.received.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WebSocket<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        // The socket has to be ready before a line is given to it, and nothing is taken before that: so what
+        // was taken is never lost, and never given twice.
+        ready!(Pin::new(&mut self.socket).poll_ready(cx)).map_err(io_error)?;
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let Some(end) = end else {
+            self.line.extend_from_slice(bytes);
+            return Poll::Ready(Ok(bytes.len()));
+        };
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(bytes.get(..end).unwrap_or_default());
+        let text = Utf8Bytes::try_from(line.freeze());
+        let text = text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Pin::new(&mut self.socket).start_send(Message::Text(text)).map_err(io_error)?;
+        Poll::Ready(Ok(end + 1))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx).map_err(io_error)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match ready!(Pin::new(&mut self.socket).poll_close(cx)) {
+            Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed) => Poll::Ready(Ok(())),
+            Err(error) => Poll::Ready(Err(io_error(error))),
+        }
+    }
+}
