@@ -1,0 +1,162 @@
+"""A peer of the FAF lobby in Python's own struct, json and codecs: it sends messages and wants each back.
+
+    peer.py server|client PORT qdatastream|json strict|lenient SEED COUNT
+
+The other end writes every message that it reads. What comes back has to be, to the byte, what the lobby server's
+way of encoding makes of what Python's json reads of what was sent: compact JSON in ASCII.
+"""
+
+import json
+import random
+import socket
+import struct
+import sys
+
+ROLE, PORT, FRAMING, MODE, SEED, COUNT = sys.argv[1:]
+rng = random.Random(SEED)
+
+
+def text():
+    kinds = ["ascii", "control", "latin", "cyrillic", "astral", "escapes"]
+    if MODE == "lenient":
+        kinds.append("surrogates")
+    out = []
+    for _ in range(rng.randrange(4)):
+        kind = rng.choice(kinds)
+        ranges = {
+            "ascii": (0x20, 0x7F),
+            "control": (0, 0x20),
+            "latin": (0x7F, 0x100),
+            "cyrillic": (0x400, 0x460),
+            "astral": (0x1F600, 0x1F640),
+            "surrogates": (0xD800, 0xE000),
+        }
+        if kind == "escapes":
+            out.append(rng.choice('"\\/\b\f\n\r\t\x7f\u2028\ufeff'))
+        else:
+            out.extend(chr(rng.randrange(*ranges[kind])) for _ in range(rng.randrange(1, 40)))
+    return "".join(out)
+
+
+def number():
+    return rng.choice(
+        [
+            lambda: rng.randrange(-10, 10),
+            lambda: rng.getrandbits(64) - (1 << 63),
+            lambda: rng.getrandbits(rng.randrange(1, 2000)) * rng.choice([1, -1]),
+            lambda: rng.uniform(-1000, 1000),
+            lambda: struct.unpack("<d", rng.randbytes(8))[0],
+            lambda: float(rng.randrange(-5, 5)),
+            lambda: rng.choice([1e15, 1e16, 1e17, 123456789012345680.0, 1e-4, 1e-5, 5e-324, -0.0, 1.7976931348623157e308]),
+        ]
+    )()
+
+
+def finite(value):
+    return not isinstance(value, float) or (value == value and abs(value) != float("inf"))
+
+
+def value(depth):
+    kind = rng.randrange(9 if depth < 6 else 6)
+    if kind < 2:
+        return text()
+    if kind < 4:
+        found = number()
+        while MODE == "strict" and not finite(found):
+            found = number()
+        return found
+    if kind < 6:
+        return rng.choice([None, True, False])
+    if kind < 7:
+        return [value(depth + 1) for _ in range(rng.randrange(5))]
+    return {text(): value(depth + 1) for _ in range(rng.randrange(5))}
+
+
+def message():
+    found = {"command": rng.choice(["game_info", "x", text() + "é", "HostGame"])}
+    for _ in range(rng.randrange(6)):
+        name = text()
+        if name not in ("command", "target"):
+            found[name] = value(1)
+    if rng.random() < 0.1:
+        found = {"command": rng.choice(["ping", "pong"])}
+    if rng.random() < 0.2:
+        # Another place for the command.
+        found["command"] = found.pop("command")
+    return found
+
+
+def canonical(found):
+    return json.dumps(found, separators=(",", ":"))
+
+
+def spelled(found):
+    """The same message, as others may write it."""
+    how = rng.randrange(4)
+    if how == 0:
+        return canonical(found)
+    if how == 1:
+        return json.dumps(found, ensure_ascii=FRAMING == "qdatastream" and MODE == "lenient")
+    if how == 2:
+        return json.dumps(found, separators=(" ,\t", " : "))
+    plain = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return canonical(found)
+    return plain
+
+
+def framed(body):
+    if FRAMING == "json":
+        return body.encode("utf-8", "surrogatepass") + b"\n"
+    content = body.encode("utf-16-be")
+    return struct.pack("!I", len(content) + 4) + struct.pack("!i", len(content)) + content
+
+
+def encoded(found):
+    """What the lobby server writes."""
+    if FRAMING == "qdatastream" and found.get("command") in ("ping", "pong"):
+        return framed(found["command"].upper())
+    return framed(canonical(found))
+
+
+def take(stream):
+    if FRAMING == "json":
+        return stream.readline()
+    head = stream.read(4)
+    return head + stream.read(struct.unpack("!I", head)[0]) if len(head) == 4 else head
+
+
+def main():
+    if ROLE == "server":
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        connection, _ = listener.accept()
+    else:
+        connection = socket.create_connection(("127.0.0.1", int(PORT)))
+    connection.settimeout(60)
+    # Waiting for more to send would take longer than all else.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    stream = connection.makefile("rb")
+    for index in range(int(COUNT)):
+        found = message()
+        body = spelled(found)
+        if FRAMING == "qdatastream" and found["command"] in ("ping", "pong") and rng.random() < 0.5:
+            body = found["command"].upper()
+        sent = framed(body)
+        # In two pieces, wherever.
+        cut = rng.randrange(len(sent))
+        connection.sendall(sent[:cut])
+        connection.sendall(sent[cut:])
+        back = take(stream)
+        wanted = encoded(json.loads(body) if body not in ("PING", "PONG") else found)
+        if back != wanted:
+            sys.exit(f"message {index}: sent {body!r}, wanted {wanted!r}, got {back!r}")
+    connection.shutdown(socket.SHUT_WR)
+    if stream.read():
+        sys.exit("more came back than was sent")
+    print(f"{COUNT} messages", flush=True)
+
+
+main()
