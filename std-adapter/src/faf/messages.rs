@@ -633,6 +633,8 @@ records! {
         [country]: String,
         /// The clan's tag.
         [clan]: String,
+        /// `offline` for a player who is gone.
+        [state]: String,
         /// Ratings, by what is rated.
         [ratings]: BTreeMap<String, Rating>,
         /// Mean and deviation.
@@ -643,8 +645,6 @@ records! {
         [number_of_games]: i64,
         /// Leagues, which the server never sends.
         [league]: Json,
-        /// `offline` for a player who is gone.
-        [state]: String,
     }
     /// How well a player does.
     Rating {
