@@ -9,6 +9,7 @@ mod bancho;
 mod faf;
 mod hexdump;
 mod input;
+mod lines;
 mod report;
 mod text;
 

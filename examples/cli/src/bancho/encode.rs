@@ -1,7 +1,7 @@
 //! `lobbywire bancho encode`
 
 use super::Dialect;
-use crate::input::Input;
+use crate::lines::each_line;
 use crate::report::{Malformed, skipped};
 use lobbywire::bancho::owned::{client, server};
 use lobbywire::bancho::types::LoginError;
@@ -11,51 +11,20 @@ use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment, Track};
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, BufWriter, Write, stdout};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Names of chio's that no version is known to know, and whose payload nobody knows; packets with
 /// their ids are `Unknown`.
 const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
 
-/// More than the largest packet that the limits let through, several times over.
-const LONGEST_LINE: u64 = 64 << 20;
-
 pub(super) fn run(
     dialect: Dialect,
     keep_going: bool,
     file: Option<&std::path::Path>,
 ) -> std::io::Result<ExitCode> {
-    use std::io::Read;
-
-    let mut input = BufReader::new(Input::open(file)?);
     let mut encoder = Encoder { version: dialect.version(), side: dialect.side(), frames: vec![0; 1 << 16] };
-    let mut out = BufWriter::new(stdout().lock());
-    let (mut line, mut offset, mut all_was_well) = (Vec::new(), 0u64, true);
-    loop {
-        line.clear();
-        if input.buffer().is_empty() {
-            // The next line may be long in coming.
-            out.flush()?;
-        }
-        let count = (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-        if count == 0 {
-            break;
-        }
-        if !line.trim_ascii().is_empty()
-            && let Err(malformed) = encoder.line(&line, offset, &mut out)?
-        {
-            out.flush()?;
-            malformed.report();
-            all_was_well = false;
-            if !keep_going {
-                break;
-            }
-        }
-        offset += count as u64;
-    }
-    out.flush()?;
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    each_line(keep_going, file, |line, offset, out| encoder.line(line, offset, out))
 }
 
 struct Encoder {
@@ -70,7 +39,7 @@ impl Encoder {
         &mut self,
         line: &[u8],
         offset: u64,
-        out: &mut impl Write,
+        out: &mut dyn Write,
     ) -> std::io::Result<Result<(), Malformed>> {
         let malformed = |kind, packet: Option<&str>, field: Option<String>, message: String| Malformed {
             kind,

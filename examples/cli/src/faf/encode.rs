@@ -2,52 +2,25 @@
 
 use super::frames::{Framer, Refusal};
 use super::{Dialect, Framing};
-use crate::input::Input;
+use crate::lines::each_line;
 use crate::report::Malformed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::faf::gpgnet::{self, Arg};
-use lobbywire::faf::{Json, LARGEST_FRAME, Message, Mode};
+use lobbywire::faf::{Json, Message, Mode};
 use lobbywire::wire::ErrorKind;
-use std::io::{BufRead, BufReader, BufWriter, Read, Result, Write, stdout};
+use std::io::Result;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// More than the largest message that is read again, several times over.
-const LONGEST_LINE: u64 = 4 * LARGEST_FRAME as u64;
-
 pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
-    let mut input = BufReader::new(Input::open(file)?);
     let framer = Framer::new(dialect.framing, dialect.mode());
-    let mut out = BufWriter::new(stdout().lock());
-    let (mut line, mut offset, mut all_was_well) = (Vec::new(), 0u64, true);
-    loop {
-        line.clear();
-        if input.buffer().is_empty() {
-            // The next line may be long in coming.
-            out.flush()?;
+    each_line(keep_going, file, |line, offset, out| match frame(&framer, dialect, line) {
+        Ok(frame) => out.write_all(&frame).map(Ok),
+        Err((Refusal { kind, packet, field, message }, at)) => {
+            Ok(Err(Malformed { kind, offset: offset + u64::from(at), packet, field, message }))
         }
-        let count = (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-        if count == 0 {
-            break;
-        }
-        if !line.trim_ascii().is_empty() {
-            match frame(&framer, dialect, &line) {
-                Ok(frame) => out.write_all(&frame)?,
-                Err((Refusal { kind, packet, field, message }, at)) => {
-                    out.flush()?;
-                    Malformed { kind, offset: offset + u64::from(at), packet, field, message }.report();
-                    all_was_well = false;
-                    if !keep_going {
-                        break;
-                    }
-                }
-            }
-        }
-        offset += count as u64;
-    }
-    out.flush()?;
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
 }
 
 /// The frame of a line, or what is wrong with it and where in it.
