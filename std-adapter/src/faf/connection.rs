@@ -22,7 +22,8 @@ const READ: usize = 4 << 10;
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// # let (stream, far) = tokio::io::duplex(1024);
-/// # Connection::new(far, Framing::QDataStream).send(&client::Ping::default()).await?;
+/// # let far = Connection::new(far, Framing::QDataStream);
+/// # far.send(&client::Ping::default()).await?;
 /// let (mut reader, sender) = Connection::new(stream, Framing::QDataStream).split();
 /// while let Some(received) = reader.read().await? {
 ///     match received {
