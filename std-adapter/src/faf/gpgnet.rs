@@ -266,7 +266,7 @@ impl Body for Command {
 /// Writes a command for the binary wire.
 ///
 /// # Errors
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
     let mut bytes = Bytes(Vec::with_capacity(64));
     write(&mut bytes, command)?;
