@@ -43,6 +43,8 @@ mod version;
 mod writer;
 
 pub mod compat;
+#[cfg(test)]
+mod exhaustive;
 pub mod forms;
 #[cfg(feature = "laws")]
 pub mod laws;

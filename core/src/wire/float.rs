@@ -60,4 +60,42 @@ mod tests {
         assert!(narrow_float(f64::from_bits(INFINITY_64 | 1)).is_nan());
         assert_eq!(narrow_float(0.1), 0.1f32);
     }
+
+    #[test]
+    #[ignore = "every f32 takes seconds: ci/exhaustive.sh"]
+    fn every_f32_survives_the_way_through_f64_and_means_the_same_there() {
+        for bits in 0..=u32::MAX {
+            let value = f32::from_bits(bits);
+            let wide = widen_float(value);
+            assert_eq!(narrow_float(wide).to_bits(), bits, "{bits:08x}");
+            if value.is_nan() {
+                // Sign and payload are where another width would have them.
+                assert!(wide.is_nan() && wide.is_sign_negative() == value.is_sign_negative(), "{bits:08x}");
+                assert_eq!(wide.to_bits() << 12, u64::from(bits) << 41, "{bits:08x}");
+            } else {
+                assert_eq!(wide.to_bits(), f64::from(value).to_bits(), "{bits:08x}");
+            }
+        }
+    }
+
+    /// The bits of a NaN that are kept, each with either sign, before bits that are cut: all of them,
+    /// none, and the lowest and the highest alone.
+    #[test]
+    #[ignore = "every NaN takes seconds: ci/exhaustive.sh"]
+    fn every_nan_stays_one_when_it_is_narrowed() {
+        for kept in 0..=u64::from(FRACTION_32) {
+            for cut in [0, 1, 1 << (FRACTION_SHIFT - 1), (1 << FRACTION_SHIFT) - 1] {
+                for sign in [0, 1 << 63] {
+                    let fraction = kept << FRACTION_SHIFT | cut;
+                    if fraction == 0 {
+                        continue;
+                    }
+                    let narrow = narrow_float(f64::from_bits(sign | INFINITY_64 | fraction));
+                    assert!(narrow.is_nan() && narrow.is_sign_negative() == (sign != 0), "{fraction:x}");
+                    let kept = if kept == 0 { 0x0040_0000 } else { kept };
+                    assert_eq!(u64::from(narrow.to_bits() & FRACTION_32), kept, "{fraction:x}");
+                }
+            }
+        }
+    }
 }

@@ -255,6 +255,33 @@ mod tests {
         }
     }
 
+    /// CRC-32 as its definition has it, a bit at a time.
+    fn bitwise_checksum(payload: &[u8]) -> u32 {
+        let shift = |sum: u32, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        !payload.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), shift))
+    }
+
+    /// The checksum is linear in its bits, so that every byte in every place of a short payload, and each
+    /// byte that may follow it, stand for all; long ones are done in another way, and are tried.
+    #[test]
+    fn the_checksum_is_that_of_its_definition() {
+        for number in 0..=u16::MAX {
+            let bytes = number.to_le_bytes();
+            assert_eq!(checksum_of(&bytes), bitwise_checksum(&bytes), "{bytes:x?}");
+        }
+        for byte in 0..=u8::MAX {
+            for place in 0..16 {
+                let mut bytes = [0; 16];
+                bytes[place] = byte;
+                assert_eq!(checksum_of(&bytes), bitwise_checksum(&bytes), "{bytes:x?}");
+            }
+        }
+        for len in 0..600 {
+            let payload = payload(len);
+            assert_eq!(checksum_of(&payload), bitwise_checksum(&payload), "{len} bytes");
+        }
+    }
+
     #[test]
     fn a_short_buffer_is_refused_and_left_alone() {
         let mut buffer = [7u8; 26];

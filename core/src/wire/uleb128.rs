@@ -105,4 +105,61 @@ mod tests {
         assert_eq!(read_uleb128(&[0xff, 0xff, 0xff, 0xff, 0x1f]), at_start);
         assert_eq!(read_uleb128(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Ok((u32::MAX, 5)));
     }
+
+    /// What the bytes mean, without shifts and without a bound on the number.
+    fn meaning(bytes: &[u8]) -> Result<(u32, usize), Error> {
+        let (mut value, mut place) = (0u64, 1u64);
+        for (index, byte) in bytes.iter().take(5).enumerate() {
+            value += u64::from(byte % 128) * place;
+            place *= 128;
+            if *byte < 128 {
+                let too_large = Error::new(ErrorKind::Uleb128, 0);
+                return u32::try_from(value).map(|value| (value, index + 1)).map_err(|_| too_large);
+            }
+        }
+        let kind = if bytes.len() < 5 { ErrorKind::Truncated } else { ErrorKind::Uleb128 };
+        Err(Error::new(kind, if kind == ErrorKind::Truncated { bytes.len() } else { 0 }))
+    }
+
+    #[test]
+    #[ignore = "every number of 32 bits takes seconds: ci/exhaustive.sh"]
+    fn every_number_round_trips_in_as_few_bytes_as_there_are() {
+        for value in 0..=u32::MAX {
+            let mut buffer = [0xee; 6];
+            let mut sink = SliceSink::new(&mut buffer);
+            write_uleb128(&mut sink, value).unwrap();
+            let written = 6 - sink.room();
+            let bits = u32::BITS - value.leading_zeros();
+            assert_eq!(written, bits.div_ceil(7).max(1) as usize, "{value}");
+            assert_eq!(written, uleb128_len(value), "{value}");
+            assert_eq!(read_uleb128(&buffer), Ok((value, written)), "{value}");
+        }
+    }
+
+    #[test]
+    #[ignore = "every input of four bytes takes seconds: ci/exhaustive.sh"]
+    fn every_input_of_up_to_four_bytes_is_read_as_it_is_meant() {
+        for len in 0..=4 {
+            for number in 0..1u64 << (8 * len) {
+                let bytes = &number.to_le_bytes()[..len];
+                assert_eq!(read_uleb128(bytes), meaning(bytes), "{bytes:x?}");
+            }
+        }
+    }
+
+    /// A fifth byte behind four that are not the last: each group of seven bits goes to a place of its
+    /// own, so that every value of the fifth behind each group's single bits, none, all and every other,
+    /// in every combination, stands for all.
+    #[test]
+    fn every_fifth_byte_is_read_as_it_is_meant() {
+        const GROUPS: [u8; 11] = [0, 1, 2, 4, 8, 16, 32, 64, 0x7f, 0x55, 0x2a];
+        for [a, b] in GROUPS.map(|a| GROUPS.map(|b| [a, b])).as_flattened() {
+            for [c, d] in GROUPS.map(|c| GROUPS.map(|d| [c, d])).as_flattened() {
+                for fifth in 0..=u8::MAX {
+                    let bytes = [a | 0x80, b | 0x80, c | 0x80, d | 0x80, fifth, 0xff];
+                    assert_eq!(read_uleb128(&bytes), meaning(&bytes), "{bytes:x?}");
+                }
+            }
+        }
+    }
 }

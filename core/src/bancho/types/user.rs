@@ -793,4 +793,19 @@ mod tests {
             assert_eq!(Decimal::write(number, &mut digits), number.to_string());
         }
     }
+
+    /// Digits are made one after the other from what is left of the number, whose half of more places is
+    /// a number of its own: all of up to six digits, and all that are six digits behind every beginning.
+    #[test]
+    fn decimals_of_all_lengths_are_those_of_the_standard_library() {
+        let beginnings = (0..=2147).map(|beginning| beginning * 1_000_000);
+        let ends = [0, 1, 9, 10, 99_999, 100_000, 483_647, 500_005, 999_999];
+        let long = beginnings.flat_map(|beginning| ends.map(|end| beginning + end));
+        for number in (0..1_000_000).chain(long).filter_map(|number: i64| i32::try_from(number).ok()) {
+            for number in [number, -number] {
+                let mut digits = [0; Decimal::MOST];
+                assert_eq!(Decimal::write(number, &mut digits), number.to_string());
+            }
+        }
+    }
 }
