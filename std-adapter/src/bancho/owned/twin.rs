@@ -124,7 +124,7 @@ impl<T: AsBorrowed> AsBorrowed for Option<T> {
         T: 'a;
 
     fn as_borrowed(&self) -> Self::Borrowed<'_> {
-        self.as_ref().map(T::as_borrowed)
+        self.as_ref().map(|owned| owned.as_borrowed())
     }
 }
 
