@@ -3,9 +3,27 @@
 
 pub mod bancho;
 pub mod corpus;
+pub mod wire;
+
+use std::collections::BTreeSet;
 
 /// A target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target, by the name of its program.
-pub const TARGETS: &[Target] = bancho::TARGETS;
+/// The targets of a protocol.
+pub struct Family {
+    /// Its name, which is that of its dictionary too, if it has one.
+    pub name: &'static str,
+    /// Its targets, by the names of their programs.
+    pub targets: &'static [Target],
+    /// What a target of this name starts from, besides what is stored.
+    pub seeds: fn(&str) -> BTreeSet<Vec<u8>>,
+}
+
+/// Every family.
+pub const FAMILIES: &[Family] = &[bancho::FAMILY, wire::FAMILY];
+
+/// Every target, with its family.
+pub fn targets() -> impl Iterator<Item = (&'static Family, Target)> {
+    FAMILIES.iter().flat_map(|family| family.targets.iter().map(move |target| (family, *target)))
+}

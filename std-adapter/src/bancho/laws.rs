@@ -10,7 +10,7 @@
 //! laws::transcoding(Version::LATEST, Version::OLDEST, Side::Client, 1, b"anything at all").unwrap();
 //! ```
 
-use super::login::LoginRequest;
+use super::login::{ClientHash, LoginRequest, LoginWriteError, MAX_LOGIN_LEN, VersionString};
 use super::{
     AsBorrowed, Bridge, Codec, Encode, IntoOwned, Loss, MemoryLimits, Options, Outbox, Side, TranscodeError,
     Transcoder, Version, client, owned, server, to_json,
@@ -121,6 +121,9 @@ pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u
             Err(TranscodeError::Full) => return Ok(()),
             Err(_) => return broken("what was transcoded can be read", back.len()),
         }
+    }
+    if losses.iter().any(|loss| !loss.to_string().contains(loss.packet)) {
+        return broken("a loss names its packet", losses.len());
     }
     if losses.is_empty() && !back.iter().map(nobody).eq([nobody(&(id, canonical))]) {
         return broken("what comes back is what went, where no loss was reported", back.len());
@@ -280,7 +283,7 @@ pub fn inflate(bytes: &[u8], room: usize) -> Result<(), Broken> {
 }
 
 /// Any bytes as a login: what can be read can be written, and is read again as it was, over TCP and HTTP;
-/// a line that is not whole yet is no error that more bytes would mend.
+/// a line that is not whole yet is no error that more bytes would mend; an error is in what was read.
 ///
 /// # Errors
 /// The law that is broken.
@@ -288,20 +291,29 @@ pub fn login(bytes: &[u8]) -> Result<(), Broken> {
     let broken = |law, at| broken(law, "login", Version::OLDEST, at);
     let tcp = LoginRequest::parse_tcp(bytes);
     let http = LoginRequest::parse_http(bytes);
+    for error in [tcp.err(), http.err()].into_iter().flatten() {
+        let (offset, said) = (usize::try_from(error.offset).unwrap_or(usize::MAX), error.to_string());
+        if offset > bytes.len() || !said.contains(error.field.name()) || !said.contains(error.kind.message())
+        {
+            return broken("an error of a login says what is wrong with what was read", offset);
+        }
+    }
     for (login, consumed) in [tcp.ok().flatten(), http.ok()].into_iter().flatten() {
         if consumed > bytes.len() {
             return broken("a login takes no more than there is", consumed);
         }
-        let mut written = vec![0; 2 * bytes.len() + 64];
-        let room = written.len();
-        let mut sink = SliceSink::new(&mut written);
-        if login.write_tcp(&mut sink).is_err() {
-            continue;
+        if written_login(&login)?.is_none() {
+            return broken("a login that was read can be written", consumed);
         }
-        let len = room - sink.room();
-        match LoginRequest::parse_tcp(&written[..len]) {
-            Ok(Some((again, end))) if again == login && end == len => {}
-            _ => return broken("a login that was written is read as it was", len),
+        if let Some(hash) = login.client_hash {
+            let parts = [hash.adapters(), hash.adapters_md5(), hash.uninstall_md5(), hash.disk_md5()];
+            let said =
+                parts.iter().flatten().fold(hash.executable_md5().len(), |len, part| len + 1 + part.len());
+            let adapters = hash.adapter_addresses().map(|address| address.len() + 1).sum::<usize>();
+            let is_within = adapters <= hash.adapters().map_or(0, |adapters| adapters.len() + 1);
+            if said > hash.0.len() || !is_within || (hash.is_wine() && (adapters > 0 || !hash.is_list())) {
+                return broken("the parts of a client hash are in it", said);
+            }
         }
     }
     if let Ok(Some((_, consumed))) = tcp {
@@ -312,7 +324,59 @@ pub fn login(bytes: &[u8]) -> Result<(), Broken> {
             }
         }
     }
+    // The same bytes as the fields of a login that nobody has read.
+    let text = String::from_utf8_lossy(bytes);
+    let mut fields = text.split('|');
+    let mut next = || fields.next().unwrap_or("");
+    let Ok(version) = VersionString::parse("b20130815.3cuttingedge") else {
+        return broken("a version is a version", 0);
+    };
+    let login = LoginRequest {
+        client_hash: Some(ClientHash(next())).filter(|hash| !hash.0.is_empty()),
+        extra: next(),
+        display_city: Some(bytes.len() % 2 == 0),
+        ..LoginRequest::new(next(), ClientHash::UNKNOWN_MD5, version)
+    };
+    written_login(&login)?;
+    written_login(&LoginRequest { password_md5: next(), ..login })?;
     Ok(())
+}
+
+/// Writes a login, and reads it as it was: how long it is over TCP, or `None` where it can't be written.
+fn written_login(login: &LoginRequest<'_>) -> Result<Option<usize>, Broken> {
+    let broken = |law, at| broken(law, "login", Version::OLDEST, at);
+    let mut lens = [0; 2];
+    for (is_http, len) in [false, true].into_iter().zip(&mut lens) {
+        let write =
+            |sink: &mut SliceSink<'_>| if is_http { login.write_http(sink) } else { login.write_tcp(sink) };
+        let fields = [login.username, login.password_md5, login.version.as_str(), login.extra];
+        let hash = login.client_hash.map_or(0, |hash| hash.0.len());
+        let mut written = vec![0; fields.map(str::len).iter().sum::<usize>() + hash + 64];
+        let room = written.len();
+        let mut sink = SliceSink::new(&mut written);
+        match write(&mut sink) {
+            Ok(()) => *len = room - sink.room(),
+            Err(LoginWriteError::Full) => return broken("a login is as long as what it says", room),
+            Err(error) if error.to_string().len() > 10 && sink.room() == room => return Ok(None),
+            Err(_) => return broken("a login that can't be written is not, and it is said why", room),
+        }
+        let text = &written[..*len];
+        let again = if is_http && *len <= MAX_LOGIN_LEN {
+            LoginRequest::parse_http(text).ok()
+        } else {
+            // With its ends of lines it may be longer than what is usually read.
+            LoginRequest::parse_within(text, len.saturating_add(1)).ok().flatten()
+        };
+        if again != Some((*login, *len)) {
+            return broken("a login that was written is read as it was", *len);
+        }
+        let short = len.saturating_sub(1);
+        if write(&mut SliceSink::new(&mut vec![0; short])) != Err(LoginWriteError::Full) {
+            return broken("too little room for a login is said to be", short);
+        }
+    }
+    let [tcp, http] = lens;
+    if tcp == http + 3 { Ok(Some(tcp)) } else { broken("three lines end otherwise over HTTP", tcp) }
 }
 
 /// Any packet, written by an [`Outbox`] for this version: what a [`Codec`] reads of it is as many frames,

@@ -3,15 +3,27 @@
 //! An input starts with the version, one byte, which counts the 75 classes from the oldest; what follows
 //! is said with each target.
 
-use crate::Target;
+mod by_hand;
+mod chat_links;
+mod names;
+mod questions;
+mod scores;
+mod seeds;
+
+pub use by_hand::by_hand;
+pub use chat_links::chat_links;
+pub use names::names;
+pub use scores::scores;
+
+use crate::{Family, Target};
 use arbitrary::{Arbitrary, Unstructured};
 use lobbywire::bancho::laws::{self, Broken, Buffers};
-use lobbywire::bancho::{Side, Version, client, server};
+use lobbywire::bancho::{Side, Version, client, explain, server};
 use std::cell::RefCell;
 
 macro_rules! targets {
     ($($name:ident),+ $(,)?) => {
-        pub(crate) const TARGETS: &[Target] = &[$((stringify!($name), $name)),+];
+        const TARGETS: &[Target] = &[$((stringify!($name), $name)),+];
     };
 }
 
@@ -28,7 +40,13 @@ targets!(
     inflate,
     login,
     bancho_packets,
+    by_hand,
+    chat_links,
+    names,
+    scores,
 );
+
+pub(crate) const FAMILY: Family = Family { name: "bancho", targets: TARGETS, seeds: seeds::seeds };
 
 /// The version that an input is for, and the rest of it.
 pub fn version_of(input: &[u8]) -> Option<(Version, &[u8])> {
@@ -66,6 +84,10 @@ fn payload(side: Side, input: &[u8]) {
     let Some((version, rest)) = version_of(input) else { return };
     let Some((id, payload)) = id_of(rest) else { return };
     hold(with_buffers(|buffers| laws::payload(version, side, id, payload, buffers)));
+    // What is damaged is a field, or the packet where that is one value.
+    if let (_, Some(path)) = explain(version, side, id, payload) {
+        assert_eq!(path.is_empty(), path.to_string().is_empty());
+    }
 }
 
 /// An id and a payload that a client sends: [`laws::payload`].
@@ -79,12 +101,14 @@ pub fn server_payload(input: &[u8]) {
 }
 
 /// A packet of a client, made by `arbitrary` from what follows: [`laws::client_packet`], and
-/// [`laws::written`] on the way through a writer and a reader.
+/// [`laws::written`] on the way through a writer and a reader; what can be asked of it is answered.
 pub fn client_packet(input: &[u8]) {
     let Some((version, rest)) = version_of(input) else { return };
     let Ok(packet) = client::Packet::arbitrary(&mut Unstructured::new(rest)) else { return };
     hold(with_buffers(|buffers| laws::client_packet(version, &packet, buffers)));
     hold(laws::written(version, &packet, true));
+    questions::of_client(&packet);
+    questions::of_writer(version, &packet, input.len() % 64);
 }
 
 /// A packet of a server, as [`client_packet`].
@@ -94,6 +118,8 @@ pub fn server_packet(input: &[u8]) {
     hold(with_buffers(|buffers| laws::server_packet(version, &packet, buffers)));
     hold(laws::written(version, &packet, true));
     hold(with_buffers(|buffers| laws::lenient(version, &packet, buffers)).map(|_| ()));
+    questions::of_server(&packet);
+    questions::of_writer(version, &packet, input.len() % 64);
 }
 
 /// How long the pieces of a stream are, as a byte says: from one byte to the whole.

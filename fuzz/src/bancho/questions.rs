@@ -1,0 +1,86 @@
+//! What can be asked of a packet, whatever it says.
+
+use lobbywire::bancho::types::{Match, MatchSlot, SlotStatus, Slots, Status, UserStatus};
+use lobbywire::bancho::{Encode, FrameWriter, Version, WriteError, client, server};
+
+pub(super) fn of_client(packet: &client::Packet<'_>) {
+    use client::Packet;
+    match packet {
+        Packet::MatchCreate(client::MatchCreate(game))
+        | Packet::MatchChangeSettings(client::MatchChangeSettings(game)) => of_match(game),
+        Packet::UserStatus(client::UserStatus(status)) => of_status(status),
+        Packet::Message(message) => {
+            let said = client::Message::to(message.target, message.content);
+            assert_eq!(said.is_direct_message(), message.is_direct_message());
+            assert_eq!(client::PrivateMessage::to(message.target, message.content).0, said.0);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn of_server(packet: &server::Packet<'_>) {
+    use server::Packet;
+    match packet {
+        Packet::MatchNew(server::MatchNew(game))
+        | Packet::MatchUpdate(server::MatchUpdate(game))
+        | Packet::MatchJoinSuccess(server::MatchJoinSuccess(game))
+        | Packet::MatchStart(server::MatchStart(game)) => of_match(game),
+        Packet::UserStats(server::UserStats(user)) => {
+            of_status(&user.status);
+            assert_eq!(server::UserStats::from(user.info).0.info.id, user.id);
+        }
+        Packet::LoginReply(reply) => match reply.result() {
+            Ok(id) => assert_eq!(server::LoginReply::user(id), *reply),
+            Err(error) => assert!(error.0 < 0 && !format!("{error:?}").is_empty()),
+        },
+        Packet::UserPresenceBundle(server::UserPresenceBundle(users)) => {
+            assert_eq!((users.len(), users.is_empty()), (users.ids().count(), users.ids().next().is_none()));
+        }
+        Packet::UserDmsBlocked(blocked) => {
+            assert_eq!(server::UserDmsBlocked::by(blocked.target).target, blocked.target);
+        }
+        Packet::TargetIsSilenced(silenced) => {
+            assert_eq!(server::TargetIsSilenced::named(silenced.target).target, silenced.target);
+        }
+        _ => {}
+    }
+}
+
+fn of_status(status: &UserStatus<'_>) {
+    let likely = status.likely_action();
+    assert!(likely == status.action || (status.action, likely) == (Status::IDLE, Status::PLAYING));
+}
+
+fn of_match(game: &Match<'_>) {
+    let mut slots = game.slots;
+    let all: Vec<_> = slots.iter().collect();
+    assert_eq!(all.len(), 16);
+    assert_eq!(Slots::from(&all[..]), slots);
+    assert_eq!(slots.player_count(), all.iter().filter(|slot| slot.has_player()).count());
+    assert_eq!(slots.first_open(), all.iter().position(|slot| slot.status == SlotStatus::OPEN));
+    for (index, slot) in all.iter().enumerate() {
+        assert_ne!(slot.team.opposite(), slot.team);
+        assert!(slots.position_of(slot.user_id).is_some_and(|at| at <= index) || !slot.has_player());
+    }
+    assert!(!slots.set(16, MatchSlot::OPEN));
+    let shown = game.without_password();
+    assert!(shown.password.is_empty());
+    assert_eq!(shown.password_hidden, game.password_hidden || !game.password.is_empty());
+}
+
+/// A writer with so little room writes the packet, or says that it is full or why it does not write it, and
+/// then has written nothing.
+pub(super) fn of_writer(version: Version, packet: &impl Encode, room: usize) {
+    let mut buffer = vec![0; room];
+    for is_strict in [false, true] {
+        let mut out = FrameWriter::new(version, &mut buffer);
+        let done = if is_strict { out.write_strict(packet).map(|()| 1) } else { out.write(packet) };
+        match done {
+            Ok(frames) => assert_eq!(frames == 0, out.written().is_empty()),
+            Err(error) => {
+                assert!(out.written().is_empty() && !error.to_string().is_empty());
+                assert!(is_strict || error == WriteError::Full);
+            }
+        }
+    }
+}
