@@ -53,47 +53,63 @@ pub(crate) fn unhex(digits: &str) -> Vec<u8> {
     pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)).collect()
 }
 
-/// Everything that is replayed for a target: the stored corpus, what is derived, and the regressions, each
+/// What there is for a target besides the stored corpus: the regressions, and what its family makes, each
 /// with a name.
-///
-/// # Errors
-/// Those of reading them.
-pub fn all(target: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+fn given(target: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut inputs: Vec<_> = files(&home().join("regressions").join(target))?
         .into_iter()
         .map(|(path, bytes)| (path.display().to_string(), bytes))
         .collect();
-    inputs.extend(stored(target)?.into_iter().map(|input| (format!("stored {}", hex(&input)), input)));
-    let derived =
-        targets().filter(|(_, (name, _))| *name == target).map(|(family, _)| (family.seeds)(target));
-    inputs.extend(derived.flatten().map(|input| (format!("derived {}", hex(&input)), input)));
+    let seeds = targets().filter(|(_, (name, _))| *name == target).map(|(family, _)| (family.seeds)(target));
+    inputs.extend(seeds.flatten().map(|input| (format!("seed {}", hex(&input)), input)));
     Ok(inputs)
 }
 
-/// Lays out what libFuzzer starts from, a folder a target.
+/// Everything that is replayed for a target: the stored corpus, the regressions, and what its family makes,
+/// each with a name.
+///
+/// # Errors
+/// Those of reading them.
+pub fn all(target: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let stored = stored(target)?.into_iter().map(|input| (format!("stored {}", hex(&input)), input));
+    Ok(given(target)?.into_iter().chain(stored).collect())
+}
+
+/// Lays out what libFuzzer starts from, a folder a target, with the stored corpus or without.
 ///
 /// # Errors
 /// Those of writing it.
-pub fn unpack(into: &Path) -> io::Result<()> {
+pub fn unpack(into: &Path, with_stored: bool) -> io::Result<()> {
     for (_, (target, _)) in targets() {
         let folder = into.join(target);
         fs::create_dir_all(&folder)?;
-        for (index, (_, input)) in all(target)?.into_iter().enumerate() {
+        let inputs = if with_stored { all(target)? } else { given(target)? };
+        for (index, (_, input)) in inputs.into_iter().enumerate() {
             fs::write(folder.join(format!("{index:05}")), input)?;
         }
     }
     Ok(())
 }
 
-/// Stores the inputs in these folders, which libFuzzer has made few and small.
+/// How long the stored corpus of a target may be. What is left out are the longest inputs.
+const MOST_STORED: usize = 150_000;
+
+/// Stores the inputs in these folders, which libFuzzer has made few and small; files that it has not named
+/// are those that it was given.
 ///
 /// # Errors
 /// Those of reading and writing them.
 pub fn pack(from: &Path) -> io::Result<()> {
     for (_, (target, _)) in targets() {
-        let mut lines: Vec<_> =
-            files(&from.join(target))?.into_iter().map(|(_, input)| hex(&input) + "\n").collect();
+        let is_new = |path: &Path| path.file_name().is_some_and(|name| name.len() == 40);
+        let inputs = files(&from.join(target))?.into_iter().filter(|(path, _)| is_new(path));
+        let mut lines: Vec<_> = inputs.map(|(_, input)| hex(&input) + "\n").collect();
         lines.sort_by_key(|line| (line.len(), line.clone()));
+        let mut len = 0;
+        lines.retain(|line| {
+            len += line.len();
+            len <= MOST_STORED
+        });
         fs::create_dir_all(home().join("corpora"))?;
         fs::write(stored_in(target), lines.concat())?;
     }

@@ -2,13 +2,14 @@
 
 use crate::wire::explained;
 use lobbywire::bancho::forms::{
-    Bool, F32, F64, ListS32, ListU16, PermissionsAndMode, S16, S32, Str, U8, U64, UserStatusLayout,
+    Bool, F32, F64, ListS32, ListU16, PermissionsAndMode, S8, S16, S32, Str, U8, U64, UserStatusLayout,
 };
-use lobbywire::bancho::types::{Permissions, UserStatus};
+use lobbywire::bancho::types::{Permissions, Rank, UserStatus};
 use lobbywire::bancho::{
-    Codec, Encode, List, Mode, Outbox, Overrides, PayloadReader, PayloadWriter, Side, Version, client,
+    Codec, Decode, Dialect, Encode, List, Mode, Outbox, Overrides, PacketId, PacketInfo, PayloadReader,
+    PayloadWriter, Side, Version, client,
 };
-use lobbywire::wire::{Error, ErrorKind, Sink, SliceSink};
+use lobbywire::wire::{Error, ErrorKind, Full, Sink, SliceSink};
 use std::sync::LazyLock;
 
 /// How many fields there are (one byte, up to 15), the form of each (a byte), and a payload: what is read in
@@ -28,6 +29,7 @@ pub fn by_hand(input: &[u8]) {
     assert_eq!(payload.version(), version);
     explained(payload.error(ErrorKind::Utf8), payload.position());
     own_layout(version, payload.rest());
+    own_packet(version, payload.rest());
 }
 
 /// Reads a field in a form, writes it, and reads it again; an error comes with how many bytes there were.
@@ -71,6 +73,7 @@ fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<
         12 => again!(|from| from.read_packet::<client::ChannelJoin<'_>>(), |out, packet| out
             .write_packet(packet)),
         13 => again!(|from| from.array::<3>(), |out, bytes| out.put(bytes)),
+        14 => again!(S8, Rank),
         _ => again!(|from| from.bytes(usize::from(form) / 16), |out, bytes| out.put(bytes)),
     }
     assert!((start..=len).contains(&payload.position()));
@@ -118,4 +121,41 @@ fn own_layout(version: Version, said: &[u8]) {
         let expected = if said.len() < 3 { ErrorKind::Truncated } else { ErrorKind::StringMarker };
         assert!(damaged.kind() == expected || said.starts_with(b"own"));
     }
+}
+
+/// A packet that nobody else knows: bytes as they are.
+struct Season<'a>(&'a [u8]);
+
+impl Encode for Season<'_> {
+    fn packet_info(&self) -> &'static PacketInfo {
+        Self::INFO
+    }
+
+    fn encode<V: Dialect, S: Sink>(&self, _: V, out: &mut S) -> Result<(), Full> {
+        out.put(self.0)
+    }
+}
+
+impl<'a> Decode<'a> for Season<'a> {
+    const INFO: &'static PacketInfo = &PacketInfo::new("OwnSeason", Side::Client, PacketId(200)).since(400);
+
+    fn decode<V: Dialect>(_: V, payload: &'a [u8]) -> Result<Self, Error> {
+        Ok(Self(payload))
+    }
+}
+
+fn own_packet(version: Version, said: &[u8]) {
+    let mut out = Outbox::new(version);
+    let frames = out.write(&Season(said));
+    if !Season::INFO.is_known_by(version) {
+        assert!(!matches!(frames, Ok(1..)));
+        return;
+    }
+    assert_eq!(frames, Ok(1));
+    // Nothing is lost of what only its owner knows.
+    Season(said).losses(version, &mut |field| panic!("{field}"));
+    let mut bytes = out.take().into();
+    let received = Codec::server(version).next_packet(&mut bytes).expect("a frame").expect("undamaged");
+    let season: Season<'_> = received.get().expect("its id").expect("that can be read");
+    assert_eq!(season.0, said);
 }

@@ -15,10 +15,11 @@ pub use chat_links::chat_links;
 pub use names::names;
 pub use scores::scores;
 
-use crate::{Family, Target};
+use crate::{Family, Target, wire};
 use arbitrary::{Arbitrary, Unstructured};
 use lobbywire::bancho::laws::{self, Broken, Buffers};
-use lobbywire::bancho::{Side, Version, client, explain, server};
+use lobbywire::bancho::{Frames, Side, Version, client, explain, server};
+use lobbywire::wire::{Error, ErrorKind, Inflater};
 use std::cell::RefCell;
 
 macro_rules! targets {
@@ -139,6 +140,14 @@ fn stream(side: Side, input: &[u8]) {
     let Some((version, rest)) = version_of(input) else { return };
     let Some((seed, bytes)) = rest.split_first() else { return };
     hold(with_buffers(|buffers| laws::stream(version, side, bytes, pieces(*seed), buffers)));
+    let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 1 << 12]);
+    for frame in Frames::new(version, side, bytes).flatten() {
+        match (frame.plain_payload(), frame.payload(&mut inflater, &mut scratch)) {
+            (Ok(plain), inflated) => assert_eq!(inflated, Ok(plain), "what is not compressed is as it is"),
+            (Err(plain), Ok(_)) => assert_eq!(plain, Error::new(ErrorKind::Compressed, frame.header_len())),
+            (Err(_), Err(damaged)) => wire::explained(damaged, frame.bytes.len()),
+        }
+    }
 }
 
 /// How the stream is cut, one byte, and frames of a client: [`laws::stream`].
@@ -249,6 +258,6 @@ pub fn bancho_packets(input: &[u8]) {
     }
 }
 
-fn decode<'a, P: lobbywire::bancho::Decode<'a>>(payload: &'a [u8]) -> Result<P, lobbywire::wire::Error> {
+fn decode<'a, P: lobbywire::bancho::Decode<'a>>(payload: &'a [u8]) -> Result<P, Error> {
     P::decode(Version::LATEST, payload)
 }

@@ -62,6 +62,11 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             };
             let frames = [header(68), header(0), vec![0; 40]].concat();
             inputs.extend([0, 1, 2].map(|seed| numbers(build, &[&[seed], &frames[..]].concat())));
+            // All of it, and a frame behind.
+            if (len >> 15) == 1 {
+                let whole = [header(0), vec![0; (1 << 15) + 1], vec![0; build.header_len()]].concat();
+                inputs.insert(numbers(build, &[&[0], &whole[..]].concat()));
+            }
         }
     }
     if target == "login" {
