@@ -21,8 +21,14 @@ cargo test --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz >tar
 corpora=(cargo run --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --example corpora)
 rm -rf target/fuzz-corpus target/fuzz-findings
 "${corpora[@]}" unpack target/fuzz-corpus
-targets=("$@")
-[ $# -gt 0 ] || mapfile -t targets < <("${corpora[@]}" targets)
+mapfile -t targets < <("${corpora[@]}" targets)
+if [ $# -gt 0 ]; then
+  mapfile -t targets < <(printf '%s\n' "${targets[@]}" | grep -E "^($(IFS='|' && echo "$*")) ")
+  [ ${#targets[@]} -eq $# ] || {
+    echo "fuzz: there are not all of $*; corpora targets lists them" >&2
+    exit 2
+  }
+fi
 echo "fuzz: the stored inputs of ${#targets[@]} targets hold"
 
 build=(--release --sanitizer none --features targets --fuzz-dir fuzz --target-dir target/fuzz)
@@ -35,10 +41,11 @@ programs=target/fuzz/x86_64-unknown-linux-gnu/release
 # Two at a time, each with its share of the whole.
 share=$((2 * seconds / ${#targets[@]}))
 fuzz() {
-  local target=$1 log=target/fuzz-$1.log
+  local target=$1 log=target/fuzz-$1.log dictionary=()
   mkdir -p "target/fuzz-findings/$target"
+  [ ! -e "fuzz/dictionaries/$2.dict" ] || dictionary=("-dict=fuzz/dictionaries/$2.dict")
   if ! "$programs/$target" "target/fuzz-corpus/$target" -max_total_time="$share" -max_len=4096 -timeout=10 \
-    -rss_limit_mb=1024 -dict=fuzz/dictionaries/bancho.dict -artifact_prefix="target/fuzz-findings/$target/" \
+    -rss_limit_mb=1024 "${dictionary[@]}" -artifact_prefix="target/fuzz-findings/$target/" \
     -print_final_stats=1 >"$log" 2>&1; then
     echo "fuzz: $target has found something; to be kept in fuzz/regressions/$target:"
     ls "target/fuzz-findings/$target"
@@ -53,4 +60,4 @@ fuzz() {
 }
 export -f fuzz
 export share programs
-printf '%s\n' "${targets[@]}" | xargs -P 2 -I TARGET bash -c 'fuzz TARGET'
+printf '%s\n' "${targets[@]}" | xargs -P 2 -L 1 bash -c 'fuzz "$@"' fuzz
