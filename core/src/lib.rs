@@ -49,6 +49,7 @@
 //! | `embedded-io-async-v0.7` | no | the same for streams of embedded-io-async |
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // The floor is there for the families; without any, parts of it are not used.
 #![cfg_attr(not(all(feature = "bancho", feature = "faf")), allow(dead_code, unused_imports))]
 #![cfg_attr(

@@ -31,6 +31,7 @@
 //! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util`; [`faf::Connection`] |
 //! | `websocket` | no | [`faf::WebSocket`] |
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bancho;
 #[cfg(feature = "faf")]
