@@ -1,6 +1,6 @@
 //! Text in an encoding that Python guesses, for [`Mode::Lenient`](super::Mode::Lenient).
 
-use crate::wire::{Error, ErrorKind, Sink, SliceSink};
+use crate::wire::{Error, ErrorKind, Full, Sink, SliceSink};
 
 /// How a JSON text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +39,54 @@ pub(super) fn decode<'a>(bytes: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a s
         return Ok(text);
     }
     let room = scratch.len();
-    let mut out = Writer { sink: SliceSink::new(&mut *scratch), is_escaped: false };
-    let done = match encoding {
-        Encoding::Utf8 => out.utf8(content),
-        Encoding::Utf16 { is_big } => out.utf16(content, is_big),
-        Encoding::Utf32 { is_big } => out.utf32(content, is_big),
-    };
-    done.map_err(|error| error.after(mark))?;
+    let mut out = Writer::new(SliceSink::new(&mut *scratch));
+    out.text(content, encoding).map_err(|error| error.after(mark))?;
     let len = room.saturating_sub(out.sink.room());
     crate::wire::utf8(scratch.get(..len).unwrap_or_default())
 }
 
-struct Writer<'b> {
-    sink: SliceSink<'b>,
+/// Where in `bytes` the character stands that starts at `offset` in the text that they were decoded to.
+#[cold]
+pub(super) fn place(bytes: &[u8], offset: usize) -> usize {
+    /// Takes so many bytes.
+    struct Room(usize);
+
+    impl Sink for Room {
+        fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(Full)?;
+            Ok(())
+        }
+    }
+
+    let (encoding, mark) = guess(bytes);
+    let content = bytes.get(mark..).unwrap_or_default();
+    let mut out = Writer::new(Room(offset));
+    // It fails at the character that is looked for, if that is not behind all of them.
+    let at = if out.text(content, encoding).is_ok() { content.len() } else { out.at };
+    mark.saturating_add(at)
+}
+
+struct Writer<S> {
+    sink: S,
+    /// Where the character starts that is written.
+    at: usize,
     /// Whether an odd number of backslashes stands before.
     is_escaped: bool,
 }
 
-impl Writer<'_> {
+impl<S: Sink> Writer<S> {
+    fn new(sink: S) -> Self {
+        Self { sink, at: 0, is_escaped: false }
+    }
+
+    fn text(&mut self, content: &[u8], encoding: Encoding) -> Result<(), Error> {
+        match encoding {
+            Encoding::Utf8 => self.utf8(content),
+            Encoding::Utf16 { is_big } => self.utf16(content, is_big),
+            Encoding::Utf32 { is_big } => self.utf32(content, is_big),
+        }
+    }
+
     fn put(&mut self, text: &str) -> Result<(), Error> {
         self.is_escaped = text == "\\" && !self.is_escaped;
         self.sink.put(text.as_bytes()).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))
@@ -66,10 +96,10 @@ impl Writer<'_> {
         self.put(char.encode_utf8(&mut [0; 4]))
     }
 
-    /// Half of a pair, at this place.
-    fn half(&mut self, unit: u16, at: usize) -> Result<(), Error> {
+    /// Half of a pair.
+    fn half(&mut self, unit: u16) -> Result<(), Error> {
         if self.is_escaped {
-            return Err(Error::new(ErrorKind::Json, at));
+            return Err(Error::new(ErrorKind::Json, self.at));
         }
         self.put("\\")?;
         self.put("u")?;
@@ -86,7 +116,6 @@ impl Writer<'_> {
         }
         let unit =
             |bytes: &[u8; 2]| if is_big { u16::from_be_bytes(*bytes) } else { u16::from_le_bytes(*bytes) };
-        let mut at = 0usize;
         for char in char::decode_utf16(units.iter().map(unit)) {
             let units = match char {
                 Ok(char) => {
@@ -94,11 +123,11 @@ impl Writer<'_> {
                     char.len_utf16()
                 }
                 Err(half) => {
-                    self.half(half.unpaired_surrogate(), at)?;
+                    self.half(half.unpaired_surrogate())?;
                     1
                 }
             };
-            at = at.saturating_add(units.saturating_mul(2));
+            self.at = self.at.saturating_add(units.saturating_mul(2));
         }
         Ok(())
     }
@@ -108,36 +137,37 @@ impl Writer<'_> {
         if !rest.is_empty() {
             return Err(Error::new(ErrorKind::Utf16, content.len().saturating_sub(rest.len())));
         }
-        for (index, bytes) in numbers.iter().enumerate() {
+        for bytes in numbers {
             let number = if is_big { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) };
-            let at = index.saturating_mul(4);
             match (char::from_u32(number), u16::try_from(number)) {
                 (Some(char), _) => self.char(char)?,
-                (None, Ok(half)) => self.half(half, at)?,
-                (None, Err(_)) => return Err(Error::new(ErrorKind::Utf16, at)),
+                (None, Ok(half)) => self.half(half)?,
+                (None, Err(_)) => return Err(Error::new(ErrorKind::Utf16, self.at)),
             }
+            self.at = self.at.saturating_add(4);
         }
         Ok(())
     }
 
     /// UTF-8 in which surrogates may be encoded too.
     fn utf8(&mut self, content: &[u8]) -> Result<(), Error> {
-        let mut at = 0usize;
-        while let Some(rest) = content.get(at..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = content.get(self.at..).filter(|rest| !rest.is_empty()) {
             let valid = match core::str::from_utf8(rest) {
                 Ok(text) => text,
                 Err(error) => crate::wire::utf8(rest.get(..error.valid_up_to()).unwrap_or_default())?,
             };
-            valid.chars().try_for_each(|char| self.char(char))?;
-            at = at.saturating_add(valid.len());
-            match content.get(at..).unwrap_or_default() {
+            for char in valid.chars() {
+                self.char(char)?;
+                self.at = self.at.saturating_add(char.len_utf8());
+            }
+            match content.get(self.at..).unwrap_or_default() {
                 [] => {}
                 [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
                     let unit = 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f);
-                    self.half(unit, at)?;
-                    at = at.saturating_add(3);
+                    self.half(unit)?;
+                    self.at = self.at.saturating_add(3);
                 }
-                _ => return Err(Error::new(ErrorKind::Utf8, at)),
+                _ => return Err(Error::new(ErrorKind::Utf8, self.at)),
             }
         }
         Ok(())
@@ -178,5 +208,21 @@ mod tests {
         assert_eq!(refused(b"\"\\\xed\xa0\x80\""), Err(ErrorKind::Json));
         assert_eq!(refused(b"\"\xff\""), Err(ErrorKind::Utf8));
         assert_eq!(refused(b"\"\0a\0\""), Err(ErrorKind::Utf16));
+    }
+
+    #[test]
+    fn places_in_a_text_are_found_where_it_came_from() {
+        // Behind each mark "a", half of a pair where there can be one, "é", and the end.
+        for (bytes, places) in [
+            (&b"\xef\xbb\xbfa\xed\xa0\x80\xc3\xa9"[..], [(0, 3), (1, 4), (6, 4), (7, 7), (9, 9)]),
+            (b"\xfe\xff\0a\xd8\0\0\xe9", [(0, 2), (1, 4), (2, 4), (7, 6), (9, 8)]),
+            (b"a\0\0\xdc\xe9\0", [(0, 0), (1, 2), (6, 2), (7, 4), (9, 6)]),
+            (b"a\0\0\0\0\xdc\0\0\xe9\0\0\0", [(0, 0), (1, 4), (6, 4), (7, 8), (9, 12)]),
+        ] {
+            assert_eq!(decode(bytes, &mut [0; 64]).unwrap().len(), 9);
+            for (offset, at) in places {
+                assert_eq!(place(bytes, offset), at, "{offset} in {bytes:x?}");
+            }
+        }
     }
 }

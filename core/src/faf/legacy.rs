@@ -9,6 +9,18 @@ use crate::wire::{
     write_json, write_json_units,
 };
 
+/// How many bytes of scratch are enough for each byte of a block, besides [`MORE`].
+///
+/// A string on its way takes three bytes for two of the block, which a fifth of this is. A string that is all
+/// `legacy`, and then fails as a list of pairs, takes three for two as what it was, as many as what it is
+/// continued from, and as text six for two.
+pub(super) const SHARE: usize = 8;
+
+/// For what the server's own list begins and ends with.
+pub(super) const MORE: usize = 64;
+
+const SHARES: usize = 5;
+
 const SCRATCH: Error = Error { kind: ErrorKind::ScratchTooSmall, offset: 0 };
 
 impl From<Full> for Error {
@@ -28,8 +40,7 @@ pub(super) fn merge<'s>(
     extra: Strings<'_>,
     scratch: &'s mut [u8],
 ) -> Result<(&'s str, bool), Error> {
-    // A string on its way, three bytes for two; and the message, in which escapes may take six for two.
-    let (text, out) = scratch.split_at_mut_checked(scratch.len().wrapping_div(3)).ok_or(SCRATCH)?;
+    let (text, out) = scratch.split_at_mut_checked(scratch.len().wrapping_div(SHARES)).ok_or(SCRATCH)?;
     let mut object = Object::new(first, text, out)?;
     // Which strings are a part of the list that is `legacy` now: texts from this one on.
     let mut legacy_from = None;
@@ -153,16 +164,25 @@ fn meaning(
 enum Piece<'a> {
     Json(Json<'a>),
     Text(JsonText<'a>),
-    Char(char),
+    /// A character in UTF-16, or half of a surrogate pair and a zero.
+    Char([u16; 2]),
 }
 
 /// A pair, if it is one to Python: a list of two, a text of two characters, or an object of two members, of
 /// which the names count.
 fn pair(item: Json<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     if let Some(text) = item.as_text() {
-        let mut chars = text.chars();
+        // What Python calls characters: half of a pair is one.
+        let mut chars = char::decode_utf16(text.units()).map(|char| {
+            let mut units = [0; 2];
+            match char {
+                Ok(char) => drop(char.encode_utf16(&mut units)),
+                Err(half) => units = [half.unpaired_surrogate(), 0],
+            }
+            Piece::Char(units)
+        });
         return match (chars.next(), chars.next(), chars.next()) {
-            (Some(name), Some(value), None) => Some((Piece::Char(name), Piece::Char(value))),
+            (Some(name), Some(value), None) => Some((name, value)),
             _ => None,
         };
     }
@@ -199,7 +219,11 @@ impl Piece<'_> {
                 out.put(text.raw().as_bytes())?;
                 out.put(b"\"")
             }
-            Self::Char(char) => write_json_units(out, char.encode_utf16(&mut [0; 2]).iter().copied()),
+            // What has a second unit has one that is not 0.
+            Self::Char([first, second]) => write_json_units(
+                out,
+                [Some(first), Some(second).filter(|unit| *unit != 0)].into_iter().flatten(),
+            ),
         }
     }
 
@@ -221,6 +245,16 @@ struct Object<'s> {
     out: &'s mut [u8],
     len: usize,
     has_members: bool,
+    /// The value of `legacy`, if there is one.
+    legacy: Option<Legacy>,
+}
+
+/// Where the value of `legacy` stands in the message, and what it is.
+#[derive(Clone, Copy)]
+struct Legacy {
+    start: usize,
+    len: usize,
+    is_list: bool,
 }
 
 impl Sink for Object<'_> {
@@ -234,12 +268,18 @@ impl Sink for Object<'_> {
 impl<'s> Object<'s> {
     fn new(first: &[u8], text: &mut [u8], out: &'s mut [u8]) -> Result<Self, Error> {
         let text = Utf16Be::read(first, text).map_err(|error| error.after(START))?;
-        let json =
-            Json::parse(text, Mode::Lenient.json()).map_err(|error| in_units(error, text).after(START))?;
+        let (json, [legacy]) = Json::parse_and_find(text, Mode::Lenient.json(), ["legacy"])
+            .map_err(|error| in_units(error, text).after(START))?;
         let Some(members) = json.text().strip_suffix('}') else {
             return Err(Error::new(ErrorKind::NotAnObject, START));
         };
-        let mut object = Self { out, len: 0, has_members: json.members().next().is_some() };
+        let before = text.len().saturating_sub(text.trim_ascii_start().len());
+        let legacy = legacy.map(|(at, legacy)| Legacy {
+            start: at.saturating_sub(before),
+            len: legacy.text().len(),
+            is_list: legacy.kind() == JsonKind::Array,
+        });
+        let mut object = Self { out, len: 0, has_members: json.members().next().is_some(), legacy };
         object.put(members.as_bytes())?;
         Ok(object)
     }
@@ -250,23 +290,19 @@ impl<'s> Object<'s> {
         }
         name.write_name(self)?;
         self.put(b":")?;
-        value.write(self)
-    }
-
-    /// The value of `legacy`, and where it is.
-    fn legacy(&mut self) -> Result<Option<(usize, Json<'_>)>, Error> {
-        let len = self.len;
-        // An object for as long as it is looked at.
-        *self.out.get_mut(len).ok_or(SCRATCH)? = b'}';
-        let text = utf8(self.out.get(..len.saturating_add(1)).unwrap_or_default())?;
-        let (_, [legacy]) = Json::parse_and_find(text, Mode::Lenient.json(), ["legacy"])?;
-        Ok(legacy)
+        let start = self.len;
+        value.write(self)?;
+        if name.is("legacy") {
+            let is_list = matches!(value, Piece::Json(json) if json.kind() == JsonKind::Array);
+            self.legacy = Some(Legacy { start, len: self.len.saturating_sub(start), is_list });
+        }
+        Ok(())
     }
 
     /// Sees that `legacy` is a list, which is new where there was none.
     fn open_legacy(&mut self) -> Result<(), Error> {
-        match self.legacy()?.map(|(_, legacy)| legacy.kind()) {
-            Some(JsonKind::Array) => Ok(()),
+        match self.legacy {
+            Some(Legacy { is_list: true, .. }) => Ok(()),
             Some(_) => Err(Error::new(ErrorKind::UnexpectedType, 0)),
             None => {
                 let (name, empty) = (JsonText::assume("legacy"), Json::assume("[]"));
@@ -277,12 +313,10 @@ impl<'s> Object<'s> {
 
     /// Begins `legacy` once more, with what is in it so far.
     fn begin_legacy(&mut self) -> Result<(), Error> {
-        let Some((start, had)) = self.legacy()?.map(|(at, legacy)| (at, legacy.text().len())) else {
-            return Ok(());
-        };
+        let Some(Legacy { start, len, .. }) = self.legacy else { return Ok(()) };
         self.put(b",\"legacy\":")?;
         // Without the bracket that ends it.
-        let had = had.saturating_sub(1);
+        let had = len.saturating_sub(1);
         let at = self.len;
         if self.out.len().saturating_sub(at) < had {
             return Err(SCRATCH);
@@ -300,5 +334,92 @@ impl<'s> Object<'s> {
         }
         let units = string.as_chunks::<2>().0.iter().map(|unit| u16::from_be_bytes(*unit));
         Ok(write_json_units(self, units)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faf::qdatastream::{read, scratch_len};
+    use std::{string::String, vec, vec::Vec};
+
+    fn block(strings: &[&str]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for string in strings {
+            let units: Vec<u8> = string.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            body.extend(u32::try_from(units.len()).unwrap().to_be_bytes());
+            body.extend(units);
+        }
+        [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], &body].concat()
+    }
+
+    #[test]
+    fn strings_behind_the_first_become_what_the_server_makes_of_them() {
+        // What FAForever's 1.15.0 makes of these, names that stand twice told as its Python tells them.
+        for (strings, expected) in [
+            // Half of a pair is a character to Python.
+            (
+                &[r#"{"command":"a"}"#, r#"["\ud800x","x\udc00"]"#][..],
+                r#"{"command":"a","\ud800":"x","x":"\udc00"}"#,
+            ),
+            (
+                &[r#"{"command":"a"}"#, r#"["😀\ud83d\ude00"]"#],
+                r#"{"command":"a","\ud83d\ude00":"\ud83d\ude00"}"#,
+            ),
+            // A list that is replaced loses its texts.
+            (
+                &[r#"{"command":"a"}"#, "x", r#"{"legacy":["y"]}"#, "z"],
+                r#"{"command":"a","legacy":[],"legacy":["y"],"legacy":["y","z"]}"#,
+            ),
+            // White space in front of the first message does not matter to where its list is.
+            (
+                &[" {\"legacy\" : [ 1 ] ,\"command\":\"a\"}\n", "z"],
+                r#"{"legacy":[1],"command":"a","legacy":[1,"z"]}"#,
+            ),
+            // A list of pairs that breaks is both members and text.
+            (
+                &[r#"{"command":"a"}"#, r#"[["legacy",["é"]],1]"#],
+                r#"{"command":"a","legacy":["\u00e9"],"legacy":["\u00e9","[[\"legacy\",[\"\u00e9\"]],1]"]}"#,
+            ),
+        ] {
+            let (block, mut written) = (block(strings), vec![0; 1024]);
+            let mut scratch = vec![0; scratch_len(block.len(), Mode::Lenient)];
+            let message = read(&block, Mode::Lenient, &mut scratch).unwrap().message;
+            let mut sink = SliceSink::new(&mut written);
+            write_json(&mut sink, message.json()).unwrap();
+            let len = 1024 - sink.room();
+            assert_eq!(String::from_utf8_lossy(&written[..len]), expected);
+        }
+    }
+
+    #[test]
+    fn so_much_scratch_as_is_said_is_enough_for_the_worst() {
+        // As large as it gets: a list that is kept, copied, and text.
+        let large = std::format!(r#"[["legacy",["{}"]],1]"#, "漢".repeat(2000));
+        let pairs = std::format!("[{}1]", "\"😀😀\",".repeat(500));
+        for string in [&large, &pairs] {
+            let block = block(&[r#"{"command":"a"}"#, string]);
+            let mut scratch = vec![0; scratch_len(block.len(), Mode::Lenient)];
+            assert!(read(&block, Mode::Lenient, &mut scratch).is_ok());
+            // And a half of it is not.
+            let less = scratch.len() / 2;
+            assert_eq!(
+                read(&block, Mode::Lenient, &mut scratch[..less]).unwrap_err().kind,
+                ErrorKind::ScratchTooSmall
+            );
+        }
+    }
+
+    #[test]
+    fn lists_that_are_replaced_again_and_again_cost_no_more_than_their_bytes() {
+        // To look at the message so far each time would be minutes.
+        let (list, count) = (r#"{"legacy":[]}"#, 100_000);
+        let strings: Vec<_> =
+            core::iter::once(r#"{"command":"a"}"#).chain([list, "text"].repeat(count)).collect();
+        let block = block(&strings);
+        let mut scratch = vec![0; scratch_len(block.len(), Mode::Lenient)];
+        let start = std::time::Instant::now();
+        assert!(read(&block, Mode::Lenient, &mut scratch).is_ok());
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
     }
 }

@@ -9,7 +9,7 @@
 //! A block has one string, a message as JSON, or one of the words `PING` and `PONG`. Clients of old sent more
 //! strings behind it; [`Mode::Lenient`] makes of them what the server does.
 
-use super::legacy::merge;
+use super::legacy::{self, merge};
 use super::{Body, Message, Mode, WriteError};
 use crate::wire::{AsciiToUtf16, Counter, Cut, End, Error, ErrorKind, Framing, Sink, Skip, Utf16Be};
 
@@ -153,11 +153,20 @@ pub struct Read<'a> {
     pub is_cut: bool,
 }
 
+/// How many bytes of scratch are always enough to [`read`] a block of this length: in the strict mode three for
+/// each two, the most that text in UTF-16 has in UTF-8. In the lenient mode the strings behind the first one need
+/// more.
+pub const fn scratch_len(block: usize, mode: Mode) -> usize {
+    match mode {
+        Mode::Strict => block.saturating_add(block.div_ceil(2)),
+        Mode::Lenient => block.saturating_mul(legacy::SHARE).saturating_add(legacy::MORE),
+    }
+}
+
 /// Reads a whole block, with its length.
 ///
-/// The message is in `scratch` then, which has to have room for it in UTF-8: three bytes for each two of the
-/// block are always enough. In the lenient mode, strings behind the first one need more: five times the
-/// block, and 64 bytes.
+/// The message is in `scratch` then, which has to have room for it in UTF-8; [`scratch_len`] says how much is
+/// always enough.
 ///
 /// # Errors
 /// [`ErrorKind::EmptyBlock`], [`ErrorKind::LengthOutOfBounds`], [`ErrorKind::NullString`],

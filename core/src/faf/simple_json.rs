@@ -2,7 +2,7 @@
 //!
 //! A message is one line, `{"command":"ping"}\n`; over a WebSocket that takes whole messages, one text.
 
-use super::encoding::decode;
+use super::encoding::{decode, place};
 use super::{Body, Message, Mode, WriteError};
 use crate::wire::{Cut, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
 
@@ -56,10 +56,19 @@ fn find_line_feed(bytes: &[u8]) -> Option<usize> {
     Some(start.saturating_add(at))
 }
 
+/// How many bytes of scratch are always enough to [`read`] a line of this length: none in the strict mode. In the
+/// lenient one three for each byte, since half of a surrogate pair becomes an escape.
+pub const fn scratch_len(line: usize, mode: Mode) -> usize {
+    match mode {
+        Mode::Strict => 0,
+        Mode::Lenient => line.saturating_mul(3),
+    }
+}
+
 /// Reads a line, with its end or without, or the text of a WebSocket message. `None` is an empty line, which
 /// only the lenient mode lets pass.
 ///
-/// `scratch` is only for the lenient mode, and there only for what is not UTF-8: three bytes for each two are
+/// `scratch` is only for the lenient mode, and there only for what is not UTF-8; [`scratch_len`] says how much is
 /// always enough.
 ///
 /// # Errors
@@ -80,8 +89,15 @@ pub fn read<'a>(line: &'a [u8], mode: Mode, scratch: &'a mut [u8]) -> Result<Opt
         Mode::Strict => utf8(content),
         Mode::Lenient => decode(content, scratch),
     };
-    let message = text.and_then(|text| Message::parse(text, mode)).map_err(|error| error.after(start))?;
-    Ok(Some(message))
+    let text = text.map_err(|error| error.after(start))?;
+    match Message::parse(text, mode) {
+        Ok(message) => Ok(Some(message)),
+        Err(Error { kind, offset }) => {
+            let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+            let offset = if mode.is_lenient() { place(content, offset) } else { offset };
+            Err(Error::new(kind, start.saturating_add(offset)))
+        }
+    }
 }
 
 /// Writes a line. Without its end it is the text of a WebSocket message.

@@ -269,7 +269,7 @@ impl<'a> JsonText<'a> {
     }
 
     /// The units of UTF-16, as Python and JavaScript keep half pairs in them.
-    pub(super) fn units(&self) -> impl Iterator<Item = u16> + use<'a> {
+    pub(crate) fn units(&self) -> impl Iterator<Item = u16> + use<'a> {
         let mut units = Units { text: self.raw, at: 0, low: None };
         core::iter::from_fn(move || units.next())
     }
