@@ -119,9 +119,11 @@ impl<'a> Walk<'a> {
 
 impl Framing for Messages {
     fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+        // No further than a command may go, so that it does not matter how many bytes have come.
+        let bytes = bytes.get(..self.limits.message).unwrap_or(bytes);
         let mut walk = Walk { bytes, at: 0 };
         match walk.message(&self.limits, self.mode) {
-            Ok(()) if walk.at <= self.limits.message => Cut::Frame(walk.at),
+            Ok(()) => Cut::Frame(walk.at),
             Err(Stop::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
                 Cut::Missing(count)
             }
@@ -300,4 +302,21 @@ fn put_bytes(out: &mut impl Sink, bytes: &[u8]) -> Result<(), WriteError> {
     let len = u32::try_from(bytes.len()).map_err(|_| WriteError::TooLong)?;
     out.put_array(len.to_le_bytes())?;
     Ok(out.put(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_too_large_is_refused_alike_however_much_of_it_has_come() {
+        let mut framing = Messages::new(Mode::Strict);
+        framing.limits.message = 16;
+        // A text that goes beyond the limit, and behind it an argument of no known type.
+        let bytes = b"\x01\0\0\0X\x02\0\0\0\x01\x08\0\0\0texttext\x09";
+        for end in 14..=bytes.len() {
+            let refused = Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest);
+            assert_eq!(framing.cut(&bytes[..end], 0), refused, "{end} bytes");
+        }
+    }
 }
