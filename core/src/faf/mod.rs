@@ -38,6 +38,8 @@ mod write;
 pub mod gpgnet;
 pub mod ice;
 pub mod json_rpc;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub mod qdatastream;
 pub mod replay;
 pub mod simple_json;
