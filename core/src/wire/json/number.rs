@@ -40,6 +40,7 @@ pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> 
     // The digits are the shortest, as Python's: `1.25e-7`.
     let mut shown = Digits { bytes: [0; 32], len: 0 };
     write!(shown, "{:e}", number.abs()).map_err(|_| Full)?;
+    to_even(&mut shown, number);
     let (mantissa, exponent) = match shown.as_bytes().iter().position(|byte| *byte == b'e') {
         Some(at) => shown.as_bytes().split_at_checked(at).unwrap_or_default(),
         None => (shown.as_bytes(), &[][..]),
@@ -85,6 +86,45 @@ pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> 
             write!(shown, "e{sign}{:02}", exponent.unsigned_abs()).map_err(|_| Full)?;
             out.put(shown.as_bytes())
         }
+    }
+}
+
+/// Where a number is just in the middle of two that are as short, Python shows the even one, and Rust the upper:
+/// `1125899906842624.2` of …24.25.
+fn to_even(shown: &mut Digits, number: f64) {
+    let bytes = shown.as_bytes();
+    let Some(end) = bytes.iter().position(|byte| *byte == b'e') else { return };
+    let exponent = bytes.get(end.saturating_add(1)..).and_then(|digits| core::str::from_utf8(digits).ok());
+    let exponent: i64 = exponent.and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    // Behind the first digit and the point; of those how many are a fraction.
+    let more = end.saturating_sub(2);
+    let places = i64::try_from(more).unwrap_or(0).saturating_sub(exponent);
+    // In the middle there is one more place, a 5. So many has a number by how often it can be halved, and whole
+    // numbers that are not shown whole are never in the middle.
+    let bits = number.to_bits();
+    let (mantissa, scale) = (bits & ((1 << 52) - 1), bits >> 52 & 0x7ff);
+    let (mantissa, scale) = if scale == 0 { (mantissa, 1) } else { (mantissa | 1 << 52, scale) };
+    let power = i64::try_from(scale).unwrap_or(0).saturating_sub(1075);
+    if places < 1
+        || power.saturating_add(mantissa.trailing_zeros().into()) != places.saturating_add(1).saturating_neg()
+    {
+        return;
+    }
+    let mut exact = Digits { bytes: [0; 32], len: 0 };
+    if write!(exact, "{:.*e}", more.saturating_add(1), number.abs()).is_err() {
+        return;
+    }
+    let last = end.saturating_sub(1);
+    let is_rounded_down = exact.bytes.get(last) == shown.bytes.get(last);
+    let mut even = Digits { bytes: shown.bytes, len: shown.len };
+    if let Some(digit) = even.bytes.get_mut(last).filter(|digit| **digit % 2 == 1) {
+        // Neither is a 0, which would not be shown.
+        *digit = if is_rounded_down { digit.saturating_add(1) } else { digit.saturating_sub(1) };
+    }
+    // Below a power of two numbers are nearer to each other, so that it may be another one's.
+    let text = core::str::from_utf8(even.as_bytes()).ok();
+    if text.and_then(|text| text.parse().ok()) == Some(number.abs()) {
+        *shown = even;
     }
 }
 
@@ -137,6 +177,16 @@ mod tests {
             (1.7976931348623157e308, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
             (-2.5e-10, "-2.5e-10"),
+            // Two are as near, and the even one is shown.
+            (7207720651816765.0 / 4.0, "1801930162954191.2"),
+            (7207720651816767.0 / 4.0, "1801930162954191.8"),
+            (4503599627370497.0 / 4.0, "1125899906842624.2"),
+            (-406424564886673.0 / 16.0, "-25401535305417.062"),
+            (981723962004045.0 / 8.0, "122715495250505.62"),
+            (1.0 / 16777216.0, "5.960464477539063e-08"),
+            (0.5, "0.5"),
+            (2.5, "2.5"),
+            (0.125, "0.125"),
             (f64::NAN, "NaN"),
             (f64::INFINITY, "Infinity"),
             (f64::NEG_INFINITY, "-Infinity"),
