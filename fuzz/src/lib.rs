@@ -3,6 +3,7 @@
 
 pub mod bancho;
 pub mod corpus;
+pub mod faf;
 pub mod wire;
 
 use std::collections::BTreeSet;
@@ -21,9 +22,22 @@ pub struct Family {
 }
 
 /// Every family.
-pub const FAMILIES: &[Family] = &[bancho::FAMILY, wire::FAMILY];
+pub const FAMILIES: &[Family] = &[bancho::FAMILY, faf::FAMILY, wire::FAMILY];
 
 /// Every target, with its family.
 pub fn targets() -> impl Iterator<Item = (&'static Family, Target)> {
     FAMILIES.iter().flat_map(|family| family.targets.iter().map(move |target| (family, *target)))
+}
+
+/// How long the pieces of a stream are, as a byte says: from one byte to the whole.
+fn pieces(seed: u8) -> impl FnMut() -> usize {
+    let mut state = u32::from(seed);
+    move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        match seed % 4 {
+            0 => 0,
+            1 => 1,
+            _ => usize::try_from(state >> 27).unwrap_or(1).max(1),
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub use chat_links::chat_links;
 pub use names::names;
 pub use scores::scores;
 
-use crate::{Family, Target, wire};
+use crate::{Family, Target, pieces, wire};
 use arbitrary::{Arbitrary, Unstructured};
 use lobbywire::bancho::laws::{self, Broken, Buffers};
 use lobbywire::bancho::{Frames, Side, Version, client, explain, server};
@@ -121,19 +121,6 @@ pub fn server_packet(input: &[u8]) {
     hold(with_buffers(|buffers| laws::lenient(version, &packet, buffers)).map(|_| ()));
     questions::of_server(&packet);
     questions::of_writer(version, &packet, input.len() % 64);
-}
-
-/// How long the pieces of a stream are, as a byte says: from one byte to the whole.
-fn pieces(seed: u8) -> impl FnMut() -> usize {
-    let mut state = u32::from(seed);
-    move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        match seed % 4 {
-            0 => 0,
-            1 => 1,
-            _ => usize::try_from(state >> 27).unwrap_or(1).max(1),
-        }
-    }
 }
 
 fn stream(side: Side, input: &[u8]) {

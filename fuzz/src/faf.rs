@@ -1,0 +1,302 @@
+//! Targets for the lobby of Forged Alliance Forever.
+//!
+//! An input starts with one byte that selects the mode, an even one for the strict; what follows is said with
+//! each target.
+
+use crate::corpus::{home, unhex};
+use crate::{Family, Target};
+use lobbywire_core::faf::gpgnet::{Limits, Messages};
+use lobbywire_core::faf::json_rpc::Objects;
+use lobbywire_core::faf::laws::{self, Broken, Buffers};
+use lobbywire_core::faf::qdatastream::{self, Blocks};
+use lobbywire_core::faf::simple_json::{self, Lines};
+use lobbywire_core::faf::{Message, Mode};
+use lobbywire_core::wire::{Error, ErrorKind, Json, JsonKind, Utf16Be};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+
+const TARGETS: &[Target] = &[
+    ("faf_stream", faf_stream),
+    ("qdatastream", qdatastream),
+    ("simple_json", simple_json),
+    ("gpgnet", gpgnet),
+    ("faf_json", faf_json),
+    ("utf16", utf16),
+    ("faf_replay", faf_replay),
+];
+
+pub(crate) const FAMILY: Family = Family { name: "faf", targets: TARGETS, seeds };
+
+/// What the vectors of the FAF lobby give a target to start from, in either mode.
+fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
+    let path = home().join("../core/tests/faf/vectors.jsonl");
+    let vectors = fs::read_to_string(path).expect("the vectors");
+    let vectors = vectors.lines().map(|line| {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a vector");
+        (row["framing"].as_str().unwrap_or_default().to_owned(), unhex(row["hex"].as_str().expect("bytes")))
+    });
+    let mut inputs = BTreeSet::new();
+    let mut give = |selected: u8, bytes: &[&[u8]]| {
+        inputs.insert([&[&[selected][..]], bytes].concat().concat());
+        inputs.insert([&[&[selected | 1][..]], bytes].concat().concat());
+    };
+    for (index, (framing, bytes)) in vectors.enumerate() {
+        let number = u8::try_from(index).unwrap_or(0);
+        let string = bytes.get(8..).unwrap_or_default();
+        match (target, &*framing) {
+            ("faf_stream", "qdatastream" | "json" | "gpgnet") => {
+                let framing = match &*framing {
+                    "qdatastream" => 0,
+                    "json" => 1,
+                    _ => 2,
+                };
+                give(0, &[&[framing, number, 0, 0], &bytes, &bytes]);
+                give(2, &[&[framing, number, 24, 32], &bytes, &bytes]);
+                give(0, &[&[3, number, 0, 0], &bytes]);
+            }
+            ("qdatastream", "qdatastream") | ("simple_json", "json") | ("gpgnet", "gpgnet") => {
+                give(0, &[&bytes])
+            }
+            ("faf_replay", "replay" | "ice") | ("faf_json", "json") => give(0, &[&bytes]),
+            ("utf16", "qdatastream") => give(0, &[string]),
+            _ => {}
+        }
+    }
+    for text in TEXTS {
+        match target {
+            "qdatastream" => give(2, &[text.as_bytes()]),
+            "simple_json" | "faf_json" => give(0, &[text.as_bytes(), b"\n"]),
+            "utf16" => give(0, &[&block_of(text)[8..]]),
+            _ => {}
+        }
+    }
+    if target == "faf_replay" {
+        give(0, &[RECORDING]);
+    }
+    inputs
+}
+
+/// The mode that an input is for, another bit of that byte, and the rest of it.
+fn mode_of(input: &[u8]) -> Option<(Mode, bool, &[u8])> {
+    let (byte, rest) = input.split_first()?;
+    let mode = if byte % 2 == 0 { Mode::Strict } else { Mode::Lenient };
+    Some((mode, byte & 2 != 0, rest))
+}
+
+#[track_caller]
+fn hold(law: Result<(), Broken>) {
+    if let Err(broken) = law {
+        panic!("{broken}");
+    }
+}
+
+/// Lends as much memory as an input of this length needs, and no more, since the laws look at all of it.
+fn with_buffers<T>(len: usize, look: impl FnOnce(&mut Buffers<'_>) -> T) -> T {
+    thread_local! {
+        static MEMORY: RefCell<[Vec<u8>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
+    }
+    MEMORY.with_borrow_mut(|memory| {
+        let len = 18 * len + 256;
+        for part in memory.iter_mut() {
+            part.resize(part.len().max(len), 0);
+        }
+        let [read, written, read_again, written_again] = memory.each_mut().map(|part| &mut part[..len]);
+        look(&mut Buffers { read, written, read_again, written_again })
+    })
+}
+
+/// How the stream is framed and cut (a byte each), the largest frame and the decoder's buffer (a byte each), and
+/// the stream: [`laws::stream`].
+pub fn faf_stream(input: &[u8]) {
+    let Some((mode, is_small, rest)) = mode_of(input) else { return };
+    let Some(([framing, seed, limit, room], bytes)) = rest.split_first_chunk() else { return };
+    let limit = if is_small { usize::from(*limit) } else { 4096 };
+    let room = if *room == 0 { 8192 } else { 8 + usize::from(*room) };
+    let pieces = crate::pieces(*seed);
+    let mut limits = Limits::USUAL;
+    (limits.message, limits.string) = (limit, limit);
+    let buffer = &mut vec![0; room];
+    hold(match framing % 4 {
+        0 => laws::stream(&Blocks { limit, mode }, bytes, pieces, buffer),
+        1 => laws::stream(&Lines { limit, mode }, bytes, pieces, buffer),
+        2 => laws::stream(&Messages { limits, mode }, bytes, pieces, buffer),
+        _ => laws::stream(&Objects::new(limit), bytes, pieces, buffer),
+    });
+}
+
+/// A block, or texts with zeros between them of which one is made: [`laws::block`]. In the strict mode the message
+/// is what the standard library and `serde_json` make of its string.
+pub fn qdatastream(input: &[u8]) {
+    let Some((mode, is_made, rest)) = mode_of(input) else { return };
+    let made: Vec<u8>;
+    let bytes = if is_made {
+        made = block_of(&String::from_utf8_lossy(rest));
+        &made
+    } else {
+        rest
+    };
+    hold(with_buffers(bytes.len(), |buffers| laws::block(bytes, mode, buffers)));
+    if mode.is_lenient() {
+        return;
+    }
+    let mut scratch = vec![0; qdatastream::scratch_len(bytes.len(), mode)];
+    let ours = qdatastream::read(bytes, mode, &mut scratch).map(|read| read.message);
+    let string = bytes.get(4..).and_then(|body| {
+        let (len, string) = body.split_first_chunk()?;
+        (usize::try_from(u32::from_be_bytes(*len)) == Ok(string.len())).then_some(string)
+    });
+    let units: Option<Vec<u16>> = string
+        .filter(|string| string.len() % 2 == 0)
+        .map(|string| string.as_chunks::<2>().0.iter().map(|unit| u16::from_be_bytes(*unit)).collect());
+    let text = units.and_then(|units| String::from_utf16(&units).ok());
+    match text.as_deref() {
+        Some("PING") => assert_eq!(ours, Ok(Message::PING)),
+        Some("PONG") => assert_eq!(ours, Ok(Message::PONG)),
+        Some(text) => same_message(ours, text.as_bytes()),
+        None => assert!(ours.is_err(), "{ours:?} of no text"),
+    }
+}
+
+/// A block of the texts between zeros.
+fn block_of(texts: &str) -> Vec<u8> {
+    let mut block = vec![0; 4];
+    for text in texts.split('\0') {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        block.extend(u32::try_from(units.len()).unwrap_or(0).to_be_bytes());
+        block.extend(units);
+    }
+    let len = u32::try_from(block.len() - 4).unwrap_or(0);
+    block[..4].copy_from_slice(&len.to_be_bytes());
+    block
+}
+
+/// A line: [`laws::line`]. In the strict mode the message is what `serde_json` makes of it.
+pub fn simple_json(input: &[u8]) {
+    let Some((mode, _, line)) = mode_of(input) else { return };
+    hold(with_buffers(line.len(), |buffers| laws::line(line, mode, buffers)));
+    if !mode.is_lenient() {
+        match simple_json::read(line, mode, &mut []) {
+            Ok(message) => same_message(Ok(message.expect("no empty line")), line),
+            Err(error) => same_message(Err(error), line),
+        }
+    }
+}
+
+/// What `serde_json` reads is a message to us, if it is an object with a command; and the other way round.
+fn same_message(ours: Result<Message<'_>, Error>, text: &[u8]) {
+    let theirs = same_json(ours.map(|message| message.json()), text);
+    let command = theirs.as_ref().and_then(|theirs| theirs.get("command")).and_then(Value::as_str);
+    match ours {
+        Ok(message) => assert_eq!(command, Some(&*message.command().to_string())),
+        Err(error) if error.kind == ErrorKind::TooDeep => {}
+        Err(_) => assert_eq!(command, None, "{ours:?}, where there is a command"),
+    }
+}
+
+/// A command: [`laws::gpgnet`].
+pub fn gpgnet(input: &[u8]) {
+    let Some((mode, _, bytes)) = mode_of(input) else { return };
+    hold(with_buffers(bytes.len(), |buffers| laws::gpgnet(bytes, mode, buffers)));
+}
+
+/// A text: [`laws::json`], [`laws::json_text`], and in the strict mode what `serde_json` makes of it.
+pub fn faf_json(input: &[u8]) {
+    let Some((mode, _, bytes)) = mode_of(input) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    hold(with_buffers(text.len(), |buffers| {
+        laws::json(&text, mode.json(), buffers)?;
+        laws::json_text(&text, buffers)
+    }));
+    if !mode.is_lenient() {
+        same_json(Json::from_utf8(bytes, mode.json()), bytes);
+    }
+}
+
+/// What `serde_json` makes of a text, if it takes it, has to be what we make of it.
+fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
+    let theirs = serde_json::from_slice::<Value>(text);
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            assert_same(ours, &theirs);
+            Some(theirs)
+        }
+        (Err(_), Err(_)) => None,
+        // To us a whole number may have any number of digits.
+        (Ok(_), Err(error)) => {
+            assert!(error.to_string().contains("out of range"), "{error} in what we take");
+            None
+        }
+        (Err(error), Ok(theirs)) => {
+            let is_message = matches!(
+                error.kind,
+                ErrorKind::NotAnObject | ErrorKind::MissingCommand | ErrorKind::CommandNotString
+            );
+            assert!(is_message || error.kind == ErrorKind::TooDeep, "{error} in what they take");
+            Some(theirs)
+        }
+    }
+}
+
+fn assert_same(ours: Json<'_>, theirs: &Value) {
+    match theirs {
+        Value::Null => assert!(ours.is_null()),
+        Value::Bool(value) => assert_eq!(ours.as_bool(), Some(*value)),
+        Value::Number(number) => {
+            assert_eq!(ours.kind(), JsonKind::Number);
+            assert_eq!(ours.as_f64(), number.as_f64(), "{ours}");
+            // A minus in front of a zero makes it no whole number to them.
+            assert!(ours.as_i64() == number.as_i64() || ours.text() == "-0", "{ours}");
+            assert_eq!(ours.as_u64(), number.as_u64(), "{ours}");
+        }
+        Value::String(text) => assert_eq!(ours, text.as_str()),
+        Value::Array(items) => {
+            assert_eq!(ours.items().count(), items.len());
+            ours.items().zip(items).for_each(|(ours, theirs)| assert_same(ours, theirs));
+        }
+        Value::Object(members) => {
+            for (name, theirs) in members {
+                assert_same(ours.get(name).expect("a member that they have"), theirs);
+            }
+            for (name, _) in ours.members() {
+                assert!(members.contains_key(&name.to_string()), "{name}");
+            }
+        }
+    }
+}
+
+/// Text in UTF-16: [`laws::utf16`], and what the standard library makes of it. The mode is of no matter.
+pub fn utf16(input: &[u8]) {
+    let Some((_, _, bytes)) = mode_of(input) else { return };
+    hold(with_buffers(bytes.len(), |buffers| laws::utf16(bytes, buffers)));
+    let (units, odd) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = units.iter().map(|unit| u16::from_be_bytes(*unit)).collect();
+    let theirs = String::from_utf16(&units).ok().filter(|_| odd.is_empty());
+    assert_eq!(Utf16Be::new(bytes).ok().map(|text| text.to_string()), theirs);
+}
+
+/// The start of a connection to a replay server, of a recording, and a datagram between adapters:
+/// [`laws::replay_request`], [`laws::replay_header`], [`laws::ice`]. The mode is of no matter.
+pub fn faf_replay(input: &[u8]) {
+    let Some((_, _, bytes)) = mode_of(input) else { return };
+    hold(with_buffers(bytes.len(), |buffers| {
+        laws::replay_request(bytes, buffers)?;
+        laws::replay_header(bytes, buffers)?;
+        laws::ice(bytes, buffers)
+    }));
+}
+
+/// Strings of blocks, with zeros between them, to start from.
+const TEXTS: &[&str] = &[
+    r#"{"command":"ask_session","version":"1.2","user_agent":"é漢😀"}"#,
+    r#"{"command":"ConnectToPeer","args":["Bob\n",7,true,1.5,null,{"a":[]}],"target":"game"}"#,
+    r#" {"command":"game_info","launched_at":1.7e9,"rating_min":-0.0,"teams":{"1":["a"]},"x":1e400,"y":NaN} "#,
+    "{\"command\":\"a\"}\0{\"b\":1}\0[[\"k\",1],[2,3]]\0[\"ab\",{\"a\":1,\"b\":2}]\0text",
+    "{\"command\":\"a\",\"legacy\":[1 ]}\0hi\0{\"legacy\":[]}\0[[\"legacy\",[\"x\"]],1]\0\0\"\"\0[\"\\ud800a\"]",
+    "PING\0PONG",
+];
+
+/// The start of a recording.
+const RECORDING: &[u8] = b"version\0\r\n\0replay\r\nmap\0\r\n\x1a\0\x03\0\0\0mod\x02\0\0\0sc\x01Rhiza\0\
+    \x01\0\0\0\x01\x02\x01\0\0\0a\x07\x01\0\0\0\0\xff\x78\x56\x34\x12stream";
