@@ -76,6 +76,85 @@ fn reading_and_writing_a_mixed_stream_allocates_nothing() {
     }
 }
 
+#[test]
+fn reading_merging_and_writing_what_the_faf_lobby_says_allocates_nothing() {
+    use lobbywire_core::faf::ice::Datagram;
+    use lobbywire_core::faf::replay::Request;
+    use lobbywire_core::faf::{Message, Mode, gpgnet, qdatastream, simple_json};
+    use lobbywire_core::wire::{FrameDecoder, SliceSink};
+
+    fn send(message: &Message<'_>, mode: Mode, out: &mut SliceSink<'_>) -> usize {
+        let (mut slots, mut scratch) = ([gpgnet::Arg::Int(0); 8], [0; 256]);
+        let args = gpgnet::args_of(message, &mut slots, &mut scratch).unwrap();
+        let command = gpgnet::server::Command::read("ConnectToPeer", args);
+        simple_json::write(out, message).unwrap();
+        qdatastream::write(out, message, mode).unwrap();
+        visit(message) + visit(&command)
+    }
+
+    let vectors: Vec<(String, Vec<u8>)> = include_str!("faf/vectors.jsonl")
+        .lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let digits: Vec<_> =
+                row["hex"].as_str().unwrap().chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+            let bytes = digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect();
+            (row["framing"].as_str().unwrap().to_owned(), bytes)
+        })
+        .collect();
+    let (mut scratch, mut output) = ([0; 2048], [0; 2048]);
+    let (mut read, mut visited) = (0, 0);
+    for mode in [Mode::Strict, Mode::Lenient] {
+        for (framing, bytes) in &vectors {
+            let mut blocks = FrameDecoder::new(qdatastream::Blocks::new(mode), [0; 256]);
+            let mut lines = FrameDecoder::new(simple_json::Lines::new(mode), [0; 256]);
+            let mut commands = FrameDecoder::new(gpgnet::Messages::new(mode), [0; 256]);
+
+            let before = ALLOCATIONS.get();
+            let mut out = SliceSink::new(&mut output);
+            for piece in bytes.chunks(7) {
+                match &**framing {
+                    "qdatastream" => {
+                        blocks.push(piece);
+                        if let Some(Ok(block)) = blocks.next_frame()
+                            && let Ok(got) = qdatastream::read(block, mode, &mut scratch)
+                        {
+                            visited += send(&got.message, mode, &mut out);
+                            read += 1;
+                        }
+                    }
+                    "json" => {
+                        lines.push(piece);
+                        if let Some(Ok(line)) = lines.next_frame()
+                            && let Ok(Some(message)) = simple_json::read(line, mode, &mut scratch)
+                        {
+                            visited += send(&message, mode, &mut out);
+                            read += 1;
+                        }
+                    }
+                    "gpgnet" => {
+                        commands.push(piece);
+                        if let Some(Ok(frame)) = commands.next_frame()
+                            && let Ok(message) = gpgnet::Message::read(frame, mode)
+                        {
+                            let command = gpgnet::game::Command::read(message.command(), message.args());
+                            command.iter().for_each(|command| visited += visit(command));
+                            gpgnet::write(&mut out, &message).unwrap();
+                            read += 1;
+                        }
+                    }
+                    _ => {
+                        Datagram::read(bytes).write(&mut out).unwrap();
+                        visited += visit(&Request::read(bytes));
+                    }
+                }
+            }
+            assert_eq!(ALLOCATIONS.get() - before, 0, "{framing} {mode:?}, {visited} bytes");
+        }
+    }
+    assert!(read > 50, "{read}");
+}
+
 /// Reads every field of a packet, lists too: formatting visits them all.
 fn visit(packet: &impl std::fmt::Debug) -> usize {
     struct Length(usize);

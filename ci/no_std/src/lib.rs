@@ -40,6 +40,46 @@ pub extern "C" fn read_and_write(build: u32) -> usize {
     out.written().len()
 }
 
+/// Reads a lobby message in either mode and framing and a command of the game, and writes them again.
+#[cfg(any(feature = "faf", feature = "default-features", feature = "all-features"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn read_and_write_faf(bytes: u64, mode: bool) -> usize {
+    use lobbywire_core::faf::{Mode, gpgnet, qdatastream, simple_json};
+    use lobbywire_core::wire::{FrameDecoder, SliceSink};
+
+    let mode = if mode { Mode::Lenient } else { Mode::Strict };
+    let (mut output, mut scratch, mut slots) = ([0; 512], [0; 512], [gpgnet::Arg::Int(0); 8]);
+    let mut out = SliceSink::new(&mut output);
+    let mut blocks = FrameDecoder::new(qdatastream::Blocks::new(mode), [0; 256]);
+    blocks.push(&bytes.to_le_bytes());
+    if let Some(Ok(block)) = blocks.next_frame()
+        && let Ok(read) = qdatastream::read(block, mode, &mut scratch)
+    {
+        let _ = simple_json::write(&mut out, &read.message);
+    }
+    let mut lines = FrameDecoder::new(simple_json::Lines::new(mode), [0; 256]);
+    lines.push(&bytes.to_le_bytes());
+    let mut args_scratch = [0; 256];
+    if let Some(Ok(line)) = lines.next_frame()
+        && let Ok(Some(message)) = simple_json::read(line, mode, &mut scratch)
+    {
+        let _ = qdatastream::write(&mut out, &message, mode);
+        if let Ok(args) = gpgnet::args_of(&message, &mut slots, &mut args_scratch)
+            && let Ok(command) = gpgnet::server::Command::read("JoinGame", args)
+        {
+            let _ = gpgnet::write(&mut out, &command);
+        }
+    }
+    let mut commands = FrameDecoder::new(gpgnet::Messages::new(mode), [0; 256]);
+    commands.push(&bytes.to_le_bytes());
+    if let Some(Ok(frame)) = commands.next_frame()
+        && let Ok(message) = gpgnet::Message::read(frame, mode)
+    {
+        let _ = simple_json::write(&mut out, &gpgnet::OverJson(message));
+    }
+    out.room()
+}
+
 /// The floor alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_len(len: u32) -> usize {
