@@ -5,7 +5,7 @@ use super::qdatastream::Blocks;
 use super::simple_json::Lines;
 use super::{Body, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
 use crate::wire::{self, Cut, Cutter, End, Error, Skip};
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use std::fmt;
 
 /// How messages are told apart in a stream.
@@ -252,10 +252,15 @@ impl fmt::Display for Damaged {
 
 impl std::error::Error for Damaged {}
 
-/// Gives a large buffer back that is empty.
+/// Gives a large buffer back of which little is in use.
 #[cfg(feature = "tokio")]
 pub(super) fn shrink(buffer: &mut BytesMut) {
-    if !buffer.has_remaining() && buffer.capacity() > KEPT {
-        *buffer = BytesMut::new();
+    if buffer.len() > KEPT / 4 {
+        return;
+    }
+    // What was taken off does not count as its capacity, until it is got back.
+    let _ = buffer.try_reclaim(buffer.capacity() - buffer.len() + 1);
+    if buffer.capacity() > KEPT {
+        *buffer = BytesMut::from(&buffer[..]);
     }
 }

@@ -5,9 +5,12 @@ use super::{Body, Codec, Damaged, Framing, Options, Received, WriteError};
 use bytes::BytesMut;
 use std::fmt;
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::Semaphore;
 
 /// How much is read at once.
 const READ: usize = 4 << 10;
@@ -74,16 +77,21 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
     ///
     /// # Errors
     /// Any [`SendError`].
-    pub async fn send(&self, message: &impl Body) -> Result<(), SendError> {
-        self.sender.send(message).await
+    pub fn send(&self, message: &impl Body) -> impl Future<Output = Result<(), SendError>> {
+        // Of the half that reads the future holds nothing: so it may go to another thread where that half,
+        // shared, may not.
+        self.sender.send(message)
     }
 
     /// Sends messages in one go. See [`Sender::send_all`].
     ///
     /// # Errors
     /// Any [`SendError`].
-    pub async fn send_all<B: Body>(&self, messages: impl IntoIterator<Item = B>) -> Result<(), SendError> {
-        self.sender.send_all(messages).await
+    pub fn send_all<B: Body>(
+        &self,
+        messages: impl IntoIterator<Item = B>,
+    ) -> impl Future<Output = Result<(), SendError>> {
+        self.sender.send_all(messages)
     }
 
     /// The half that sends, for another task.
@@ -97,8 +105,8 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
     }
 
     /// Closes the connection. See [`Sender::close`].
-    pub async fn close(&self) {
-        self.sender.close().await;
+    pub fn close(&self) -> impl Future<Output = ()> {
+        self.sender.close()
     }
 }
 
@@ -171,6 +179,8 @@ impl<W> Clone for Sender<W> {
 struct Shared<W> {
     codec: Codec,
     is_connected: AtomicBool,
+    /// Has no permits, and is closed by [`Sender::abort`]: who is sending can wait for that.
+    aborted: Semaphore,
     /// What waits to be sent.
     waiting: Mutex<BytesMut>,
     stream: tokio::sync::Mutex<Writing<W>>,
@@ -181,6 +191,8 @@ struct Shared<W> {
 struct Writing<W> {
     stream: W,
     sending: BytesMut,
+    /// Whether nothing more is to be sent, since that failed or the connection was closed.
+    is_over: bool,
 }
 
 /// Why a message was not sent.
@@ -224,11 +236,12 @@ impl From<WriteError> for SendError {
 impl<W> Sender<W> {
     /// Sends messages on a stream.
     pub fn new(stream: W, codec: Codec) -> Self {
-        let writing = Writing { stream, sending: BytesMut::new() };
+        let writing = Writing { stream, sending: BytesMut::new(), is_over: false };
         Self {
             shared: Arc::new(Shared {
                 codec,
                 is_connected: AtomicBool::new(true),
+                aborted: Semaphore::new(0),
                 waiting: Mutex::new(BytesMut::new()),
                 stream: tokio::sync::Mutex::new(writing),
             }),
@@ -298,14 +311,15 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         let mut writing = self.shared.stream.lock().await;
         // It may have been closed while others were sending.
         self.check()?;
-        let sent = self.send_waiting(&mut writing).await;
+        let sent = self.unless_aborted(self.send_waiting(&mut writing)).await;
         if sent.is_err() {
             self.shared.is_connected.store(false, Ordering::Release);
+            writing.is_over = true;
         }
-        sent.map_err(SendError::Io)
+        sent
     }
 
-    async fn send_waiting(&self, Writing { stream, sending }: &mut Writing<W>) -> io::Result<()> {
+    async fn send_waiting(&self, Writing { stream, sending, .. }: &mut Writing<W>) -> io::Result<()> {
         loop {
             while !sending.is_empty() {
                 // What was written is no longer in the buffer, and nothing else is; so this may be dropped.
@@ -323,21 +337,48 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         stream.flush().await
     }
 
-    /// Sends what waits, if that can be, and closes the connection. It never fails, and may be called any
-    /// number of times.
-    pub async fn close(&self) {
-        let mut writing = self.shared.stream.lock().await;
-        if self.shared.is_connected.swap(false, Ordering::AcqRel) {
-            let _ = self.send_waiting(&mut writing).await;
-        }
-        // Whatever is wrong with it, it is closed now.
-        let _ = writing.stream.shutdown().await;
+    /// Does something that a peer may hold up for ever, until the connection is aborted.
+    async fn unless_aborted(&self, work: impl Future<Output = io::Result<()>>) -> Result<(), SendError> {
+        let (mut work, mut aborted) = (pin!(work), pin!(self.shared.aborted.acquire()));
+        std::future::poll_fn(|cx| {
+            if !self.shared.aborted.is_closed()
+                && let Poll::Ready(done) = work.as_mut().poll(cx)
+            {
+                return Poll::Ready(done.map_err(SendError::Io));
+            }
+            aborted.as_mut().poll(cx).map(|_| Err(SendError::Disconnected))
+        })
+        .await
     }
 
-    /// Closes the connection at once, with what waits.
+    /// Sends what waits, if that can be, and closes the connection. It never fails, and may be called any
+    /// number of times.
+    ///
+    /// It takes as long as the peer takes to read what waits. Where the future is dropped before, another
+    /// [`close`](Self::close) goes on, or [`abort`](Self::abort) puts an end to it.
+    pub async fn close(&self) {
+        let mut writing = self.shared.stream.lock().await;
+        self.shared.is_connected.store(false, Ordering::Release);
+        if !writing.is_over {
+            let _ = self.unless_aborted(self.send_waiting(&mut writing)).await;
+            writing.is_over = true;
+        }
+        // Whatever is wrong with it, it is closed now.
+        let _ = self.unless_aborted(writing.stream.shutdown()).await;
+    }
+
+    /// Closes the connection at once, with what waits, also while others are sending to a peer that does not
+    /// read.
     pub async fn abort(&self) {
         self.shared.is_connected.store(false, Ordering::Release);
+        self.shared.aborted.close();
         let mut writing = self.shared.stream.lock().await;
-        let _ = writing.stream.shutdown().await;
+        writing.is_over = true;
+        // A stream that has something to say first is not waited for.
+        std::future::poll_fn(|cx| {
+            let _ = Pin::new(&mut writing.stream).poll_shutdown(cx);
+            Poll::Ready(())
+        })
+        .await;
     }
 }

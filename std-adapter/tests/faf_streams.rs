@@ -1,0 +1,800 @@
+//! Lobby messages over streams: however they are cut the same messages and errors arrive, each damage costs one
+//! message, what is dropped midway is neither lost nor doubled, and what a peer sends costs bounded memory.
+#![cfg(all(feature = "faf", feature = "tokio"))]
+
+mod lobby;
+mod traffic;
+
+use bytes::BytesMut;
+use lobby::{FRAMINGS, MODES, frame, message, options, poll_once, shown, stream};
+use lobbywire::faf::{
+    Codec, Connection, Framing, LARGEST_FRAME, Message, Mode, Options, Reader, SendError, Sender, WriteError,
+    client, qdatastream, simple_json,
+};
+use lobbywire::wire::ErrorKind;
+use serde_json::Value;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::{TcpListener, TcpStream};
+use traffic::{Drip, Pieces};
+
+thread_local! {
+    static IN_USE: Cell<usize> = const { Cell::new(0) };
+    static MOST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts what this thread holds, and the most of it.
+struct Counting;
+
+// SAFETY: everything is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.set(IN_USE.get().wrapping_add(layout.size()));
+        MOST.set(MOST.get().max(IN_USE.get()));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.set(IN_USE.get().wrapping_sub(layout.size()));
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What `run` takes at its peak, beyond what there was before.
+fn memory<T>(run: impl FnOnce() -> T) -> (usize, T) {
+    let before = IN_USE.get();
+    MOST.set(before);
+    let result = run();
+    (MOST.get() - before, result)
+}
+
+const GOOD: &str = r#"{"command":"a"}"#;
+
+/// What comes of a stream: each item as in the vectors, and where it was over, or where a damaged one began.
+type Given = Vec<(Value, u64)>;
+
+/// Reads a stream to its end, dropping every read that has to wait.
+fn read_all<R: tokio::io::AsyncRead + Unpin>(mut reader: Reader<R>) -> Given {
+    let mut given = Vec::with_capacity(64);
+    loop {
+        match poll_once(reader.read()) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(Some(item))) => {
+                let at = item.as_ref().map_or_else(|damaged| damaged.position, |_| reader.position());
+                given.push((shown(&item), at));
+            }
+            Poll::Ready(Ok(None)) => break,
+            Poll::Ready(Err(error)) => panic!("{error}"),
+        }
+    }
+    assert!(matches!(poll_once(reader.read()), Poll::Ready(Ok(None))), "nothing follows the end");
+    given
+}
+
+fn read_pieces(bytes: &[u8], framing: Framing, options: Options, pieces: &Pieces) -> Given {
+    let drip = Drip::new(bytes, pieces.clone()).waiting();
+    read_all(Reader::new(drip, Codec::with_options(framing, options)))
+}
+
+/// What has to come of the vectors.
+fn expected(items: &[(Value, u64, u64)]) -> Given {
+    items
+        .iter()
+        .map(|(item, start, end)| {
+            (item.clone(), if item.is_string() && is_error(item) { *start } else { *end })
+        })
+        .collect()
+}
+
+/// Whether a vector's text is an error, not a message that only Python reads.
+fn is_error(item: &Value) -> bool {
+    item.as_str().is_some_and(|text| !text.starts_with('{'))
+}
+
+#[test]
+fn every_vector_arrives_as_it_was_meant_for_any_pieces_and_any_reads_that_are_dropped() {
+    for framing in FRAMINGS {
+        for mode in MODES {
+            let (bytes, items) = stream(framing, mode);
+            for pieces in Pieces::ALL {
+                let given = read_pieces(&bytes, framing, options(mode, LARGEST_FRAME), &pieces);
+                assert_eq!(given, expected(&items), "{framing:?}, {mode:?}, {pieces:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_may_come_in_two_pieces_that_are_parted_anywhere() {
+    for framing in FRAMINGS {
+        for mode in MODES {
+            let (bytes, items) = stream(framing, mode);
+            for at in 0..=bytes.len() {
+                let mut codec = Codec::with_options(framing, options(mode, LARGEST_FRAME));
+                let (mut buffer, mut given) = (BytesMut::new(), vec![]);
+                for piece in [&bytes[..at], &bytes[at..]] {
+                    buffer.extend_from_slice(piece);
+                    while let Some(item) = codec.next_message(&mut buffer) {
+                        let at = item.as_ref().map_or_else(|damaged| damaged.position, |_| codec.position());
+                        given.push((shown(&item), at));
+                    }
+                }
+                assert_eq!(given, expected(&items), "{framing:?}, {mode:?}, parted at {at}");
+                assert!(codec.is_between_messages(&buffer));
+                assert!(codec.finish(&mut buffer).is_none());
+                assert_eq!(codec.position(), bytes.len() as u64);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_may_end_anywhere_and_what_was_whole_has_arrived() {
+    for framing in FRAMINGS {
+        for mode in MODES {
+            let (bytes, items) = stream(framing, mode);
+            for len in 0..=bytes.len() {
+                let what = format!("{framing:?}, {mode:?}, {len} bytes");
+                let given =
+                    read_pieces(&bytes[..len], framing, options(mode, LARGEST_FRAME), &Pieces::Of(61));
+                let whole: Vec<_> =
+                    expected(&items[..items.iter().filter(|(.., end)| *end <= len as u64).count()]);
+                let (before, last) = given.split_at(whole.len());
+                assert_eq!(before, whole, "{what}");
+                // In the streams nothing stands between messages but a line that is empty in the lenient mode.
+                let start = stream_start(framing, mode, len);
+                let left = &bytes[start..len];
+                match (framing, mode, last) {
+                    (_, _, []) if left.is_empty() => {}
+                    // The server takes it for a clean end.
+                    (Framing::QDataStream, Mode::Lenient, []) if left.len() == 4 => {}
+                    (Framing::SimpleJson, Mode::Lenient, last) => {
+                        let read = simple_json::read(left, mode, &mut [0; 1024]).map(|read| read.is_some());
+                        assert_eq!(last.len(), usize::from(read != Ok(false)), "{what}");
+                        let is_damaged = last.iter().any(|(item, _)| is_error(item));
+                        assert_eq!(is_damaged, read.is_err(), "{what}");
+                        let at = if is_damaged { start } else { len };
+                        assert!(last.iter().all(|(_, position)| *position == at as u64), "{what}");
+                    }
+                    (_, _, [(item, at)]) => {
+                        assert_eq!((item.as_str(), *at), (Some("incomplete@0"), start as u64), "{what}");
+                    }
+                    other => panic!("{what}: {other:?}"),
+                }
+            }
+        }
+    }
+}
+
+/// Where the last vector starts that a stream of this length has something of.
+fn stream_start(framing: Framing, mode: Mode, len: usize) -> usize {
+    let mut start = 0;
+    for vector in lobby::vectors(lobby::name(framing)) {
+        let is_whole = framing == Framing::QDataStream || vector.bytes.ends_with(b"\n");
+        if !is_whole || *vector.read(mode) == "incomplete@0" {
+            continue;
+        }
+        if start + vector.bytes.len() > len {
+            break;
+        }
+        start += vector.bytes.len();
+    }
+    start
+}
+
+#[test]
+fn vectors_that_end_too_soon_are_the_last_thing_that_comes() {
+    for (name, framing, strict, lenient) in [
+        ("X12", Framing::QDataStream, "incomplete@0", Some("incomplete@0")),
+        ("X13", Framing::QDataStream, "incomplete@0", Some("incomplete@0")),
+        ("X22", Framing::SimpleJson, "incomplete@0", None),
+    ] {
+        let vectors = lobby::vectors(lobby::name(framing));
+        let vector = vectors.iter().find(|vector| vector.name == name).unwrap();
+        let bytes = [&frame(framing, GOOD)[..], &vector.bytes].concat();
+        let start = bytes.len() - vector.bytes.len();
+        for pieces in Pieces::ALL {
+            let given = read_pieces(&bytes, framing, options(Mode::Strict, 1 << 10), &pieces);
+            assert_eq!(given[1..], [(strict.into(), start as u64)], "{name}, {pieces:?}");
+            let given = read_pieces(&bytes, framing, options(Mode::Lenient, 1 << 10), &pieces);
+            let last = lenient.map_or_else(
+                || (vector.read(Mode::Lenient).clone(), bytes.len() as u64),
+                |error| (error.into(), start as u64),
+            );
+            assert_eq!(given[1..], [last], "{name}, {pieces:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn vectors_arrive_over_small_pipes_and_over_tcp_in_either_direction() {
+    for framing in FRAMINGS {
+        for mode in MODES {
+            let (bytes, items) = stream(framing, mode);
+            let options = options(mode, LARGEST_FRAME);
+            for room in [1, 3, 64] {
+                let (near, mut far) = duplex(room);
+                let bytes = bytes.clone();
+                let peer = tokio::spawn(async move { far.write_all(&bytes).await });
+                let mut connection = Connection::with_options(near, framing, options);
+                for (item, ..) in &items {
+                    assert_eq!(shown(&connection.read().await.unwrap().unwrap()), *item, "{framing:?}");
+                }
+                assert!(connection.read().await.unwrap().is_none());
+                peer.await.unwrap().unwrap();
+            }
+            for piece in [1, 7, 100_000] {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let address = listener.local_addr().unwrap();
+                let (accepted, connected) = tokio::join!(listener.accept(), TcpStream::connect(address));
+                let (near, mut far) = match piece {
+                    1 => (connected.unwrap(), accepted.unwrap().0),
+                    _ => (accepted.unwrap().0, connected.unwrap()),
+                };
+                far.set_nodelay(true).unwrap();
+                let bytes = bytes.clone();
+                let peer = tokio::spawn(async move {
+                    for piece in bytes.chunks(piece) {
+                        far.write_all(piece).await.unwrap();
+                    }
+                });
+                let mut connection = Connection::with_options(near, framing, options);
+                for (item, ..) in &items {
+                    assert_eq!(shown(&connection.read().await.unwrap().unwrap()), *item, "{framing:?}");
+                }
+                assert!(connection.read().await.unwrap().is_none());
+                peer.await.unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_message_loses_only_itself_whichever_byte_is_damaged() {
+    let text = r#"{"command":"ab","x":["\u00e9",-1.5e3,null,{"y":true}]}"#;
+    for framing in FRAMINGS {
+        let (good, middle) = (frame(framing, GOOD), frame(framing, text));
+        // Behind the length, and before the line feed: these are the framing itself.
+        let body = match framing {
+            Framing::QDataStream => 4..middle.len(),
+            Framing::SimpleJson => 0..middle.len() - 1,
+        };
+        let mut damages = 0;
+        for at in body {
+            for flip in [0x01, 0x02, 0x20, 0x80, 0xff, middle[at]] {
+                let mut damaged = middle.clone();
+                damaged[at] ^= flip;
+                if framing == Framing::SimpleJson && damaged[at] == b'\n' {
+                    continue;
+                }
+                let bytes = [&good[..], &damaged, &good].concat();
+                for mode in MODES {
+                    let what = format!("{framing:?}, {mode:?}, byte {at} with {flip:#x}");
+                    let given = read_pieces(&bytes, framing, options(mode, 1 << 10), &Pieces::UpTo(90));
+                    let [(first, _), (middle, position), (last, _)] = &given[..] else {
+                        panic!("{what}: {given:?}");
+                    };
+                    assert_eq!((&first["command"], &last["command"]), (&"a".into(), &"a".into()), "{what}");
+                    if is_error(middle) {
+                        damages += 1;
+                        assert_eq!(*position, good.len() as u64, "{what}");
+                    }
+                }
+            }
+        }
+        assert!(damages > 300, "{damages}");
+    }
+}
+
+/// A message whose frame has so many bytes, without the length before or the line feed behind it.
+fn frame_of(framing: Framing, len: usize) -> Vec<u8> {
+    let len = match framing {
+        Framing::QDataStream => (len - 4) / 2,
+        Framing::SimpleJson => len,
+    };
+    let start = r#"{"command":"a","x":""#;
+    frame(framing, &format!("{start}{}\"}}", "x".repeat(len - start.len() - 2)))
+}
+
+#[test]
+fn a_message_of_the_limit_is_read_and_a_larger_one_is_passed_over() {
+    let error = |framing| match framing {
+        Framing::QDataStream => "frame_too_large@0",
+        Framing::SimpleJson => "line_too_long@0",
+    };
+    for framing in FRAMINGS {
+        let good = frame(framing, GOOD);
+        // Blocks have an even number of bytes.
+        let step = if framing == Framing::QDataStream { 2 } else { 1 };
+        for limit in [64, 100, 5000] {
+            for (len, is_read) in [(limit, true), (limit + step, false), (3 * limit, false)] {
+                let bytes = [&good[..], &frame_of(framing, len), &good].concat();
+                for mode in MODES {
+                    for pieces in Pieces::ALL {
+                        let what = format!("{framing:?}, {len} of {limit}, {pieces:?}");
+                        let given = read_pieces(&bytes, framing, options(mode, limit), &pieces);
+                        assert_eq!(given.len(), 3, "{what}: {given:?}");
+                        assert_eq!(given[1].0["command"] == "a", is_read, "{what}");
+                        if !is_read {
+                            assert_eq!(given[1], (error(framing).into(), good.len() as u64), "{what}");
+                        }
+                        assert_eq!(given[2].1, bytes.len() as u64, "{what}");
+                    }
+                }
+            }
+        }
+        // Once in earnest: what the server itself takes and refuses.
+        for (len, is_read) in [(10_485_760, true), (10_485_760 + step, false)] {
+            let bytes = [&frame_of(framing, len)[..], &good].concat();
+            let (peak, given) = memory(|| {
+                let reader = Reader::new(&bytes[..], Codec::new(framing));
+                read_all(reader).into_iter().map(|(item, _)| item["command"] == "a").collect::<Vec<_>>()
+            });
+            assert_eq!(given, [is_read, true], "{framing:?}, {len}");
+            assert!(peak < 8 * len, "{framing:?}: {peak} bytes for {len}");
+        }
+    }
+}
+
+#[test]
+fn a_block_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
+    let claim = [&b"\xff\xff\xff\xff"[..], &[7; 1 << 18]].concat();
+    let mut codec = Codec::new(Framing::QDataStream);
+    let refused = codec.next_message(&mut BytesMut::from(&claim[..4])).unwrap().unwrap_err();
+    assert_eq!((refused.error.kind, refused.position), (ErrorKind::FrameTooLarge, 0));
+    for pieces in Pieces::ALL {
+        let reader = Reader::new(Drip::new(&claim, pieces.clone()), Codec::new(Framing::QDataStream));
+        let (peak, given) = memory(|| read_all(reader));
+        assert_eq!(given, [("frame_too_large@0".into(), 0)]);
+        assert!(peak < 1 << 15, "{peak} bytes, {pieces:?}");
+    }
+    // A line without an end is no claim, but there is the same limit to it.
+    let line = [&vec![b'x'; 1 << 20][..], b"\n", &frame(Framing::SimpleJson, GOOD)].concat();
+    for pieces in Pieces::ALL {
+        let codec = Codec::with_options(Framing::SimpleJson, options(Mode::Strict, 1 << 12));
+        let reader = Reader::new(Drip::new(&line, pieces.clone()), codec);
+        let (peak, given) = memory(|| read_all(reader));
+        assert_eq!(given[0], ("line_too_long@0".into(), 0));
+        assert_eq!((given.len(), given[1].1), (2, line.len() as u64));
+        assert!(peak < 1 << 15, "{peak} bytes, {pieces:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_loses_against_another_future_loses_no_byte() {
+    for framing in FRAMINGS {
+        let (near, far) = duplex(3);
+        let mut connection = Connection::new(near, framing);
+        let sender = Connection::new(far, framing);
+        let peer = tokio::spawn(async move {
+            for number in 0..50 {
+                let text = format!(r#"{{"command":"n","number":{number}}}"#);
+                sender.send(&message(&text)).await.unwrap();
+            }
+            sender.close().await;
+        });
+        let (mut numbers, mut lost) = (vec![], 0);
+        loop {
+            tokio::select! {
+                biased;
+                item = connection.read() => match item.unwrap() {
+                    Some(item) => numbers.push(shown(&item)["number"].as_u64().unwrap()),
+                    None => break,
+                },
+                () = tokio::task::yield_now() => lost += 1,
+            }
+        }
+        peer.await.unwrap();
+        assert_eq!(numbers, (0..50).collect::<Vec<_>>(), "{framing:?}");
+        assert!(lost > 50, "{lost}");
+    }
+}
+
+#[test]
+fn what_was_sent_by_futures_that_were_dropped_arrives_once_and_in_order() {
+    for framing in FRAMINGS {
+        for pieces in [Pieces::Of(1), Pieces::UpTo(30)] {
+            for patience in [0, 1, 5] {
+                let mut drip = Drip::new(&[], pieces.clone()).waiting();
+                let sender = Sender::new(&mut drip, Codec::new(framing));
+                let mut all = vec![];
+                for number in 0..30 {
+                    let texts = [0, 1].map(|half| format!(r#"{{"command":"n","number":{number}.{half}}}"#));
+                    texts.iter().for_each(|text| all.extend(frame(framing, text)));
+                    // The first poll puts them behind what waits; the others are dropped somewhere on the way.
+                    let _ = poll_once(sender.send(&message(&texts[0])));
+                    let _ = poll_once(sender.send_all([message(&texts[1])]));
+                    for _ in 0..patience {
+                        let _ = poll_once(sender.drain());
+                    }
+                }
+                while poll_once(sender.drain()).is_pending() {}
+                assert!(sender.is_connected());
+                drop(sender);
+                assert_eq!(drip.taken, all, "{framing:?}, {pieces:?}, {patience}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_tasks_send_whole_messages_in_their_order_and_batches_stay_together() {
+    const TASKS: u64 = 8;
+    const ROUNDS: u64 = 40;
+    const BATCH: u64 = 3;
+    for framing in FRAMINGS {
+        for room in [7, 1 << 12] {
+            let (near, far) = duplex(room);
+            let mut reader = Connection::new(near, framing);
+            let sender = Connection::new(far, framing).split().1;
+            let tasks: Vec<_> = (0..TASKS)
+                .map(|task| {
+                    let sender = sender.clone();
+                    tokio::spawn(async move {
+                        let text = |number| format!(r#"{{"command":"n","task":{task},"number":{number}}}"#);
+                        for round in 0..ROUNDS {
+                            let number = round * (BATCH + 1);
+                            sender.send(&message(&text(number))).await.unwrap();
+                            let batch: Vec<_> = (1..=BATCH).map(|part| text(number + part)).collect();
+                            sender.send_all(batch.iter().map(|text| message(text))).await.unwrap();
+                        }
+                    })
+                })
+                .collect();
+            let closer = tokio::spawn(async move {
+                for task in tasks {
+                    task.await.unwrap();
+                }
+                sender.close().await;
+            });
+            let mut given = vec![];
+            while let Some(item) = reader.read().await.unwrap() {
+                let item = shown(&item);
+                given.push((item["task"].as_u64().unwrap(), item["number"].as_u64().unwrap()));
+            }
+            closer.await.unwrap();
+            for task in 0..TASKS {
+                let numbers: Vec<_> =
+                    given.iter().filter(|(from, _)| *from == task).map(|(_, n)| *n).collect();
+                assert_eq!(
+                    numbers,
+                    (0..ROUNDS * (BATCH + 1)).collect::<Vec<_>>(),
+                    "{framing:?}, task {task}"
+                );
+            }
+            for (at, (task, number)) in given.iter().enumerate() {
+                let part = number % (BATCH + 1);
+                if part > 1 {
+                    assert_eq!(given[at - 1], (*task, number - 1), "{framing:?}: a batch is broken");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_with_a_message_that_can_t_be_written_is_not_sent_at_all() {
+    let mut drip = Drip::new(&[], Pieces::Of(usize::MAX));
+    let sender = Sender::new(&mut drip, Codec::new(Framing::QDataStream));
+    let loud = r#"{"command":"ping","now":1}"#;
+    let sent = sender.send_all([Message::PONG, message(loud), Message::PONG]).await;
+    assert!(matches!(sent, Err(SendError::Write(WriteError::ExtraKeys))), "{sent:?}");
+    assert!(matches!(sender.send(&message(loud)).await, Err(SendError::Write(WriteError::ExtraKeys))));
+    // What waited before is not lost with it.
+    sender.write(&Message::PING).unwrap();
+    assert!(sender.send_all([Message::PONG, message(loud)]).await.is_err());
+    assert!(sender.is_connected());
+    sender.send_all([Message::PONG, message(GOOD)]).await.unwrap();
+    drop(sender);
+    let all = [
+        &b"\0\0\0\x0c\0\0\0\x08\0P\0I\0N\0G\0\0\0\x0c\0\0\0\x08\0P\0O\0N\0G"[..],
+        &frame(Framing::QDataStream, GOOD),
+    ];
+    assert_eq!((drip.taken, drip.writes), (all.concat(), 1));
+    // The lenient mode does as the server, which loses the rest.
+    let mut drip = Drip::new(&[], Pieces::Of(usize::MAX));
+    let codec = Codec::with_options(Framing::QDataStream, options(Mode::Lenient, 100));
+    Sender::new(&mut drip, codec).send(&message(loud)).await.unwrap();
+    assert_eq!(drip.taken, b"\0\0\0\x0c\0\0\0\x08\0P\0I\0N\0G");
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
+    for framing in FRAMINGS {
+        let len = frame(framing, GOOD).len();
+        let mut options = Options::default();
+        options.write_buffer = 10 * len + 1;
+        let (near, _far) = duplex(8);
+        let connection = Connection::with_options(near, framing, options);
+        let sender = connection.sender();
+        // All of it is on its way; as much again may wait behind it.
+        let mut sent = 0;
+        while !matches!(poll_once(sender.send(&message(GOOD))), Poll::Ready(Err(_))) {
+            sent += 1;
+            assert!(sent < 100, "{framing:?}");
+        }
+        assert!((10..=21).contains(&sent), "{framing:?}: {sent}");
+        assert!(matches!(sender.write(&message(GOOD)), Err(SendError::Write(WriteError::Full))));
+        let batch = sender.send_all([message(GOOD)]);
+        assert!(matches!(poll_once(batch), Poll::Ready(Err(SendError::Write(WriteError::Full)))));
+        assert!(sender.is_connected());
+    }
+}
+
+#[tokio::test]
+async fn who_sends_to_a_peer_that_is_gone_hears_of_it_once_and_is_disconnected() {
+    for framing in FRAMINGS {
+        let (near, far) = duplex(64);
+        let connection = Connection::new(near, framing);
+        let other = connection.sender();
+        assert!(connection.is_connected() && other.is_connected());
+        drop(far);
+        assert!(connection.is_connected(), "nobody has tried yet");
+        assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Io(_))));
+        assert!(!connection.is_connected() && !other.is_connected());
+        assert!(matches!(other.send(&message(GOOD)).await, Err(SendError::Disconnected)));
+        assert!(matches!(other.write(&message(GOOD)), Err(SendError::Disconnected)));
+        assert!(matches!(other.send_all([message(GOOD)]).await, Err(SendError::Disconnected)));
+        assert!(matches!(other.drain().await, Err(SendError::Disconnected)));
+        connection.close().await;
+        other.close().await;
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let connect = TcpStream::connect(listener.local_addr().unwrap());
+        let (accepted, connected) = tokio::join!(listener.accept(), connect);
+        let connection = Connection::new(accepted.unwrap().0, framing);
+        drop(connected.unwrap());
+        // The first may be lost in the network's buffers.
+        let failed = loop {
+            if let Err(error) = connection.send(&message(GOOD)).await {
+                break error;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert!(matches!(failed, SendError::Io(_)), "{failed:?}");
+        assert!(!connection.is_connected());
+        assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Disconnected)));
+        connection.close().await;
+    }
+}
+
+#[tokio::test]
+async fn closing_sends_what_waits_and_never_fails() {
+    for framing in FRAMINGS {
+        let (near, mut far) = duplex(8);
+        let connection = Connection::new(near, framing);
+        let (sender, other) = (connection.sender(), connection.sender());
+        sender.write(&message(GOOD)).unwrap();
+        sender.write(&message(GOOD)).unwrap();
+        let mut received = vec![];
+        let (..) = tokio::join!(connection.close(), other.close(), far.read_to_end(&mut received));
+        assert_eq!(received, frame(framing, GOOD).repeat(2), "{framing:?}");
+        assert!(!connection.is_connected());
+        connection.close().await;
+        assert!(matches!(sender.send(&message(GOOD)).await, Err(SendError::Disconnected)));
+        drop(far);
+        connection.close().await;
+        sender.abort().await;
+    }
+}
+
+#[test]
+fn closing_that_was_dropped_midway_goes_on_when_it_is_called_again() {
+    for framing in FRAMINGS {
+        let mut drip = Drip::new(&[], Pieces::Of(1)).waiting();
+        let sender = Sender::new(&mut drip, Codec::new(framing));
+        sender.write(&message(GOOD)).unwrap();
+        sender.write(&message(GOOD)).unwrap();
+        for _ in 0..5 {
+            assert!(poll_once(sender.close()).is_pending());
+            assert!(!sender.is_connected());
+        }
+        while poll_once(sender.close()).is_pending() {}
+        drop(sender);
+        assert_eq!(drip.taken, frame(framing, GOOD).repeat(2), "{framing:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn closing_while_others_send_leaves_whole_messages_and_tells_who_was_too_late() {
+    for framing in FRAMINGS {
+        for _ in 0..50 {
+            let (near, far) = duplex(100);
+            let sender = Connection::new(near, framing).split().1;
+            let tasks: Vec<_> = (0..4)
+                .map(|_| {
+                    let sender = sender.clone();
+                    tokio::spawn(async move {
+                        let mut sent = 0;
+                        loop {
+                            match sender.send(&message(GOOD)).await {
+                                Ok(()) => sent += 1,
+                                Err(SendError::Disconnected) => break sent,
+                                Err(other) => panic!("{other}"),
+                            }
+                        }
+                    })
+                })
+                .collect();
+            let closer = tokio::spawn(async move {
+                tokio::task::yield_now().await;
+                sender.close().await;
+            });
+            let mut reader = Connection::new(far, framing);
+            let mut arrived = 0;
+            while let Some(item) = reader.read().await.unwrap() {
+                assert_eq!(item.unwrap().text(), GOOD);
+                arrived += 1;
+            }
+            closer.await.unwrap();
+            let mut sent = 0;
+            for task in tasks {
+                sent += task.await.unwrap();
+            }
+            // One of each task may have gone out with the last ones, too late to be told so.
+            assert!((sent..=sent + 4).contains(&arrived), "{framing:?}: {sent} were sent, {arrived} arrived");
+        }
+    }
+}
+
+/// A waker that remembers.
+#[derive(Default)]
+struct Woken(std::sync::atomic::AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, std::sync::atomic::Ordering::Release);
+    }
+}
+
+#[test]
+fn a_connection_can_be_aborted_while_a_peer_that_does_not_read_holds_up_who_sends() {
+    for framing in FRAMINGS {
+        let (near, mut far) = duplex(8);
+        let sender = Connection::new(near, framing).split().1;
+        let (aborter, text) = (sender.clone(), message(GOOD));
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut sending = pin!(sender.send(&text));
+        assert!(sending.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        let mut aborting = pin!(aborter.abort());
+        let mut closing = pin!(aborter.close());
+        assert!(closing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let _ = aborting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(woken.0.load(std::sync::atomic::Ordering::Acquire), "{framing:?}: it waits for ever");
+        let sent = sending.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(matches!(sent, Poll::Ready(Err(SendError::Disconnected))), "{sent:?}");
+        while closing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+        assert!(aborting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        // What had gone out is all that comes.
+        let mut rest = vec![];
+        assert!(poll_once(far.read_to_end(&mut rest)).is_ready());
+        assert_eq!(rest, frame(framing, GOOD)[..8], "{framing:?}");
+    }
+}
+
+#[test]
+fn silent_peers_and_such_as_claim_much_and_send_little_cost_what_has_come() {
+    let half = |framing| match framing {
+        Framing::QDataStream => [&(LARGEST_FRAME as u32).to_be_bytes()[..], b"\0\x9f"].concat(),
+        Framing::SimpleJson => b"{\"command".to_vec(),
+    };
+    for framing in FRAMINGS {
+        for bytes in [vec![], half(framing)] {
+            let (peak, connections) = memory(|| {
+                let mut connections = Vec::new();
+                for _ in 0..100 {
+                    let (near, mut far) = duplex(64);
+                    let mut connection = Connection::new(near, framing);
+                    for byte in bytes.chunks(1) {
+                        assert!(poll_once(far.write_all(byte)).is_ready());
+                        assert!(poll_once(connection.read()).is_pending());
+                    }
+                    assert!(poll_once(connection.read()).is_pending());
+                    connections.push((connection, far));
+                }
+                connections
+            });
+            assert!(peak / connections.len() < 8 << 10, "{framing:?}: {peak} for {}", connections.len());
+        }
+    }
+}
+
+#[test]
+fn a_message_in_small_pieces_costs_a_few_times_what_has_come() {
+    for framing in FRAMINGS {
+        let bytes = frame_of(framing, 100_000);
+        let (near, mut far) = duplex(64);
+        let mut connection = Connection::new(near, framing);
+        let mut come = 0;
+        let ((), peaks) = (
+            (),
+            bytes[..bytes.len() - 1]
+                .chunks(50)
+                .map(|piece| {
+                    come += piece.len();
+                    let (peak, ()) = memory(|| {
+                        assert!(poll_once(far.write_all(piece)).is_ready());
+                        assert!(poll_once(connection.read()).is_pending());
+                    });
+                    (come, peak)
+                })
+                .collect::<Vec<_>>(),
+        );
+        assert!(peaks.iter().all(|(come, peak)| *peak < 3 * come + (16 << 10)), "{framing:?}");
+        assert!(poll_once(far.write_all(&bytes[bytes.len() - 1..])).is_ready());
+        assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(Ok(_))))));
+    }
+}
+
+#[test]
+fn a_connection_that_had_a_large_message_gives_the_memory_back() {
+    for framing in FRAMINGS {
+        for mode in MODES {
+            let codec = Codec::with_options(framing, options(mode, LARGEST_FRAME));
+            let bytes = [frame_of(framing, 1 << 20), frame(framing, GOOD), b"\0".to_vec()].concat();
+            let before = IN_USE.get();
+            let mut reader = Reader::new(Drip::new(&bytes, Pieces::Of(usize::MAX)).waiting(), codec.clone());
+            // The stream's own bytes are not the reader's.
+            let stream = IN_USE.get() - before;
+            for _ in 0..2 {
+                let Some(Poll::Ready(Ok(Some(Ok(_))))) =
+                    std::iter::repeat_with(|| poll_once(reader.read())).find(Poll::is_ready)
+                else {
+                    panic!("{framing:?}");
+                };
+            }
+            // A part of the next message does not keep it either.
+            assert!(poll_once(reader.read()).is_pending());
+            let kept = (IN_USE.get() - before).saturating_sub(stream);
+            assert!(kept < 200 << 10, "{framing:?}, {mode:?}: {kept}");
+
+            let text = format!(r#"{{"command":"a","x":"{}"}}"#, "x".repeat(1 << 20));
+            let before = IN_USE.get();
+            let sender = Sender::new(tokio::io::sink(), codec);
+            assert!(poll_once(sender.send(&message(&text))).is_ready());
+            assert!(poll_once(sender.send(&message(GOOD))).is_ready());
+            let kept = IN_USE.get() - before;
+            assert!(kept < 200 << 10, "{framing:?}, {mode:?}: {kept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn typed_and_untyped_messages_are_the_same_on_the_wire() {
+    for framing in FRAMINGS {
+        let (near, far) = duplex(1 << 10);
+        let (mut near, far) = (Connection::new(near, framing), Connection::new(far, framing));
+        let text = r#"{"command":"ask_session","user_agent":"me","version":"1.0"}"#;
+        let typed = client::AskSession {
+            user_agent: Some("me".into()),
+            version: Some("1.0".into()),
+            ..Default::default()
+        };
+        far.send(&typed).await.unwrap();
+        far.send(&client::Message::from(typed.clone())).await.unwrap();
+        far.send(&message(text)).await.unwrap();
+        far.send(&client::Ping::default()).await.unwrap();
+        far.close().await;
+        for _ in 0..3 {
+            let received = near.read().await.unwrap().unwrap().unwrap();
+            assert_eq!(received.text(), text);
+            assert_eq!(received.client().unwrap(), typed.clone().into());
+        }
+        assert_eq!(near.read().await.unwrap().unwrap().unwrap().text(), r#"{"command":"ping"}"#);
+        assert!(near.read().await.unwrap().is_none());
+    }
+    // The words are the server's, which the vectors have as well.
+    let mut scratch = [0; 64];
+    let read = qdatastream::read(&frame(Framing::QDataStream, "PONG"), Mode::Strict, &mut scratch).unwrap();
+    assert_eq!(read.message, Message::PONG);
+}

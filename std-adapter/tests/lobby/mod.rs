@@ -1,0 +1,115 @@
+//! What FAForever's server and Python make of lobby messages, from the vectors of the core.
+
+#![allow(dead_code)] // each test uses its part
+
+use lobbywire::faf::{Damaged, Framing, Message, Mode, Options, Received};
+use serde_json::{Value, json};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// One frame on the wire, and what is read of it in either mode: a message, `kind@offset`, or `null` for nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Vector {
+    pub(crate) name: String,
+    pub(crate) framing: String,
+    pub(crate) bytes: Vec<u8>,
+    strict: Value,
+    lenient: Value,
+}
+
+impl Vector {
+    pub(crate) fn read(&self, mode: Mode) -> &Value {
+        if mode.is_lenient() { &self.lenient } else { &self.strict }
+    }
+}
+
+/// The vectors of one framing.
+pub(crate) fn vectors(framing: &str) -> Vec<Vector> {
+    let lines = include_str!("../../../core/tests/faf/vectors.jsonl").lines();
+    let all = lines.map(|line| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| row[key].as_str().unwrap().to_owned();
+        Vector {
+            name: text("vector"),
+            framing: text("framing"),
+            bytes: unhex(&text("hex")),
+            strict: row["strict"].clone(),
+            lenient: row["lenient"].clone(),
+        }
+    });
+    let vectors: Vec<_> = all.filter(|vector| vector.framing == framing).collect();
+    assert!(vectors.len() >= 12);
+    vectors
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+pub(crate) const FRAMINGS: [Framing; 2] = [Framing::QDataStream, Framing::SimpleJson];
+pub(crate) const MODES: [Mode; 2] = [Mode::Strict, Mode::Lenient];
+
+pub(crate) fn name(framing: Framing) -> &'static str {
+    match framing {
+        Framing::QDataStream => "qdatastream",
+        Framing::SimpleJson => "json",
+    }
+}
+
+pub(crate) fn options(mode: Mode, limit: usize) -> Options {
+    let mut options = Options::default();
+    options.mode = mode;
+    options.limit = limit;
+    options
+}
+
+/// What was read, as a vector has it.
+pub(crate) fn shown(item: &Result<Received, Damaged>) -> Value {
+    match item {
+        // What serde_json can't read is shown as the text itself.
+        Ok(received) => serde_json::from_str(received.text()).unwrap_or_else(|_| json!(received.text())),
+        Err(Damaged { error, .. }) => json!(format!("{}@{}", error.kind.name(), error.offset)),
+    }
+}
+
+/// The vectors that may stand in the middle of a stream, as that stream, and for each what is read of it and
+/// where it starts and ends.
+pub(crate) fn stream(framing: Framing, mode: Mode) -> (Vec<u8>, Vec<(Value, u64, u64)>) {
+    let (mut bytes, mut items) = (Vec::new(), Vec::new());
+    for vector in vectors(name(framing)) {
+        let is_whole = framing == Framing::QDataStream || vector.bytes.ends_with(b"\n");
+        if !is_whole || *vector.read(mode) == "incomplete@0" {
+            continue;
+        }
+        let start = bytes.len() as u64;
+        bytes.extend(&vector.bytes);
+        if !vector.read(mode).is_null() {
+            items.push((vector.read(mode).clone(), start, bytes.len() as u64));
+        }
+    }
+    assert!(items.len() >= 10);
+    (bytes, items)
+}
+
+/// A text that was written here as a message.
+pub(crate) fn message(text: &str) -> Message<'_> {
+    Message::parse(text, Mode::Strict).unwrap()
+}
+
+/// The frame of an object, made by hand.
+pub(crate) fn frame(framing: Framing, text: &str) -> Vec<u8> {
+    match framing {
+        Framing::SimpleJson => [text.as_bytes(), b"\n"].concat(),
+        Framing::QDataStream => {
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            let len = |len: usize| u32::try_from(len).unwrap().to_be_bytes();
+            [&len(units.len() + 4)[..], &len(units.len()), &units].concat()
+        }
+    }
+}
+
+/// Polls a future once, and drops it.
+pub(crate) fn poll_once<T>(future: impl Future<Output = T>) -> Poll<T> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
