@@ -1,5 +1,6 @@
 //! WebSockets as streams of lines.
 
+use super::codec::shrink;
 use bytes::{Buf, BytesMut};
 use futures_util::{Sink, Stream};
 use lobbywire_core::wire::JsonBoundary;
@@ -8,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 /// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
@@ -16,7 +18,12 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 ///
 /// Written is a text message for each line, without its end. Read are texts and binaries: a message that is a
 /// whole object is a line, as newer servers mean it, and so is what line feeds are put behind, wherever messages
-/// begin and end, as a bridge in front of older servers cuts them.
+/// begin and end, as a bridge in front of older servers cuts them. So an object that is never closed takes with
+/// it what follows, up to a line feed; where the other end is known to send whole messages,
+/// [`of_whole_messages`](Self::of_whole_messages) loses only that one.
+///
+/// A message is kept until it is read, and how long one may be is for the socket to say:
+/// `WebSocketConfig::max_message_size`.
 ///
 /// ```
 /// use lobbywire::faf::{Connection, Framing, WebSocket, client};
@@ -46,6 +53,11 @@ pub struct WebSocket<S> {
     boundary: JsonBoundary,
     /// Whether something other than white space has come since the last line feed.
     is_in_line: bool,
+    /// Whether a line feed was put behind the last line, whose own one may come yet.
+    is_ended: bool,
+    /// Whether each message is a line.
+    is_whole: bool,
+    has_closed: bool,
     /// What was written of a line that has no end yet.
     line: BytesMut,
 }
@@ -53,8 +65,22 @@ pub struct WebSocket<S> {
 impl<S> WebSocket<S> {
     /// A stream of what this socket says.
     pub fn new(socket: WebSocketStream<S>) -> Self {
-        let (received, line) = (BytesMut::new(), BytesMut::new());
-        Self { socket, received, boundary: JsonBoundary::NEW, is_in_line: false, line }
+        Self {
+            socket,
+            received: BytesMut::new(),
+            boundary: JsonBoundary::NEW,
+            is_in_line: false,
+            is_ended: false,
+            is_whole: false,
+            has_closed: false,
+            line: BytesMut::new(),
+        }
+    }
+
+    /// The same for a socket of which each message is a line, whatever is in it, as it is between newer servers
+    /// and their clients.
+    pub fn of_whole_messages(socket: WebSocketStream<S>) -> Self {
+        Self { is_whole: true, ..Self::new(socket) }
     }
 
     /// The socket, without what was read ahead.
@@ -63,7 +89,21 @@ impl<S> WebSocket<S> {
     }
 
     /// Takes a message's content, and ends the line where that is whole.
-    fn take(&mut self, content: &[u8]) {
+    fn take(&mut self, mut content: &[u8]) {
+        if self.is_whole {
+            self.received.extend_from_slice(content.strip_suffix(b"\n").unwrap_or(content));
+            self.received.extend_from_slice(b"\n");
+            return;
+        }
+        if self.is_ended {
+            let blank = content.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+            content = content.get(blank..).unwrap_or_default();
+            if content.is_empty() {
+                return;
+            }
+            content = content.strip_prefix(b"\n").unwrap_or(content);
+            self.is_ended = false;
+        }
         for part in content.split_inclusive(|byte| *byte == b'\n') {
             let mut rest = part;
             while let Some(end) = self.boundary.find(rest) {
@@ -80,6 +120,7 @@ impl<S> WebSocket<S> {
         if self.is_in_line && self.boundary.is_between() {
             self.received.extend_from_slice(b"\n");
             self.is_in_line = false;
+            self.is_ended = true;
         }
     }
 }
@@ -88,6 +129,8 @@ fn io_error(error: Error) -> io::Error {
     match error {
         Error::Io(error) => error,
         Error::ConnectionClosed | Error::AlreadyClosed => io::ErrorKind::NotConnected.into(),
+        Error::Protocol(ProtocolError::SendAfterClosing) => io::ErrorKind::BrokenPipe.into(),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => io::ErrorKind::ConnectionReset.into(),
         other => io::Error::new(io::ErrorKind::InvalidData, other),
     }
 }
@@ -99,13 +142,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.received.is_empty() {
+            if self.has_closed {
+                return Poll::Ready(Ok(()));
+            }
+            shrink(&mut self.received);
             match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
                 Some(Ok(Message::Text(text))) => self.take(text.as_bytes()),
                 Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
-                Some(Ok(Message::Close(_))) | None => return Poll::Ready(Ok(())),
+                Some(Ok(Message::Close(_))) => {
+                    self.has_closed = true;
+                    // It is answered when the socket is asked once more, which nobody does any longer.
+                    let _ = Pin::new(&mut self.socket).poll_next(cx);
+                }
+                None => self.has_closed = true,
                 // Answered by the socket itself.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) => return Poll::Ready(Ok(())),
+                Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) => self.has_closed = true,
                 Some(Err(error)) => return Poll::Ready(Err(io_error(error))),
             }
         }

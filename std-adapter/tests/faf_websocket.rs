@@ -1,0 +1,437 @@
+//! The FAF lobby over WebSocket: whatever the other end makes of messages, the same lines arrive; and what is
+//! written is one text a line.
+#![cfg(feature = "websocket")]
+
+mod lobby;
+
+use futures_util::{SinkExt, StreamExt};
+use lobby::{MODES, message, options, poll_once, shown, vectors};
+use lobbywire::faf::{Connection, Framing, Message as Lobby, Mode, Options, SendError, WebSocket, client};
+use serde_json::{Value, json};
+use std::io;
+use std::task::Poll;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
+
+const GOOD: &str = r#"{"command":"a"}"#;
+
+/// A string that only a reader of JSON gets through.
+const TRICKY: &str = r#"{"command":"t","x":"}{\"\\\\\"]}[\\","y":["{\u005c\"",{"z":[]}],"\\\"}":"é😀"}"#;
+
+fn text(text: &str) -> Message {
+    Message::text(text)
+}
+
+fn binary(bytes: &[u8]) -> Message {
+    Message::binary(bytes.to_vec())
+}
+
+/// Both ends of a socket, without a handshake: the server's end first.
+async fn pair(room: usize) -> (WebSocketStream<DuplexStream>, WebSocketStream<DuplexStream>) {
+    let (near, far) = duplex(room);
+    (
+        WebSocketStream::from_raw_socket(near, Role::Server, None).await,
+        WebSocketStream::from_raw_socket(far, Role::Client, None).await,
+    )
+}
+
+fn connect<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: WebSocketStream<S>,
+    mode: Mode,
+) -> Connection<WebSocket<S>> {
+    Connection::with_options(WebSocket::new(socket), Framing::SimpleJson, options(mode, 1 << 16))
+}
+
+/// What a connection makes of these messages, up to the close behind them.
+async fn read(mode: Mode, messages: impl IntoIterator<Item = Message>) -> Vec<Value> {
+    let (near, mut far) = pair(64 << 10).await;
+    let messages: Vec<_> = messages.into_iter().collect();
+    let peer = tokio::spawn(async move {
+        for message in messages {
+            far.feed(message).await.unwrap();
+        }
+        far.close(None).await.unwrap();
+        while far.next().await.is_some() {}
+    });
+    let mut connection = connect(near, mode);
+    let mut given = vec![];
+    while let Some(item) = connection.read().await.unwrap() {
+        given.push(shown(&item));
+    }
+    drop(connection);
+    peer.await.unwrap();
+    given
+}
+
+fn values(lines: &[&str]) -> Vec<Value> {
+    lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn exchange<S, T>(server: WebSocketStream<S>, client: WebSocketStream<T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) -> WebSocketStream<S> {
+        for message in [text(GOOD), text(&format!("{GOOD}\n")), binary(GOOD.as_bytes()), text(TRICKY)] {
+            socket.send(message).await.unwrap();
+        }
+        for expected in [r#"{"command":"ping"}"#, TRICKY] {
+            let Message::Text(received) = socket.next().await.unwrap().unwrap() else { panic!() };
+            assert_eq!(values(&[&received]), values(&[expected]));
+            assert!(received.is_ascii() && !received.contains('\n'));
+        }
+        socket
+    }
+    async fn hear<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S>) -> Connection<WebSocket<S>> {
+        let mut connection = connect(socket, Mode::Strict);
+        for expected in [GOOD, GOOD, GOOD, TRICKY] {
+            let received = connection.read().await.unwrap().unwrap().unwrap();
+            assert_eq!(received.text(), expected);
+        }
+        connection.send_all([Lobby::PING, message(TRICKY)]).await.unwrap();
+        connection
+    }
+    let (hearing, talking) = (tokio::spawn(hear(server)), tokio::spawn(talk(client)));
+    let (mut connection, mut socket) = (hearing.await.unwrap(), talking.await.unwrap());
+    // Closed by the peer, and answered by reading alone.
+    socket.close(None).await.unwrap();
+    assert!(connection.read().await.unwrap().is_none());
+    assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
+    assert!(matches!(connection.send(&Lobby::PING).await, Err(SendError::Io(_))));
+    assert!(!connection.is_connected());
+    connection.close().await;
+}
+
+#[tokio::test]
+async fn objects_arrive_and_leave_one_a_message_at_either_end_of_a_pipe_and_of_tcp() {
+    for room in [64, 4 << 10] {
+        let (near, far) = duplex(room);
+        let (server, client) = tokio::join!(accept_async(near), client_async("ws://localhost/", far));
+        exchange(server.unwrap(), client.unwrap().0).await;
+    }
+    for is_server in [true, false] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        let (accepted, connected) =
+            tokio::join!(listener.accept(), TcpStream::connect(listener.local_addr().unwrap()));
+        let (server, client) =
+            tokio::join!(accept_async(accepted.unwrap().0), client_async(url, connected.unwrap()));
+        if is_server {
+            exchange(server.unwrap(), client.unwrap().0).await;
+        } else {
+            exchange(client.unwrap().0, server.unwrap()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_may_have_several_lines_and_its_last_one_needs_no_end() {
+    for mode in MODES {
+        for end in ["", "\n", "\r\n", " \t"] {
+            let lines = format!("{GOOD}\n{TRICKY}\r\n{GOOD}{end}");
+            for message in [text(&lines), binary(lines.as_bytes())] {
+                let given = read(mode, [message.clone(), message]).await;
+                let expected = values(&[GOOD, TRICKY, GOOD]);
+                assert_eq!(given, [expected.clone(), expected].concat(), "{mode:?}, {end:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn lines_may_be_cut_anywhere_also_inside_of_strings_and_before_their_ends() {
+    let lines = format!("{GOOD}\n{TRICKY}\r\n{GOOD}\n");
+    let expected = values(&[GOOD, TRICKY, GOOD]);
+    let bytes = lines.as_bytes();
+    for at in 0..=bytes.len() {
+        let slices = [binary(&bytes[..at]), binary(&bytes[at..])];
+        assert_eq!(read(Mode::Strict, slices).await, expected, "cut at {at}");
+    }
+    for len in 1..bytes.len() {
+        let slices = bytes.chunks(len).map(binary);
+        assert_eq!(read(Mode::Strict, slices).await, expected, "slices of {len}");
+    }
+    // As texts, which can only be cut between characters.
+    for at in (0..=lines.len()).filter(|at| lines.is_char_boundary(*at)) {
+        let slices = [text(&lines[..at]), text(&lines[at..])];
+        assert_eq!(read(Mode::Strict, slices).await, expected, "cut at {at}");
+    }
+    // Two cuts, of a line of which every byte matters.
+    let bytes = TRICKY.as_bytes();
+    for first in 0..=bytes.len() {
+        for second in (first..=bytes.len()).step_by(3) {
+            let slices = [&bytes[..first], &bytes[first..second], &bytes[second..], b"\n"].map(binary);
+            assert_eq!(read(Mode::Strict, slices).await, values(&[TRICKY]), "{first}, {second}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_vectors_arrive_as_messages_and_in_slices_as_they_do_over_tcp() {
+    for mode in MODES {
+        let vectors = vectors("json");
+        let (mut expected, mut messages, mut slices) = (vec![], vec![], vec![]);
+        for vector in &vectors {
+            // The end of a message ends the line.
+            let what = if vector.name == "X22" { &json!({ "command": "a" }) } else { vector.read(mode) };
+            if !what.is_null() {
+                expected.push(what.clone());
+            }
+            messages.push(binary(&vector.bytes));
+            // What is no object has no end that could be found but a line feed; nor has UTF-16.
+            if what.is_object() && vector.bytes.ends_with(b"\n") && !["X17", "X19"].contains(&&*vector.name) {
+                slices.push((what.clone(), vector.bytes.clone()));
+            }
+        }
+        assert_eq!(read(mode, messages.clone()).await, expected, "{mode:?}");
+        assert!(slices.len() >= 4);
+        let stream: Vec<u8> = slices.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+        let expected: Vec<_> = slices.into_iter().map(|(what, _)| what).collect();
+        for len in 1..=stream.len() {
+            assert_eq!(read(mode, stream.chunks(len).map(binary)).await, expected, "{mode:?}, {len}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_message_loses_only_itself() {
+    // Whole lines, or closed objects: where these end can be seen.
+    for damaged in [
+        "nonsense",
+        "\"PING\"",
+        "[1]",
+        "{}",
+        r#"{"command":7}"#,
+        r#"{"command":"a"}}"#,
+        r#"{"command":"a"}{"command":"b"}"#,
+        r#"{"command":"a",}"#,
+        "{\"command\":\"a\"\n",
+        "{\"command\":\"a\n",
+        "{\"command\":\"a\\\n",
+        "[[[[\n",
+    ] {
+        for message in [text(damaged), binary(damaged.as_bytes())] {
+            let given = read(Mode::Strict, [text(GOOD), message, text(GOOD), text(GOOD)]).await;
+            assert_eq!(given.len(), 4, "{damaged}: {given:?}");
+            assert!(given[1].is_string(), "{damaged}");
+            assert_eq!((&given[0], &given[2], &given[3]), (&given[0], &given[0], &given[0]), "{damaged}");
+        }
+    }
+    // What nobody closes goes on in the next message, as a slice would, and up to a line feed.
+    let open = [r#"{"command":"a"#, "{", "{\"a\":\"\\"].map(text);
+    for open in open {
+        let given = read(Mode::Strict, [open, text(GOOD), text("\n"), text(GOOD)]).await;
+        assert_eq!((given.len(), given[0].is_string()), (2, true), "{given:?}");
+        assert_eq!(given[1], values(&[GOOD])[0]);
+    }
+}
+
+#[tokio::test]
+async fn where_messages_are_known_to_be_whole_none_takes_another_with_it() {
+    let damaged = ["{", "{\"a", "{\"a\\", "[", "", "x", "{}"];
+    let (near, mut far) = pair(64 << 10).await;
+    let socket = WebSocket::of_whole_messages(near);
+    let mut connection = Connection::new(socket, Framing::SimpleJson);
+    for damaged in damaged {
+        for good in [GOOD.to_owned(), format!("{GOOD}\n"), format!("{GOOD}\r\n")] {
+            far.send(text(damaged)).await.unwrap();
+            far.send(text(&good)).await.unwrap();
+            assert!(connection.read().await.unwrap().unwrap().is_err(), "{damaged}");
+            let received = connection.read().await.unwrap().unwrap().unwrap();
+            assert_eq!(received.text(), GOOD, "behind {damaged}");
+        }
+    }
+    far.close(None).await.unwrap();
+    assert!(connection.read().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_message_above_the_limit_is_passed_over() {
+    let of_len = |len: usize| {
+        let start = r#"{"command":"a","x":""#;
+        format!("{start}{}\"}}", "x".repeat(len - start.len() - 2))
+    };
+    for (len, is_read) in [(1 << 16, true), ((1 << 16) + 1, false), (1 << 20, false)] {
+        for piece in [len, 1000] {
+            let long = of_len(len);
+            let slices = long.as_bytes().chunks(piece).map(binary);
+            let given = read(Mode::Strict, slices.chain([text(GOOD)])).await;
+            assert_eq!(given.len(), 2, "{len} in {piece}");
+            assert_eq!(given[0]["command"] == "a", is_read, "{len} in {piece}");
+            assert!(is_read || given[0] == "line_too_long@0");
+            assert_eq!(given[1], values(&[GOOD])[0]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn written_is_one_text_a_line_without_its_end() {
+    let (near, mut far) = pair(64).await;
+    let connection = connect(near, Mode::Strict);
+    let sending = tokio::spawn(async move {
+        connection.send(&client::Ping::default()).await.unwrap();
+        connection.send_all([message(GOOD), message(TRICKY), Lobby::PONG]).await.unwrap();
+        let long = format!(r#"{{"command":"a","x":"{}"}}"#, "x".repeat(300_000));
+        connection.send(&message(&long)).await.unwrap();
+        connection.close().await;
+        connection.close().await;
+        assert!(!connection.is_connected());
+        assert!(matches!(connection.send(&Lobby::PING).await, Err(SendError::Disconnected)));
+    });
+    let mut texts = vec![];
+    loop {
+        match far.next().await.unwrap().unwrap() {
+            Message::Text(text) => texts.push(text.to_string()),
+            Message::Close(_) => break,
+            other => panic!("{other}"),
+        }
+    }
+    sending.await.unwrap();
+    assert_eq!(texts.len(), 5);
+    assert_eq!(texts[0], r#"{"command":"ping"}"#);
+    assert_eq!(texts[1], GOOD);
+    let escaped = TRICKY.replace("é", r"\u00e9").replace("😀", r"\ud83d\ude00").replace(r"\u005c", r"\\");
+    assert_eq!(texts[2], escaped);
+    assert_eq!(texts[4].len(), 300_000 + r#"{"command":"a","x":""}"#.len());
+}
+
+#[tokio::test]
+async fn either_side_may_close_and_messages_before_that_arrive() {
+    for our_role in [Role::Server, Role::Client] {
+        // The connection closes: what the peer had sent before it knew still comes.
+        let (server, client) = pair(1 << 10).await;
+        let (ours, mut theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
+        let mut connection = connect(ours, Mode::Strict);
+        theirs.send(text(GOOD)).await.unwrap();
+        connection.send(&message(GOOD)).await.unwrap();
+        connection.close().await;
+        assert_eq!(connection.read().await.unwrap().unwrap().unwrap().text(), GOOD);
+        assert_eq!(theirs.next().await.unwrap().unwrap(), text(GOOD));
+        assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))));
+        let _ = theirs.flush().await;
+        assert!(connection.read().await.unwrap().is_none());
+        assert!(connection.read().await.unwrap().is_none());
+
+        // The peer closes, in the middle of a line.
+        let (server, client) = pair(1 << 10).await;
+        let (ours, mut theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
+        let mut connection = connect(ours, Mode::Strict);
+        theirs.send(text("{\"comm")).await.unwrap();
+        theirs.close(None).await.unwrap();
+        let last = shown(&connection.read().await.unwrap().unwrap());
+        assert_eq!(last, "incomplete@0");
+        assert!(connection.read().await.unwrap().is_none());
+        assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))), "it was answered");
+        drop(theirs);
+        connection.close().await;
+        connection.close().await;
+
+        // The peer is gone without a word.
+        let (server, client) = pair(1 << 10).await;
+        let (ours, theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
+        let mut connection = connect(ours, Mode::Strict);
+        drop(theirs);
+        assert_eq!(connection.read().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Io(_))));
+        assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Disconnected)));
+        connection.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_message_is_the_streams_own_error() {
+    let (near, far) = duplex(1 << 10);
+    let near = WebSocketStream::from_raw_socket(near, Role::Server, None).await;
+    let mut far = far;
+    tokio::io::AsyncWriteExt::write_all(&mut far, b"{\"command\":\"a\"}\n").await.unwrap();
+    let mut connection = connect(near, Mode::Strict);
+    assert_eq!(connection.read().await.unwrap_err().kind(), io::ErrorKind::InvalidData);
+    connection.close().await;
+}
+
+#[tokio::test]
+async fn pings_are_answered_by_a_connection_that_only_reads() {
+    let (near, mut far) = pair(1 << 10).await;
+    let mut connection = connect(near, Mode::Strict);
+    far.send(Message::Ping(b"hi".to_vec().into())).await.unwrap();
+    far.send(text(GOOD)).await.unwrap();
+    assert_eq!(connection.read().await.unwrap().unwrap().unwrap().text(), GOOD);
+    assert!(poll_once(connection.read()).is_pending());
+    assert_eq!(far.next().await.unwrap().unwrap(), Message::Pong(b"hi".to_vec().into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn both_ends_send_from_many_tasks_and_read_at_the_same_time() {
+    const TASKS: u64 = 4;
+    const COUNT: u64 = 200;
+    async fn end<S>(socket: WebSocketStream<S>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let connection =
+            Connection::with_options(WebSocket::new(socket), Framing::SimpleJson, Options::default());
+        let (mut reader, sender) = connection.split();
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|task| {
+                let sender = sender.clone();
+                tokio::spawn(async move {
+                    for number in 0..COUNT {
+                        let text = format!(r#"{{"command":"n","task":{task},"number":{number}}}"#);
+                        sender.send(&message(&text)).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let mut next = [0; TASKS as usize];
+        for _ in 0..TASKS * COUNT {
+            let item = shown(&reader.read().await.unwrap().unwrap());
+            let next = &mut next[item["task"].as_u64().unwrap() as usize];
+            assert_eq!(item["number"], *next);
+            *next += 1;
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        sender.close().await;
+        assert!(reader.read().await.unwrap().is_none());
+    }
+    for room in [3, 100, 64 << 10] {
+        let (near, far) = pair(room).await;
+        let (near, far) = (tokio::spawn(end(near)), tokio::spawn(end(far)));
+        near.await.unwrap();
+        far.await.unwrap();
+    }
+}
+
+#[test]
+fn a_read_that_is_dropped_loses_nothing_and_a_send_that_is_dropped_comes_once() {
+    let Poll::Ready((near, far)) = poll_once(pair(5)) else { panic!() };
+    let (mut reader, sender) = (connect(near, Mode::Strict), connect(far, Mode::Strict));
+    let (mut given, mut dropped) = (vec![], 0);
+    for number in 0..20 {
+        let text = format!(r#"{{"command":"n","number":{number}}}"#);
+        let _ = poll_once(sender.send(&message(&text)));
+        loop {
+            match poll_once(reader.read()) {
+                Poll::Ready(item) => given.push(shown(&item.unwrap().unwrap())["number"].as_u64().unwrap()),
+                Poll::Pending => dropped += 1,
+            }
+            if poll_once(sender.sender().drain()).is_ready() {
+                break;
+            }
+        }
+    }
+    while given.len() < 20 {
+        if let Poll::Ready(item) = poll_once(reader.read()) {
+            given.push(shown(&item.unwrap().unwrap())["number"].as_u64().unwrap());
+        }
+    }
+    assert_eq!(given, (0..20).collect::<Vec<_>>());
+    assert!(dropped > 50, "{dropped}");
+    assert!(matches!(poll_once(reader.read()), Poll::Pending));
+    assert!(!matches!(poll_once(sender.sender().send(&Lobby::PING)), Poll::Ready(Err(_))));
+}
