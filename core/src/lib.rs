@@ -78,3 +78,5 @@ pub mod wire;
 pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
+#[cfg(feature = "signalr")]
+pub mod signalr;

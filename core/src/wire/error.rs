@@ -75,6 +75,12 @@ pub enum ErrorKind {
     UnexpectedType,
     /// A message lacks a field that it has to have.
     MissingField,
+    /// A number does not fit into its type.
+    OutOfRange,
+    /// A completion's kind of result is none of 1, 2 and 3.
+    ResultKind,
+    /// A text has nothing in it, where it has to.
+    EmptyText,
     /// A replay request starts with neither `P/` nor `G/`.
     BadReplayTag,
     /// A replay request's game is no number, or nothing follows it.
@@ -119,6 +125,9 @@ impl ErrorKind {
             Self::BadArgCount => "bad_arg_count",
             Self::UnexpectedType => "unexpected_type",
             Self::MissingField => "missing_field",
+            Self::OutOfRange => "out_of_range",
+            Self::ResultKind => "result_kind",
+            Self::EmptyText => "empty_text",
             Self::BadReplayTag => "bad_replay_tag",
             Self::BadReplayId => "bad_replay_id",
             Self::HeaderMalformed => "header_malformed",
@@ -160,6 +169,9 @@ impl ErrorKind {
             Self::BadArgCount => "the command takes another number of arguments",
             Self::UnexpectedType => "the value is of the wrong type",
             Self::MissingField => "the message lacks this field",
+            Self::OutOfRange => "the number is out of range",
+            Self::ResultKind => "a completion's kind of result must be 1, 2 or 3",
+            Self::EmptyText => "the text must not be empty",
             Self::BadReplayTag => "a replay request must start with P/ or G/",
             Self::BadReplayId => "a replay request needs the number of a game, a slash and a name",
             Self::HeaderMalformed => "the replay's header is malformed",

@@ -11,6 +11,8 @@ mod gzip;
 #[cfg(all(feature = "gzip", any(feature = "small", test)))]
 mod inflate;
 mod json;
+#[cfg(feature = "signalr")]
+mod msgpack;
 mod observer;
 mod reader;
 mod sink;
@@ -26,6 +28,8 @@ pub use json::{
     ArrayWriter, Json, JsonBoundary, JsonItems, JsonKind, JsonMembers, JsonSyntax, JsonText, ObjectWriter,
     write_json, write_json_float, write_json_int, write_json_text,
 };
+#[cfg(feature = "signalr")]
+pub use msgpack::{MsgPackKind, MsgPackReader, MsgPackWriter};
 pub use observer::{Observer, Step, Value};
 pub use reader::Reader;
 pub use sink::{AnySink, Counter, Full, Sink, SliceSink};

@@ -2,7 +2,7 @@
 
 use super::number::{write_float, write_int};
 use super::scan::skip_string;
-use super::view::Json;
+use super::view::{Json, JsonText};
 use crate::wire::{Full, Sink};
 
 /// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and
@@ -211,6 +211,36 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_json(self.name(name)?, value)
     }
 
+    /// A member that is text, which was read.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn escaped(&mut self, name: &str, text: JsonText<'_>) -> Result<(), Full> {
+        quoted(self.name(name)?, text.units())
+    }
+
+    /// A member of any kind as it stands, in whatever form that is.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn raw(&mut self, name: &str, value: Json<'_>) -> Result<(), Full> {
+        self.name(name)?.put(value.text().as_bytes())
+    }
+
+    /// A member that is an object, which `write` fills.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn object<E: From<Full>>(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut ObjectWriter<'_, S>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut object = ObjectWriter::new(self.name(name)?)?;
+        write(&mut object)?;
+        Ok(object.finish()?)
+    }
+
     /// A member that is an array, which `write` fills.
     ///
     /// # Errors
@@ -255,6 +285,14 @@ impl<S: Sink> ArrayWriter<'_, S> {
     /// [`Full`]
     pub fn text(&mut self, text: &str) -> Result<(), Full> {
         write_json_text(self.item()?, text)
+    }
+
+    /// An item that is text, which was read.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn escaped(&mut self, text: JsonText<'_>) -> Result<(), Full> {
+        quoted(self.item()?, text.units())
     }
 
     /// An item that is a whole number.

@@ -1,0 +1,153 @@
+//! Where a message ends.
+
+use crate::wire::{Cut, Error, ErrorKind, Framing, Full, Sink, Skip, write_uleb128};
+
+/// The most bytes of a message that SignalR's server takes, with its length in front or its end behind.
+pub const LARGEST_FRAME: usize = 32_768;
+
+/// What stands behind a message in JSON, and behind a handshake.
+pub const RECORD_END: u8 = 0x1e;
+
+/// Cuts a stream into messages in MessagePack, each with its length in front of it.
+///
+/// A length may take more bytes than it needs, up to five, and is below 2 GiB. What is above the limit is
+/// refused by its length alone, and passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frames {
+    /// The most bytes that a message may have, with its length.
+    pub limit: usize,
+}
+
+impl Frames {
+    /// Messages of up to [`LARGEST_FRAME`], as a server takes them. Clients take larger ones.
+    pub const fn new() -> Self {
+        Self { limit: LARGEST_FRAME }
+    }
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Framing for Frames {
+    fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+        let (len, rest) = match read_len(bytes) {
+            Ok(Some(read)) => read,
+            Ok(None) => return Cut::Missing(1),
+            // Nobody knows how long it is.
+            Err(error) => return Cut::Refused(error, Skip::Rest),
+        };
+        let whole = bytes.len().saturating_sub(rest.len()).saturating_add(len);
+        if whole > self.limit {
+            Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
+        } else if len > rest.len() {
+            Cut::Missing(len.saturating_sub(rest.len()))
+        } else {
+            Cut::Frame(whole)
+        }
+    }
+
+    fn give_up(&self, _: &[u8], needed: usize) -> Skip {
+        Skip::Bytes(needed)
+    }
+}
+
+/// The length at the start, and what follows it; `None` where bytes of it are missing.
+pub(super) fn read_len(bytes: &[u8]) -> Result<Option<(usize, &[u8])>, Error> {
+    let mut len = 0u32;
+    for (index, shift) in [0u32, 7, 14, 21, 28].into_iter().enumerate() {
+        let Some(byte) = bytes.get(index) else { return Ok(None) };
+        let bits = u32::from(byte & 0x7f);
+        // 31 bits are all that there are: of the fifth byte three.
+        if shift == 28 && *byte > 7 {
+            break;
+        }
+        len |= bits.checked_shl(shift).unwrap_or(0);
+        if byte & 0x80 == 0 {
+            let rest = bytes.get(index.saturating_add(1)..).unwrap_or_default();
+            return Ok(Some((usize::try_from(len).unwrap_or(usize::MAX), rest)));
+        }
+    }
+    Err(Error::new(ErrorKind::Uleb128, 0))
+}
+
+/// Writes the length of a message in MessagePack.
+pub(super) fn write_len(out: &mut impl Sink, len: usize) -> Result<(), Full> {
+    let len = i32::try_from(len).ok().and_then(|len| u32::try_from(len).ok()).ok_or(Full)?;
+    write_uleb128(out, len)
+}
+
+/// Cuts a stream into messages in JSON, and into handshakes, each with a byte `1e` behind it.
+///
+/// What is above the limit is refused as soon as it is longer, and passed over to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// The most bytes that a message may have, with its end.
+    pub limit: usize,
+}
+
+impl Records {
+    /// Messages of up to [`LARGEST_FRAME`], as a server takes them. Clients take larger ones.
+    pub const fn new() -> Self {
+        Self { limit: LARGEST_FRAME }
+    }
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Framing for Records {
+    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+        let fresh = bytes.get(seen..).unwrap_or_default();
+        let end = fresh.iter().position(|byte| *byte == RECORD_END);
+        match end.map(|end| end.saturating_add(seen).saturating_add(1)) {
+            Some(whole) if whole <= self.limit => Cut::Frame(whole),
+            None if bytes.len() < self.limit => Cut::Missing(1),
+            _ => Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Behind(RECORD_END)),
+        }
+    }
+
+    fn give_up(&self, _: &[u8], _: usize) -> Skip {
+        Skip::Behind(RECORD_END)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_read_in_any_form_and_refused_beyond_31_bits() {
+        for (len, bytes) in [
+            (0usize, &b"\0"[..]),
+            (127, b"\x7f"),
+            (128, b"\x80\x01"),
+            (300, b"\xac\x02"),
+            (16_383, b"\xff\x7f"),
+            (16_384, b"\x80\x80\x01"),
+            (32_768, b"\x80\x80\x02"),
+            (2_097_152, b"\x80\x80\x80\x01"),
+            (268_435_456, b"\x80\x80\x80\x80\x01"),
+            (2_147_483_647, b"\xff\xff\xff\xff\x07"),
+        ] {
+            assert_eq!(read_len(bytes), Ok(Some((len, &[][..]))));
+            let mut written = [0; 5];
+            let mut sink = crate::wire::SliceSink::new(&mut written);
+            write_len(&mut sink, len).unwrap();
+            let count = 5 - sink.room();
+            assert_eq!(&written[..count], bytes);
+            for end in 0..bytes.len() {
+                assert_eq!(read_len(&bytes[..end]), Ok(None), "{len} cut at {end}");
+            }
+        }
+        assert_eq!(read_len(b"\x80\x00"), Ok(Some((0, &[][..]))));
+        for bytes in [b"\xff\xff\xff\xff\x08", b"\x80\x80\x80\x80\x80", b"\xff\xff\xff\xff\x87"] {
+            assert_eq!(read_len(bytes).unwrap_err().kind, ErrorKind::Uleb128);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The first that either side says, before any message, always as JSON.
+
+use super::RECORD_END;
+use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, JsonSyntax, JsonText, ObjectWriter, Sink};
+
+/// What a client asks for.
+///
+/// ```
+/// use lobbywire_core::signalr::{Encoding, HandshakeRequest};
+/// use lobbywire_core::wire::SliceSink;
+///
+/// let record = b"{\"protocol\":\"messagepack\",\"version\":1}\x1e";
+/// let request = HandshakeRequest::read(record)?;
+/// assert_eq!((request.encoding(), request.version), (Some(Encoding::MessagePack), 1));
+/// let mut written = [0; 39];
+/// request.write(&mut SliceSink::new(&mut written)).unwrap();
+/// assert_eq!(&written, record);
+/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandshakeRequest<'a> {
+    /// The name of the encoding: `messagepack` or `json`.
+    pub protocol: JsonText<'a>,
+    /// The version of the hub protocol: 2 for stateful reconnect, 1 otherwise.
+    pub version: i64,
+}
+
+/// The object in a record, with its end or without.
+fn object(record: &[u8]) -> Result<Json<'_>, Error> {
+    let text = record.strip_suffix(&[RECORD_END]).unwrap_or(record);
+    let json = Json::from_utf8(text, JsonSyntax::STRICT)?;
+    if json.kind() == JsonKind::Object { Ok(json) } else { Err(Error::new(ErrorKind::NotAnObject, 0)) }
+}
+
+impl HandshakeRequest<'static> {
+    /// Asks for an encoding, without stateful reconnect.
+    pub const fn new(encoding: super::Encoding) -> Self {
+        Self { protocol: JsonText::assume(encoding.name()), version: 1 }
+    }
+}
+
+impl<'a> HandshakeRequest<'a> {
+    /// The request in a record, with its end or without. What else is in it is passed over.
+    ///
+    /// # Errors
+    /// Those of [`Json::from_utf8`], [`ErrorKind::NotAnObject`], [`ErrorKind::MissingField`],
+    /// [`ErrorKind::UnexpectedType`].
+    pub fn read(record: &'a [u8]) -> Result<Self, Error> {
+        let json = object(record)?;
+        let field = |name| json.get(name).ok_or(Error::new(ErrorKind::MissingField, 0));
+        let wrong = Error::new(ErrorKind::UnexpectedType, 0);
+        let protocol = field("protocol")?.as_text().ok_or(wrong)?;
+        Ok(Self { protocol, version: field("version")?.as_i64().ok_or(wrong)? })
+    }
+
+    /// The encoding that is asked for, if it is one of ours.
+    pub fn encoding(&self) -> Option<super::Encoding> {
+        [super::Encoding::MessagePack, super::Encoding::Json]
+            .into_iter()
+            .find(|encoding| self.protocol == encoding.name())
+    }
+
+    /// Writes the record, with its end.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    pub fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
+        let mut object = ObjectWriter::new(out)?;
+        object.escaped("protocol", self.protocol)?;
+        object.int("version", self.version)?;
+        object.finish()?;
+        out.put_array([RECORD_END])
+    }
+}
+
+/// What a server answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HandshakeResponse<'a> {
+    /// Why it refuses; nothing where all is well.
+    pub error: Option<JsonText<'a>>,
+}
+
+impl<'a> HandshakeResponse<'a> {
+    /// The answer in a record, with its end or without. What else is in it is passed over.
+    ///
+    /// # Errors
+    /// As [`HandshakeRequest::read`]; [`ErrorKind::UnexpectedType`] for a message, which has a `type`.
+    pub fn read(record: &'a [u8]) -> Result<Self, Error> {
+        let json = object(record)?;
+        let wrong = Error::new(ErrorKind::UnexpectedType, 0);
+        if json.get("type").is_some() {
+            return Err(wrong);
+        }
+        let error = json.get("error").filter(|error| !error.is_null());
+        Ok(Self { error: error.map(|error| error.as_text().ok_or(wrong)).transpose()? })
+    }
+
+    /// Writes the record, with its end.
+    ///
+    /// # Errors
+    /// [`Full`] where the sink has no room.
+    pub fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
+        let mut object = ObjectWriter::new(out)?;
+        if let Some(error) = self.error {
+            object.escaped("error", error)?;
+        }
+        object.finish()?;
+        out.put_array([RECORD_END])
+    }
+}

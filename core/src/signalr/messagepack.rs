@@ -1,0 +1,281 @@
+//! Messages as arrays of MessagePack.
+
+use super::framing::{read_len, write_len};
+use super::message::{
+    CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
+    WriteError,
+};
+use super::value::{Arguments, Headers, Place, StreamIds, Text, Value};
+use crate::wire::{Counter, Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+
+pub(super) fn read(frame: &[u8]) -> Result<Message<'_>, Error> {
+    let (len, body) = read_len(frame)?.ok_or(Error::new(ErrorKind::Truncated, frame.len()))?;
+    let start = frame.len().saturating_sub(body.len());
+    if len > body.len() {
+        return Err(Error::new(ErrorKind::Truncated, frame.len()));
+    }
+    if len < body.len() {
+        return Err(Error::new(ErrorKind::TrailingBytes, start.saturating_add(len)));
+    }
+    message(body).map_err(|error| error.after(start))
+}
+
+/// What is read of a message: the elements of its array, one after the other.
+struct Elements<'a> {
+    reader: MsgPackReader<'a>,
+    left: usize,
+}
+
+impl<'a> Elements<'a> {
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, self.reader.position())
+    }
+
+    fn next(&mut self) -> Result<&mut MsgPackReader<'a>, Error> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| self.error(ErrorKind::MissingField))?;
+        Ok(&mut self.reader)
+    }
+
+    fn headers(&mut self) -> Result<Headers<'a>, Error> {
+        let reader = self.next()?;
+        if reader.kind() != Some(MsgPackKind::Map) {
+            return Err(self.error(ErrorKind::UnexpectedType));
+        }
+        let map = self.reader.skip()?;
+        Ok(if map == [0x80] { Headers::None } else { Headers::MessagePack(map) })
+    }
+
+    fn text(&mut self) -> Result<Text<'a>, Error> {
+        let before = self.error(ErrorKind::EmptyText);
+        match self.next()?.str()? {
+            "" => Err(before),
+            text => Ok(Text::Plain(text)),
+        }
+    }
+
+    /// A value that only who knows it can read to its end: the rest, unless other elements follow.
+    fn value(&mut self) -> Result<Value<'a>, Error> {
+        let is_last = self.left <= 1;
+        let reader = self.next()?;
+        if !is_last {
+            return reader.skip().map(Value::MessagePack);
+        }
+        if reader.rest().is_empty() {
+            return Err(self.error(ErrorKind::Truncated));
+        }
+        Ok(Value::MessagePack(reader.rest()))
+    }
+
+    fn arguments(&mut self) -> Result<(Arguments<'a>, StreamIds<'a>), Error> {
+        let count = self.next()?.array_len()?;
+        let place = Place::MessagePack { count, bytes: self.reader.rest(), behind: self.left };
+        let arguments = Arguments(place);
+        let stream_ids = if self.left > 0 { StreamIds::Behind(arguments) } else { StreamIds::Unsaid };
+        Ok((arguments, stream_ids))
+    }
+}
+
+fn message(body: &[u8]) -> Result<Message<'_>, Error> {
+    let mut reader = MsgPackReader::new(body);
+    let left = reader.array_len()?;
+    let mut elements = Elements { reader, left };
+    let kind = elements.next()?.int()?;
+    Ok(match kind {
+        1 => {
+            let headers = elements.headers()?;
+            // An empty id is none.
+            let invocation_id = elements.next()?.optional(MsgPackReader::str)?.filter(|id| !id.is_empty());
+            let target = elements.text()?;
+            let (arguments, stream_ids) = elements.arguments()?;
+            let invocation_id = invocation_id.map(Text::Plain);
+            Message::Invocation(Invocation { headers, invocation_id, target, arguments, stream_ids })
+        }
+        2 => Message::StreamItem(StreamItem {
+            headers: elements.headers()?,
+            invocation_id: elements.text()?,
+            item: elements.value()?,
+        }),
+        3 => {
+            let (headers, invocation_id) = (elements.headers()?, elements.text()?);
+            let at = elements.error(ErrorKind::ResultKind);
+            let result = match elements.next()?.int()? {
+                1 => CompletionResult::Error(Text::Plain(elements.next()?.str()?)),
+                2 => CompletionResult::Void,
+                3 => CompletionResult::Result(elements.value()?),
+                _ => return Err(at),
+            };
+            Message::Completion(Completion { headers, invocation_id, result })
+        }
+        4 => {
+            let (headers, invocation_id, target) = (elements.headers()?, elements.text()?, elements.text()?);
+            let (arguments, stream_ids) = elements.arguments()?;
+            let call = StreamInvocation { headers, invocation_id, target, arguments, stream_ids };
+            Message::StreamInvocation(call)
+        }
+        5 => Message::CancelInvocation(CancelInvocation {
+            headers: elements.headers()?,
+            invocation_id: elements.text()?,
+        }),
+        6 => Message::Ping,
+        7 => {
+            let error = elements.next()?.optional(MsgPackReader::str)?.map(Text::Plain);
+            let allow_reconnect = elements.left > 0 && elements.next()?.bool()?;
+            Message::Close(Close { error, allow_reconnect })
+        }
+        8 => Message::Ack { sequence_id: elements.next()?.int()? },
+        9 => Message::Sequence { sequence_id: elements.next()?.int()? },
+        _ => Message::Unknown { kind, message: Value::MessagePack(body) },
+    })
+}
+
+pub(super) fn write(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteError> {
+    let mut counter = Counter::default();
+    write_body(message, &mut counter)?;
+    write_len(out, counter.0)?;
+    write_body(message, out)
+}
+
+fn write_body(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteError> {
+    let mut out = MsgPackWriter::new(out);
+    match message {
+        Message::Invocation(call) => {
+            let Invocation { headers, invocation_id, target, arguments, stream_ids } = call;
+            begin_call(&mut out, 1, headers, arguments, stream_ids)?;
+            match invocation_id {
+                Some(id) => text(&mut out, *id)?,
+                None => out.nil()?,
+            }
+            end_call(&mut out, *target, arguments, stream_ids)?;
+        }
+        Message::StreamInvocation(call) => {
+            let StreamInvocation { headers, invocation_id, target, arguments, stream_ids } = call;
+            begin_call(&mut out, 4, headers, arguments, stream_ids)?;
+            text(&mut out, *invocation_id)?;
+            end_call(&mut out, *target, arguments, stream_ids)?;
+        }
+        Message::StreamItem(StreamItem { headers: with, invocation_id, item }) => {
+            out.array_len(4)?;
+            out.int(2)?;
+            headers(&mut out, with)?;
+            text(&mut out, *invocation_id)?;
+            value(&mut out, item)?;
+        }
+        Message::Completion(Completion { headers: with, invocation_id, result }) => {
+            let void = matches!(result, CompletionResult::Void);
+            out.array_len(if void { 4 } else { 5 })?;
+            out.int(3)?;
+            headers(&mut out, with)?;
+            text(&mut out, *invocation_id)?;
+            match result {
+                CompletionResult::Error(error) => {
+                    out.int(1)?;
+                    text(&mut out, *error)?;
+                }
+                CompletionResult::Void => out.int(2)?,
+                CompletionResult::Result(result) => {
+                    out.int(3)?;
+                    value(&mut out, result)?;
+                }
+            }
+        }
+        Message::CancelInvocation(CancelInvocation { headers: with, invocation_id }) => {
+            out.array_len(3)?;
+            out.int(5)?;
+            headers(&mut out, with)?;
+            text(&mut out, *invocation_id)?;
+        }
+        Message::Ping => {
+            out.array_len(1)?;
+            out.int(6)?;
+        }
+        Message::Close(Close { error, allow_reconnect }) => {
+            out.array_len(3)?;
+            out.int(7)?;
+            match error {
+                Some(error) => text(&mut out, *error)?,
+                None => out.nil()?,
+            }
+            out.bool(*allow_reconnect)?;
+        }
+        Message::Ack { sequence_id } | Message::Sequence { sequence_id } => {
+            out.array_len(2)?;
+            out.int(message.kind())?;
+            out.int(*sequence_id)?;
+        }
+        Message::Unknown { message, .. } => value(&mut out, message)?,
+    }
+    Ok(())
+}
+
+type Out<'o, S> = MsgPackWriter<'o, S>;
+
+fn begin_call<S: Sink>(
+    out: &mut Out<'_, S>,
+    kind: i64,
+    with: &Headers<'_>,
+    arguments: &Arguments<'_>,
+    stream_ids: &StreamIds<'_>,
+) -> Result<(), WriteError> {
+    // As many as came; or as .NET writes, who always says which streams.
+    let elements = match (arguments.0, stream_ids) {
+        (Place::MessagePack { behind, .. }, StreamIds::Behind(_)) => behind.saturating_add(5),
+        (_, StreamIds::Unsaid) => 5,
+        _ => 6,
+    };
+    out.array_len(elements)?;
+    out.int(kind)?;
+    headers(out, with)
+}
+
+fn end_call<S: Sink>(
+    out: &mut Out<'_, S>,
+    target: Text<'_>,
+    arguments: &Arguments<'_>,
+    stream_ids: &StreamIds<'_>,
+) -> Result<(), WriteError> {
+    let Place::MessagePack { count, bytes, .. } = arguments.0 else { return Err(WriteError::OtherEncoding) };
+    text(out, target)?;
+    out.array_len(count)?;
+    match stream_ids {
+        StreamIds::Behind(_) => out.raw(bytes)?,
+        StreamIds::Unsaid => out.raw(arguments.split().0)?,
+        StreamIds::Listed(_) | StreamIds::Json(_) => {
+            out.raw(arguments.split().0)?;
+            out.array_len(stream_ids.iter().count())?;
+            stream_ids.iter().try_for_each(|id| text(out, id))?;
+        }
+    }
+    Ok(())
+}
+
+fn headers<S: Sink>(out: &mut Out<'_, S>, headers: &Headers<'_>) -> Result<(), WriteError> {
+    if let Headers::MessagePack(map) = headers {
+        return Ok(out.raw(map)?);
+    }
+    let pairs = headers.iter().flatten();
+    out.map_len(headers.iter().flatten().count())?;
+    for (name, value) in pairs {
+        text(out, name)?;
+        text(out, value)?;
+    }
+    Ok(())
+}
+
+fn text<S: Sink>(out: &mut Out<'_, S>, value: Text<'_>) -> Result<(), WriteError> {
+    if let Some(plain) = value.as_plain() {
+        return Ok(out.str(plain)?);
+    }
+    let len = value.chars().fold(0usize, |len, char| len.saturating_add(char.len_utf8()));
+    out.str_len(len)?;
+    for char in value.chars() {
+        out.raw(char.encode_utf8(&mut [0; 4]).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn value<S: Sink>(out: &mut Out<'_, S>, value: &Value<'_>) -> Result<(), WriteError> {
+    match value {
+        Value::MessagePack(bytes) => Ok(out.raw(bytes)?),
+        Value::Json(_) => Err(WriteError::OtherEncoding),
+    }
+}

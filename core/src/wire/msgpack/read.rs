@@ -1,0 +1,431 @@
+//! Reading MessagePack.
+
+use crate::wire::{Error, ErrorKind, utf8};
+use rmp::Marker;
+
+/// How many arrays and maps may stand in one another in what is skipped.
+const DEEPEST: usize = 64;
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum MsgPackKind {
+    /// Nothing.
+    Nil,
+    /// A yes or no.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number of 32 or 64 bits with a fraction.
+    Float,
+    /// Text.
+    Str,
+    /// Bytes.
+    Bin,
+    /// An array; its items follow.
+    Array,
+    /// A map; its names and values follow.
+    Map,
+    /// Bytes with a type of their own.
+    Ext,
+    /// The one byte that stands for nothing.
+    Reserved,
+}
+
+/// A cursor over MessagePack.
+///
+/// Where a call fails nothing is taken, so that another type can be tried.
+///
+/// ```
+/// use lobbywire_core::wire::MsgPackReader;
+///
+/// // [1, "a", nil]
+/// let mut reader = MsgPackReader::new(&[0x93, 1, 0xa1, b'a', 0xc0]);
+/// assert_eq!(reader.array_len()?, 3);
+/// assert_eq!((reader.int()?, reader.str()?), (1, "a"));
+/// assert!(reader.nil());
+/// assert!(reader.rest().is_empty());
+/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct MsgPackReader<'a> {
+    rest: &'a [u8],
+    total: usize,
+}
+
+impl<'a> MsgPackReader<'a> {
+    /// Reads from the start of `bytes`.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, total: bytes.len() }
+    }
+
+    /// What was not read.
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// How many bytes were read.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.total.saturating_sub(self.rest.len())
+    }
+
+    #[cold]
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, self.position())
+    }
+
+    /// Runs `read`, and goes back where that fails.
+    #[inline(always)]
+    fn or_back<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        let before = *self;
+        let done = read(self);
+        if done.is_err() {
+            *self = before;
+        }
+        done
+    }
+
+    #[inline(always)]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let (head, rest) = self.rest.split_first_chunk().ok_or_else(|| self.error(ErrorKind::Truncated))?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    #[inline(always)]
+    fn bytes(&mut self, len: usize) -> Result<&'a [u8], Error> {
+        let (head, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.error(ErrorKind::Truncated))?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    #[inline(always)]
+    fn marker(&mut self) -> Result<Marker, Error> {
+        self.array().map(|[byte]| Marker::from_u8(byte))
+    }
+
+    /// What comes next; `None` at the end.
+    pub fn kind(&self) -> Option<MsgPackKind> {
+        Some(match Marker::from_u8(*self.rest.first()?) {
+            Marker::Null => MsgPackKind::Nil,
+            Marker::True | Marker::False => MsgPackKind::Bool,
+            Marker::FixPos(_)
+            | Marker::FixNeg(_)
+            | Marker::U8
+            | Marker::U16
+            | Marker::U32
+            | Marker::U64
+            | Marker::I8
+            | Marker::I16
+            | Marker::I32
+            | Marker::I64 => MsgPackKind::Int,
+            Marker::F32 | Marker::F64 => MsgPackKind::Float,
+            Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => MsgPackKind::Str,
+            Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => MsgPackKind::Bin,
+            Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => MsgPackKind::Array,
+            Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => MsgPackKind::Map,
+            Marker::FixExt1
+            | Marker::FixExt2
+            | Marker::FixExt4
+            | Marker::FixExt8
+            | Marker::FixExt16
+            | Marker::Ext8
+            | Marker::Ext16
+            | Marker::Ext32 => MsgPackKind::Ext,
+            Marker::Reserved => MsgPackKind::Reserved,
+        })
+    }
+
+    /// Takes a nil, if one comes next.
+    #[inline]
+    pub fn nil(&mut self) -> bool {
+        match self.rest.split_first() {
+            Some((0xc0, rest)) => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// `None` for a nil, or what `read` gives.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    #[inline]
+    pub fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        if self.nil() { Ok(None) } else { read(self).map(Some) }
+    }
+
+    /// A yes or no.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
+    pub fn bool(&mut self) -> Result<bool, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            match reader.marker()? {
+                Marker::True => Ok(true),
+                Marker::False => Ok(false),
+                _ => Err(Error::new(ErrorKind::UnexpectedType, at)),
+            }
+        })
+    }
+
+    /// A whole number in any form, as wide as any is.
+    #[inline]
+    fn wide(&mut self) -> Result<i128, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            Ok(match reader.marker()? {
+                Marker::FixPos(number) => number.into(),
+                Marker::FixNeg(number) => number.into(),
+                Marker::U8 => u8::from_be_bytes(reader.array()?).into(),
+                Marker::U16 => u16::from_be_bytes(reader.array()?).into(),
+                Marker::U32 => u32::from_be_bytes(reader.array()?).into(),
+                Marker::U64 => u64::from_be_bytes(reader.array()?).into(),
+                Marker::I8 => i8::from_be_bytes(reader.array()?).into(),
+                Marker::I16 => i16::from_be_bytes(reader.array()?).into(),
+                Marker::I32 => i32::from_be_bytes(reader.array()?).into(),
+                Marker::I64 => i64::from_be_bytes(reader.array()?).into(),
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            })
+        })
+    }
+
+    /// A whole number in any form that fits into a type.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::OutOfRange`].
+    pub fn number<T: TryFrom<i128>>(&mut self) -> Result<T, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            T::try_from(reader.wide()?).map_err(|_| Error::new(ErrorKind::OutOfRange, at))
+        })
+    }
+
+    /// A whole number that fits into an `i64`.
+    ///
+    /// # Errors
+    /// As [`number`](Self::number).
+    #[inline]
+    pub fn int(&mut self) -> Result<i64, Error> {
+        match self.rest.split_first() {
+            // Most numbers are small.
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.rest = rest;
+                Ok((*byte).into())
+            }
+            _ => self.number(),
+        }
+    }
+
+    /// A number with a fraction, in either width, or a whole one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
+    #[inline]
+    pub fn f64(&mut self) -> Result<f64, Error> {
+        if let Some((0xcb, rest)) = self.rest.split_first()
+            && let Some((bytes, rest)) = rest.split_first_chunk()
+        {
+            self.rest = rest;
+            return Ok(f64::from_be_bytes(*bytes));
+        }
+        self.f64_of_another_form()
+    }
+
+    #[inline(never)]
+    fn f64_of_another_form(&mut self) -> Result<f64, Error> {
+        self.or_back(|reader| {
+            let before = *reader;
+            match reader.marker()? {
+                Marker::F32 => Ok(f32::from_be_bytes(reader.array()?).into()),
+                Marker::F64 => Ok(f64::from_be_bytes(reader.array()?)),
+                _ => {
+                    *reader = before;
+                    #[allow(clippy::as_conversions, clippy::cast_precision_loss)] // rounding is what is meant
+                    reader.wide().map(|number| number as f64)
+                }
+            }
+        })
+    }
+
+    /// The same in 32 bits.
+    ///
+    /// # Errors
+    /// As [`f64`](Self::f64).
+    #[inline]
+    pub fn f32(&mut self) -> Result<f32, Error> {
+        if let Some((0xca, rest)) = self.rest.split_first()
+            && let Some((bytes, rest)) = rest.split_first_chunk()
+        {
+            self.rest = rest;
+            return Ok(f32::from_be_bytes(*bytes));
+        }
+        self.f64_of_another_form().map(crate::wire::narrow_float)
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::Utf8`].
+    pub fn str(&mut self) -> Result<&'a str, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            let len = match reader.marker()? {
+                Marker::FixStr(len) => len.into(),
+                Marker::Str8 => reader.len8()?,
+                Marker::Str16 => reader.len16()?,
+                Marker::Str32 => reader.len32()?,
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            };
+            let start = reader.position();
+            utf8(reader.bytes(len)?).map_err(|error| error.after(start))
+        })
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
+    pub fn bin(&mut self) -> Result<&'a [u8], Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            let len = match reader.marker()? {
+                Marker::Bin8 => reader.len8()?,
+                Marker::Bin16 => reader.len16()?,
+                Marker::Bin32 => reader.len32()?,
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            };
+            reader.bytes(len)
+        })
+    }
+
+    /// Bytes with a type of their own: the type, and the bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
+    pub fn ext(&mut self) -> Result<(i8, &'a [u8]), Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            let len = match reader.marker()? {
+                Marker::FixExt1 => 1,
+                Marker::FixExt2 => 2,
+                Marker::FixExt4 => 4,
+                Marker::FixExt8 => 8,
+                Marker::FixExt16 => 16,
+                Marker::Ext8 => reader.len8()?,
+                Marker::Ext16 => reader.len16()?,
+                Marker::Ext32 => reader.len32()?,
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            };
+            let kind = i8::from_be_bytes(reader.array()?);
+            Ok((kind, reader.bytes(len)?))
+        })
+    }
+
+    /// The start of an array: how many items follow. There are never more than bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::ListLength`].
+    #[inline]
+    pub fn array_len(&mut self) -> Result<usize, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            let len = match reader.marker()? {
+                Marker::FixArray(len) => len.into(),
+                Marker::Array16 => reader.len16()?,
+                Marker::Array32 => reader.len32()?,
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            };
+            if len > reader.rest.len() { Err(Error::new(ErrorKind::ListLength, at)) } else { Ok(len) }
+        })
+    }
+
+    /// The start of a map: how many pairs follow. There are never more than half as many as bytes.
+    ///
+    /// # Errors
+    /// As [`array_len`](Self::array_len).
+    pub fn map_len(&mut self) -> Result<usize, Error> {
+        self.or_back(|reader| {
+            let at = reader.position();
+            let len = match reader.marker()? {
+                Marker::FixMap(len) => len.into(),
+                Marker::Map16 => reader.len16()?,
+                Marker::Map32 => reader.len32()?,
+                _ => return Err(Error::new(ErrorKind::UnexpectedType, at)),
+            };
+            if len > reader.rest.len() >> 1 { Err(Error::new(ErrorKind::ListLength, at)) } else { Ok(len) }
+        })
+    }
+
+    /// Passes over one value, whatever it is, and gives its bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] beyond 64 arrays and maps in
+    /// one another, [`ErrorKind::UnexpectedType`] for the byte that stands for nothing.
+    pub fn skip(&mut self) -> Result<&'a [u8], Error> {
+        self.or_back(|reader| {
+            let start = reader.rest;
+            // How many values are to come in each that is open, the innermost last.
+            let mut open = [0usize; DEEPEST];
+            let mut depth = 0usize;
+            loop {
+                let inside = reader.skip_head()?;
+                if inside > 0 {
+                    let too_deep = reader.error(ErrorKind::TooDeep);
+                    *open.get_mut(depth).ok_or(too_deep)? = inside;
+                    depth = depth.saturating_add(1);
+                    continue;
+                }
+                // A value ended, and with it those whose last it was.
+                loop {
+                    let Some(left) = depth.checked_sub(1).and_then(|last| open.get_mut(last)) else {
+                        let len = start.len().saturating_sub(reader.rest.len());
+                        return Ok(start.get(..len).unwrap_or_default());
+                    };
+                    *left = left.saturating_sub(1);
+                    if *left > 0 {
+                        break;
+                    }
+                    depth = depth.saturating_sub(1);
+                }
+            }
+        })
+    }
+
+    /// Passes over a value, but not over what is inside of it: how many values that is.
+    fn skip_head(&mut self) -> Result<usize, Error> {
+        match self.kind() {
+            None => Err(self.error(ErrorKind::Truncated)),
+            Some(MsgPackKind::Nil) => Ok(usize::from(!self.nil())),
+            Some(MsgPackKind::Bool) => self.bool().map(|_| 0),
+            Some(MsgPackKind::Int) => self.wide().map(|_| 0),
+            Some(MsgPackKind::Float) => self.f64().map(|_| 0),
+            Some(MsgPackKind::Str) => self.str().map(|_| 0),
+            Some(MsgPackKind::Bin) => self.bin().map(|_| 0),
+            Some(MsgPackKind::Ext) => self.ext().map(|_| 0),
+            Some(MsgPackKind::Array) => self.array_len(),
+            Some(MsgPackKind::Map) => self.map_len().map(|len| len.saturating_mul(2)),
+            Some(MsgPackKind::Reserved) => Err(self.error(ErrorKind::UnexpectedType)),
+        }
+    }
+
+    fn len8(&mut self) -> Result<usize, Error> {
+        self.array().map(|[len]| len.into())
+    }
+
+    fn len16(&mut self) -> Result<usize, Error> {
+        self.array().map(|len| u16::from_be_bytes(len).into())
+    }
+
+    fn len32(&mut self) -> Result<usize, Error> {
+        self.array().map(|len| usize::try_from(u32::from_be_bytes(len)).unwrap_or(usize::MAX))
+    }
+}

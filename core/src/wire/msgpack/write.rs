@@ -1,0 +1,202 @@
+//! Writing MessagePack.
+
+use crate::wire::{Full, Sink};
+
+/// Writes values one after the other, each in its smallest form.
+///
+/// ```
+/// use lobbywire_core::wire::{MsgPackWriter, SliceSink};
+///
+/// let mut buffer = [0; 5];
+/// let mut sink = SliceSink::new(&mut buffer);
+/// let mut writer = MsgPackWriter::new(&mut sink);
+/// writer.array_len(3)?;
+/// writer.int(1)?;
+/// writer.str("a")?;
+/// writer.nil()?;
+/// assert_eq!(buffer, [0x93, 1, 0xa1, b'a', 0xc0]);
+/// # Ok::<(), lobbywire_core::wire::Full>(())
+/// ```
+#[derive(Debug)]
+pub struct MsgPackWriter<'s, S> {
+    out: &'s mut S,
+}
+
+#[allow(clippy::match_overlapping_arm)] // each arm goes on where the one above it ends
+/// All of these fail with [`Full`] where the sink has no room, or where there is more than 32 bits can say.
+impl<'s, S: Sink> MsgPackWriter<'s, S> {
+    /// Writes to this sink.
+    pub fn new(out: &'s mut S) -> Self {
+        Self { out }
+    }
+
+    /// Values that are written already.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn raw(&mut self, values: &[u8]) -> Result<(), Full> {
+        self.out.put(values)
+    }
+
+    /// Nothing.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn nil(&mut self) -> Result<(), Full> {
+        self.out.put_array([0xc0])
+    }
+
+    /// A yes or no.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn bool(&mut self, value: bool) -> Result<(), Full> {
+        self.out.put_array([if value { 0xc3 } else { 0xc2 }])
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn int(&mut self, number: i64) -> Result<(), Full> {
+        if let Ok(number) = u64::try_from(number) {
+            return self.uint(number);
+        }
+        let bytes = number.to_be_bytes();
+        let [.., a, b, c, d] = bytes;
+        match number {
+            -32.. => self.out.put_array([d]),
+            -0x80.. => self.out.put_array([0xd0, d]),
+            -0x8000.. => self.out.put_array([0xd1, c, d]),
+            -0x8000_0000.. => self.out.put_array([0xd2, a, b, c, d]),
+            _ => {
+                self.out.put_array([0xd3])?;
+                self.out.put_array(bytes)
+            }
+        }
+    }
+
+    /// A whole number from 0 on.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn uint(&mut self, number: u64) -> Result<(), Full> {
+        let bytes = number.to_be_bytes();
+        let [.., a, b, c, d] = bytes;
+        match number {
+            ..0x80 => self.out.put_array([d]),
+            ..0x100 => self.out.put_array([0xcc, d]),
+            ..0x1_0000 => self.out.put_array([0xcd, c, d]),
+            ..0x1_0000_0000 => self.out.put_array([0xce, a, b, c, d]),
+            _ => {
+                self.out.put_array([0xcf])?;
+                self.out.put_array(bytes)
+            }
+        }
+    }
+
+    /// A number of 32 bits with a fraction.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn f32(&mut self, number: f32) -> Result<(), Full> {
+        let [a, b, c, d] = number.to_be_bytes();
+        self.out.put_array([0xca, a, b, c, d])
+    }
+
+    /// A number of 64 bits with a fraction.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn f64(&mut self, number: f64) -> Result<(), Full> {
+        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+        self.out.put_array([0xcb, a, b, c, d, e, f, g, h])
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn str(&mut self, text: &str) -> Result<(), Full> {
+        self.str_len(text.len())?;
+        self.out.put(text.as_bytes())
+    }
+
+    /// The start of text, of which so many bytes follow.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn str_len(&mut self, len: usize) -> Result<(), Full> {
+        let [.., a, b, c, d] = length(len)?;
+        match len {
+            ..0x20 => self.out.put_array([0xa0 | d]),
+            ..0x100 => self.out.put_array([0xd9, d]),
+            ..0x1_0000 => self.out.put_array([0xda, c, d]),
+            _ => self.out.put_array([0xdb, a, b, c, d]),
+        }
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn bin(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let [.., a, b, c, d] = length(bytes.len())?;
+        match bytes.len() {
+            ..0x100 => self.out.put_array([0xc4, d])?,
+            ..0x1_0000 => self.out.put_array([0xc5, c, d])?,
+            _ => self.out.put_array([0xc6, a, b, c, d])?,
+        }
+        self.out.put(bytes)
+    }
+
+    /// Bytes with a type of their own.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn ext(&mut self, kind: i8, bytes: &[u8]) -> Result<(), Full> {
+        let [.., a, b, c, d] = length(bytes.len())?;
+        let [kind] = kind.to_be_bytes();
+        match bytes.len() {
+            1 => self.out.put_array([0xd4, kind])?,
+            2 => self.out.put_array([0xd5, kind])?,
+            4 => self.out.put_array([0xd6, kind])?,
+            8 => self.out.put_array([0xd7, kind])?,
+            16 => self.out.put_array([0xd8, kind])?,
+            ..0x100 => self.out.put_array([0xc7, d, kind])?,
+            ..0x1_0000 => self.out.put_array([0xc8, c, d, kind])?,
+            _ => self.out.put_array([0xc9, a, b, c, d, kind])?,
+        }
+        self.out.put(bytes)
+    }
+
+    /// The start of an array of so many items.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn array_len(&mut self, len: usize) -> Result<(), Full> {
+        let [.., a, b, c, d] = length(len)?;
+        match len {
+            ..0x10 => self.out.put_array([0x90 | d]),
+            ..0x1_0000 => self.out.put_array([0xdc, c, d]),
+            _ => self.out.put_array([0xdd, a, b, c, d]),
+        }
+    }
+
+    /// The start of a map of so many pairs.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn map_len(&mut self, len: usize) -> Result<(), Full> {
+        let [.., a, b, c, d] = length(len)?;
+        match len {
+            ..0x10 => self.out.put_array([0x80 | d]),
+            ..0x1_0000 => self.out.put_array([0xde, c, d]),
+            _ => self.out.put_array([0xdf, a, b, c, d]),
+        }
+    }
+}
+
+fn length(len: usize) -> Result<[u8; 4], Full> {
+    u32::try_from(len).map(u32::to_be_bytes).map_err(|_| Full)
+}
