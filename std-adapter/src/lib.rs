@@ -37,7 +37,7 @@ pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
 
-pub use lobbywire_core::wire;
+pub use lobbywire_core::{signalr, wire};
 
 /// The code in the README, which has to work.
 #[cfg(doctest)]

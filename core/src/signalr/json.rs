@@ -199,10 +199,11 @@ fn write_text<S: Sink>(
     name: &str,
     text: Text<'_>,
 ) -> Result<(), WriteError> {
-    Ok(match text {
+    match text {
         Text::Plain(text) => object.text(name, text)?,
         Text::Json(text) => object.escaped(name, text)?,
-    })
+    }
+    Ok(())
 }
 
 fn write_headers<S: Sink>(object: &mut ObjectWriter<'_, S>, headers: &Headers<'_>) -> Result<(), WriteError> {

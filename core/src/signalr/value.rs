@@ -201,6 +201,19 @@ impl<'a> Arguments<'a> {
         })
     }
 
+    /// The bytes of the arguments, as far as it can be told where they end; none where they are in JSON.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.split().0
+    }
+
+    /// Whether [`values`](Self::values) gives them as they were meant: in JSON always, in MessagePack where they
+    /// end before what is behind them. With osu!'s mods that have settings they nearly never do.
+    pub fn is_readable(&self) -> bool {
+        let Place::MessagePack { count, bytes, behind } = self.0 else { return true };
+        let mut reader = MsgPackReader::new(bytes);
+        (0..count.saturating_add(behind)).all(|_| reader.skip().is_ok()) && reader.rest().is_empty()
+    }
+
     /// The bytes of the arguments and of what is behind them in the message, taken apart: as far as that can be
     /// told without knowing the arguments.
     pub(super) fn split(&self) -> (&'a [u8], &'a [u8]) {

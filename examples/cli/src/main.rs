@@ -11,6 +11,7 @@ mod hexdump;
 mod input;
 mod lines;
 mod report;
+mod signalr;
 mod text;
 
 use clap::{Parser, Subcommand};
@@ -39,12 +40,16 @@ enum Family {
     /// The lobby of Forged Alliance Forever, and GPGNet
     #[command(subcommand)]
     Faf(faf::Command),
+    /// SignalR, as the hubs of osu!lazer speak it
+    #[command(subcommand)]
+    Signalr(signalr::Command),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().family {
         Family::Bancho(command) => command.run(),
         Family::Faf(command) => command.run(),
+        Family::Signalr(command) => command.run(),
     };
     match done {
         Ok(exit) => exit,

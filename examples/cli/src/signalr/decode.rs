@@ -1,0 +1,226 @@
+//! `lobbywire signalr decode`
+
+use super::{Encoding, value};
+use crate::input::Input;
+use crate::report::Malformed;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lobbywire::signalr::{
+    Arguments, CompletionResult, Frames, HandshakeRequest, HandshakeResponse, Headers, Message, Records,
+    StreamIds, Text, Value,
+};
+use lobbywire::wire::{Cut, End, Error, ErrorKind, FrameDecoder, Framing, Skip};
+use serde_json::{Map, json};
+use std::io::{BufWriter, Read, Result, Write, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// More than servers take: clients take larger messages.
+const LARGEST: usize = 16 << 20;
+
+/// The messages of a stream, in front of which a handshake may stand, which is JSON in any case.
+struct Stream {
+    encoding: Encoding,
+    frames: Frames,
+    records: Records,
+}
+
+impl Stream {
+    /// Whether a handshake stands here. In MessagePack the second byte of a message as short as a `{` says is the
+    /// start of an array.
+    fn is_record(&self, bytes: &[u8]) -> bool {
+        self.encoding == Encoding::Json || matches!(bytes, [b'{', b'"' | b'}' | b' ', ..])
+    }
+}
+
+impl Framing for Stream {
+    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+        if bytes == b"{" && self.encoding == Encoding::Messagepack {
+            return Cut::Missing(1);
+        }
+        if self.is_record(bytes) { self.records.cut(bytes, seen) } else { self.frames.cut(bytes, seen) }
+    }
+
+    fn give_up(&self, bytes: &[u8], needed: usize) -> Skip {
+        if self.is_record(bytes) {
+            self.records.give_up(bytes, needed)
+        } else {
+            self.frames.give_up(bytes, needed)
+        }
+    }
+
+    fn end(&self, bytes: &[u8]) -> std::result::Result<End, Error> {
+        self.records.end(bytes)
+    }
+}
+
+pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
+    let (mut frames, mut records) = (Frames::new(), Records::new());
+    frames.limit = LARGEST;
+    records.limit = LARGEST;
+    let mut input = Input::open(file)?;
+    let mut decoder = FrameDecoder::new(Stream { encoding, frames, records }, vec![0; LARGEST]);
+    let mut out = BufWriter::new(stdout().lock());
+    let mut all_was_well = true;
+    loop {
+        let count = input.read(decoder.room())?;
+        decoder.filled(count);
+        loop {
+            let frame = match decoder.next_frame() {
+                None if count == 0 => decoder.finish(),
+                frame => frame,
+            };
+            let Some(frame) = frame else { break };
+            match frame.map_err(|error| (error, None)).and_then(|frame| shown(frame, encoding)) {
+                Ok(message) => {
+                    serde_json::to_writer(&mut out, &message)?;
+                    out.write_all(b"\n")?;
+                }
+                Err((error, packet)) => {
+                    out.flush()?;
+                    let offset = decoder.frame_position() + u64::from(error.offset);
+                    let (kind, message) = (error.kind.name(), error.kind.message().to_owned());
+                    Malformed { kind, offset, packet, field: None, message }.report();
+                    all_was_well = false;
+                    if !keep_going {
+                        return Ok(ExitCode::FAILURE);
+                    }
+                }
+            }
+        }
+        // The next piece may be long in coming, from a live connection.
+        out.flush()?;
+        if count == 0 || decoder.is_lost() {
+            break;
+        }
+    }
+    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong, and in which type of message, if that is known.
+type Shown = std::result::Result<serde_json::Value, (Error, Option<String>)>;
+
+fn shown(frame: &[u8], encoding: Encoding) -> Shown {
+    if let Some(handshake) = handshake(frame, encoding) {
+        return handshake.map_err(|error| (error, Some("Handshake".to_owned())));
+    }
+    let message = Message::read(frame, encoding.wire()).map_err(|error| (error, None))?;
+    let named = |error: Error| (error, Some(message.name().to_owned()));
+    let mut shown = Map::new();
+    shown.insert("type".into(), message.name().into());
+    let mut put = |name: &str, value: serde_json::Value| shown.insert(name.into(), value);
+    match &message {
+        Message::Invocation(call) => {
+            put("headers", headers(&call.headers).map_err(named)?);
+            put("invocation_id", call.invocation_id.map(text).into());
+            put("target", text(call.target).into());
+            put("arguments", arguments(&call.arguments));
+            put("stream_ids", stream_ids(&call.stream_ids));
+        }
+        Message::StreamInvocation(call) => {
+            put("headers", headers(&call.headers).map_err(named)?);
+            put("invocation_id", text(call.invocation_id).into());
+            put("target", text(call.target).into());
+            put("arguments", arguments(&call.arguments));
+            put("stream_ids", stream_ids(&call.stream_ids));
+        }
+        Message::StreamItem(item) => {
+            put("headers", headers(&item.headers).map_err(named)?);
+            put("invocation_id", text(item.invocation_id).into());
+            put("item", value_of(&item.item));
+        }
+        Message::Completion(completion) => {
+            put("headers", headers(&completion.headers).map_err(named)?);
+            put("invocation_id", text(completion.invocation_id).into());
+            let (kind, name, value) = match &completion.result {
+                CompletionResult::Error(error) => (1, "error", text(*error).into()),
+                CompletionResult::Void => (2, "", serde_json::Value::Null),
+                CompletionResult::Result(result) => (3, "result", value_of(result)),
+            };
+            put("result_kind", kind.into());
+            if !name.is_empty() {
+                put(name, value);
+            }
+        }
+        Message::CancelInvocation(cancel) => {
+            put("headers", headers(&cancel.headers).map_err(named)?);
+            put("invocation_id", text(cancel.invocation_id).into());
+        }
+        Message::Close(close) => {
+            put("error", close.error.map(text).into());
+            put("allow_reconnect", close.allow_reconnect.into());
+        }
+        Message::Ack { sequence_id } | Message::Sequence { sequence_id } => {
+            put("sequence_id", (*sequence_id).into());
+        }
+        Message::Unknown { kind, message } => {
+            put("kind", (*kind).into());
+            put("message", value_of(message));
+        }
+        _ => {}
+    }
+    Ok(shown.into())
+}
+
+/// A handshake, if this is one.
+fn handshake(frame: &[u8], encoding: Encoding) -> Option<std::result::Result<serde_json::Value, Error>> {
+    if frame.first() != Some(&b'{') || !frame.ends_with(&[lobbywire::signalr::RECORD_END]) {
+        return None;
+    }
+    let record: serde_json::Value = match serde_json::from_slice(&frame[..frame.len() - 1]) {
+        Ok(record) => record,
+        Err(_) if encoding == Encoding::Messagepack => return Some(Err(Error::new(ErrorKind::Json, 0))),
+        // Said better by who reads messages.
+        Err(_) => return None,
+    };
+    if record.get("type").is_some() {
+        return None;
+    }
+    if record.get("protocol").is_some() {
+        let request = HandshakeRequest::read(frame);
+        return Some(request.map(|request| {
+            let protocol = request.protocol.to_string();
+            json!({ "type": "HandshakeRequest", "protocol": protocol, "version": request.version })
+        }));
+    }
+    let response = HandshakeResponse::read(frame);
+    Some(response.map(|response| {
+        json!({ "type": "HandshakeResponse", "error": response.error.map(|error| error.to_string()) })
+    }))
+}
+
+fn text(text: Text<'_>) -> String {
+    text.to_string()
+}
+
+fn headers(headers: &Headers<'_>) -> std::result::Result<serde_json::Value, Error> {
+    let pairs: std::result::Result<Map<_, _>, _> =
+        headers.iter().map(|pair| pair.map(|(name, value)| (text(name), text(value).into()))).collect();
+    pairs.map(Into::into)
+}
+
+fn stream_ids(ids: &StreamIds<'_>) -> serde_json::Value {
+    ids.iter().map(text).collect()
+}
+
+fn value_of(value: &Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Json(json) => serde_json::from_str(json.text()).unwrap_or_default(),
+        Value::MessagePack(bytes) => {
+            let mut reader = lobbywire::wire::MsgPackReader::new(bytes);
+            match value::read(&mut reader, 0) {
+                Ok(value) if reader.rest().is_empty() => value,
+                // osu!'s mods with settings, which are no MessagePack.
+                _ => json!({ "$messagepack": STANDARD.encode(bytes) }),
+            }
+        }
+    }
+}
+
+/// Arguments as an array; where they are no MessagePack, for mods with settings, as the bytes that they are.
+fn arguments(arguments: &Arguments<'_>) -> serde_json::Value {
+    if arguments.is_readable() {
+        return arguments.values().flatten().map(|value| value_of(&value)).collect();
+    }
+    json!({ "$messagepack": STANDARD.encode(arguments.bytes()), "count": arguments.len() })
+}

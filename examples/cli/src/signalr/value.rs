@@ -1,0 +1,141 @@
+//! Values of MessagePack as JSON, and back.
+//!
+//! What JSON has not is an object with one name: `{"$bin": base64}`, `{"$ext": [type, base64]}`, a map whose
+//! names are not all text as `{"$map": [[name, value], …]}`, numbers that are not finite as `{"$float": "NaN"}`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lobbywire::wire::{Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+use serde_json::{Map, Value, json};
+
+/// More than any message of use nests, and no danger to the stack.
+const DEEPEST: usize = 64;
+
+/// Reads one value.
+pub(super) fn read(reader: &mut MsgPackReader<'_>, depth: usize) -> Result<Value, Error> {
+    let error = |kind| Error::new(kind, reader.position());
+    if depth > DEEPEST {
+        return Err(error(ErrorKind::TooDeep));
+    }
+    Ok(match reader.kind().ok_or_else(|| error(ErrorKind::Truncated))? {
+        MsgPackKind::Nil => {
+            reader.nil();
+            Value::Null
+        }
+        MsgPackKind::Bool => reader.bool()?.into(),
+        MsgPackKind::Int => match reader.number::<i64>() {
+            Ok(number) => number.into(),
+            Err(_) => reader.number::<u64>()?.into(),
+        },
+        MsgPackKind::Float => float(reader.f64()?),
+        MsgPackKind::Str => reader.str()?.into(),
+        MsgPackKind::Bin => json!({ "$bin": STANDARD.encode(reader.bin()?) }),
+        MsgPackKind::Ext => {
+            let (kind, bytes) = reader.ext()?;
+            json!({ "$ext": [kind, STANDARD.encode(bytes)] })
+        }
+        MsgPackKind::Array => {
+            let len = reader.array_len()?;
+            (0..len).map(|_| read(reader, depth + 1)).collect::<Result<Vec<_>, _>>()?.into()
+        }
+        MsgPackKind::Map => {
+            let len = reader.map_len()?;
+            let pair = |_| Ok((read(reader, depth + 1)?, read(reader, depth + 1)?));
+            map((0..len).map(pair).collect::<Result<Vec<_>, Error>>()?)
+        }
+        MsgPackKind::Reserved => return Err(error(ErrorKind::UnexpectedType)),
+    })
+}
+
+fn float(number: f64) -> Value {
+    match serde_json::Number::from_f64(number) {
+        Some(number) => number.into(),
+        None if number.is_nan() => json!({ "$float": "NaN" }),
+        None if number > 0.0 => json!({ "$float": "Infinity" }),
+        None => json!({ "$float": "-Infinity" }),
+    }
+}
+
+/// A map: an object where that says the same.
+fn map(pairs: Vec<(Value, Value)>) -> Value {
+    let mut object = Map::new();
+    let is_object = pairs.iter().all(|(name, value)| {
+        name.as_str().is_some_and(|name| {
+            !name.starts_with('$') && object.insert(name.to_owned(), value.clone()).is_none()
+        })
+    });
+    if is_object { object.into() } else { json!({ "$map": pairs }) }
+}
+
+/// Why a value is none of MessagePack.
+pub(super) struct NoValue(pub(super) &'static str);
+
+/// Writes one value.
+pub(super) fn write<S: Sink>(value: &Value, out: &mut MsgPackWriter<'_, S>) -> Result<(), NoValue> {
+    let full = |_| NoValue("the value is too long");
+    match value {
+        Value::Null => out.nil().map_err(full),
+        Value::Bool(value) => out.bool(*value).map_err(full),
+        Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+            (Some(number), ..) => out.int(number).map_err(full),
+            (_, Some(number), _) => out.uint(number).map_err(full),
+            (.., Some(number)) => out.f64(number).map_err(full),
+            _ => Err(NoValue("a number is out of range")),
+        },
+        Value::String(text) => out.str(text).map_err(full),
+        Value::Array(items) => {
+            out.array_len(items.len()).map_err(full)?;
+            items.iter().try_for_each(|item| write(item, out))
+        }
+        Value::Object(members) => {
+            if let Some(done) = write_special(members, out) {
+                return done;
+            }
+            out.map_len(members.len()).map_err(full)?;
+            members.iter().try_for_each(|(name, value)| {
+                out.str(name).map_err(full)?;
+                write(value, out)
+            })
+        }
+    }
+}
+
+/// Writes what JSON has not; `None` for a usual object.
+fn write_special<S: Sink>(
+    members: &Map<String, Value>,
+    out: &mut MsgPackWriter<'_, S>,
+) -> Option<Result<(), NoValue>> {
+    let full = |_| NoValue("the value is too long");
+    let decoded = |text: &Value| {
+        let bytes = text.as_str().and_then(|text| STANDARD.decode(text).ok());
+        bytes.ok_or(NoValue("expected base64"))
+    };
+    let (name, value) = members.iter().next().filter(|_| members.len() == 1)?;
+    Some(match (name.as_str(), value) {
+        ("$bin", text) => decoded(text).and_then(|bytes| out.bin(&bytes).map_err(full)),
+        ("$ext", Value::Array(parts)) => match parts.as_slice() {
+            [kind, text] => {
+                let kind = kind.as_i64().and_then(|kind| i8::try_from(kind).ok());
+                let kind = kind.ok_or(NoValue("expected a type from -128 to 127"));
+                kind.and_then(|kind| out.ext(kind, &decoded(text)?).map_err(full))
+            }
+            _ => Err(NoValue("expected a type and base64")),
+        },
+        ("$float", Value::String(text)) => match text.as_str() {
+            "NaN" => out.f64(f64::NAN).map_err(full),
+            "Infinity" => out.f64(f64::INFINITY).map_err(full),
+            "-Infinity" => out.f64(f64::NEG_INFINITY).map_err(full),
+            _ => Err(NoValue("expected NaN, Infinity or -Infinity")),
+        },
+        ("$map", Value::Array(pairs)) => out.map_len(pairs.len()).map_err(full).and_then(|()| {
+            pairs.iter().try_for_each(|pair| match pair.as_array().map(Vec::as_slice) {
+                Some([name, value]) => {
+                    write(name, out)?;
+                    write(value, out)
+                }
+                _ => Err(NoValue("expected pairs")),
+            })
+        }),
+        _ => return None,
+    })
+}
