@@ -1,0 +1,131 @@
+//! `lobbywire signalr`: what .NET and JavaScript write is shown, and made again to the byte.
+
+mod tool;
+
+use serde_json::{Value, json};
+use tool::{run, unhex};
+
+/// Messages in MessagePack, and what is shown of them.
+fn messages() -> Vec<(Vec<u8>, Value)> {
+    let call = |id: Value, target: &str, arguments: Value| {
+        let target = Value::from(target);
+        json!({"type": "Invocation", "headers": {}, "invocation_id": id, "target": target,
+               "arguments": arguments, "stream_ids": []})
+    };
+    let completion = |kind: u8, name: &str, value: Value| {
+        let mut shown =
+            json!({"type": "Completion", "headers": {}, "invocation_id": "1", "result_kind": kind});
+        if !name.is_empty() {
+            shown[name] = value;
+        }
+        shown
+    };
+    [
+        ("029106", json!({"type": "Ping"})),
+        ("049307c0c3", json!({"type": "Close", "error": null, "allow_reconnect": true})),
+        ("03920824", json!({"type": "Ack", "sequence_id": 36})),
+        ("059209cd012c", json!({"type": "Sequence", "sequence_id": 300})),
+        ("05930580a131", json!({"type": "CancelInvocation", "headers": {}, "invocation_id": "1"})),
+        ("06940280a1312a", json!({"type": "StreamItem", "headers": {}, "invocation_id": "1", "item": 42})),
+        ("07950380a13103c0", completion(3, "result", Value::Null)),
+        ("06940380a13102", completion(2, "", Value::Null)),
+        ("08950380a13101a178", completion(1, "error", "x".into())),
+        (
+            "1a960180a131b153746172745761746368696e6755736572910290",
+            call("1".into(), "StartWatchingUser", json!([2])),
+        ),
+        (
+            "29960180c0b0557365724265 67616e506c6179696e67920295 4b009192a24844900182 05cd012c105090",
+            call(
+                Value::Null,
+                "UserBeganPlaying",
+                json!([2, [75, 0, [["HD", []]], 1, {"$map": [[5, 300], [16, 80]]}]]),
+            ),
+        ),
+    ]
+    .into_iter()
+    .map(|(digits, shown)| (unhex(&digits.replace(' ', "")), shown))
+    .collect()
+}
+
+fn decode(encoding: &str, flags: &str, input: &[u8]) -> tool::Outcome {
+    run(&format!("signalr decode --encoding {encoding} {flags}"), input)
+}
+
+fn encode(encoding: &str, lines: &[u8]) -> tool::Outcome {
+    run(&format!("signalr encode --encoding {encoding}"), lines)
+}
+
+#[test]
+fn a_session_in_messagepack_is_shown_and_made_again() {
+    let handshake = b"{\"protocol\":\"messagepack\",\"version\":1}\x1e".to_vec();
+    let stream = [handshake, messages().into_iter().flat_map(|(bytes, _)| bytes).collect()].concat();
+    let shown = decode("messagepack", "", &stream).expect_success();
+    let expected: Vec<_> = [json!({"type": "HandshakeRequest", "protocol": "messagepack", "version": 1})]
+        .into_iter()
+        .chain(messages().into_iter().map(|(_, shown)| shown))
+        .collect();
+    assert_eq!(shown.lines(), expected);
+    assert_eq!(encode("messagepack", &shown.stdout).expect_success().stdout, stream);
+}
+
+#[test]
+fn values_that_json_has_not_are_shown_and_made_again() {
+    // An item that is a list of bytes, an extension, a NaN, an infinity, and a map with a number for a name.
+    let item = unhex("95c4026869d6ff6a88cac9cb7ff8000000000000cbfff0000000000000810102");
+    let body = [unhex("940280a131"), item].concat();
+    let frame = [vec![u8::try_from(body.len()).unwrap()], body].concat();
+    let shown = decode("messagepack", "", &frame).expect_success();
+    let expected = json!([{"$bin": "aGk="}, {"$ext": [-1, "aojKyQ=="]}, {"$float": "NaN"},
+                          {"$float": "-Infinity"}, {"$map": [[1, 2]]}]);
+    assert_eq!(shown.lines()[0]["item"], expected);
+    assert_eq!(encode("messagepack", &shown.stdout).expect_success().stdout, frame);
+}
+
+#[test]
+fn mods_with_settings_which_are_no_messagepack_pass_through() {
+    let frame = unhex(
+        "22960180c0a17491 92a2445491ac73706565645f6368616e6765cb3ff400000000000090".replace(' ', "").as_str(),
+    );
+    let frame = [vec![u8::try_from(frame.len() - 1).unwrap()], frame[1..].to_vec()].concat();
+    let shown = decode("messagepack", "", &frame).expect_success();
+    assert_eq!(shown.lines()[0]["arguments"]["count"], 1);
+    assert_eq!(encode("messagepack", &shown.stdout).expect_success().stdout, frame);
+}
+
+#[test]
+fn a_session_in_json_is_shown_and_made_again() {
+    let stream = concat!(
+        "{\"protocol\":\"json\",\"version\":1}\x1e{}\x1e",
+        "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Roll\",\"arguments\":[123,null]}\x1e",
+        "{\"type\":3,\"invocationId\":\"1\",\"result\":null}\x1e{\"type\":6}\x1e",
+        "{\"type\":7,\"error\":\"no\",\"allowReconnect\":true}\x1e",
+    );
+    let shown = decode("json", "", stream.as_bytes()).expect_success();
+    let types: Vec<_> = shown.lines().iter().map(|line| line["type"].clone()).collect();
+    let expected = ["HandshakeRequest", "HandshakeResponse", "Invocation", "Completion", "Ping", "Close"];
+    assert_eq!(types, expected);
+    assert_eq!(encode("json", &shown.stdout).expect_success().stdout, stream.as_bytes());
+}
+
+#[test]
+fn damage_is_reported_and_loses_one_message() {
+    let stream = unhex("029106 06940380a13104 029106".replace(' ', "").as_str());
+    let outcome = decode("messagepack", "", &stream);
+    assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 1));
+    let outcome = decode("messagepack", "--keep-going", &stream);
+    assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 2));
+    assert_eq!(
+        (&outcome.reports()[0]["error"], &outcome.reports()[0]["offset"]),
+        (&"result_kind".into(), &9.into())
+    );
+
+    let outcome = decode("json", "--keep-going", b"{\"type\":1}\x1e{\"type\":6}\x1e{\"type\":6");
+    assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 1));
+    let kinds: Vec<_> = outcome.reports().iter().map(|report| report["error"].clone()).collect();
+    assert_eq!(kinds, ["missing_field", "incomplete"]);
+
+    let outcome =
+        encode("json", b"{\"type\":\"Completion\",\"invocation_id\":\"1\",\"result\":1,\"error\":\"x\"}\n");
+    assert_eq!((outcome.code, &outcome.reports()[0]["field"]), (Some(1), &"result_kind".into()));
+}
