@@ -30,6 +30,8 @@
 mod framing;
 mod handshake;
 mod json;
+#[cfg(feature = "laws")]
+pub mod laws;
 mod message;
 mod messagepack;
 mod value;

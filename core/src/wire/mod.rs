@@ -11,6 +11,8 @@ mod gzip;
 #[cfg(all(feature = "gzip", any(feature = "small", test)))]
 mod inflate;
 mod json;
+#[cfg(feature = "laws")]
+pub mod laws;
 #[cfg(feature = "signalr")]
 mod msgpack;
 mod observer;

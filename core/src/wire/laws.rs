@@ -1,7 +1,69 @@
-//! Streams in pieces.
+//! The laws that every protocol keeps, whatever bytes it is given: what tests, fuzz targets and dependent projects
+//! hold in common.
 
-use super::{Broken, holds};
-use crate::wire::{Cutter, Error, FrameDecoder, Framing};
+use super::{Cutter, Error, FrameDecoder, Framing, SliceSink};
+use core::fmt;
+
+/// A law that was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The law.
+    pub law: &'static str,
+    /// A number that helps to find the place: a length, an offset.
+    pub at: usize,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at {})", self.law, self.at)
+    }
+}
+
+impl core::error::Error for Broken {}
+
+/// What nobody writes, so that it shows where something was written that should not have been.
+pub(crate) const POISON: u8 = 0xa5;
+
+pub(crate) fn holds(it_does: bool, law: &'static str, at: usize) -> Result<(), Broken> {
+    if it_does { Ok(()) } else { Err(Broken { law, at }) }
+}
+
+/// An error says of a place in the input that it is wrong.
+pub(crate) fn is_inside(error: Error, len: usize) -> Result<(), Broken> {
+    let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
+    holds(offset <= len, "an error is in the input", offset)
+}
+
+/// Writes at the start of poisoned memory, what `len` bytes were counted for: they are as many, none behind
+/// them is touched, and in less room there is no writing. `None` where there is not enough room here.
+pub(crate) fn write_counted<E>(
+    buffer: &mut [u8],
+    len: usize,
+    write: impl Fn(&mut SliceSink<'_>) -> Result<(), E>,
+) -> Result<Option<&[u8]>, Broken> {
+    if len > buffer.len() {
+        return Ok(None);
+    }
+    if let Some(short) = len.checked_sub(1).and_then(|short| buffer.get_mut(..short)) {
+        holds(write(&mut SliceSink::new(short)).is_err(), "a buffer that is too short is refused", len)?;
+    }
+    buffer.fill(POISON);
+    let room = buffer.len();
+    let mut sink = SliceSink::new(&mut *buffer);
+    holds(write(&mut sink).is_ok(), "what was counted is written", len)?;
+    let written = room.saturating_sub(sink.room());
+    holds(written == len, "what is written is as long as counted", written)?;
+    let (written, behind) = buffer.split_at_checked(len).unwrap_or_default();
+    holds(behind.iter().all(|byte| *byte == POISON), "nothing is written behind the end", len)?;
+    Ok(Some(written))
+}
+
+/// Where something of this length is cut: everywhere where it is short, at some 300 places where it is long, and
+/// at all of the last ones.
+pub(crate) fn cuts(len: usize) -> impl Iterator<Item = usize> {
+    let step = len.checked_div(300).unwrap_or(0).saturating_add(1);
+    (0..len).step_by(step).chain(len.saturating_sub(16)..len)
+}
 
 /// A stream in pieces gives the frames and the errors of the whole, at the same places, and ends alike.
 ///
