@@ -209,27 +209,30 @@ impl<'a> Arguments<'a> {
     /// Whether [`values`](Self::values) gives them as they were meant: in JSON always, in MessagePack where they
     /// end before what is behind them. With osu!'s mods that have settings they nearly never do.
     pub fn is_readable(&self) -> bool {
-        let Place::MessagePack { count, bytes, behind } = self.0 else { return true };
+        matches!(self.0, Place::Json(_)) || self.len_of_values().is_some()
+    }
+
+    /// How many bytes the arguments have in MessagePack, where they and what is behind them are values: there an
+    /// array is first, of streams.
+    fn len_of_values(&self) -> Option<usize> {
+        let Place::MessagePack { count, bytes, behind } = self.0 else { return None };
         let mut reader = MsgPackReader::new(bytes);
-        (0..count.saturating_add(behind)).all(|_| reader.skip().is_ok()) && reader.rest().is_empty()
+        (0..count).try_for_each(|_| reader.skip().map(drop)).ok()?;
+        let mut tail = reader;
+        (0..behind).try_for_each(|_| tail.skip().map(drop)).ok()?;
+        let is_apart = behind == 0 || reader.kind() == Some(crate::wire::MsgPackKind::Array);
+        (is_apart && tail.rest().is_empty()).then(|| reader.position())
     }
 
     /// The bytes of the arguments and of what is behind them in the message, taken apart: as far as that can be
     /// told without knowing the arguments.
     pub(super) fn split(&self) -> (&'a [u8], &'a [u8]) {
-        let Place::MessagePack { count, bytes, behind } = self.0 else { return (&[], &[]) };
+        let Place::MessagePack { bytes, behind, .. } = self.0 else { return (&[], &[]) };
         if behind == 0 {
             return (bytes, &[]);
         }
-        let mut reader = MsgPackReader::new(bytes);
-        let arguments = (0..count).try_for_each(|_| reader.skip().map(drop));
-        let mut tail = reader;
-        let is_apart = arguments.is_ok()
-            && (0..behind).all(|_| tail.skip().is_ok())
-            && tail.rest().is_empty()
-            && reader.kind() == Some(crate::wire::MsgPackKind::Array);
-        if is_apart {
-            return bytes.split_at_checked(reader.position()).unwrap_or((bytes, &[]));
+        if let Some(len) = self.len_of_values() {
+            return bytes.split_at_checked(len).unwrap_or((bytes, &[]));
         }
         // Mods with settings among the arguments. No streams are nearly always behind them, which is one byte.
         match bytes.split_last() {
