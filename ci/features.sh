@@ -21,12 +21,18 @@ combinations() {
   echo "features: $(grep -c '^info: running' "$log") combinations hold ($*)"
 }
 
-# Without the protocol each feature by itself, then all; with it every pair of others: no condition in the code has
-# more than two features besides `bancho`. Two that touch nothing of each other go together.
+# Without a protocol, and with each by itself, every other feature by itself; with all of them every pair of the
+# others: no condition in the code has more than two features besides the protocols. Two that touch nothing of each
+# other go together.
 core() {
+  local family
   combinations -p lobbywire-core --each-feature
-  combinations -p lobbywire-core --features bancho --feature-powerset --depth 2 --exclude-features default \
-    --group-features defmt,heapless-v0.9
+  for family in bancho faf signalr; do
+    combinations -p lobbywire-core --features "$family" --each-feature --exclude-features default \
+      --exclude-no-default-features
+  done
+  combinations -p lobbywire-core --features bancho,faf,signalr --feature-powerset --depth 2 \
+    --exclude-features default --group-features defmt,heapless-v0.9
 }
 
 adapter() {
@@ -55,6 +61,8 @@ oldest_rust() {
 # One after the other a check keeps one processor busy: two at a time.
 core &
 of_core=$!
+# Where the others fail, nothing goes on behind the message that says so.
+trap 'kill "$of_core" 2>/dev/null || true; wait' EXIT
 adapter
 oldest_rust
 wait "$of_core"

@@ -13,8 +13,8 @@
 
 use super::json::{Bytes, Name, ignore};
 use super::record::Fields;
-use super::{Body, Extra, Json, MessageError, Mode, WriteError, put_json};
-use crate::wire::{self, Sink};
+use super::{Body, Extra, Json, MessageError, WriteError, put_json};
+use crate::wire::Sink;
 use lobbywire_core::faf::gpgnet as core;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -275,10 +275,10 @@ pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
 
 #[cfg(feature = "tokio")]
 mod connection {
-    use super::{Command, Messages, Mode, core, to_vec, wire};
+    use super::{Command, Messages, core, to_vec};
     use crate::faf::codec::shrink;
-    use crate::faf::{Damaged, SendError};
-    use crate::wire::Cutter;
+    use crate::faf::{Damaged, Mode, SendError};
+    use crate::wire::{self, Cutter};
     use bytes::{Buf, BytesMut};
     use std::io;
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
