@@ -369,6 +369,32 @@ fn a_block_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
     }
 }
 
+#[test]
+fn a_block_of_very_many_strings_is_read_in_a_time_that_grows_as_they_do() {
+    // Each of them makes the server begin its list once more. A reader that looks for that list each time is
+    // not done in minutes.
+    let first = r#"{"command":"a","x":1}"#;
+    for (again, last) in [
+        (r#"{"legacy":[]}"#, r#"["y"]"#),
+        (r#"[["legacy",["z"]],7]"#, r#"["z","[[\"legacy\",[\"z\"]],7]","y"]"#),
+    ] {
+        let strings =
+            [first].into_iter().chain(std::iter::repeat_n(["x", again], 100_000).flatten()).chain(["y"]);
+        let mut block = vec![0; 4];
+        for string in strings {
+            let units: Vec<u8> = string.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            block.extend((units.len() as u32).to_be_bytes());
+            block.extend(units);
+        }
+        let len = u32::try_from(block.len() - 4).unwrap();
+        block[..4].copy_from_slice(&len.to_be_bytes());
+        let mut codec = Codec::with_options(Framing::QDataStream, options(Mode::Lenient, LARGEST_FRAME));
+        let read = codec.next_message(&mut BytesMut::from(&block[..])).unwrap().unwrap();
+        assert_eq!(read.message().get("legacy").unwrap().text(), last);
+        assert_eq!(read.json().text(), format!(r#"{{"command":"a","x":1,"legacy":{last}}}"#));
+    }
+}
+
 #[tokio::test]
 async fn a_read_that_loses_against_another_future_loses_no_byte() {
     for framing in FRAMINGS {
