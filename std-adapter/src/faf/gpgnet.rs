@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Arg {
 
 /// A command that owns what it carries, on either wire: as binary between game and adapter, and as a lobby
 /// message with the target `game` between client and server.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Command {
     /// Its name: `HostGame`, `GameState`.
     pub command: String,
@@ -167,11 +167,30 @@ impl Command {
     }
 }
 
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, args, extra } = self;
+        let mut shown = f.debug_struct("Command");
+        shown.field("command", command);
+        // What adapters say to each other has passwords in it.
+        if command != "IceMsg" {
+            shown.field("args", args);
+        }
+        shown.field("extra", extra).finish()
+    }
+}
+
 /// A command whose arguments can be given names: [`Command::as_borrowed`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Borrowed<'a> {
     command: &'a str,
     args: Vec<core::Arg<'a>>,
+}
+
+impl fmt::Debug for Borrowed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Borrowed").field("command", &self.command).finish_non_exhaustive()
+    }
 }
 
 impl Borrowed<'_> {
@@ -249,7 +268,7 @@ impl<'de> Deserialize<'de> for Command {
                     place += 1;
                 }
                 let command = command.ok_or_else(|| A::Error::missing_field("command"))?;
-                Ok(Command { command, args: args.unwrap_or_default(), extra })
+                Ok(Command { command, args: args.unwrap_or_default(), extra: extra.settled() })
             }
         }
 

@@ -116,7 +116,10 @@ impl Serialize for Json {
         match serde_json::from_str::<&RawValue>(&self.text) {
             Ok(raw) => raw.serialize(serializer),
             // What only Python takes for JSON, serde can't read; whatever it has instead is said here.
-            Err(_) => readable(&self.text).serialize(serializer),
+            Err(_) => {
+                let raw = RawValue::from_string(readable(&self.text));
+                raw.map_err(serde::ser::Error::custom)?.serialize(serializer)
+            }
         }
     }
 }
@@ -129,22 +132,51 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 /// A text that only Python takes for JSON as one that serde does: half surrogate pairs become U+FFFD, numbers
-/// that are not finite `null`.
-pub(super) fn readable(text: &str) -> serde_json::Value {
-    fn value(json: wire::Json<'_>) -> serde_json::Value {
-        use crate::wire::JsonKind;
+/// that are not finite `null`. All else stays, in its order.
+pub(super) fn readable(text: &str) -> String {
+    use crate::wire::{JsonKind, JsonText};
+
+    fn put_text(out: &mut String, text: JsonText<'_>) {
+        if text.has_lone_surrogates() {
+            out.push_str(&serde_json::Value::from(text.to_string()).to_string());
+        } else {
+            out.extend(["\"", text.raw(), "\""]);
+        }
+    }
+
+    fn put(out: &mut String, json: wire::Json<'_>) {
         match json.kind() {
-            JsonKind::Null => serde_json::Value::Null,
-            JsonKind::Bool => json.as_bool().into(),
-            JsonKind::Number => serde_json::from_str(json.text()).unwrap_or_default(),
-            JsonKind::String => json.as_text().map(|text| text.to_string()).into(),
-            JsonKind::Array => json.items().map(value).collect(),
+            JsonKind::Null | JsonKind::Bool => out.push_str(json.text()),
+            JsonKind::Number => {
+                let is_whole = json.text().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+                let is_finite = is_whole || json.as_f64().is_some_and(f64::is_finite);
+                out.push_str(if is_finite { json.text() } else { "null" });
+            }
+            JsonKind::String => json.as_text().into_iter().for_each(|text| put_text(out, text)),
+            JsonKind::Array => {
+                out.push('[');
+                for (index, item) in json.items().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    put(out, item);
+                }
+                out.push(']');
+            }
             JsonKind::Object => {
-                json.members().map(|(name, member)| (name.to_string(), value(member))).collect()
+                out.push('{');
+                for (index, (name, member)) in json.members().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    put_text(out, name);
+                    out.push(':');
+                    put(out, member);
+                }
+                out.push('}');
             }
         }
     }
-    wire::Json::parse(text, JsonSyntax::PYTHON).map(value).unwrap_or_default()
+
+    let mut out = String::with_capacity(text.len());
+    put(&mut out, wire::Json::parse(text, JsonSyntax::PYTHON).unwrap_or(wire::Json::NULL));
+    out
 }
 
 /// The text of a value in the server's form.
@@ -230,8 +262,10 @@ fn has_each_name_once(text: &str) -> bool {
     serde_json::from_str::<Names>(text).is_ok()
 }
 
-/// A member's name, borrowed where it has no escapes.
+/// A member's name, borrowed where it has no escapes. It is read as a plain text: who tells the path to an error
+/// sees no other names.
 #[derive(Deserialize)]
+#[serde(transparent)]
 pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Writes a value as Python does, whose dictionaries keep a name in its first place with its last value.

@@ -14,19 +14,20 @@
 
 use super::{IceServer, Json, gpgnet};
 use serde::de::Error as _;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 
 pub use lobbywire_core::faf::json_rpc::Objects;
 
 /// An object of JSON-RPC: a call, a notification, or the answer to a call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// `2.0`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jsonrpc: Option<String>,
     /// Which call it is, or answers; notifications have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub id: Option<Json>,
     /// What is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,11 +36,24 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<Vec<Json>>,
     /// What the call has given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub result: Option<Json>,
     /// Why the call has failed: text, or `{"code", "message"}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub error: Option<Json>,
+}
+
+/// A value that is there, be it `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+impl fmt::Debug for Message {
+    /// Not what is called with, nor what came of it, which may be passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, method, .. } = self;
+        f.debug_struct("Message").field("id", id).field("method", method).finish_non_exhaustive()
+    }
 }
 
 impl Message {
@@ -52,6 +66,10 @@ impl Message {
     /// # Errors
     /// Where it is none.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
+        // To serde a list of the fields' values would do as well.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(serde_json::Error::custom("expected an object"));
+        }
         serde_json::from_str(text)
     }
 
@@ -86,11 +104,39 @@ impl Message {
 
     /// The object as text in ASCII, without the line feed that goes behind it.
     ///
+    /// Inside of strings, braces and quotes are escaped as `\u007b`: there are readers that count them.
+    ///
     /// # Errors
     /// None that parsed values give.
     pub fn to_text(&self) -> serde_json::Result<String> {
-        Json::new(self).map(|json| json.text().to_owned())
+        Json::new(self).map(|json| for_counters(json.text()))
     }
+}
+
+/// The same JSON without a brace or an escaped quote in any string.
+fn for_counters(text: &str) -> String {
+    let (mut out, mut is_in_string) = (String::with_capacity(text.len()), false);
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => is_in_string = !is_in_string,
+            '{' | '}' if is_in_string => {
+                out.push_str(if char == '{' { "\\u007b" } else { "\\u007d" });
+                continue;
+            }
+            // Outside of strings there are none.
+            '\\' => {
+                match chars.next() {
+                    Some('"') => out.push_str("\\u0022"),
+                    escaped => out.extend(escaped.into_iter().flat_map(|escaped| ['\\', escaped])),
+                }
+                continue;
+            }
+            _ => {}
+        }
+        out.push(char);
+    }
+    out
 }
 
 /// Something that is called by a name, with parameters in places.
@@ -117,7 +163,7 @@ macro_rules! methods {
         }
     )*) => {$(
         $(#[$docs])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$method_docs])* $method { $($(#[$param_docs])* $param: $ty,)* },)*
@@ -128,6 +174,24 @@ macro_rules! methods {
                 /// What it takes.
                 params: Vec<Json>,
             },
+        }
+
+        impl fmt::Debug for $name {
+            /// Not what adapters say to each other, which has passwords in it.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$method { $($param),* } => {
+                        let mut shown = f.debug_struct(stringify!($method));
+                        $(if stringify!($param) != "msg" {
+                            shown.field(stringify!($param), $param);
+                        })*
+                        shown.finish_non_exhaustive()
+                    })*
+                    Self::Unknown { method, .. } => {
+                        f.debug_struct("Unknown").field("method", method).finish_non_exhaustive()
+                    }
+                }
+            }
         }
 
         impl Method for $name {

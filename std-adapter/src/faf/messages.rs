@@ -1,10 +1,9 @@
 //! The messages of the lobby, of either side: one row a field.
 
-use super::record::records;
+use super::record::{Map, records};
 use super::{Body, Json, MessageError, Mode, Nullable, Number, Secret, Unknown, gpgnet};
 use crate::wire::Sink;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 
 /// Reads a message whose command is known.
 fn read<T: serde::de::DeserializeOwned>(command: &str, text: &str) -> Result<T, MessageError> {
@@ -636,7 +635,7 @@ records! {
         /// `offline` for a player who is gone.
         [state]: String,
         /// Ratings, by what is rated.
-        [ratings]: BTreeMap<String, Rating>,
+        [ratings]: Map<Rating>,
         /// Mean and deviation.
         [global_rating]: Vec<Number>,
         /// Mean and deviation.

@@ -53,7 +53,7 @@ pub use messages::{
     AvatarInfo, IceServer, PartyMember, Player, Queue, Rating, Team, Timeout, Veto, client, server,
 };
 pub use received::{MessageError, Received, Unknown};
-pub use record::Extra;
+pub use record::{Extra, Map};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 

@@ -163,11 +163,8 @@ impl MessageError {
         text: &str,
         error: &serde_json::Error,
     ) -> Result<T, Self> {
-        if !error.is_data() {
-            // It was found to be valid before: Python's JSON it is.
-            return serde_path_to_error::deserialize(readable(text))
-                .map_err(|error| Self::at(command, &error.path().to_string(), error.inner()));
-        }
+        // Where it is not the data it is Python's JSON, for the text was found to be valid before.
+        let text = if error.is_data() { text } else { &readable(text) };
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json)
             .map_err(|error| Self::at(command, &error.path().to_string(), error.inner()))
@@ -176,19 +173,20 @@ impl MessageError {
     fn at(command: &str, path: &str, error: &serde_json::Error) -> Self {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-        let path = if path == "." { "" } else { path };
+        // `players[0].login` has its places in brackets.
+        let path = path.replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned();
         let command = command.to_owned();
         match message.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
             Some(name) => {
                 let kind = wire::ErrorKind::MissingField;
-                let field = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                let field = if path.is_empty() { name.to_owned() } else { path + "." + name };
                 Self { kind, offset: None, command, field, message: kind.message().to_owned() }
             }
             None => Self {
                 kind: wire::ErrorKind::UnexpectedType,
                 offset: None,
                 command,
-                field: path.replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned(),
+                field: path,
                 message: message.to_owned(),
             },
         }

@@ -4,14 +4,15 @@ use super::Json;
 use super::json::{Name, ignore};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// Fields that a type does not know, each with its place among the others.
 ///
 /// They are written where they stood when they were read, or behind the others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra(Vec<(usize, String, Json)>);
 
 impl Extra {
@@ -39,12 +40,127 @@ impl Extra {
         self.0.is_empty()
     }
 
+    /// Takes what was read; all of it is [`settled`](Self::settled) then.
     pub(super) fn read(&mut self, place: usize, name: &str, value: Json) {
-        // A name that stands twice has its last value.
-        match self.0.iter_mut().find(|(_, known, _)| known == name) {
-            Some((_, _, known)) => *known = value,
-            None => self.0.push((place, name.to_owned(), value)),
+        self.0.push((place, name.to_owned(), value));
+    }
+
+    pub(super) fn settled(self) -> Self {
+        Self(each_once(self.0, |(_, name, _)| name, |first, last| first.2 = last.2))
+    }
+}
+
+impl fmt::Debug for Extra {
+    /// Only names: nobody knows what is for logs of fields that nobody knows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// Leaves each name once, in its first place with its last value, in time that grows as the fields do.
+fn each_once<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
+    let mut names = HashSet::with_capacity(fields.len());
+    if fields.iter().all(|field| names.insert(name(field))) {
+        return fields;
+    }
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(fields.len());
+    let mut settled: Vec<T> = Vec::with_capacity(names.len());
+    for field in fields {
+        match places.get(name(&field)) {
+            Some(at) => take_last(&mut settled[*at], field),
+            None => {
+                places.insert(name(&field).clone(), settled.len());
+                settled.push(field);
+            }
         }
+    }
+    settled
+}
+
+/// Values by their names, in the order in which they came.
+///
+/// ```
+/// use lobbywire::faf::Map;
+///
+/// let ratings: Map<i64> = serde_json::from_str(r#"{"ladder_1v1":5,"global":7}"#)?;
+/// assert_eq!(ratings.get("global"), Some(&7));
+/// assert!(ratings.iter().map(|(name, _)| name).eq(["ladder_1v1", "global"]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map<V>(Vec<(String, V)>);
+
+impl<V> Map<V> {
+    /// The values with their names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&V> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Adds a value behind the others, or changes it.
+    pub fn insert(&mut self, name: impl Into<String>, value: V) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<V> Default for Map<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<N: Into<String>, V> FromIterator<(N, V)> for Map<V> {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(values: I) -> Self {
+        let values = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Self(each_once(values, |(name, _)| name, |first: &mut (String, V), last| first.1 = last.1))
+    }
+}
+
+impl<V: Serialize> Serialize for Map<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Map<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Values<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Values<V> {
+            type Value = Map<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Map<V>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
+                    values.push((name.into_owned(), map.next_value()?));
+                }
+                Ok(values.into_iter().collect())
+            }
+        }
+
+        deserializer.deserialize_map(Values(PhantomData))
     }
 }
 
@@ -82,6 +198,9 @@ pub(super) trait Record: Sized {
     /// What has been read so far.
     type Partial: Default;
 
+    /// Whether it is a message, and has a command that its type says.
+    const IS_MESSAGE: bool;
+
     /// Takes a field's value if the field is known.
     fn take<'de, A: MapAccess<'de>>(
         partial: &mut Self::Partial,
@@ -106,14 +225,14 @@ impl<'de, R: Record> Visitor<'de> for Reading<R> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<R, A::Error> {
         let (mut partial, mut extra, mut place) = (R::Partial::default(), Extra::default(), 0);
         while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            if name == "command" {
+            if R::IS_MESSAGE && name == "command" {
                 ignore(&mut map)?;
             } else if !R::take(&mut partial, &name, &mut map)? {
                 extra.read(place, &name, map.next_value()?);
             }
             place += 1;
         }
-        R::whole(partial, extra).map_err(A::Error::missing_field)
+        R::whole(partial, extra.settled()).map_err(A::Error::missing_field)
     }
 }
 
@@ -122,6 +241,39 @@ pub(super) fn present<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<Option<T>, A::Error> {
     map.next_value().map(Some)
+}
+
+/// A value for a field that may be missing. `null` says no more than that, unless the type has it.
+pub(super) fn optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    map: &mut A,
+) -> Result<Option<Option<T>>, A::Error> {
+    struct Given<T>(Option<T>);
+
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_option(Giving(PhantomData))
+        }
+    }
+
+    struct Giving<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Giving<T> {
+        type Value = Given<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value")
+        }
+
+        fn visit_none<E>(self) -> Result<Given<T>, E> {
+            Ok(Given(T::deserialize(serde_json::Value::Null).ok()))
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Given<T>, D::Error> {
+            T::deserialize(deserializer).map(Some).map(Given)
+        }
+    }
+
+    Ok(Some(map.next_value::<Given<T>>()?.0))
 }
 
 /// Declares types with named fields.
@@ -152,7 +304,7 @@ macro_rules! records {
 
         const _: () = {
             #[allow(unused_imports)] // some have no fields
-            use $crate::faf::record::{Fields, Reading, Record, present};
+            use $crate::faf::record::{Fields, Reading, Record, optional, present};
 
             #[derive(Default)]
             pub(in crate::faf) struct Partial {
@@ -165,6 +317,8 @@ macro_rules! records {
             impl Record for $name {
                 type Partial = Partial;
 
+                const IS_MESSAGE: bool = ![$($command,)? ""][0].is_empty();
+
                 #[allow(unused_variables)]
                 fn take<'de, A: serde::de::MapAccess<'de>>(
                     partial: &mut Partial,
@@ -174,7 +328,7 @@ macro_rules! records {
                     $(
                         if name == [$($key,)? $(stringify!($field),)? $(stringify!($opt),)?][0] {
                             $(partial.$field = present(map)?;)?
-                            $(partial.$opt = present(map)?;)?
+                            $(partial.$opt = optional(map)?;)?
                             return Ok(true);
                         }
                     )*
