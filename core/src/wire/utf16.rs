@@ -137,26 +137,34 @@ enum Untold {
     Unpaired(usize),
 }
 
+/// How many units at the start are ASCII, counted in blocks as far as they are whole.
+fn ascii_len(units: &[[u8; 2]]) -> usize {
+    let is_ascii = |block: &&[[u8; 2]; BLOCK]| {
+        // As numbers of two bytes, which are put together many at once.
+        let seen = block.iter().fold(0, |seen, unit| seen | u16::from_ne_bytes(*unit));
+        let [high, low] = seen.to_ne_bytes();
+        high == 0 && low < 0x80
+    };
+    let (blocks, _) = units.as_chunks::<BLOCK>();
+    let whole = blocks.iter().take_while(is_ascii).count().saturating_mul(BLOCK);
+    let rest = units.get(whole..).unwrap_or_default();
+    whole.saturating_add(rest.iter().take_while(|[high, low]| *high == 0 && *low < 0x80).count())
+}
+
 /// Puts units into UTF-8 at the start of `buffer`.
 fn transcode<'b>(units: &[[u8; 2]], buffer: &'b mut [u8]) -> Result<&'b str, Untold> {
     let (mut rest, mut len) = (units, 0usize);
     while !rest.is_empty() {
-        // What is mostly there is ASCII, which goes through in blocks.
-        while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
-            let place = buffer.get_mut(len..).and_then(|room| room.first_chunk_mut::<BLOCK>());
-            let Some(place) = place else { break };
-            let mut seen = 0;
-            for (byte, [high, low]) in place.iter_mut().zip(block) {
-                seen |= high | (low & 0x80);
-                *byte = *low;
-            }
-            if seen != 0 {
-                break;
-            }
-            rest = behind;
-            len = len.saturating_add(BLOCK);
+        // What is mostly there is ASCII: as far as that goes, it goes through in one loop.
+        let room = buffer.get_mut(len..).unwrap_or_default();
+        let count = ascii_len(rest.get(..room.len()).unwrap_or(rest));
+        let (ascii, behind) = rest.split_at_checked(count).unwrap_or((&[], rest));
+        for (byte, [_, low]) in room.iter_mut().zip(ascii) {
+            *byte = *low;
         }
-        // Something else in this block, or the end: one by one.
+        rest = behind;
+        len = len.saturating_add(count);
+        // Something else: a block of it one by one.
         let (block, behind) = rest.split_at_checked(BLOCK).unwrap_or((rest, &[]));
         let numbers = block.iter().map(|unit| u16::from_be_bytes(*unit));
         let mut taken = 0usize;

@@ -1,6 +1,7 @@
 //! Whether a text is JSON.
 
 use crate::wire::{Error, ErrorKind};
+use core::ops::Range;
 
 /// What is taken for JSON.
 ///
@@ -54,14 +55,14 @@ impl Nesting {
     }
 }
 
-/// Is told the members of the outermost object: where the name's quote and the value start.
+/// Is told the members of the outermost object: where the name is, with its quotes, and where the value starts.
 pub(super) trait Watch {
-    fn member(&mut self, name: usize, value: usize);
+    fn member(&mut self, name: Range<usize>, value: usize);
 }
 
 impl Watch for () {
     #[inline(always)]
-    fn member(&mut self, _: usize, _: usize) {}
+    fn member(&mut self, _: Range<usize>, _: usize) {}
 }
 
 /// What stands wrong, and where.
@@ -157,13 +158,14 @@ fn name(bytes: &[u8], at: usize, syntax: JsonSyntax, depth: u8, watch: &mut impl
     if bytes.get(at) != Some(&b'"') {
         return Err((ErrorKind::Json, at));
     }
-    let colon = white_space(bytes, string(bytes, at, syntax)?);
+    let end = string(bytes, at, syntax)?;
+    let colon = white_space(bytes, end);
     if bytes.get(colon) != Some(&b':') {
         return Err((ErrorKind::Json, colon));
     }
     let value = white_space(bytes, colon.saturating_add(1));
     if depth == 1 {
-        watch.member(at, value);
+        watch.member(at..end, value);
     }
     Ok(value)
 }
@@ -175,8 +177,20 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// Where the first quote, backslash or control character is, from `at` on; the end where there is none.
 #[inline(always)]
-pub(super) fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
-    let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
+pub(super) fn end_of_plain(bytes: &[u8], at: usize) -> usize {
+    end_of::<false>(bytes, at)
+}
+
+/// The same, where characters other than ASCII and DEL, which Python escapes, end it too.
+#[inline(always)]
+pub(super) fn end_of_written(bytes: &[u8], at: usize) -> usize {
+    end_of::<true>(bytes, at)
+}
+
+#[inline(always)]
+fn end_of<const IS_WRITTEN: bool>(bytes: &[u8], mut at: usize) -> usize {
+    let is_plain =
+        |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\' && (!IS_WRITTEN || *byte <= b'~');
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WORD>()) {
         let word = u64::from_le_bytes(*word);
         // The usual tricks: a byte's high bit is set where it is zero, or below a space. Bytes above a hit
@@ -185,7 +199,8 @@ pub(super) fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
         let quote = zero(word ^ (ONES.wrapping_mul(0x22)));
         let backslash = zero(word ^ (ONES.wrapping_mul(0x5c)));
         let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word & HIGHS;
-        let hits = quote | backslash | control;
+        let other = if IS_WRITTEN { (word | word.wrapping_add(ONES)) & HIGHS } else { 0 };
+        let hits = quote | backslash | control | other;
         if hits != 0 {
             let byte = hits.trailing_zeros() >> 3;
             return at.saturating_add(usize::try_from(byte).unwrap_or(0));
@@ -315,14 +330,19 @@ fn float(bytes: &[u8], start: usize, mut at: usize, syntax: JsonSyntax) -> Scann
     if bytes.get(at) == Some(&b'.') {
         at = some_digits(at.saturating_add(1))?;
     }
+    let mut exponent_len = 0usize;
     if let Some(b'e' | b'E') = bytes.get(at) {
         at = at.saturating_add(1);
         if let Some(b'+' | b'-') = bytes.get(at) {
             at = at.saturating_add(1);
         }
-        at = some_digits(at)?;
+        let end = some_digits(at)?;
+        exponent_len = end.saturating_sub(at);
+        at = end;
     }
-    if !syntax.non_finite {
+    // 200 digits and 99 zeros are far from the largest number.
+    let may_be_too_large = exponent_len > 2 || at.saturating_sub(start) > 200;
+    if may_be_too_large && !syntax.non_finite {
         let text = bytes.get(start..at).and_then(|text| core::str::from_utf8(text).ok());
         let number: Option<f64> = text.and_then(|text| text.parse().ok());
         if !number.is_some_and(f64::is_finite) {

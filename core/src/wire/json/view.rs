@@ -3,6 +3,7 @@
 use super::scan::{JsonSyntax, Watch, pair, scan, skip, skip_string, skip_white_space};
 use crate::wire::{Counter, Error, ErrorKind, Full, Sink, SliceSink};
 use core::fmt;
+use core::ops::Range;
 
 /// One JSON value, as the text that it is.
 ///
@@ -416,36 +417,30 @@ pub(crate) struct Find<'t, const N: usize> {
 
 impl<const N: usize> Watch for Find<'_, N> {
     #[inline(always)]
-    fn member(&mut self, name: usize, value: usize) {
-        // Long names are none of those that are looked for; escapes make a name longer.
-        let bytes = self.text.as_bytes();
+    fn member(&mut self, name: Range<usize>, value: usize) {
+        let bytes = self.text.as_bytes().get(name).unwrap_or_default();
+        let [b'"', bytes @ .., b'"'] = bytes else { return };
         for (known, found) in self.names.iter().zip(&mut self.found) {
-            let behind = bytes.get(name.saturating_add(1)..).unwrap_or_default();
-            let is_it = match behind.strip_prefix(known.as_bytes()) {
-                Some(rest) => rest.first() == Some(&b'"'),
-                None => false,
-            };
-            if is_it || escaped_name_is(self.text, name, known) {
+            let known = known.as_bytes();
+            // What starts as neither it nor an escape is another one, which most are.
+            if bytes.first() != known.first() && bytes.first() != Some(&b'\\') {
+                continue;
+            }
+            if bytes == known || (bytes.len() > known.len() && escaped_name_is(bytes, known)) {
                 *found = Some(value);
             }
         }
     }
 }
 
-/// Whether the name at this place is `known`, with escapes in it.
-#[inline(always)]
-fn escaped_name_is(text: &str, at: usize, known: &str) -> bool {
-    /// Kept apart, since hardly any name has escapes.
-    #[cold]
-    fn is(text: &str, at: usize, known: &str) -> bool {
-        let end = skip_string(text.as_bytes(), at);
-        let name = text.get(at..end).and_then(|name| Json { text: name }.as_text());
-        name.is_some_and(|name| name == *known)
-    }
-    // An escape is in the first bytes of a name that is as short as these, or it is another name.
-    let bytes = text.as_bytes().get(at.saturating_add(1)..).unwrap_or_default();
-    let mut names = bytes.iter().take(known.len());
-    names.find(|byte| matches!(byte, b'\\' | b'"')) == Some(&b'\\') && is(text, at, known)
+/// Whether a name is `known`, with escapes in it. Kept apart, since hardly any name has escapes.
+#[cold]
+#[inline(never)]
+fn escaped_name_is(name: &[u8], known: &[u8]) -> bool {
+    let (Ok(name), Ok(known)) = (core::str::from_utf8(name), core::str::from_utf8(known)) else {
+        return false;
+    };
+    name.contains('\\') && JsonText { raw: name } == *known
 }
 
 impl<'a> Json<'a> {

@@ -1,7 +1,7 @@
 //! JSON as Python writes it: without white space, everything but ASCII escaped in lower case.
 
 use super::number::{write_float, write_int};
-use super::scan::skip_string;
+use super::scan::{end_of_written, skip_string};
 use super::view::{Json, JsonText};
 use crate::wire::{Full, Sink};
 
@@ -31,9 +31,11 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
         let start = at;
         match byte {
             b'"' => {
-                at = skip_string(bytes, at);
-                let inner = bytes.get(start.saturating_add(1)..at.saturating_sub(1)).unwrap_or_default();
-                if !is_plain(inner) {
+                let end = end_of_written(bytes, at.saturating_add(1));
+                if bytes.get(end) == Some(&b'"') {
+                    at = end.saturating_add(1);
+                } else {
+                    at = skip_string(bytes, at);
                     out.put(bytes.get(run..start).unwrap_or_default())?;
                     let string = text.get(start..at).and_then(|text| Json::assume(text).as_text());
                     quoted(out, string.into_iter().flat_map(|string| string.units()))?;
@@ -53,7 +55,10 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
                 let number = text.get(start..at).unwrap_or_default();
                 let has_one_form = number.bytes().skip(1).all(|byte| byte.is_ascii_digit()) && number != "-0";
                 // A minus by itself is that of `-Infinity`.
-                if !has_one_form && let Ok(float) = number.parse() {
+                if !has_one_form
+                    && !is_written_float(number.as_bytes())
+                    && let Ok(float) = number.parse()
+                {
                     out.put(bytes.get(run..start).unwrap_or_default())?;
                     if number == "-0" {
                         out.put(b"0")?;
@@ -71,10 +76,22 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
 
 /// Whether text looks the same inside of quotes.
 fn is_plain(bytes: &[u8]) -> bool {
-    // In one go over all of it, which is faster than to stop early.
-    !bytes
-        .iter()
-        .fold(false, |any, byte| any | !matches!(byte, b' '..=b'~') | (*byte == b'\\') | (*byte == b'"'))
+    end_of_written(bytes, 0) == bytes.len()
+}
+
+/// Whether a number is known to be in its one form without being read: `1534.8123`. Up to 15 digits no other number
+/// is as near, so that they are the ones that are shown.
+fn is_written_float(number: &[u8]) -> bool {
+    let number = number.strip_prefix(b"-").unwrap_or(number);
+    let Some(point) = number.iter().position(|byte| *byte == b'.') else { return false };
+    let (whole, fraction) = number.split_at_checked(point).unwrap_or_default();
+    let fraction = fraction.get(1..).unwrap_or_default();
+    number.len() <= 16
+        && fraction.iter().all(u8::is_ascii_digit)
+        // No zero at the end, but for the only one.
+        && (fraction == b"0" || fraction.last() != Some(&b'0'))
+        // Below that there are exponents.
+        && (whole != b"0" || fraction == b"0" || !fraction.starts_with(b"0000"))
 }
 
 /// Writes text in quotes and with its escapes.
@@ -372,8 +389,14 @@ mod tests {
                 r#"{"a b":"/A\u00e9\u00e9\ud83d\ude00\u007f~\n\n\u0001"}"#,
             ),
             (r#""\uD800\"\\\b\f\t\r""#, r#""\ud800\"\\\b\f\t\r""#),
+            (r#""long enough for a word \u007e\u007f""#, r#""long enough for a word ~\u007f""#),
+            ("\"long enough \u{7f} é\"", r#""long enough \u007f \u00e9""#),
             (r#"{ "a" : { } , "b" : [ ] }"#, r#"{"a":{},"b":[]}"#),
             ("0.1e1", "1.0"),
+            (
+                "[1534.8123,1.50,0.0001,0.00012,0.00001,0.0,-0.0,0.00,-12.25,10.0,123456789012345.6,1.7976931348623159,0.1000000000000000055]",
+                "[1534.8123,1.5,0.0001,0.00012,1e-05,0.0,-0.0,0.0,-12.25,10.0,123456789012345.6,1.797693134862316,0.1]",
+            ),
         ] {
             assert_eq!(written(text), expected);
             assert_eq!(written(expected), expected, "what is written stays as it is");
