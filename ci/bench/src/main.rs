@@ -4,6 +4,7 @@
 //! field was read: strings checked as UTF-8, every frame and every id visited.
 
 mod clock;
+mod faf;
 mod inputs;
 mod ours;
 mod peer;
@@ -16,8 +17,14 @@ const ROUNDS: usize = 2000;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    if let Some(kind) = args.next() {
-        return once(&kind, args.next().as_deref());
+    match (args.next().as_deref(), args.next().as_deref(), args.next().as_deref()) {
+        (None, ..) => {}
+        (Some("faf"), Some(work), Some(name)) => {
+            black_box(faf::once(work, name));
+            return;
+        }
+        (Some("faf"), ..) => return faf::run(),
+        (Some(kind), single, _) => return once(kind, single),
     }
     let mixed = inputs::mixed_stream();
     let frames = mixed.packets.len() as f64;
@@ -68,6 +75,7 @@ fn main() {
             clock.of("encode: bancho-packets") / clock.of("encode: lobbywire"),
         );
     }
+    faf::run();
 }
 
 /// Does one piece of work many times, for a profiler: on the mixed stream, or on a thousand of one
