@@ -11,7 +11,7 @@
 
 use super::legacy::{self, merge};
 use super::{Body, Message, Mode, WriteError};
-use crate::wire::{AsciiToUtf16, Counter, Cut, End, Error, ErrorKind, Framing, Sink, Skip, Utf16Be};
+use crate::wire::{AsciiToUtf16, Counter, Cut, End, Error, ErrorKind, Framing, Full, Sink, Skip, Utf16Be};
 
 /// How long a length is.
 const LENGTH: usize = 4;
@@ -254,13 +254,29 @@ pub fn write(out: &mut impl Sink, body: &impl Body, mode: Mode) -> Result<(), Wr
     /// What Qt can read.
     const LONGEST: usize = 0x7fff_fffe;
 
-    let word = body.word(mode)?;
-    let len = match word {
-        Some(word) => word.len(),
+    /// Counts bytes, and pieces of them.
+    #[derive(Default)]
+    struct Pieces {
+        bytes: Counter,
+        count: usize,
+    }
+
+    impl Sink for Pieces {
+        #[inline(always)]
+        fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+            self.count = self.count.saturating_add(1);
+            self.bytes.put(bytes)
+        }
+    }
+
+    // What is put as it is, where that is known.
+    let (len, whole) = match body.word(mode)? {
+        Some(word) => (word.len(), Some(word)),
         None => {
-            let mut counter = Counter::default();
-            body.write_json(&mut counter)?;
-            counter.0
+            let mut pieces = Pieces::default();
+            body.write_json(&mut pieces)?;
+            let len = pieces.bytes.0;
+            (len, body.kept().filter(|kept| pieces.count == 1 && kept.len() == len))
         }
     };
     let len = len.checked_mul(2).filter(|len| *len <= LONGEST).ok_or(WriteError::TooLong)?;
@@ -268,8 +284,8 @@ pub fn write(out: &mut impl Sink, body: &impl Body, mode: Mode) -> Result<(), Wr
     out.put_array(len.saturating_add(4).to_be_bytes())?;
     out.put_array(len.to_be_bytes())?;
     let mut out = AsciiToUtf16(out);
-    match word {
-        Some(word) => Ok(out.put(word.as_bytes())?),
+    match whole {
+        Some(whole) => Ok(out.put(whole.as_bytes())?),
         None => body.write_json(&mut out),
     }
 }

@@ -36,6 +36,12 @@ pub trait Body {
     /// Any [`WriteError`].
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError>;
 
+    /// The JSON that is kept as text, if it is; [`write_json`](Self::write_json) puts it in one piece where it has
+    /// nothing to change in it.
+    fn kept(&self) -> Option<&str> {
+        None
+    }
+
     /// The word that stands for the whole message in QDataStream, `PING` or `PONG`, if one does.
     ///
     /// # Errors
@@ -51,6 +57,10 @@ impl<B: Body> Body for &B {
         (**self).write_json(out)
     }
 
+    fn kept(&self) -> Option<&str> {
+        (**self).kept()
+    }
+
     fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
         (**self).word(mode)
     }
@@ -59,6 +69,10 @@ impl<B: Body> Body for &B {
 impl Body for Json<'_> {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         Ok(write_json(out, *self)?)
+    }
+
+    fn kept(&self) -> Option<&str> {
+        Some(self.text())
     }
 
     fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
@@ -73,6 +87,10 @@ impl Body for Json<'_> {
 impl Body for Message<'_> {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         self.json().write_json(out)
+    }
+
+    fn kept(&self) -> Option<&str> {
+        Some(self.json().text())
     }
 
     fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {

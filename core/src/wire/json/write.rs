@@ -1,7 +1,7 @@
 //! JSON as Python writes it: without white space, everything but ASCII escaped in lower case.
 
 use super::number::{write_float, write_int};
-use super::scan::{end_of_written, skip_string};
+use super::scan::{end_of_written, hex, skip_string};
 use super::view::{Json, JsonText};
 use crate::wire::{Full, Sink};
 
@@ -31,9 +31,8 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
         let start = at;
         match byte {
             b'"' => {
-                let end = end_of_written(bytes, at.saturating_add(1));
-                if bytes.get(end) == Some(&b'"') {
-                    at = end.saturating_add(1);
+                if let Some(end) = end_of_written_string(bytes, at.saturating_add(1)) {
+                    at = end;
                 } else {
                     at = skip_string(bytes, at);
                     out.put(bytes.get(run..start).unwrap_or_default())?;
@@ -72,6 +71,32 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
         }
     }
     out.put(bytes.get(run..).unwrap_or_default())
+}
+
+/// Where a string that is in its one form ends, whose content starts at `at`.
+#[inline(always)]
+fn end_of_written_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = end_of_written(bytes, at);
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at.saturating_add(1));
+        }
+        at = at.saturating_add(written_escape(bytes.get(at..).unwrap_or_default())?);
+    }
+}
+
+/// How long the escape is that stands here, if it is the one that is written.
+#[cold]
+fn written_escape(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'\\', b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f', ..] => Some(2),
+        [b'\\', b'u', digits @ ..] if digits.iter().take(4).all(|digit| !digit.is_ascii_uppercase()) => {
+            // What has no shorter form, nor is written as it is.
+            let is_longest = !matches!(hex(digits, 0)?, 0x08..=0x0a | 0x0c | 0x0d | 0x20..=0x7e);
+            is_longest.then_some(6)
+        }
+        _ => None,
+    }
 }
 
 /// Whether text looks the same inside of quotes.
@@ -389,6 +414,10 @@ mod tests {
                 r#"{"a b":"/A\u00e9\u00e9\ud83d\ude00\u007f~\n\n\u0001"}"#,
             ),
             (r#""\uD800\"\\\b\f\t\r""#, r#""\ud800\"\\\b\f\t\r""#),
+            (
+                r#""\u000b\u0008\u0009\u000d\u001f\u0020\u007e\u007f\u0022\u005c\u00E9""#,
+                r#""\u000b\b\t\r\u001f ~\u007f\"\\\u00e9""#,
+            ),
             (r#""long enough for a word \u007e\u007f""#, r#""long enough for a word ~\u007f""#),
             ("\"long enough \u{7f} é\"", r#""long enough \u007f \u00e9""#),
             (r#"{ "a" : { } , "b" : [ ] }"#, r#"{"a":{},"b":[]}"#),
