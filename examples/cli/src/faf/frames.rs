@@ -64,9 +64,14 @@ pub(super) fn each_message(
         Framing::Qdatastream => {
             let mut scratch = Vec::new();
             let read = |block: &[u8]| {
-                with_scratch(block.len(), &mut scratch, |scratch| {
-                    qdatastream::read(block, mode, scratch).map(|read| Some(Received::new(&read.message)))
-                })
+                with_scratch(
+                    block.len(),
+                    qdatastream::scratch_len(block.len(), mode),
+                    &mut scratch,
+                    |scratch| {
+                        qdatastream::read(block, mode, scratch).map(|read| Some(Received::new(&read.message)))
+                    },
+                )
             };
             let blocks = Blocks::new(mode);
             let room = blocks.limit + 4;
@@ -75,7 +80,7 @@ pub(super) fn each_message(
         Framing::Json => {
             let mut scratch = Vec::new();
             let read = |line: &[u8]| {
-                with_scratch(line.len(), &mut scratch, |scratch| {
+                with_scratch(0, simple_json::scratch_len(line.len(), mode), &mut scratch, |scratch| {
                     let message = simple_json::read(line, mode, scratch)?;
                     Ok(message.as_ref().map(Received::new))
                 })
@@ -93,14 +98,14 @@ pub(super) fn each_message(
     }
 }
 
-/// Gives a reader as much scratch as it asks for.
+/// Gives a reader as much scratch as it asks for: what is enough for nearly all, then what is enough for anything.
 fn with_scratch<T>(
-    len: usize,
+    usual: usize,
+    most: usize,
     scratch: &mut Vec<u8>,
     mut read: impl FnMut(&mut [u8]) -> std::result::Result<T, Error>,
 ) -> std::result::Result<T, Error> {
-    // Three bytes for two are enough for what is usual, five and some for all.
-    for room in [len.saturating_mul(3) / 2, len.saturating_mul(5).saturating_add(64)] {
+    for room in [usual.min(most), most] {
         if scratch.len() < room {
             scratch.resize(room, 0);
         }
