@@ -18,8 +18,11 @@ rm -rf "$kept"
 "${corpora[@]}" unpack "$kept.before"
 "${corpora[@]}" targets | while read -r target _; do
   mkdir -p "$grown/$target"
-  # How often an edge is taken is no reason to keep an input.
+  # How often an edge is taken is no reason to keep an input. What breaks a law is passed over, and left among the
+  # findings.
+  mkdir -p "target/fuzz-findings/$target"
   "$programs/$target" -merge=1 -use_counters=0 -max_len=1024 -rss_limit_mb=1024 \
+    -artifact_prefix="target/fuzz-findings/$target/" \
     "$kept/$target" "$kept.before/$target" "$grown/$target" >"target/fuzz-merge-$target.log" 2>&1 || {
     tail -20 "target/fuzz-merge-$target.log"
     exit 1
@@ -27,4 +30,5 @@ rm -rf "$kept"
 done
 "${corpora[@]}" pack "$kept"
 rm -rf "$kept.before"
+find target/fuzz-findings -type f -newer "$kept" -printf 'corpora: a law is broken by %p\n'
 wc -c fuzz/corpora/*.hex

@@ -6,12 +6,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Modules that are not held to that, each with the reason; a pattern for each.
+# Modules that are not held to that, each with how many lines may be left and the reason.
 exempt=(
-  '*/laws/*=what is left says that a law is broken'
-  '*/wire/copy.rs=half of it is for the feature small'
-  '*/wire/error.rs=what is left nom wants of an error, and no parser of ours calls'
-  '*/bancho/list.rs=what is left lends what a list of another type lends'
+  '*/laws/*=100=what is left says that a law is broken'
+  '*/laws.rs=20=what is left says that a law is broken'
+  '*/wire/copy.rs=11=half of it is for the feature small'
+  '*/wire/error.rs=6=what is left nom wants of an error, and no parser of ours calls'
+  '*/wire/gzip.rs=6=the checksum for the feature small'
+  '*/wire/text.rs=7=the search for the feature small'
+  '*/wire/observer.rs=5=what is left is told to nobody'
+  '*/bancho/country.rs=3=a row of its table is made when compiling'
+  '*/bancho/list.rs=14=what is left lends what a list of another type lends'
+  '*/faf/message.rs=3=the two words are made when compiling'
 )
 
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -21,7 +27,9 @@ out=target/coverage
 mkdir -p "$out"
 rm -f "$out"/*.profraw
 
-# With a target, what runs while building is not measured.
+# With a target, what runs while building is not measured. With one object file a crate, what nobody calls is linked
+# too, and counts.
+export CARGO_PROFILE_DEV_CODEGEN_UNITS=1 CARGO_PROFILE_TEST_CODEGEN_UNITS=1 CARGO_INCREMENTAL=0
 program=$(RUSTFLAGS="-C instrument-coverage" cargo test --manifest-path fuzz/Cargo.toml --target-dir "$out" \
   --target "$host" --test replay --no-run --message-format=json 2>"$out/build.log" |
   sed -n 's/.*"executable":"\([^"]*replay-[^"]*\)".*/\1/p') || {
@@ -40,7 +48,7 @@ import fnmatch, os, sys
 
 LEAST = 95.0
 report, left, *exempt = sys.argv[1:]
-exempt = dict(pattern.split("=", 1) for pattern in exempt)
+exempt = {pattern: (int(most), why) for pattern, most, why in (rule.split("=", 2) for rule in exempt)}
 
 lines = {}
 for entry in open(report):
@@ -63,8 +71,9 @@ with open(left, "w") as out:
         used.add(pattern)
         mark = ""
         if share < LEAST:
-            mark = f"  exempt: {exempt[pattern]}" if pattern else "  <- too few"
-            short += [] if pattern else [name]
+            is_exempt = pattern is not None and len(missed) <= exempt[pattern][0]
+            mark = f"  {exempt[pattern][1]}" if is_exempt else "  <- too few"
+            short += [] if is_exempt else [name]
         print(f"coverage: {name:28} {reached:5} of {len(counts):5} lines  {share:5.1f} %{mark}")
         source = open(os.path.join("core/src", name)).read().splitlines()
         out.writelines(f"core/src/{name}:{line}: {source[line - 1].strip()}\n" for line in missed)

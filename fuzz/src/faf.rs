@@ -5,13 +5,16 @@
 
 use crate::corpus::{home, unhex};
 use crate::{Family, Target};
-use lobbywire_core::faf::gpgnet::{Limits, Messages};
+use lobbywire_core::faf::gpgnet::{self, Arg, IntoArg, Limits, Messages, adapter, game, server};
 use lobbywire_core::faf::json_rpc::Objects;
 use lobbywire_core::faf::laws::{self, Broken, Buffers};
-use lobbywire_core::faf::qdatastream::{self, Blocks};
+use lobbywire_core::faf::qdatastream::{self, Blocks, Strings};
 use lobbywire_core::faf::simple_json::{self, Lines};
-use lobbywire_core::faf::{Message, Mode};
-use lobbywire_core::wire::{Error, ErrorKind, Json, JsonKind, Utf16Be};
+use lobbywire_core::faf::{Body, Message, Mode, WriteError};
+use lobbywire_core::wire::{
+    Counter, Error, ErrorKind, FrameDecoder, Framing, Json, JsonBoundary, JsonKind, JsonSyntax, ObjectWriter,
+    Sink, SliceSink, Utf16Be,
+};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -55,6 +58,11 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                 give(0, &[&[framing, number, 0, 0], &bytes, &bytes]);
                 give(2, &[&[framing, number, 24, 32], &bytes, &bytes]);
                 give(0, &[&[3, number, 0, 0], &bytes]);
+                // More than the decoder has room for, and an end inside.
+                give(0, &[&[framing, number, 0, 9], &bytes, &bytes]);
+                give(0, &[&[3, number, 0, 9], &bytes, &bytes]);
+                give(0, &[&[framing, number, 0, 0], &bytes, &bytes[..bytes.len() / 2]]);
+                give(0, &[&[framing, number, 0, 0], &bytes, &[0; 4]]);
             }
             ("qdatastream", "qdatastream") | ("simple_json", "json") | ("gpgnet", "gpgnet") => {
                 give(0, &[&bytes])
@@ -72,7 +80,38 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             _ => {}
         }
     }
+    if target == "simple_json" {
+        // In every encoding that Python guesses, with a mark and without; half pairs among them, and halves of bytes.
+        for text in TEXTS {
+            let mark = ["", "\u{feff}"].map(|mark| format!("{mark}{text}"));
+            for text in mark {
+                let (wide, wider): (Vec<_>, Vec<_>) =
+                    (text.encode_utf16().collect(), text.chars().map(u32::from).collect());
+                let all = [
+                    wide.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<_>>(),
+                    wide.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+                    wider.iter().flat_map(|char| char.to_le_bytes()).collect(),
+                    wider.iter().flat_map(|char| char.to_be_bytes()).collect(),
+                    wider.iter().chain(&[0xd800, 0x22]).flat_map(|char| char.to_be_bytes()).collect(),
+                    wider.iter().chain(&[0x11_0000]).flat_map(|char| char.to_le_bytes()).collect(),
+                    wide.iter().chain(&[0xd800, 0x22]).flat_map(|unit| unit.to_be_bytes()).collect(),
+                ];
+                for text in all {
+                    give(0, &[&text]);
+                    give(0, &[&text, b"{"]);
+                }
+            }
+        }
+        for line in [&b"{\"command\":\"\xed\xa0\x80\"}"[..], b"{\"command\":\"\xff\"}", b"{\"command\":1}"] {
+            give(0, &[line]);
+        }
+    }
     if target == "faf_replay" {
+        give(0, &[b"\x01"]);
+        give(0, &[&[2; 9]]);
+        for datagram in [&b"e123"[..], b"e12345678", b"ICEADAPTERPING\0", b"ICEADAPTERPONG\0", b"d", b"x"] {
+            give(0, &[datagram]);
+        }
         give(0, &[RECORDING]);
     }
     inputs
@@ -124,6 +163,53 @@ pub fn faf_stream(input: &[u8]) {
         2 => laws::stream(&Messages { limits, mode }, bytes, pieces, buffer),
         _ => laws::stream(&Objects::new(limit), bytes, pieces, buffer),
     });
+    match framing % 4 {
+        0 => in_its_own_room(&mut Blocks { limit, mode }, bytes, room),
+        1 => in_its_own_room(&mut Lines { limit, mode }, bytes, room),
+        2 => in_its_own_room(&mut Messages { limits, mode }, bytes, room),
+        _ => in_its_own_room(&mut Objects::new(limit), bytes, room),
+    }
+}
+
+/// Reads a stream into a decoder's own room, and as it is pushed: the frames are the same, and so is the end.
+fn in_its_own_room<F: Framing + Clone>(framing: &mut F, bytes: &[u8], room: usize) {
+    let kept = |frame: Result<&[u8], Error>| frame.map(<[u8]>::to_vec);
+    let mut pushed = FrameDecoder::new(framing.clone(), vec![0; room]);
+    let (mut as_pushed, mut piece) = (Vec::new(), bytes);
+    loop {
+        let taken = pushed.push(piece);
+        piece = &piece[taken..];
+        let before = as_pushed.len();
+        while let Some(frame) = pushed.next_frame() {
+            as_pushed.push(kept(frame));
+        }
+        if taken == 0 && as_pushed.len() == before {
+            break;
+        }
+    }
+
+    let mut decoder = FrameDecoder::new(framing, vec![0; room]);
+    let (mut in_room, mut rest) = (Vec::new(), bytes);
+    loop {
+        let place = decoder.room();
+        let len = place.len().min(rest.len()).min(7);
+        place[..len].copy_from_slice(&rest[..len]);
+        decoder.filled(len);
+        rest = &rest[len..];
+        let before = in_room.len();
+        while let Some(frame) = decoder.next_frame() {
+            in_room.push(kept(frame));
+        }
+        assert!(decoder.frame_position() <= decoder.position() && decoder.position() <= bytes.len() as u64);
+        if len == 0 && in_room.len() == before {
+            break;
+        }
+    }
+    assert_eq!(in_room, as_pushed);
+    assert_eq!(decoder.is_between_frames(), pushed.is_between_frames());
+    assert_eq!(decoder.is_lost(), pushed.is_lost());
+    let _: &&mut F = decoder.framing();
+    assert_eq!(decoder.finish(), pushed.finish());
 }
 
 /// A block, or texts with zeros between them of which one is made: [`laws::block`]. In the strict mode the message
@@ -138,6 +224,9 @@ pub fn qdatastream(input: &[u8]) {
         rest
     };
     hold(with_buffers(bytes.len(), |buffers| laws::block(bytes, mode, buffers)));
+    own_message(&String::from_utf8_lossy(rest), mode);
+    let strings: Vec<_> = Strings::new(bytes).collect();
+    assert!(strings.iter().rev().skip(1).all(Result::is_ok), "an error is the last that comes");
     if mode.is_lenient() {
         return;
     }
@@ -199,7 +288,108 @@ fn same_message(ours: Result<Message<'_>, Error>, text: &[u8]) {
 pub fn gpgnet(input: &[u8]) {
     let Some((mode, _, bytes)) = mode_of(input) else { return };
     hold(with_buffers(bytes.len(), |buffers| laws::gpgnet(bytes, mode, buffers)));
+    if let Ok(message) = gpgnet::Message::read(bytes, mode) {
+        for arg in message.args() {
+            assert!(arg.kind().len() > 3);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let replaced = text.replace("/t", "\t").replace("/n", "\n");
+        assert!(gpgnet::without_escapes(&text).eq(replaced.chars()));
+        // A reference to a command is a command, and so is its name with what it takes.
+        let args: Vec<_> = message.args().collect();
+        let by_name = (message.command(), &args[..]);
+        let write = |out: &mut Counter| gpgnet::write(out, &&by_name);
+        let mut counter = Counter::default();
+        if let Err(error) = write(&mut counter) {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(message) = gpgnet::Message::read(bytes, mode) {
+        let (command, args) = (message.command(), message.args());
+        let wrong = [
+            game::Command::read(command, args).err(),
+            server::Command::read(command, args).err(),
+            adapter::Command::read(command, args).err(),
+        ];
+        assert!(wrong.iter().flatten().all(|wrong| wrong.to_string().contains(command)));
+    }
+    every_arg(&text);
+    for (error, name) in WRITE_ERRORS {
+        assert_eq!((error.name(), error.to_string()), (name, error.message().to_owned()));
+    }
+    for text in ["7", " -7 ", "seven"] {
+        assert_eq!(gpgnet::Number::Text(text).get(), text.trim().parse().ok());
+    }
+    assert_eq!(gpgnet::Number::from(7).get(), Some(7));
 }
+
+/// An argument of each kind, and whether the binary wire has a form for it.
+fn every_arg(text: &str) {
+    let null = Json::parse("null", JsonSyntax::STRICT).expect("JSON");
+    let args = [
+        (Arg::Int(-1), true),
+        (Arg::Text(text), true),
+        (Arg::RawText(b"\xff"), true),
+        (Arg::Data(text.as_bytes()), true),
+        (Arg::Bool(true), true),
+        (Arg::Float(0.5), false),
+        (Arg::Json(null), false),
+    ];
+    for (arg, has_form) in args {
+        assert!(arg.kind().len() > 3);
+        let mut counter = Counter::default();
+        let written = gpgnet::write(&mut counter, &&("Command", &[arg][..]));
+        assert_eq!(written.is_ok(), has_form, "{arg:?}");
+        let number = gpgnet::Number::from_arg(arg);
+        assert_eq!(number.is_some(), matches!(arg, Arg::Int(_) | Arg::Text(_)));
+        assert!(number.is_none_or(|number| number.into_arg() == arg));
+    }
+    let escaped = text.replace(' ', "/t").replace('"', "/n") + "/t/n/";
+    let replaced = escaped.replace("/t", "\t").replace("/n", "\n");
+    assert!(gpgnet::without_escapes(&escaped).eq(replaced.chars()));
+}
+
+/// A message of one's own, which has no word and keeps nothing.
+struct Own<'a>(&'a str);
+
+impl Body for Own<'_> {
+    fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        let mut object = ObjectWriter::new(out)?;
+        object.text("command", self.0)?;
+        Ok(object.finish()?)
+    }
+}
+
+/// A message of one's own in both framings that carry messages: what is read of it is its command.
+fn own_message(text: &str, mode: Mode) {
+    let mut block = vec![0; 12 * text.len() + 64];
+    let mut sink = SliceSink::new(&mut block);
+    qdatastream::write(&mut sink, &&Own(text), mode).expect("there is room");
+    let len = 12 * text.len() + 64 - sink.room();
+    let mut scratch = vec![0; qdatastream::scratch_len(len, mode)];
+    let read = qdatastream::read(&block[..len], mode, &mut scratch).expect("what was written is read");
+    assert_eq!(read.message.command().to_string(), text);
+    let mut line = vec![0; 6 * text.len() + 64];
+    let mut sink = SliceSink::new(&mut line);
+    simple_json::write(&mut sink, &&Own(text)).expect("there is room");
+    let len = 6 * text.len() + 64 - sink.room();
+    let read = simple_json::read(&line[..len], mode, &mut []).expect("what was written is read");
+    assert_eq!(read.expect("a message").command().to_string(), text);
+    // A ping that says more is not the word.
+    let ping = Json::parse(r#"{"command":"ping","x":1}"#, JsonSyntax::STRICT).expect("JSON");
+    let written = qdatastream::write(&mut Counter::default(), &ping, mode);
+    assert_eq!(written, if mode.is_lenient() { Ok(()) } else { Err(WriteError::ExtraKeys) });
+}
+
+/// Why something is not written, and its stable name.
+const WRITE_ERRORS: [(WriteError, &str); 5] = [
+    (WriteError::Full, "full"),
+    (WriteError::ExtraKeys, "extra_keys"),
+    (WriteError::TooLong, "too_long"),
+    (WriteError::UnsupportedValue, "unsupported_value"),
+    (WriteError::NumberTooLarge, "number_too_large"),
+];
 
 /// A text: [`laws::json`], [`laws::json_text`], and in the strict mode what `serde_json` makes of it.
 pub fn faf_json(input: &[u8]) {
@@ -211,6 +401,14 @@ pub fn faf_json(input: &[u8]) {
     }));
     if !mode.is_lenient() {
         same_json(Json::from_utf8(bytes, mode.json()), bytes);
+    }
+    // An object is between nothing and nothing, and ends where it does.
+    let mut boundary = JsonBoundary::NEW;
+    if let Ok(json) = Json::parse(&text, mode.json())
+        && json.kind() == JsonKind::Object
+    {
+        assert_eq!(boundary.find(text.as_bytes()), Some(text.trim_end().len()));
+        assert!(boundary.is_between());
     }
 }
 
@@ -240,6 +438,8 @@ fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
 }
 
 fn assert_same(ours: Json<'_>, theirs: &Value) {
+    assert_eq!(format!("{ours}"), ours.text());
+    assert!(!format!("{ours:?} {:?} {:?}", ours.items(), ours.members()).is_empty());
     match theirs {
         Value::Null => assert!(ours.is_null()),
         Value::Bool(value) => assert_eq!(ours.as_bool(), Some(*value)),
@@ -273,7 +473,12 @@ pub fn utf16(input: &[u8]) {
     let (units, odd) = bytes.as_chunks::<2>();
     let units: Vec<u16> = units.iter().map(|unit| u16::from_be_bytes(*unit)).collect();
     let theirs = String::from_utf16(&units).ok().filter(|_| odd.is_empty());
-    assert_eq!(Utf16Be::new(bytes).ok().map(|text| text.to_string()), theirs);
+    let ours = Utf16Be::new(bytes);
+    assert_eq!(ours.ok().map(|text| text.to_string()), theirs);
+    if let (Ok(ours), Some(theirs)) = (ours, theirs) {
+        assert_eq!((ours.is_empty(), ours == theirs.as_str()), (theirs.is_empty(), true));
+        assert!(!format!("{ours:?}").is_empty());
+    }
 }
 
 /// The start of a connection to a replay server, of a recording, and a datagram between adapters:

@@ -2,8 +2,13 @@
 
 use crate::{Family, Target, pieces};
 use lobbywire::signalr::laws::{self, Broken};
-use lobbywire::signalr::{Encoding, Frames, Records};
-use lobbywire::wire::{Counter, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, SliceSink};
+use lobbywire::signalr::{
+    Arguments, CompletionResult, Encoding, Frames, HandshakeRequest, Headers, Invocation, Message, Records,
+    StreamIds, Text, Value,
+};
+use lobbywire::wire::{
+    Counter, ErrorKind, Json, JsonSyntax, MsgPackKind, MsgPackReader, MsgPackWriter, SliceSink,
+};
 use std::collections::BTreeSet;
 
 const TARGETS: &[Target] = &[
@@ -16,7 +21,7 @@ const TARGETS: &[Target] = &[
 pub(crate) const FAMILY: Family = Family { name: "signalr", targets: TARGETS, seeds };
 
 /// Messages of either encoding and handshakes, as .NET writes them.
-const MESSAGES: [(u8, &[u8]); 24] = [
+const MESSAGES: [(u8, &[u8]); 30] = [
     (0, b"\x02\x91\x06"),
     (0, b"\x04\x93\x07\xc0\xc2"),
     (0, b"\x03\x92\x07\xa1x"),
@@ -39,6 +44,12 @@ const MESSAGES: [(u8, &[u8]); 24] = [
     (1, b"{\"type\":4,\"invocationId\":\"1\",\"target\":\"t\",\"arguments\":[]}\x1e"),
     (1, b"{\"type\":5,\"invocationId\":\"1\"}\x1e{\"type\":6}\x1e{\"type\":7,\"error\":\"e\",\"allowReconnect\":true}\x1e"),
     (1, b"{\"type\":8,\"sequenceId\":36}\x1e{\"type\":9,\"sequenceId\":1}\x1e{\"type\":42,\"x\":1}\x1e"),
+    (1, b"{\"type\":3,\"invocationId\":\"1\",\"result\":1,\"error\":\"e\"}\x1e{\"type\":3,\"invocationId\":\"1\"}\x1e[]\x1e"),
+    (1, b"{\"type\":1,\"target\":1,\"arguments\":[]}\x1e{\"type\":1,\"target\":\"t\"}\x1e{\"type\":\"1\"}\x1e"),
+    (1, b"{\"type\":1,\"headers\":{\"h\":1},\"target\":\"t\",\"arguments\":{},\"streamIds\":1}\x1e{\"type\":7}\x1e"),
+    (1, b"{\"type\":1,\"headers\":{\"h\\\"\":\"v\"},\"target\":\"t\\u00e9\",\"arguments\":[],\"streamIds\":[\"a\",\"b\\n\"]}\x1e"),
+    (0, b"\x10\x96\x01\x81\xa1h\xa1v\xc0\xa1t\x90\x92\xa1s\xa1u"),
+    (0, b"\x0e\x95\x04\x82\xa1h\xa1v\xa1i\x01\xa11\xa1t\x90"),
     (2, b"{\"protocol\":\"messagepack\",\"version\":1}\x1e"),
     (2, b"{\"error\":\"no\\u0022\"}\x1e"),
 ];
@@ -70,6 +81,13 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             _ => {}
         }
     }
+    if target == "signalr" {
+        // Text with an escape, as long as each form of a length in the other encoding.
+        for len in [30, 40, 300] {
+            let text = "x".repeat(len);
+            inputs.insert(format!("\u{1}{{\"type\":7,\"error\":\"\\n{text}\"}}\u{1e}").into_bytes());
+        }
+    }
     if target == "messagepack" {
         // Each form of everything.
         for first in 0..=u8::MAX {
@@ -77,6 +95,33 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             inputs.insert([&[0x92, first][..], &[0xff; 9]].concat());
         }
         inputs.insert([0x91; 70].to_vec());
+        // Lengths and numbers at the edges of their forms, each in the widest.
+        for len in [0u32, 15, 16, 31, 32, 0xff, 0x100, 0xffff, 0x1_0000] {
+            for (first, each) in [(0xdb, &[0x61][..]), (0xc6, &[1]), (0xdd, &[0xc0]), (0xdf, &[0xc0, 0xc0])] {
+                inputs.insert([&[first][..], &len.to_be_bytes(), &each.repeat(len as usize)].concat());
+            }
+            inputs.insert([&[0xc9][..], &len.to_be_bytes(), &[7], &vec![1; len as usize]].concat());
+        }
+        for number in [
+            -1i64,
+            -32,
+            -33,
+            -128,
+            -129,
+            -0x8000,
+            -0x8001,
+            -0x8000_0000,
+            -0x8000_0001,
+            i64::MIN,
+            300,
+            i64::MAX,
+        ] {
+            inputs.insert([&[0xd3][..], &number.to_be_bytes()].concat());
+        }
+        for number in [0.5f64, f64::NAN, -0.0, 1e300] {
+            inputs.insert([&[0xcb][..], &number.to_be_bytes()].concat());
+            inputs.insert([&[0xca][..], &(number as f32).to_be_bytes()].concat());
+        }
     }
     inputs
 }
@@ -94,12 +139,140 @@ pub fn signalr(input: &[u8]) {
     let encoding = if encoding % 2 == 0 { Encoding::MessagePack } else { Encoding::Json };
     let room = 6 * frame.len() + 64;
     hold(laws::message(frame, encoding, &mut vec![0; room], &mut vec![0; room]));
+    if let Ok(message) = Message::read(frame, encoding) {
+        questions(&message, frame, encoding);
+    }
+    made(&String::from_utf8_lossy(frame));
+}
+
+/// What can be asked of a message: all its parts, in words, and in the other encoding what has one there.
+fn questions(message: &Message<'_>, frame: &[u8], encoding: Encoding) {
+    assert!(format!("{message:?}").starts_with(message.name()));
+    assert_eq!(message.is_counted(), (1..=5).contains(&message.kind()));
+    assert_eq!(message.name() == "Unknown", !(1..=9).contains(&message.kind()));
+    let of_call = |arguments: &Arguments<'_>, stream_ids: &StreamIds<'_>, headers: &Headers<'_>| {
+        assert_eq!(arguments.is_empty(), !matches!(arguments.len(), 1..));
+        assert_eq!(arguments.messagepack().is_some(), arguments.json().is_none());
+        let values: Vec<_> = arguments.values().collect();
+        assert!(values.len() <= arguments.len() && values.iter().rev().skip(1).all(Result::is_ok));
+        if values.iter().all(Result::is_ok) {
+            assert_eq!(values.len(), arguments.len());
+        }
+        for value in values.into_iter().flatten() {
+            of_value(&value);
+        }
+        assert!(arguments.bytes().len() <= frame.len());
+        assert_eq!(stream_ids.is_empty(), stream_ids.iter().next().is_none());
+        stream_ids.iter().for_each(|id| of_text(&id));
+        of_headers(headers);
+    };
+    match message {
+        Message::Invocation(call) => {
+            of_call(&call.arguments, &call.stream_ids, &call.headers);
+            of_text(&call.target);
+        }
+        Message::StreamInvocation(call) => {
+            of_call(&call.arguments, &call.stream_ids, &call.headers);
+            of_text(&call.invocation_id);
+        }
+        Message::StreamItem(item) => {
+            of_headers(&item.headers);
+            of_value(&item.item);
+        }
+        Message::Completion(done) => match done.result {
+            CompletionResult::Result(value) => of_value(&value),
+            CompletionResult::Error(text) => of_text(&text),
+            CompletionResult::Void => {}
+        },
+        Message::Close(close) => close.error.iter().for_each(of_text),
+        _ => {}
+    }
+
+    let other = if encoding == Encoding::Json { Encoding::MessagePack } else { Encoding::Json };
+    assert_ne!(encoding.name(), other.name());
+    let mut counter = Counter::default();
+    match message.write(&mut counter, other) {
+        Ok(()) => {
+            let mut written = vec![0; counter.0];
+            let mut sink = SliceSink::new(&mut written);
+            assert_eq!((message.write(&mut sink, other), sink.room()), (Ok(()), 0));
+            let again = Message::read(&written, other).expect("what was written is read");
+            assert_eq!((again.name(), again.kind()), (message.name(), message.kind()));
+            let short = &mut vec![0; counter.0.saturating_sub(1)];
+            let full = message.write(&mut SliceSink::new(short), other).expect_err("too little room");
+            assert!(full.to_string().contains("full"));
+        }
+        Err(error) => assert!(error.to_string().contains("other encoding"), "{error}"),
+    }
+}
+
+/// A call that says a text wherever it can, made by hand: in both encodings it is read as it was.
+fn made(text: &str) {
+    let text = &text.chars().take(400).collect::<String>();
+    let empty = Json::parse("[]", JsonSyntax::STRICT).expect("JSON");
+    for (encoding, arguments) in [
+        (Encoding::MessagePack, Arguments::of_messagepack(0, &[])),
+        (Encoding::Json, Arguments::of_json(empty).expect("an array")),
+    ] {
+        let call = Message::Invocation(Invocation {
+            headers: Headers::Listed(&[(text, text)]),
+            invocation_id: None,
+            target: Text::from(&**text),
+            arguments,
+            stream_ids: StreamIds::Listed(&[text, "s"]),
+        });
+        let mut counter = Counter::default();
+        assert_eq!(call.write(&mut counter, encoding), Ok(()));
+        let mut written = vec![0; counter.0];
+        assert_eq!(call.write(&mut SliceSink::new(&mut written), encoding), Ok(()));
+        let Ok(Message::Invocation(again)) = Message::read(&written, encoding) else {
+            panic!("what was written is read");
+        };
+        assert!(
+            again.stream_ids.iter().eq([&**text, "s"])
+                && again.target == **text
+                && again.arguments.is_empty()
+        );
+        let headers: Vec<_> = again.headers.iter().flatten().collect();
+        assert_eq!(headers, [(Text::from(&**text), Text::from(&**text))]);
+    }
+}
+
+fn of_headers(headers: &Headers<'_>) {
+    assert_eq!(headers.is_empty(), headers.iter().next().is_none());
+    for header in headers.iter() {
+        match header {
+            Ok((name, value)) => [name, value].iter().for_each(of_text),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+fn of_text(text: &Text<'_>) {
+    let shown = text.to_string();
+    assert!(text.chars().eq(shown.chars()));
+    assert_eq!(text.is_empty(), shown.is_empty());
+    assert_eq!((*text, *text), (Text::from(&*shown), *text));
+    assert!(*text == *shown && [*text] == [&*shown] && !format!("{text:?}").is_empty());
+    assert!(text.as_plain().is_none_or(|plain| plain == shown));
+}
+
+fn of_value(value: &Value<'_>) {
+    assert_eq!(value.messagepack().is_some(), value.json().is_none());
+    assert!(!format!("{value:?}").is_empty());
+    let alone = match value {
+        Value::MessagePack(bytes) => Some(Arguments::of_messagepack(1, bytes)),
+        Value::Json(json) => Arguments::of_json(*json),
+    };
+    assert!(
+        alone.is_none_or(|arguments| arguments.is_readable() || arguments.values().any(|one| one.is_err()))
+    );
 }
 
 /// The framing, how the stream is cut and the limit (a byte each; 0 is the usual one), and the stream.
 pub fn signalr_stream(input: &[u8]) {
     let Some(([framing, seed, limit], bytes)) = input.split_first_chunk() else { return };
-    let (mut frames, mut records) = (Frames::new(), Records::new());
+    let (mut frames, mut records) = (Frames::default(), Records::default());
     if *limit > 0 {
         (frames.limit, records.limit) = ((*limit).into(), (*limit).into());
     }
@@ -113,15 +286,20 @@ pub fn signalr_stream(input: &[u8]) {
 /// A record: [`laws::handshake`].
 pub fn signalr_handshake(input: &[u8]) {
     hold(laws::handshake(input, &mut vec![0; 6 * input.len() + 64]));
+    if let Ok(request) = HandshakeRequest::read(input) {
+        let same = request.encoding().map(HandshakeRequest::new);
+        assert!(same.is_none_or(|same| same.protocol.to_string() == request.protocol.to_string()));
+    }
 }
 
 /// A value of MessagePack, against `rmpv`: what one reads the other reads, as long and as the same; and what is
 /// written of it in its smallest form is what `rmpv` writes.
 pub fn messagepack(input: &[u8]) {
+    typed(input);
     let mut reader = MsgPackReader::new(input);
     let ours = reader.skip();
     let mut theirs_rest = input;
-    let theirs = rmpv::decode::read_value_ref_with_max_depth(&mut theirs_rest, 1024);
+    let theirs = rmpv::decode::read_value_ref_with_max_depth(&mut theirs_rest, 256);
     let bytes = match (ours, &theirs) {
         (Ok(bytes), Ok(_)) => bytes,
         (Err(error), Ok(_)) => {
@@ -150,6 +328,31 @@ pub fn messagepack(input: &[u8]) {
     let mut expected = Vec::new();
     rmpv::encode::write_value_ref(&mut expected, &theirs.expect("it was looked at")).expect("memory");
     assert_eq!(written, expected);
+}
+
+/// A value as every type that there is: as that which it is of it is read, and as no other, but for numbers.
+fn typed(input: &[u8]) {
+    use MsgPackKind as Kind;
+    let reader = MsgPackReader::new(input);
+    let kind = reader.kind();
+    let of_kind = |is_read: bool, kinds: &[Kind]| {
+        assert!(!is_read || kind.is_some_and(|kind| kinds.contains(&kind)), "{kind:?} is none of {kinds:?}");
+    };
+    of_kind({ reader }.bool().is_ok(), &[Kind::Bool]);
+    of_kind({ reader }.str().is_ok(), &[Kind::Str]);
+    of_kind({ reader }.bin().is_ok(), &[Kind::Bin]);
+    of_kind({ reader }.ext().is_ok(), &[Kind::Ext]);
+    of_kind({ reader }.array_len().is_ok(), &[Kind::Array]);
+    of_kind({ reader }.map_len().is_ok(), &[Kind::Map]);
+    of_kind({ reader }.int().is_ok(), &[Kind::Int]);
+    of_kind({ reader }.f64().is_ok(), &[Kind::Int, Kind::Float]);
+    of_kind({ reader }.f32().is_ok(), &[Kind::Int, Kind::Float]);
+    of_kind({ reader }.nil(), &[Kind::Nil]);
+    let (mut wide, mut narrow) = (reader, reader);
+    if let (Ok(wide), Ok(narrow)) = (wide.f64(), narrow.f32()) {
+        assert!(wide.is_nan() == narrow.is_nan() && wide.is_sign_negative() == narrow.is_sign_negative());
+    }
+    assert_eq!(wide.position(), narrow.position());
 }
 
 /// Reads a value and writes it, piece by piece.

@@ -2,17 +2,50 @@
 
 use crate::{Family, Target};
 use lobbywire::wire::{
-    AnySink, Counter, Error, ErrorKind, Full, GZIP_STORED_OVERHEAD, Inflater, Sink, SliceSink, read_text,
-    read_uleb128, store_gzip, stored_gzip_len, text_len, uleb128_len, write_text, write_text_parts,
-    write_uleb128,
+    AnySink, Counter, Error, ErrorKind, Full, GZIP_STORED_OVERHEAD, Inflater, Json, JsonSyntax, ObjectWriter,
+    Sink, SliceSink, read_text, read_uleb128, store_gzip, stored_gzip_len, text_len, uleb128_len,
+    write_json_float, write_text, write_text_parts, write_uleb128,
 };
 use std::collections::BTreeSet;
 
-const TARGETS: &[Target] = &[("wire", wire)];
+const TARGETS: &[Target] = &[("wire", wire), ("json_writer", json_writer)];
 
 pub(crate) const FAMILY: Family = Family { name: "wire", targets: TARGETS, seeds };
 
-fn seeds(_: &str) -> BTreeSet<Vec<u8>> {
+fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
+    if target == "json_writer" {
+        let floats = [
+            0.0,
+            -0.0,
+            1.0,
+            0.5,
+            1e16,
+            1e15,
+            1.5e22,
+            -1e-5,
+            1.25e-4,
+            1e-300,
+            5e-324,
+            f64::MAX,
+            9007199254740993.0,
+        ];
+        let more = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            2.0f64.powi(70),
+            7207720651816765.0 / 4.0,
+            7207720651816767.0 / 4.0,
+            1e23,
+            1.0 / 16777216.0,
+        ];
+        let texts = ["", "a", "\"\\\n\u{7f}\u{e9}\u{1F600}", "\\u0041\\ud83d\\ude00\\n"];
+        return floats
+            .into_iter()
+            .chain(more)
+            .flat_map(|float| texts.map(|text| [&float.to_le_bytes(), text.as_bytes()].concat()))
+            .collect();
+    }
     let text = |text: &str| [&[0x0b, u8::try_from(text.len()).unwrap_or(0)], text.as_bytes()].concat();
     let inputs: [&[u8]; 9] = [
         b"",
@@ -84,18 +117,7 @@ pub fn wire(input: &[u8]) {
         Err(error) => explained(error, input.len()),
     }
     stored(input);
-    for kind in [
-        ErrorKind::Truncated,
-        ErrorKind::StringMarker,
-        ErrorKind::Utf8,
-        ErrorKind::Uleb128,
-        ErrorKind::ListLength,
-        ErrorKind::Gzip,
-        ErrorKind::Compressed,
-        ErrorKind::InflatedTooLarge,
-        ErrorKind::FrameTooLarge,
-        ErrorKind::Incomplete,
-    ] {
+    for kind in KINDS {
         explained(Error::new(kind, input.len()), input.len());
     }
 }
@@ -131,6 +153,118 @@ fn stored(payload: &[u8]) {
         "Inflater { .. } AnySink { .. }",
         "neither shows all it holds"
     );
-    let fits = any.put(payload) == Ok(());
+    let fits = (&mut &mut any).put(payload) == Ok(());
     assert_eq!(fits, payload.len() <= 8);
 }
+
+/// A number with a fraction (eight bytes) and text, written as JSON in every place that there is: it is ASCII, and
+/// `serde_json` reads what was meant; the number is the same to the last bit.
+pub fn json_writer(input: &[u8]) {
+    let Some((float, text)) = input.split_first_chunk() else { return };
+    let (float, int) = (f64::from_le_bytes(*float), i64::from_le_bytes(*float));
+    let text = &*String::from_utf8_lossy(text);
+    let quoted = serde_json::to_string(text).expect("text");
+    let json = Json::parse(&quoted, JsonSyntax::STRICT).expect("what serde_json writes");
+    let read = json.as_text().expect("text");
+    assert_eq!(read.to_string(), text);
+    assert_eq!((format!("{json}").is_empty(), format!("{json:?}{read:?}").is_empty()), (false, false));
+
+    let mut counter = Counter::default();
+    write_all(&mut counter, (float, int, text), json).expect("a counter takes everything");
+    let mut bytes = vec![0; counter.0];
+    let mut sink = SliceSink::new(&mut bytes);
+    write_all(&mut sink, (float, int, text), json).expect("there is as much room as was counted");
+    assert_eq!(sink.room(), 0);
+    // All but what is passed on as it stands.
+    let other = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    assert_eq!(other(&bytes), other(quoted.as_bytes()));
+    if !float.is_finite() {
+        return;
+    }
+    let mut shown = vec![0; 64];
+    let mut sink = SliceSink::new(&mut shown);
+    write_json_float(&mut sink, float).expect("a number is short");
+    let len = 64 - sink.room();
+    let shown = std::str::from_utf8(&shown[..len]).expect("ASCII");
+    assert_eq!(shown.parse().map(f64::to_bits), Ok(float.to_bits()), "{shown}");
+
+    let theirs: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    let all = serde_json::json!([text, text, int, float, int % 2 == 0, text]);
+    assert_eq!(theirs["items"].as_array().map(Vec::len), Some(6));
+    for (index, value) in [0, 1, 2, 4, 5].map(|index| (index, &all[index])) {
+        assert_eq!(theirs["items"][index], *value);
+    }
+    assert_eq!(
+        theirs["inner"],
+        serde_json::json!({ "text": text, "escaped": text, "int": int, "raw": text })
+    );
+    assert_eq!(
+        (&theirs["bool"], &theirs["json"]),
+        (&serde_json::json!(int % 2 == 0), &serde_json::json!(text))
+    );
+}
+
+fn write_all<S: Sink>(out: &mut S, (float, int, text): (f64, i64, &str), json: Json<'_>) -> Result<(), Full> {
+    let read = json.as_text().ok_or(Full)?;
+    let mut object = ObjectWriter::new(out)?;
+    object.float("float", float)?;
+    object.bool("bool", int % 2 == 0)?;
+    object.json("json", json)?;
+    object.array("items", |items| {
+        items.text(text)?;
+        items.escaped(read)?;
+        items.int(int)?;
+        items.float(float)?;
+        items.bool(int % 2 == 0)?;
+        items.json(json)
+    })?;
+    object.object("inner", |inner| {
+        inner.text("text", text)?;
+        inner.escaped("escaped", read)?;
+        inner.int("int", int)?;
+        inner.raw("raw", Json::parse(json.text(), JsonSyntax::STRICT).map_err(|_| Full)?)
+    })?;
+    object.finish()
+}
+
+/// Everything that can be wrong.
+const KINDS: [ErrorKind; 38] = [
+    ErrorKind::Truncated,
+    ErrorKind::StringMarker,
+    ErrorKind::Utf8,
+    ErrorKind::Uleb128,
+    ErrorKind::ListLength,
+    ErrorKind::Gzip,
+    ErrorKind::Compressed,
+    ErrorKind::InflatedTooLarge,
+    ErrorKind::FrameTooLarge,
+    ErrorKind::Incomplete,
+    ErrorKind::OddLength,
+    ErrorKind::Utf16,
+    ErrorKind::ScratchTooSmall,
+    ErrorKind::Json,
+    ErrorKind::TooDeep,
+    ErrorKind::NonFiniteNumber,
+    ErrorKind::NotAnObject,
+    ErrorKind::MissingCommand,
+    ErrorKind::CommandNotString,
+    ErrorKind::LineTooLong,
+    ErrorKind::EmptyBlock,
+    ErrorKind::EmptyLine,
+    ErrorKind::LengthOutOfBounds,
+    ErrorKind::NullString,
+    ErrorKind::ExtraStrings,
+    ErrorKind::TrailingBytes,
+    ErrorKind::StringTooLong,
+    ErrorKind::TooManyArgs,
+    ErrorKind::UnknownArgType,
+    ErrorKind::BadArgCount,
+    ErrorKind::UnexpectedType,
+    ErrorKind::MissingField,
+    ErrorKind::OutOfRange,
+    ErrorKind::ResultKind,
+    ErrorKind::EmptyText,
+    ErrorKind::BadReplayTag,
+    ErrorKind::BadReplayId,
+    ErrorKind::HeaderMalformed,
+];

@@ -65,8 +65,16 @@ fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<
         5 => again!(F64, f64),
         6 => again!(Bool, bool),
         7 => again!(Str, &str),
-        8 => again!(ListU16, List<'_, i32>),
-        9 => again!(ListS32, List<'_, &str>),
+        8 => {
+            let list = payload.clone().read::<_, List<'_, i32>>(ListU16).unwrap_or_default();
+            assert_eq!(list.is_empty(), list.iter().next().is_none());
+            of_list(list);
+            again!(ListU16, List<'_, i32>);
+        }
+        9 => {
+            of_list(payload.clone().read::<_, List<'_, &str>>(ListS32).unwrap_or_default());
+            again!(ListS32, List<'_, &str>);
+        }
         10 => again!(UserStatusLayout, UserStatus<'_>),
         11 => again!(|from| from.read_pair::<_, Permissions, Mode>(PermissionsAndMode), |out, pair| out
             .write_pair(PermissionsAndMode, &pair.0, &pair.1)),
@@ -79,6 +87,24 @@ fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<
     assert!((start..=len).contains(&payload.position()));
     assert_eq!(payload.position() + payload.rest().len(), len);
     Ok(())
+}
+
+/// A list is the same however it is walked.
+fn of_list<'a, T>(list: List<'a, T>)
+where
+    T: PartialEq + std::fmt::Debug + Copy,
+    List<'a, T>: IntoIterator<Item = T, IntoIter: std::fmt::Debug> + Copy + std::fmt::Debug,
+{
+    let mut one_by_one = Vec::new();
+    for item in list {
+        one_by_one.push(item);
+    }
+    let folded = list.into_iter().fold(Vec::new(), |mut all, item| {
+        all.push(item);
+        all
+    });
+    assert_eq!(folded, one_by_one);
+    assert_eq!(format!("{list:?} {:?}", list.into_iter()), format!("{one_by_one:?} {one_by_one:?}"));
 }
 
 /// Chat in a layout that no client has: backwards, behind a word.
@@ -152,8 +178,23 @@ fn own_packet(version: Version, said: &[u8]) {
         return;
     }
     assert_eq!(frames, Ok(1));
+    // A reference to a packet is a packet too.
+    let season = &Season(said);
+    assert_eq!(
+        (Encode::wire_id(&season, version), Encode::encoded_len(&season, version)),
+        (PacketId(200).on_wire(version), said.len())
+    );
+    let mut again = Outbox::new(version);
+    assert_eq!(again.write(&season), Ok(1));
+    assert_eq!((again.write_strict(&season), again.waiting().len()), (Ok(()), 2 * out.waiting().len()));
+    assert_eq!(Season::trace(version, said, ()).map(|season| season.0), Ok(said));
+    assert!(
+        version.own_writer::<client::Message>().is_none()
+            && version.own_reader::<client::Message>().is_none()
+    );
+    assert_eq!(client::ChannelJoin::from("#own"), client::ChannelJoin("#own"));
     // Nothing is lost of what only its owner knows.
-    Season(said).losses(version, &mut |field| panic!("{field}"));
+    Encode::losses(&season, version, &mut |field| panic!("{field}"));
     let mut bytes = out.take().into();
     let received = Codec::server(version).next_packet(&mut bytes).expect("a frame").expect("undamaged");
     let season: Season<'_> = received.get().expect("its id").expect("that can be read");

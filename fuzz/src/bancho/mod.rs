@@ -18,7 +18,7 @@ pub use scores::scores;
 use crate::{Family, Target, pieces, wire};
 use arbitrary::{Arbitrary, Unstructured};
 use lobbywire::bancho::laws::{self, Broken, Buffers};
-use lobbywire::bancho::{Frames, Side, Version, client, explain, server};
+use lobbywire::bancho::{FrameDecoder, Frames, Limits, Side, Version, client, explain, server};
 use lobbywire::wire::{Error, ErrorKind, Inflater};
 use std::cell::RefCell;
 
@@ -119,8 +119,50 @@ pub fn server_packet(input: &[u8]) {
     hold(with_buffers(|buffers| laws::server_packet(version, &packet, buffers)));
     hold(laws::written(version, &packet, true));
     hold(with_buffers(|buffers| laws::lenient(version, &packet, buffers)).map(|_| ()));
-    questions::of_server(&packet);
+    questions::of_server(version, &packet);
     questions::of_writer(version, &packet, input.len() % 64);
+}
+
+/// Reads a stream packet by packet, as it is there as a whole, and as it comes into a decoder's own room.
+macro_rules! packets_alike {
+    ($side:ident, $Side:expr, $version:expr, $bytes:expr) => {{
+        let (version, mut rest): (Version, &[u8]) = ($version, $bytes);
+        let mut limits = Limits::from($Side);
+        (limits.payload, limits.beatmap_info_payload) = (1 << 11, 1 << 12);
+        let (mut whole_inflater, mut whole_scratch) = (Inflater::new(), vec![0; 1 << 14]);
+        let mut whole = $side::packets(version, rest)
+            .with_limits(limits)
+            .with_scratch(&mut whole_inflater, &mut whole_scratch);
+        let mut decoder = FrameDecoder::new(version, $Side, vec![0; 1 << 13]).with_limits(limits);
+        assert_eq!((decoder.version(), *decoder.limits()), (version, limits));
+        let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 1 << 14]);
+        loop {
+            let room = decoder.room();
+            let len = room.len().min(rest.len());
+            room[..len].copy_from_slice(&rest[..len]);
+            decoder.filled(len);
+            rest = &rest[len..];
+            loop {
+                let (id, is_skipping) = (decoder.next_id(), decoder.is_passing_over());
+                let Some(packet) = decoder.next_packet::<$side::Packet<'_>>(&mut inflater, &mut scratch)
+                else {
+                    break;
+                };
+                let one = packet.map(|packet| format!("{packet:?}")).map_err(|error| error.kind);
+                assert!(id.is_some() || is_skipping || one.is_err());
+                let other = whole.next().expect("as many as in the whole");
+                let other = other.map(|packet| format!("{packet:?}")).map_err(|error| error.kind);
+                // In the whole they are inflated one behind the other, until there is no room.
+                assert!(one == other || other == Err(ErrorKind::InflatedTooLarge), "{one:?} is {other:?}");
+            }
+            assert!(decoder.frame_position() <= decoder.position());
+            if len == 0 {
+                break;
+            }
+        }
+        let is_waiting = decoder.is_passing_over() || !decoder.is_between_frames();
+        assert!(whole.next().is_none_or(|last| last.is_err() && is_waiting));
+    }};
 }
 
 fn stream(side: Side, input: &[u8]) {
@@ -128,12 +170,18 @@ fn stream(side: Side, input: &[u8]) {
     let Some((seed, bytes)) = rest.split_first() else { return };
     hold(with_buffers(|buffers| laws::stream(version, side, bytes, pieces(*seed), buffers)));
     let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 1 << 12]);
-    for frame in Frames::new(version, side, bytes).flatten() {
+    let frames = Frames::new(version, side, bytes);
+    assert_eq!((frames.version(), frames.offset()), (version, 0));
+    for frame in frames.flatten() {
         match (frame.plain_payload(), frame.payload(&mut inflater, &mut scratch)) {
             (Ok(plain), inflated) => assert_eq!(inflated, Ok(plain), "what is not compressed is as it is"),
             (Err(plain), Ok(_)) => assert_eq!(plain, Error::new(ErrorKind::Compressed, frame.header_len())),
             (Err(_), Err(damaged)) => wire::explained(damaged, frame.bytes.len()),
         }
+    }
+    match side {
+        Side::Client => packets_alike!(client, Side::Client, version, bytes),
+        Side::Server => packets_alike!(server, Side::Server, version, bytes),
     }
 }
 
@@ -180,6 +228,14 @@ pub fn json(input: &[u8]) {
     if rest.starts_with(b"{") {
         read_json::<lobbywire::bancho::owned::client::Packet>(rest);
         read_json::<lobbywire::bancho::owned::server::Packet>(rest);
+        // Packets of one value that borrow nothing are read without their names.
+        if let Ok(line) = serde_json::from_slice::<serde_json::Value>(rest) {
+            let data = line["data"].to_string();
+            read_json::<client::PresenceRequestAll>(data.as_bytes());
+            read_json::<client::Exit>(data.as_bytes());
+            read_json::<client::Pong>(data.as_bytes());
+            read_json::<server::LoginReply>(data.as_bytes());
+        }
         return;
     }
     let Some((side, rest)) = side_of(rest) else { return };

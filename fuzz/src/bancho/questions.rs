@@ -1,6 +1,6 @@
 //! What can be asked of a packet, whatever it says.
 
-use lobbywire::bancho::types::{Match, MatchSlot, SlotStatus, Slots, Status, UserStatus};
+use lobbywire::bancho::types::{Match, MatchSlot, SlotStatus, Slots, Status, UserInfo, UserStatus, Users};
 use lobbywire::bancho::{Encode, FrameWriter, Version, WriteError, client, server};
 
 pub(super) fn of_client(packet: &client::Packet<'_>) {
@@ -18,7 +18,7 @@ pub(super) fn of_client(packet: &client::Packet<'_>) {
     }
 }
 
-pub(super) fn of_server(packet: &server::Packet<'_>) {
+pub(super) fn of_server(version: Version, packet: &server::Packet<'_>) {
     use server::Packet;
     match packet {
         Packet::MatchNew(server::MatchNew(game))
@@ -31,10 +31,21 @@ pub(super) fn of_server(packet: &server::Packet<'_>) {
         }
         Packet::LoginReply(reply) => match reply.result() {
             Ok(id) => assert_eq!(server::LoginReply::user(id), *reply),
-            Err(error) => assert!(error.0 < 0 && !format!("{error:?}").is_empty()),
+            Err(error) => {
+                assert!(error.0 < 0 && !format!("{error:?}").is_empty());
+                assert_eq!(error.packet_info().name, packet.name());
+                // What takes its place where a client would take it for something else is two packets.
+                let mut buffer = [0; 256];
+                let mut out = FrameWriter::new(version, &mut buffer);
+                assert!(matches!(out.write(&error), Ok(1 | 2)));
+                assert_eq!(error.encoded_len(version), 4);
+                assert_eq!(error.lost(version), None);
+            }
         },
         Packet::UserPresenceBundle(server::UserPresenceBundle(users)) => {
             assert_eq!((users.len(), users.is_empty()), (users.ids().count(), users.ids().next().is_none()));
+            let infos: Vec<_> = users.ids().map(|id| UserInfo { id, ..UserInfo::default() }).collect();
+            assert_eq!(Users::from(&infos[..]).len(), users.len());
         }
         Packet::UserDmsBlocked(blocked) => {
             assert_eq!(server::UserDmsBlocked::by(blocked.target).target, blocked.target);

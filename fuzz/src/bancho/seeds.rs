@@ -143,12 +143,14 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
 /// The same packet in JSON with each value, or one sort of them, said in another way that JSON has for it, or
 /// in one that makes no sense: which way, the number decides.
 fn otherwise(json: &serde_json::Value, way: usize) -> Option<String> {
-    fn change(value: &mut serde_json::Value, way: usize) {
+    fn change(value: &mut serde_json::Value, way: usize, is_outermost: bool) {
         use serde_json::{Value, json};
         const FLOATS: [&str; 5] = ["NaN", "inf", "-inf", "0x7ff8000000000001", "much"];
         *value = match value {
-            Value::Array(values) => return values.iter_mut().for_each(|value| change(value, way)),
-            Value::Object(fields) => return fields.values_mut().for_each(|value| change(value, way)),
+            Value::Object(_) if !is_outermost && way % 9 == 5 => Value::Null,
+            Value::Object(_) if !is_outermost && way % 9 == 7 => json!(way),
+            Value::Array(values) => return values.iter_mut().for_each(|value| change(value, way, false)),
+            Value::Object(fields) => return fields.values_mut().for_each(|value| change(value, way, false)),
             Value::Bool(is) if way.is_multiple_of(7) => json!(u8::from(*is)),
             Value::Bool(is) if way % 7 == 1 => json!(-i32::from(*is)),
             Value::Bool(_) if way % 7 == 2 => json!("perhaps"),
@@ -157,17 +159,18 @@ fn otherwise(json: &serde_json::Value, way: usize) -> Option<String> {
             Value::Number(number) if way % 5 == 2 && number.is_f64() => {
                 json!({ "more": [1], "$float": FLOATS[way / 5 % FLOATS.len()] })
             }
-            Value::Number(number) if way % 5 == 3 && number.is_f64() => json!(way),
+            Value::Number(number) if way % 5 == 3 && number.is_f64() => json!(-40 + way as i64 % 80),
             Value::Number(_) if way % 11 == 4 => json!("one"),
             Value::Number(_) if way % 11 == 7 => json!(true),
             Value::Number(_) if way % 11 == 9 => json!(-1e40),
+            Value::Number(_) if way % 23 == 10 => Value::Null,
             Value::String(text) if way % 6 == 5 => json!(text.repeat(30)),
             Value::String(_) if way % 17 == 6 => Value::Null,
             _ => return,
         };
     }
     let mut other = json.clone();
-    change(&mut other["data"], way);
+    change(&mut other["data"], way, true);
     (other != *json).then(|| other.to_string())
 }
 
