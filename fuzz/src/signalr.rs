@@ -225,8 +225,11 @@ fn made(text: &str) {
         assert_eq!(call.write(&mut counter, encoding), Ok(()));
         let mut written = vec![0; counter.0];
         assert_eq!(call.write(&mut SliceSink::new(&mut written), encoding), Ok(()));
-        let Ok(Message::Invocation(again)) = Message::read(&written, encoding) else {
-            panic!("what was written is read");
+        let again = match Message::read(&written, encoding) {
+            Ok(Message::Invocation(again)) => again,
+            // There is no method without a name.
+            Err(error) if error.kind == ErrorKind::EmptyText && text.is_empty() => continue,
+            other => panic!("what was written is read, and not as {other:?}"),
         };
         assert!(
             again.stream_ids.iter().eq([&**text, "s"])
