@@ -80,6 +80,27 @@ pub extern "C" fn read_and_write_faf(bytes: u64, mode: bool) -> usize {
     out.room()
 }
 
+/// Reads SignalR's messages in either encoding, and writes them again.
+#[cfg(any(feature = "signalr", feature = "default-features", feature = "all-features"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn pass_on(word: u32) -> usize {
+    use lobbywire_core::signalr::{Encoding, Frames, Message};
+    use lobbywire_core::wire::{FrameDecoder, SliceSink};
+
+    let mut output = [0; 512];
+    let mut decoder = FrameDecoder::new(Frames::new(), [0; 512]);
+    decoder.push(&word.to_le_bytes());
+    let mut sink = SliceSink::new(&mut output);
+    while let Some(Ok(frame)) = decoder.next_frame() {
+        for encoding in [Encoding::MessagePack, Encoding::Json] {
+            if let Ok(message) = Message::read(frame, encoding) {
+                let _ = message.write(&mut sink, encoding);
+            }
+        }
+    }
+    sink.room()
+}
+
 /// The floor alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_len(len: u32) -> usize {

@@ -2,6 +2,7 @@
 //!
 //! Written is the smallest form of everything but floats, which have one each.
 
+mod marker;
 mod read;
 mod write;
 

@@ -1,7 +1,7 @@
 //! Reading MessagePack.
 
+use super::marker::Marker;
 use crate::wire::{Error, ErrorKind, utf8};
-use rmp::Marker;
 
 /// How many arrays and maps may stand in one another in what is skipped.
 const DEEPEST: usize = 64;

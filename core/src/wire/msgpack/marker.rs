@@ -1,0 +1,91 @@
+//! The first byte of a value, which says its type and, for short ones, its length or the whole of it.
+//!
+//! The crate rmp has the same, but can't be linked without an allocator.
+
+/// What a first byte says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    FixPos(u8),
+    FixMap(u8),
+    FixArray(u8),
+    FixStr(u8),
+    Null,
+    /// `c1`, which stands for nothing.
+    Reserved,
+    False,
+    True,
+    Bin8,
+    Bin16,
+    Bin32,
+    Ext8,
+    Ext16,
+    Ext32,
+    F32,
+    F64,
+    U8,
+    U16,
+    U32,
+    U64,
+    I8,
+    I16,
+    I32,
+    I64,
+    FixExt1,
+    FixExt2,
+    FixExt4,
+    FixExt8,
+    FixExt16,
+    Str8,
+    Str16,
+    Str32,
+    Array16,
+    Array32,
+    Map16,
+    Map32,
+    FixNeg(i8),
+}
+
+impl Marker {
+    #[inline(always)]
+    pub(super) const fn from_u8(byte: u8) -> Self {
+        match byte {
+            0x00..=0x7f => Self::FixPos(byte),
+            0x80..=0x8f => Self::FixMap(byte & 0x0f),
+            0x90..=0x9f => Self::FixArray(byte & 0x0f),
+            0xa0..=0xbf => Self::FixStr(byte & 0x1f),
+            0xc0 => Self::Null,
+            0xc1 => Self::Reserved,
+            0xc2 => Self::False,
+            0xc3 => Self::True,
+            0xc4 => Self::Bin8,
+            0xc5 => Self::Bin16,
+            0xc6 => Self::Bin32,
+            0xc7 => Self::Ext8,
+            0xc8 => Self::Ext16,
+            0xc9 => Self::Ext32,
+            0xca => Self::F32,
+            0xcb => Self::F64,
+            0xcc => Self::U8,
+            0xcd => Self::U16,
+            0xce => Self::U32,
+            0xcf => Self::U64,
+            0xd0 => Self::I8,
+            0xd1 => Self::I16,
+            0xd2 => Self::I32,
+            0xd3 => Self::I64,
+            0xd4 => Self::FixExt1,
+            0xd5 => Self::FixExt2,
+            0xd6 => Self::FixExt4,
+            0xd7 => Self::FixExt8,
+            0xd8 => Self::FixExt16,
+            0xd9 => Self::Str8,
+            0xda => Self::Str16,
+            0xdb => Self::Str32,
+            0xdc => Self::Array16,
+            0xdd => Self::Array32,
+            0xde => Self::Map16,
+            0xdf => Self::Map32,
+            0xe0..=0xff => Self::FixNeg(byte.cast_signed()),
+        }
+    }
+}
