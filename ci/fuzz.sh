@@ -14,6 +14,7 @@ shift $(($# > 0 ? 1 : 0))
 export RUSTC_BOOTSTRAP=1
 cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
 
+mkdir -p target
 cargo test --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz >target/fuzz-replay.log 2>&1 || {
   tail -40 target/fuzz-replay.log
   exit 1

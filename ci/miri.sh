@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 rustup run nightly rustc --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal --no-self-update
 rustup component add --toolchain nightly miri rust-src
 
-long=(exhaustive inflate strings_round_trip a_bomb another_gzip we_read_what every_truncation the_checksum_is
+long=(exhaustive inflate strings_round_trip a_bomb another_gzip we_read_what every_truncation the_checksum_is values_are_written_as_python
   every_fifth)
 modules=(wire:: bancho::embedded bancho::mods bancho::payload bancho::results)
 skipped=()

@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn pieces_of_any_size_give_the_same_frames_blocking_or_not() {
         let bytes = stream();
-        for piece in 1..=bytes.len() {
+        for piece in (1..=bytes.len()).step_by(if cfg!(miri) { 9 } else { 1 }) {
             let mut decoder = FrameDecoder::new(Version::LATEST, Side::Client, [0; 64]);
             let (mut drip, mut given) = (Drip { rest: &bytes, piece }, vec![]);
             while let Some(frame) = decoder.read_frame(&mut drip).unwrap() {

@@ -214,9 +214,11 @@ mod tests {
 
     #[test]
     fn text_of_any_length_and_with_anything_anywhere_is_read_as_the_standard_library_does() {
+        // Miri takes minutes for all of them; what is long goes through words, and an odd end, in any case.
+        let step = if cfg!(miri) { 23 } else { 1 };
         for other in ["a", "é", "€", "😀"] {
-            for len in 0..70 {
-                for at in 0..=len {
+            for len in (0..70).step_by(step) {
+                for at in (0..=len).step_by(step) {
                     let text: String = (0..len).map(|index| if index == at { other } else { "x" }).collect();
                     let bytes = encoded(&text);
                     let view = Utf16Be::new(&bytes).unwrap();
@@ -238,7 +240,7 @@ mod tests {
     #[test]
     fn half_pairs_are_found_where_they_are() {
         for (half, len) in [(0xd800u16, 70), (0xdbff, 70), (0xdc00, 70), (0xdfff, 70)] {
-            for at in 0..len {
+            for at in (0..len).step_by(if cfg!(miri) { 11 } else { 1 }) {
                 let mut units = vec![u16::from(b'x'); len];
                 units[at] = half;
                 let bytes: Vec<_> = units.into_iter().flat_map(u16::to_be_bytes).collect();
