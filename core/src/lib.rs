@@ -5,7 +5,8 @@
 //!
 //! - [`bancho`]: osu! Bancho, every client version from 2008 (`b282`) to 2025 (`b20250306`), in
 //!   both directions, for servers, clients, bots and proxies alike;
-//! - [`faf`]: the lobby of Forged Alliance Forever, as its server speaks it, and GPGNet, as its games do.
+//! - [`faf`]: the lobby of Forged Alliance Forever, as its server speaks it, and GPGNet, as its games do;
+//! - [`signalr`] and, in it, [`lazer`]: the hubs of osu!lazer.
 //!
 //! [`wire`] is the floor that the protocols stand on; it knows none of them.
 //!
@@ -38,6 +39,8 @@
 //! |---|---|---|
 //! | `bancho` | yes | the osu! Bancho family |
 //! | `faf` | yes | the lobby of Forged Alliance Forever |
+//! | `signalr` | yes | SignalR: handshake, framing and messages |
+//! | `lazer` | yes | the hubs of osu!lazer: names of methods, what the spectator's carries |
 //! | `gzip` | yes | reading compressed payloads (builds before b1800); without it they are an error that says so |
 //! | `serde` | no | `serde::Serialize` for packets and what they carry, in the shape of the tool's JSON |
 //! | `arbitrary` | no | `arbitrary::Arbitrary` for packets and what they carry; that crate needs `std` |
@@ -78,5 +81,7 @@ pub mod wire;
 pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
+#[cfg(feature = "lazer")]
+pub mod lazer;
 #[cfg(feature = "signalr")]
 pub mod signalr;

@@ -2,7 +2,7 @@
 
 use super::value::{Arguments, Headers, StreamIds, Text, Value};
 use super::{Encoding, json, messagepack};
-use crate::wire::{Error, Sink};
+use crate::wire::{Error, Full, MsgPackWriter, Sink};
 
 /// Calls a method of the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +190,36 @@ impl<'a> Message<'a> {
     }
 }
 
+/// A call that writes its own arguments, in MessagePack.
+///
+/// Where a [`Message`] takes arguments that are written already, this writes them in their place.
+pub trait WriteInvocation {
+    /// The method.
+    fn target(&self) -> &str;
+
+    /// How many arguments it takes.
+    fn len(&self) -> usize;
+
+    /// Whether it takes none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the arguments, one behind the other.
+    ///
+    /// # Errors
+    /// [`Full`]
+    fn write_arguments<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
+
+    /// Writes the whole frame of an [`Invocation`]. Without an id no completion is wanted, and none comes.
+    ///
+    /// # Errors
+    /// [`Full`]
+    fn write_frame(&self, invocation_id: Option<&str>, out: &mut impl Sink) -> Result<(), Full> {
+        messagepack::write_invocation(self, invocation_id, out)
+    }
+}
+
 /// Why a message was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -201,8 +231,8 @@ pub enum WriteError {
     OtherEncoding,
 }
 
-impl From<crate::wire::Full> for WriteError {
-    fn from(_: crate::wire::Full) -> Self {
+impl From<Full> for WriteError {
+    fn from(_: Full) -> Self {
         Self::Full
     }
 }

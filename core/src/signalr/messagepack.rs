@@ -3,10 +3,10 @@
 use super::framing::{read_len, write_len};
 use super::message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
-    WriteError,
+    WriteError, WriteInvocation,
 };
 use super::value::{Arguments, Headers, Place, StreamIds, Text, Value};
-use crate::wire::{Counter, Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Counter, Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
 
 pub(super) fn read(frame: &[u8]) -> Result<Message<'_>, Error> {
     let (len, body) = read_len(frame)?.ok_or(Error::new(ErrorKind::Truncated, frame.len()))?;
@@ -205,6 +205,38 @@ fn write_body(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteErr
         Message::Unknown { message, .. } => value(&mut out, message)?,
     }
     Ok(())
+}
+
+/// Writes the frame of an invocation, as .NET does.
+pub(super) fn write_invocation(
+    call: &(impl WriteInvocation + ?Sized),
+    invocation_id: Option<&str>,
+    out: &mut impl Sink,
+) -> Result<(), Full> {
+    let mut counter = Counter::default();
+    write_invocation_body(call, invocation_id, &mut counter)?;
+    write_len(out, counter.0)?;
+    write_invocation_body(call, invocation_id, out)
+}
+
+#[inline(always)]
+fn write_invocation_body(
+    call: &(impl WriteInvocation + ?Sized),
+    invocation_id: Option<&str>,
+    out: &mut impl Sink,
+) -> Result<(), Full> {
+    let mut out = MsgPackWriter::new(out);
+    out.array_len(6)?;
+    out.int(1)?;
+    out.map_len(0)?;
+    match invocation_id {
+        Some(id) => out.str(id)?,
+        None => out.nil()?,
+    }
+    out.str(call.target())?;
+    out.array_len(call.len())?;
+    call.write_arguments(&mut out)?;
+    out.array_len(0)
 }
 
 type Out<'o, S> = MsgPackWriter<'o, S>;

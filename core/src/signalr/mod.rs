@@ -40,7 +40,7 @@ pub use framing::{Frames, LARGEST_FRAME, RECORD_END, Records};
 pub use handshake::{HandshakeRequest, HandshakeResponse};
 pub use message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
-    WriteError,
+    WriteError, WriteInvocation,
 };
 pub use value::{Arguments, Headers, StreamIds, Text, Value};
 

@@ -59,6 +59,25 @@ impl<'a> MsgPackReader<'a> {
         Self { rest: bytes, total: bytes.len() }
     }
 
+    /// What lies between here and where `later` has read to.
+    pub(crate) fn until(&self, later: &Self) -> &'a [u8] {
+        let len = self.rest.len().saturating_sub(later.rest.len());
+        self.rest.get(..len).unwrap_or_default()
+    }
+
+    /// What `read` makes of the next bytes, which are taken then; `None` where there are not so many, or it makes
+    /// nothing of them.
+    #[inline(always)]
+    pub(crate) fn take_if<T, const N: usize>(
+        &mut self,
+        read: impl FnOnce(&'a [u8; N]) -> Option<T>,
+    ) -> Option<T> {
+        let (head, rest) = self.rest.split_first_chunk()?;
+        let read = read(head)?;
+        self.rest = rest;
+        Some(read)
+    }
+
     /// What was not read.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {

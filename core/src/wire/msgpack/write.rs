@@ -38,6 +38,12 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put(values)
     }
 
+    /// The same for so many bytes that the compiler knows how many.
+    #[inline(always)]
+    pub(crate) fn raw_array<const N: usize>(&mut self, values: [u8; N]) -> Result<(), Full> {
+        self.out.put_array(values)
+    }
+
     /// Nothing.
     ///
     /// # Errors

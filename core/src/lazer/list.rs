@@ -1,0 +1,253 @@
+//! Arrays and maps, read as they are walked.
+
+use super::payload::{Payload, Trace};
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use core::fmt;
+
+/// An array of values of one type.
+///
+/// One that was read is a view of its bytes: all of its values were looked at, and are read again as they are
+/// walked. One to be written is made of a slice.
+///
+/// ```
+/// use lobbywire_core::lazer::{LegacyReplayFrame, List};
+///
+/// let frames = [LegacyReplayFrame { time: 1000.0, ..Default::default() }];
+/// let list = List::from(&frames);
+/// assert_eq!((list.len(), list.iter().next()), (1, Some(frames[0])));
+/// ```
+#[derive(Clone, Copy)]
+pub struct List<'a, T>(Items<'a, T>);
+
+#[derive(Clone, Copy)]
+enum Items<'a, T> {
+    Slice(&'a [T]),
+    Packed { len: usize, bytes: &'a [u8] },
+}
+
+impl<'a, T: Payload<'a> + Copy> List<'a, T> {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        match self.0 {
+            Items::Slice(items) => items.len(),
+            Items::Packed { len, .. } => len,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values, in order.
+    #[inline]
+    pub fn iter(&self) -> ListIter<'a, T> {
+        match self.0 {
+            Items::Slice(items) => ListIter { items: items.iter(), left: 0, reader: MsgPackReader::new(&[]) },
+            Items::Packed { len, bytes } => {
+                ListIter { items: [].iter(), left: len, reader: MsgPackReader::new(bytes) }
+            }
+        }
+    }
+}
+
+impl<T> Default for List<'_, T> {
+    fn default() -> Self {
+        Self(Items::Slice(&[]))
+    }
+}
+
+impl<'a, T> From<&'a [T]> for List<'a, T> {
+    fn from(items: &'a [T]) -> Self {
+        Self(Items::Slice(items))
+    }
+}
+
+impl<'a, T, const N: usize> From<&'a [T; N]> for List<'a, T> {
+    fn from(items: &'a [T; N]) -> Self {
+        Self(Items::Slice(items))
+    }
+}
+
+/// The values of a [`List`].
+#[derive(Clone, Debug)]
+pub struct ListIter<'a, T> {
+    items: core::slice::Iter<'a, T>,
+    left: usize,
+    reader: MsgPackReader<'a>,
+}
+
+impl<'a, T: Payload<'a> + Copy> Iterator for ListIter<'a, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        if self.left == 0 {
+            return self.items.next().copied();
+        }
+        self.left = self.left.saturating_sub(1);
+        // They were read before, and could be.
+        T::read(&mut self.reader).ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.items.len().max(self.left);
+        (len, Some(len))
+    }
+}
+
+impl<'a, T: Payload<'a> + Copy> ExactSizeIterator for ListIter<'a, T> {}
+
+impl<'a, T: Payload<'a> + Copy> IntoIterator for List<'a, T> {
+    type Item = T;
+    type IntoIter = ListIter<'a, T>;
+
+    fn into_iter(self) -> ListIter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T: Payload<'a> + Copy + PartialEq> PartialEq for List<'a, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: Payload<'a> + Copy + fmt::Debug> fmt::Debug for List<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
+    #[inline]
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let len = reader.array_len()?;
+        let before = *reader;
+        for _ in 0..len {
+            T::read_with(reader, trace)?;
+        }
+        Ok(Self(Items::Packed { len, bytes: before.until(reader) }))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.array_len(self.len())?;
+        match self.0 {
+            Items::Slice(items) => items.iter().try_for_each(|item| item.write(out)),
+            // What is not in the form that is written here is put into it.
+            Items::Packed { .. } => self.iter().try_for_each(|item| item.write(out)),
+        }
+    }
+}
+
+/// Values by their keys, in the order in which they came, which has no meaning.
+///
+/// ```
+/// use lobbywire_core::lazer::{HitResult, Map};
+///
+/// let hits = [(HitResult::GREAT, 300), (HitResult::MISS, 2)];
+/// let statistics = Map::from(&hits);
+/// assert_eq!((statistics.get(HitResult::MISS), statistics.get(HitResult::OK)), (Some(2), None));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Map<'a, K, V>(List<'a, Pair<K, V>>, &'a [(K, V)]);
+
+/// A key and a value, one behind the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Pair<K, V>(K, V);
+
+impl<'a, K: Payload<'a>, V: Payload<'a>> Payload<'a> for Pair<K, V> {
+    #[inline]
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        Ok(Self(K::read_with(reader, trace)?, V::read_with(reader, trace)?))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        self.0.write(out)?;
+        self.1.write(out)
+    }
+}
+
+impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Map<'a, K, V> {
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.0.len().max(self.1.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys and their values, in order.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = (K, V)> + use<'a, K, V> {
+        self.0.iter().map(|Pair(key, value)| (key, value)).chain(self.1.iter().copied())
+    }
+
+    /// The value of this key: the last one, where it comes twice.
+    pub fn get(&self, key: K) -> Option<V>
+    where
+        K: PartialEq,
+    {
+        self.iter().filter(|(known, _)| *known == key).map(|(_, value)| value).last()
+    }
+}
+
+impl<K, V> Default for Map<'_, K, V> {
+    fn default() -> Self {
+        Self(List::default(), &[])
+    }
+}
+
+impl<'a, K, V> From<&'a [(K, V)]> for Map<'a, K, V> {
+    fn from(pairs: &'a [(K, V)]) -> Self {
+        Self(List::default(), pairs)
+    }
+}
+
+impl<'a, K, V, const N: usize> From<&'a [(K, V); N]> for Map<'a, K, V> {
+    fn from(pairs: &'a [(K, V); N]) -> Self {
+        Self(List::default(), pairs)
+    }
+}
+
+impl<'a, K, V> PartialEq for Map<'a, K, V>
+where
+    K: Payload<'a> + Copy + PartialEq,
+    V: Payload<'a> + Copy + PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, K, V> fmt::Debug for Map<'a, K, V>
+where
+    K: Payload<'a> + Copy + fmt::Debug,
+    V: Payload<'a> + Copy + fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Payload<'a> for Map<'a, K, V> {
+    #[inline]
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let len = reader.map_len()?;
+        let before = *reader;
+        for _ in 0..len {
+            Pair::<K, V>::read_with(reader, trace)?;
+        }
+        Ok(Self(List(Items::Packed { len, bytes: before.until(reader) }), &[]))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.map_len(self.len())?;
+        self.iter().try_for_each(|(key, value)| Pair(key, value).write(out))
+    }
+}

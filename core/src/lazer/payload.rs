@@ -1,0 +1,300 @@
+//! What stands in the arguments of a hub's methods: how it is read and how it is written.
+
+use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+
+/// A value as MessagePack-CSharp lays it out.
+///
+/// ```
+/// use lobbywire_core::lazer::{Payload, SpectatorUser};
+/// use lobbywire_core::wire::MsgPackReader;
+///
+/// let user = SpectatorUser::read(&mut MsgPackReader::new(b"\x92\x02\xa5peppy"))?;
+/// assert_eq!((user.online_id, user.username), (2, "peppy"));
+/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// ```
+pub trait Payload<'a>: Sized {
+    /// Reads one value, telling `trace` which field comes next.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], also for a nil where the type has none,
+    /// [`ErrorKind::OutOfRange`], [`ErrorKind::Utf8`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] in what is
+    /// not known here.
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
+
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// [`Full`]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
+
+    /// Reads one value.
+    ///
+    /// # Errors
+    /// As [`read_with`](Self::read_with). [`explain`](Self::explain) knows the field.
+    #[inline]
+    fn read(reader: &mut MsgPackReader<'a>) -> Result<Self, Error> {
+        Self::read_with(reader, &mut ())
+    }
+
+    /// Reads a value that can't be read once more, to tell where that fails. `None` where it does not.
+    #[cold]
+    fn explain(mut reader: MsgPackReader<'a>) -> Option<Explained> {
+        let mut place = Place::default();
+        let error = Self::read_with(&mut reader, &mut place).err()?;
+        Some(Explained { error, place })
+    }
+}
+
+/// Is told what is about to be read.
+pub trait Trace {
+    /// Next comes this field of this type; an empty name is the type as a whole.
+    fn at(&mut self, record: &'static str, field: &'static str);
+}
+
+/// Tells nobody, at no cost.
+impl Trace for () {
+    #[inline(always)]
+    fn at(&mut self, _: &'static str, _: &'static str) {}
+}
+
+/// A field of a type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Place {
+    /// The type, or the method; empty where none was begun.
+    pub record: &'static str,
+    /// The field; empty for the start of the type.
+    pub field: &'static str,
+}
+
+impl Trace for Place {
+    fn at(&mut self, record: &'static str, field: &'static str) {
+        *self = Self { record, field };
+    }
+}
+
+/// What is wrong with a value, where, and in which field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Explained {
+    /// What is wrong, and where.
+    pub error: Error,
+    /// The field.
+    pub place: Place,
+}
+
+impl core::fmt::Display for Explained {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Place { record, field } = self.place;
+        match (record, field) {
+            ("", _) => self.error.fmt(f),
+            (record, "") => write!(f, "{record}: {}", self.error),
+            _ => write!(f, "`{field}` of {record}: {}", self.error),
+        }
+    }
+}
+
+impl core::error::Error for Explained {}
+
+macro_rules! integers {
+    ($($Type:ty)*) => {$(
+        impl Payload<'_> for $Type {
+            #[inline]
+            fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+                let before = *reader;
+                Self::try_from(reader.int()?).map_err(|_| {
+                    let at = before.position();
+                    *reader = before;
+                    Error::new(ErrorKind::OutOfRange, at)
+                })
+            }
+
+            #[inline]
+            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                out.int((*self).into())
+            }
+        }
+    )*};
+}
+
+integers!(u8 u16 u32 i32 i64);
+
+impl Payload<'_> for u64 {
+    fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+        reader.number()
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.uint(*self)
+    }
+}
+
+macro_rules! plain {
+    ($($Type:ty: $method:ident)*) => {$(
+        impl Payload<'_> for $Type {
+            #[inline]
+            fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+                reader.$method()
+            }
+
+            #[inline]
+            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                out.$method(*self)
+            }
+        }
+    )*};
+}
+
+plain!(bool: bool f32: f32 f64: f64);
+
+impl<'a> Payload<'a> for &'a str {
+    #[inline]
+    fn read_with(reader: &mut MsgPackReader<'a>, _: &mut impl Trace) -> Result<Self, Error> {
+        reader.str()
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.str(self)
+    }
+}
+
+impl<'a, T: Payload<'a>> Payload<'a> for Option<T> {
+    #[inline]
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        reader.optional(|reader| T::read_with(reader, trace))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        match self {
+            Some(value) => value.write(out),
+            None => out.nil(),
+        }
+    }
+}
+
+/// Elements of an array that are not known here: newer peers append fields. They are written as they came, behind
+/// those that are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extra<'a> {
+    len: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> Extra<'a> {
+    /// How many there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none, as nearly always.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Their bytes, one behind the other.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Reads the `len` elements that are left of an array.
+    ///
+    /// # Errors
+    /// Those of [`MsgPackReader::skip`].
+    #[inline]
+    pub fn read(reader: &mut MsgPackReader<'a>, len: usize) -> Result<Self, Error> {
+        if len == 0 { Ok(Self::default()) } else { Self::read_some(reader, len) }
+    }
+
+    #[cold]
+    fn read_some(reader: &mut MsgPackReader<'a>, len: usize) -> Result<Self, Error> {
+        let before = *reader;
+        for _ in 0..len {
+            reader.skip()?;
+        }
+        Ok(Self { len, bytes: before.until(reader) })
+    }
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// [`Full`]
+    #[inline]
+    pub fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        if self.len == 0 { Ok(()) } else { out.raw(self.bytes) }
+    }
+}
+
+/// A value that always takes the same bytes in its usual form, so that records of such values are read and written
+/// in one go.
+pub(super) trait Fixed: Sized {
+    /// How many bytes the usual form has.
+    const LEN: usize;
+
+    /// The value, and what is behind it; `None` where it is in another form.
+    fn get(bytes: &[u8]) -> Option<(Self, &[u8])>;
+
+    /// Writes the value, and gives what is behind it; `None` where it has another form.
+    fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]>;
+}
+
+/// A byte that stands for itself.
+fn set_byte(byte: u8, bytes: &mut [u8]) -> Option<&mut [u8]> {
+    let (head, rest) = bytes.split_first_mut()?;
+    *head = byte;
+    Some(rest)
+}
+
+impl Fixed for f64 {
+    const LEN: usize = 9;
+
+    #[inline(always)]
+    fn get(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let ([0xcb, number @ ..], rest) = bytes.split_first_chunk::<9>()? else { return None };
+        Some((Self::from_be_bytes(*number), rest))
+    }
+
+    #[inline(always)]
+    fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
+        let (head, rest) = set_byte(0xcb, bytes)?.split_first_chunk_mut()?;
+        *head = self.to_be_bytes();
+        Some(rest)
+    }
+}
+
+impl Fixed for Option<f32> {
+    const LEN: usize = 5;
+
+    #[inline(always)]
+    fn get(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let ([0xca, number @ ..], rest) = bytes.split_first_chunk::<5>()? else { return None };
+        Some((Some(f32::from_be_bytes(*number)), rest))
+    }
+
+    #[inline(always)]
+    fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
+        let number = (*self)?;
+        let (head, rest) = set_byte(0xca, bytes)?.split_first_chunk_mut()?;
+        *head = number.to_be_bytes();
+        Some(rest)
+    }
+}
+
+/// One byte: numbers from 0 to 127.
+impl Fixed for i32 {
+    const LEN: usize = 1;
+
+    #[inline(always)]
+    fn get(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (byte, rest) = bytes.split_first()?;
+        (*byte < 0x80).then(|| (Self::from(*byte), rest))
+    }
+
+    #[inline(always)]
+    fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
+        set_byte(u8::try_from(*self).ok().filter(|byte| *byte < 0x80)?, bytes)
+    }
+}

@@ -1,0 +1,144 @@
+//! What is called on the spectator's hub, and by it.
+
+use super::payload::{Payload, Place, Trace};
+use super::records::borrowed;
+use crate::signalr::{Arguments, Invocation, WriteInvocation};
+use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+
+macro_rules! calls {
+    ($module:ident $Hub:ident $($side:ident {
+        $(
+            $(#[$docs:meta])*
+            $Target:ident $(<$a:lifetime>)? ($($argument:ident: $Type:ident $(<$Of:ident>)?),*) $(-> $Result:ty)?;
+        )*
+    })*) => {$(
+        #[doc = concat!("What a ", stringify!($side), " calls.")]
+        pub mod $side {
+            use super::*;
+
+            $(
+                $(#[$docs])*
+                #[derive(Clone, Copy, Debug, Default, PartialEq)]
+                pub struct $Target $(<$a>)? {
+                    $(#[doc = concat!("The `", stringify!($argument), "`.")] pub $argument: borrowed!($Type $(<$Of>)?),)*
+                }
+
+                impl<'a> $Target $(<$a>)? {
+                    /// The method's name.
+                    pub const TARGET: &'static str = stringify!($Target);
+
+                    #[allow(unused_variables)] // some have no arguments
+                    fn read(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+                        $(
+                            trace.at(Self::TARGET, stringify!($argument));
+                            let $argument = Payload::read_with(reader, trace)?;
+                        )*
+                        Ok(Self { $($argument),* })
+                    }
+                }
+
+                impl<'a> WriteInvocation for $Target $(<$a>)? {
+                    fn target(&self) -> &str {
+                        Self::TARGET
+                    }
+
+                    fn len(&self) -> usize {
+                        <[&str]>::len(&[$(stringify!($argument)),*])
+                    }
+
+                    #[inline]
+                    #[allow(unused_variables)] // some have no arguments
+                    fn write_arguments<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                        $(self.$argument.write(out)?;)*
+                        Ok(())
+                    }
+                }
+
+                impl<'a> From<$Target $(<$a>)?> for Call<'a> {
+                    fn from(call: $Target $(<$a>)?) -> Self {
+                        Self::$Target(call)
+                    }
+                }
+            )*
+
+            /// Any of these calls.
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum Call<'a> {
+                $($(#[$docs])* $Target($Target $(<$a>)?),)*
+                /// A method that is not known here.
+                Unknown(Invocation<'a>),
+            }
+
+            impl<'a> Call<'a> {
+                /// What an invocation calls.
+                ///
+                /// # Errors
+                /// [`ErrorKind::BadArgCount`] for more or fewer arguments than the method takes,
+                /// [`ErrorKind::UnexpectedType`] for those that are no MessagePack, and whatever is wrong with one:
+                /// [`Payload::read_with`]. Offsets count from the start of the arguments; [`explain`](Self::explain)
+                /// knows the field.
+                pub fn of(invocation: &Invocation<'a>) -> Result<Self, Error> {
+                    Self::read(invocation, &mut ())
+                }
+
+                /// What is wrong with an invocation, and in which field; `None` where nothing is.
+                #[cold]
+                pub fn explain(invocation: &Invocation<'a>) -> Option<super::super::Explained> {
+                    let mut place = Place::default();
+                    let error = Self::read(invocation, &mut place).err()?;
+                    Some(super::super::Explained { error, place })
+                }
+
+                fn read(invocation: &Invocation<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+                    let arguments = &invocation.arguments;
+                    match invocation.target.as_plain() {
+                        $(Some(stringify!($Target)) => {
+                            const COUNT: usize = <[&str]>::len(&[$(stringify!($argument)),*]);
+                            trace.at($Target::TARGET, "");
+                            $Target::read(&mut begin(arguments, COUNT)?, trace).map(Self::$Target)
+                        })*
+                        _ => begin(arguments, arguments.len()).map(|_| Self::Unknown(*invocation)),
+                    }
+                }
+
+                /// The method's name, where it has no escapes.
+                pub fn target(&self) -> Option<&'a str> {
+                    match self {
+                        $(Self::$Target(_) => Some($Target::TARGET),)*
+                        Self::Unknown(invocation) => invocation.target.as_plain(),
+                    }
+                }
+            }
+
+            impl WriteInvocation for Call<'_> {
+                /// Empty for a method that is not known here and whose name has escapes: in MessagePack none has.
+                fn target(&self) -> &str {
+                    Call::target(self).unwrap_or_default()
+                }
+
+                fn len(&self) -> usize {
+                    match self {
+                        $(Self::$Target(call) => call.len(),)*
+                        Self::Unknown(invocation) => invocation.arguments.len(),
+                    }
+                }
+
+                fn write_arguments<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                    match self {
+                        $(Self::$Target(call) => call.write_arguments(out),)*
+                        Self::Unknown(invocation) => out.raw(invocation.arguments.bytes()),
+                    }
+                }
+            }
+        }
+    )*};
+}
+
+/// The arguments to be read, if there are so many.
+fn begin<'a>(arguments: &Arguments<'a>, count: usize) -> Result<MsgPackReader<'a>, Error> {
+    let reader = arguments.messagepack().ok_or(Error::new(ErrorKind::UnexpectedType, 0))?;
+    if arguments.len() == count { Ok(reader) } else { Err(Error::new(ErrorKind::BadArgCount, 0)) }
+}
+
+lazer_spectator_methods!(calls);

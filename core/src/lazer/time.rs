@@ -1,0 +1,111 @@
+//! Points in time, as MessagePack-CSharp writes .NET's `DateTimeOffset`.
+
+use super::payload::{Payload, Trace};
+use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+
+/// The type of MessagePack's timestamps.
+const TIMESTAMP: i8 = -1;
+
+/// A point in time with the clock that showed it: what a local clock read, and how far it was ahead of UTC.
+///
+/// On the wire an array of two: a timestamp in the shortest of its three forms, which holds the **local** reading
+/// as if it were UTC, and the offset in minutes.
+///
+/// ```
+/// use lobbywire_core::lazer::DateTimeOffset;
+///
+/// // 2026-08-21 22:01:45 +09:00
+/// let time = DateTimeOffset::from_unix(1_787_317_305, 0, 540);
+/// assert_eq!(time.local_seconds, 1_787_349_705);
+/// assert_eq!(time.unix_seconds(), 1_787_317_305);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+pub struct DateTimeOffset {
+    /// What the local clock read, in seconds since the start of 1970 on that clock.
+    pub local_seconds: i64,
+    /// Nanoseconds beyond that, from 0 to 999,999,999. .NET has steps of 100.
+    pub nanoseconds: u32,
+    /// How many minutes the clock was ahead of UTC.
+    pub offset_minutes: i16,
+}
+
+impl DateTimeOffset {
+    /// The point of `unix_seconds` and `nanoseconds` since 1970 in UTC, as a clock showed it that was so many
+    /// minutes ahead.
+    pub const fn from_unix(unix_seconds: i64, nanoseconds: u32, offset_minutes: i16) -> Self {
+        let local_seconds = unix_seconds.saturating_add(seconds_of(offset_minutes));
+        Self { local_seconds, nanoseconds, offset_minutes }
+    }
+
+    /// Seconds since the start of 1970 in UTC.
+    pub const fn unix_seconds(self) -> i64 {
+        self.local_seconds.saturating_sub(seconds_of(self.offset_minutes))
+    }
+}
+
+#[allow(clippy::as_conversions)] // i64::from is not const
+const fn seconds_of(minutes: i16) -> i64 {
+    (minutes as i64).saturating_mul(60)
+}
+
+/// The start of the year 1 in UTC, as .NET has it: so an unset time comes over the wire.
+impl Default for DateTimeOffset {
+    fn default() -> Self {
+        Self { local_seconds: -62_135_596_800, nanoseconds: 0, offset_minutes: 0 }
+    }
+}
+
+/// Splits 64 bits into the upper 30 and the lower 34, which is how the middle form has them.
+const SECONDS: u64 = (1 << 34) - 1;
+
+impl Payload<'_> for DateTimeOffset {
+    fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+        let at = reader.position();
+        if reader.array_len()? != 2 {
+            return Err(Error::new(ErrorKind::ListLength, at));
+        }
+        let at = reader.position();
+        let (kind, bytes) = reader.ext()?;
+        let (local_seconds, nanoseconds) = match *bytes {
+            _ if kind != TIMESTAMP => None,
+            [a, b, c, d] => Some((u32::from_be_bytes([a, b, c, d]).into(), 0)),
+            [a, b, c, d, e, f, g, h] => {
+                let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                let nanoseconds = u32::try_from(both >> 34).ok();
+                i64::try_from(both & SECONDS).ok().zip(nanoseconds)
+            }
+            [n, o, p, q, a, b, c, d, e, f, g, h] => {
+                let nanoseconds = u32::from_be_bytes([n, o, p, q]);
+                Some((i64::from_be_bytes([a, b, c, d, e, f, g, h]), nanoseconds))
+            }
+            _ => None,
+        }
+        .ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
+        if nanoseconds > 999_999_999 {
+            return Err(Error::new(ErrorKind::OutOfRange, at));
+        }
+        Ok(Self { local_seconds, nanoseconds, offset_minutes: reader.number()? })
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.array_len(2)?;
+        let Self { local_seconds, nanoseconds, offset_minutes } = *self;
+        match (u64::try_from(local_seconds), u32::try_from(local_seconds)) {
+            (_, Ok(seconds)) if nanoseconds == 0 => out.ext(TIMESTAMP, &seconds.to_be_bytes())?,
+            (Ok(seconds), _) if seconds <= SECONDS => {
+                let both = u64::from(nanoseconds) << 34 | seconds;
+                out.ext(TIMESTAMP, &both.to_be_bytes())?;
+            }
+            _ => {
+                let mut bytes = [0; 12];
+                let (head, tail) = bytes.split_at_mut_checked(4).ok_or(Full)?;
+                head.copy_from_slice(&nanoseconds.to_be_bytes());
+                tail.copy_from_slice(&local_seconds.to_be_bytes());
+                out.ext(TIMESTAMP, &bytes)?;
+            }
+        }
+        out.int(offset_minutes.into())
+    }
+}
