@@ -6,6 +6,7 @@
 mod clock;
 mod faf;
 mod inputs;
+mod lazer;
 mod ours;
 mod peer;
 
@@ -24,6 +25,11 @@ fn main() {
             return;
         }
         (Some("faf"), ..) => return faf::run(),
+        (Some("lazer"), Some(work), _) => {
+            black_box(lazer::once(work));
+            return;
+        }
+        (Some("lazer"), ..) => return lazer::run(),
         (Some(kind), single, _) => return once(kind, single),
     }
     let mixed = inputs::mixed_stream();
@@ -76,6 +82,7 @@ fn main() {
         );
     }
     faf::run();
+    lazer::run();
 }
 
 /// Does one piece of work many times, for a profiler: on the mixed stream, or on a thousand of one

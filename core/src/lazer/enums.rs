@@ -233,6 +233,11 @@ impl super::payload::Fixed for ReplayButtonState {
     }
 
     #[inline(always)]
+    fn fits(&self) -> bool {
+        self.0.fits()
+    }
+
+    #[inline(always)]
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
         self.0.set(bytes)
     }

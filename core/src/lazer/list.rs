@@ -134,7 +134,7 @@ impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         out.array_len(self.len())?;
         match self.0 {
-            Items::Slice(items) => items.iter().try_for_each(|item| item.write(out)),
+            Items::Slice(items) => T::write_each(items, out),
             // What is not in the form that is written here is put into it.
             Items::Packed { .. } => self.iter().try_for_each(|item| item.write(out)),
         }
@@ -163,7 +163,6 @@ impl<'a, K: Payload<'a>, V: Payload<'a>> Payload<'a> for Pair<K, V> {
         Ok(Self(K::read_with(reader, trace)?, V::read_with(reader, trace)?))
     }
 
-    #[inline]
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         self.0.write(out)?;
         self.1.write(out)
@@ -248,6 +247,14 @@ impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Payload<'a> for Map<'a, K
     #[inline]
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         out.map_len(self.len())?;
-        self.iter().try_for_each(|(key, value)| Pair(key, value).write(out))
+        for Pair(key, value) in self.0.iter() {
+            key.write(out)?;
+            value.write(out)?;
+        }
+        for (key, value) in self.1 {
+            key.write(out)?;
+            value.write(out)?;
+        }
+        Ok(())
     }
 }

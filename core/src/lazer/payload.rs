@@ -27,6 +27,15 @@ pub trait Payload<'a>: Sized {
     /// [`Full`]
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
 
+    /// Writes values, one behind the other.
+    ///
+    /// # Errors
+    /// [`Full`]
+    #[inline]
+    fn write_each<S: Sink>(values: &[Self], out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        values.iter().try_for_each(|value| value.write(out))
+    }
+
     /// Reads one value.
     ///
     /// # Errors
@@ -237,7 +246,10 @@ pub(super) trait Fixed: Sized {
     /// The value, and what is behind it; `None` where it is in another form.
     fn get(bytes: &[u8]) -> Option<(Self, &[u8])>;
 
-    /// Writes the value, and gives what is behind it; `None` where it has another form.
+    /// Whether the value has that form.
+    fn fits(&self) -> bool;
+
+    /// Writes the value where it fits, and gives what is behind it.
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]>;
 }
 
@@ -258,6 +270,11 @@ impl Fixed for f64 {
     }
 
     #[inline(always)]
+    fn fits(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
         let (head, rest) = set_byte(0xcb, bytes)?.split_first_chunk_mut()?;
         *head = self.to_be_bytes();
@@ -275,10 +292,14 @@ impl Fixed for Option<f32> {
     }
 
     #[inline(always)]
+    fn fits(&self) -> bool {
+        self.is_some()
+    }
+
+    #[inline(always)]
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
-        let number = (*self)?;
         let (head, rest) = set_byte(0xca, bytes)?.split_first_chunk_mut()?;
-        *head = number.to_be_bytes();
+        *head = self.unwrap_or_default().to_be_bytes();
         Some(rest)
     }
 }
@@ -294,7 +315,13 @@ impl Fixed for i32 {
     }
 
     #[inline(always)]
+    fn fits(&self) -> bool {
+        matches!(self, 0..0x80)
+    }
+
+    #[inline(always)]
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]> {
-        set_byte(u8::try_from(*self).ok().filter(|byte| *byte < 0x80)?, bytes)
+        let [.., byte] = self.to_be_bytes();
+        set_byte(byte, bytes)
     }
 }

@@ -158,12 +158,18 @@ macro_rules! records {
         impl<'a> $Name<'a> {
             /// How many fields there are.
             const FIELDS: usize = [$($key),*].len();
-        }
 
-        impl<'a> Payload<'a> for $Name<'a> {
-            #[inline]
-            fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
-                records!(@read_fixed reader [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
+            /// Writes one field after the other.
+            #[inline(never)]
+            fn write_fields<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                out.array_len(Self::FIELDS.saturating_add(self.extra.len()))?;
+                $(self.$field.write(out)?;)*
+                self.extra.write(out)
+            }
+
+            /// Reads one field after the other.
+            #[inline(never)]
+            fn read_fields(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 trace.at(stringify!($Name), "");
                 let mut left = reader.array_len()?;
                 let mut read = Self::default();
@@ -180,14 +186,21 @@ macro_rules! records {
                 }
                 Ok(read)
             }
+        }
 
-            #[inline]
-            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
-                records!(@write_fixed self out [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
-                out.array_len(Self::FIELDS.saturating_add(self.extra.len()))?;
-                $(self.$field.write(out)?;)*
-                self.extra.write(out)
+        impl<'a> Payload<'a> for $Name<'a> {
+            #[inline(always)]
+            fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+                records!(@read_fixed reader [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
+                Self::read_fields(reader, trace)
             }
+
+            #[inline(always)]
+            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                self.write_fields(out)
+            }
+
+            records!(@write_each [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
         }
     )*};
     (@read_fixed $reader:ident [] $($fields:tt)*) => {};
@@ -208,20 +221,26 @@ macro_rules! records {
             return Ok(read);
         }
     };
-    (@write_fixed $self:ident $out:ident [] $($fields:tt)*) => {};
-    (@write_fixed $self:ident $out:ident [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
-        const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
-        if $self.extra.is_empty() {
-            let set = |bytes: &mut [u8; LEN]| {
-                let (head, mut rest) = bytes.split_first_mut()?;
-                *head = 0x90 | u8::try_from(Self::FIELDS).ok()?;
-                $(rest = $self.$field.set(rest)?;)*
-                rest.is_empty().then_some(())
-            };
-            let mut bytes = [0; LEN];
-            if set(&mut bytes).is_some() {
-                return $out.raw_array(bytes);
+    (@write_each [] $($fields:tt)*) => {};
+    (@write_each [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
+        #[inline]
+        fn write_each<S: Sink>(values: &[Self], out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+            const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
+            let fits = |value: &Self| value.extra.is_empty() $(& value.$field.fits())*;
+            if !values.iter().fold(true, |all, value| all & fits(value)) {
+                return values.iter().try_for_each(|value| value.write_fields(out));
             }
+            // With one look at how much room there is for all of them.
+            out.raw_elements(values.len(), values.iter(), |value, bytes: &mut [u8; LEN]| {
+                let set = |bytes: &mut [u8; LEN]| {
+                    let (head, mut rest) = bytes.split_first_mut()?;
+                    *head = 0x90 | u8::try_from(Self::FIELDS).ok()?;
+                    $(rest = value.$field.set(rest)?;)*
+                    rest.is_empty().then_some(())
+                };
+                let is_set = set(bytes);
+                debug_assert!(is_set.is_some(), "the fields are as long as all of them");
+            })
         }
     };
     (@fixed_len $($Type:ident $(<$Of:ident>)?,)*) => {

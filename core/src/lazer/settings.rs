@@ -184,6 +184,9 @@ impl<'a> Payload<'a> for Settings<'a> {
 
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         out.array_len(self.len())?;
+        if self.is_empty() {
+            return Ok(());
+        }
         self.iter().try_for_each(|(name, value)| {
             out.str(name)?;
             value.write(out)

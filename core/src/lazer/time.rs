@@ -90,8 +90,12 @@ impl Payload<'_> for DateTimeOffset {
     }
 
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
-        out.array_len(2)?;
         let Self { local_seconds, nanoseconds, offset_minutes } = *self;
+        if *self == Self::default() {
+            // Nearly all that come.
+            return out.raw(&[0x92, 0xc7, 12, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xf1, 0x88, 0x6e, 9, 0, 0]);
+        }
+        out.array_len(2)?;
         match (u64::try_from(local_seconds), u32::try_from(local_seconds)) {
             (_, Ok(seconds)) if nanoseconds == 0 => out.ext(TIMESTAMP, &seconds.to_be_bytes())?,
             (Ok(seconds), _) if seconds <= SECONDS => {

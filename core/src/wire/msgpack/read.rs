@@ -234,14 +234,27 @@ impl<'a> MsgPackReader<'a> {
     /// As [`number`](Self::number).
     #[inline]
     pub fn int(&mut self) -> Result<i64, Error> {
-        match self.rest.split_first() {
-            // Most numbers are small.
-            Some((byte, rest)) if *byte < 0x80 => {
-                self.rest = rest;
-                Ok((*byte).into())
-            }
-            _ => self.number(),
+        // Most numbers are small.
+        if let Some((byte, rest)) = self.rest.split_first()
+            && *byte < 0x80
+        {
+            self.rest = rest;
+            return Ok((*byte).into());
         }
+        self.int_of_another_form()
+    }
+
+    #[inline(never)]
+    fn int_of_another_form(&mut self) -> Result<i64, Error> {
+        let (number, rest) = match self.rest {
+            [0xcc, a, rest @ ..] => (i64::from(*a), rest),
+            [0xcd, a, b, rest @ ..] => (u16::from_be_bytes([*a, *b]).into(), rest),
+            [0xce, a, b, c, d, rest @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]).into(), rest),
+            [byte @ 0xe0..=0xff, rest @ ..] => (i8::from_be_bytes([*byte]).into(), rest),
+            _ => return self.number(),
+        };
+        self.rest = rest;
+        Ok(number)
     }
 
     /// A number with a fraction, in either width, or a whole one.
@@ -294,7 +307,21 @@ impl<'a> MsgPackReader<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::Utf8`].
+    #[inline]
     pub fn str(&mut self) -> Result<&'a str, Error> {
+        if let Some((byte, rest)) = self.rest.split_first()
+            && byte >> 5 == 0xa0 >> 5
+            && let Some((text, rest)) = rest.split_at_checked(usize::from(byte & 0x1f))
+            && let Ok(text) = core::str::from_utf8(text)
+        {
+            self.rest = rest;
+            return Ok(text);
+        }
+        self.str_of_another_form()
+    }
+
+    #[inline(never)]
+    fn str_of_another_form(&mut self) -> Result<&'a str, Error> {
         self.or_back(|reader| {
             let at = reader.position();
             let len = match reader.marker()? {
@@ -355,6 +382,18 @@ impl<'a> MsgPackReader<'a> {
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::ListLength`].
     #[inline]
     pub fn array_len(&mut self) -> Result<usize, Error> {
+        if let Some((byte, rest)) = self.rest.split_first()
+            && byte >> 4 == 0x90 >> 4
+            && usize::from(byte & 0xf) <= rest.len()
+        {
+            self.rest = rest;
+            return Ok(usize::from(byte & 0xf));
+        }
+        self.array_len_of_another_form()
+    }
+
+    #[inline(never)]
+    fn array_len_of_another_form(&mut self) -> Result<usize, Error> {
         self.or_back(|reader| {
             let at = reader.position();
             let len = match reader.marker()? {
@@ -371,7 +410,20 @@ impl<'a> MsgPackReader<'a> {
     ///
     /// # Errors
     /// As [`array_len`](Self::array_len).
+    #[inline]
     pub fn map_len(&mut self) -> Result<usize, Error> {
+        if let Some((byte, rest)) = self.rest.split_first()
+            && byte >> 4 == 0x80 >> 4
+            && usize::from(byte & 0xf) <= rest.len() >> 1
+        {
+            self.rest = rest;
+            return Ok(usize::from(byte & 0xf));
+        }
+        self.map_len_of_another_form()
+    }
+
+    #[inline(never)]
+    fn map_len_of_another_form(&mut self) -> Result<usize, Error> {
         self.or_back(|reader| {
             let at = reader.position();
             let len = match reader.marker()? {

@@ -38,16 +38,22 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put(values)
     }
 
-    /// The same for so many bytes that the compiler knows how many.
+    /// Values that all take as many bytes, and are written by `write`.
     #[inline(always)]
-    pub(crate) fn raw_array<const N: usize>(&mut self, values: [u8; N]) -> Result<(), Full> {
-        self.out.put_array(values)
+    pub(crate) fn raw_elements<const SIZE: usize, T>(
+        &mut self,
+        count: usize,
+        elements: impl Iterator<Item = T>,
+        write: impl Fn(T, &mut [u8; SIZE]),
+    ) -> Result<(), Full> {
+        self.out.put_elements(count, elements, write)
     }
 
     /// Nothing.
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn nil(&mut self) -> Result<(), Full> {
         self.out.put_array([0xc0])
     }
@@ -56,6 +62,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn bool(&mut self, value: bool) -> Result<(), Full> {
         self.out.put_array([if value { 0xc3 } else { 0xc2 }])
     }
@@ -64,7 +71,16 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn int(&mut self, number: i64) -> Result<(), Full> {
+        match number.to_be_bytes() {
+            [0, 0, 0, 0, 0, 0, 0, small @ ..0x80] => self.out.put_array([small]),
+            _ => self.int_of_another_form(number),
+        }
+    }
+
+    #[inline(never)]
+    fn int_of_another_form(&mut self, number: i64) -> Result<(), Full> {
         if let Ok(number) = u64::try_from(number) {
             return self.uint(number);
         }
@@ -105,6 +121,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn f32(&mut self, number: f32) -> Result<(), Full> {
         let [a, b, c, d] = number.to_be_bytes();
         self.out.put_array([0xca, a, b, c, d])
@@ -114,6 +131,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn f64(&mut self, number: f64) -> Result<(), Full> {
         let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         self.out.put_array([0xcb, a, b, c, d, e, f, g, h])
@@ -123,6 +141,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn str(&mut self, text: &str) -> Result<(), Full> {
         self.str_len(text.len())?;
         self.out.put(text.as_bytes())
@@ -132,10 +151,18 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn str_len(&mut self, len: usize) -> Result<(), Full> {
+        match u8::try_from(len) {
+            Ok(len @ ..0x20) => self.out.put_array([0xa0 | len]),
+            _ => self.str_len_of_another_form(len),
+        }
+    }
+
+    #[inline(never)]
+    fn str_len_of_another_form(&mut self, len: usize) -> Result<(), Full> {
         let [.., a, b, c, d] = length(len)?;
         match len {
-            ..0x20 => self.out.put_array([0xa0 | d]),
             ..0x100 => self.out.put_array([0xd9, d]),
             ..0x1_0000 => self.out.put_array([0xda, c, d]),
             _ => self.out.put_array([0xdb, a, b, c, d]),
@@ -180,10 +207,18 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn array_len(&mut self, len: usize) -> Result<(), Full> {
+        match u8::try_from(len) {
+            Ok(len @ ..0x10) => self.out.put_array([0x90 | len]),
+            _ => self.array_len_of_another_form(len),
+        }
+    }
+
+    #[inline(never)]
+    fn array_len_of_another_form(&mut self, len: usize) -> Result<(), Full> {
         let [.., a, b, c, d] = length(len)?;
         match len {
-            ..0x10 => self.out.put_array([0x90 | d]),
             ..0x1_0000 => self.out.put_array([0xdc, c, d]),
             _ => self.out.put_array([0xdd, a, b, c, d]),
         }
@@ -193,10 +228,18 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn map_len(&mut self, len: usize) -> Result<(), Full> {
+        match u8::try_from(len) {
+            Ok(len @ ..0x10) => self.out.put_array([0x80 | len]),
+            _ => self.map_len_of_another_form(len),
+        }
+    }
+
+    #[inline(never)]
+    fn map_len_of_another_form(&mut self, len: usize) -> Result<(), Full> {
         let [.., a, b, c, d] = length(len)?;
         match len {
-            ..0x10 => self.out.put_array([0x80 | d]),
             ..0x1_0000 => self.out.put_array([0xde, c, d]),
             _ => self.out.put_array([0xdf, a, b, c, d]),
         }

@@ -1,0 +1,247 @@
+//! What the hubs of osu!lazer carry most: frames of a play, against rmp-serde.
+//!
+//! Decoded means that every field was read, and every frame visited. The mods have no settings: with them rmp-serde
+//! could not read it.
+
+use crate::clock::Clock;
+use lobbywire_core::lazer::spectator::client;
+use lobbywire_core::lazer::{
+    APIMod, FrameDataBundle, FrameHeader, HitResult, LegacyReplayFrame, Payload, ReplayButtonState,
+    ScoreProcessorStatistics,
+};
+use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
+use lobbywire_core::wire::{MsgPackReader, MsgPackWriter, SliceSink};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::hint::black_box;
+
+/// How many frames a bundle has.
+const FRAMES: usize = 30;
+
+/// What rmp-serde reads and writes: the same fields.
+mod peer {
+    use super::*;
+
+    #[derive(Deserialize, Serialize)]
+    pub struct Bundle {
+        pub header: Header,
+        pub frames: Vec<Frame>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    pub struct Header {
+        pub total_score: i64,
+        pub accuracy: f64,
+        pub combo: i32,
+        pub max_combo: i32,
+        pub statistics: HashMap<i32, i32>,
+        pub score_processor_statistics: (f64, f64, i32, f64, f64),
+        pub received_time: (Timestamp, i16),
+        pub mods: Vec<Mod>,
+        pub total_score_without_mods: Option<i64>,
+        pub pauses: Option<Vec<i32>>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename = "_ExtStruct")]
+    pub struct Timestamp(pub (i8, serde_bytes::ByteBuf));
+
+    #[derive(Deserialize, Serialize)]
+    pub struct Mod {
+        pub acronym: String,
+        pub settings: [(); 0],
+    }
+
+    #[derive(Deserialize, Serialize)]
+    pub struct Frame {
+        pub time: f64,
+        pub mouse_x: Option<f32>,
+        pub mouse_y: Option<f32>,
+        pub button_state: i32,
+    }
+
+    pub fn decode(bytes: &[u8]) -> u64 {
+        let bundle: Bundle = rmp_serde::from_slice(bytes).expect("a bundle");
+        let header = &bundle.header;
+        let hits: i32 = header.statistics.values().sum();
+        let mods: usize = header.mods.iter().map(|one| one.acronym.len()).sum();
+        let frames: f64 = bundle
+            .frames
+            .iter()
+            .map(|frame| {
+                let place = frame.mouse_x.unwrap_or_default() + frame.mouse_y.unwrap_or_default();
+                frame.time + f64::from(place) + f64::from(frame.button_state)
+            })
+            .sum();
+        let statistics = header.score_processor_statistics;
+        let numbers = header.total_score as f64
+            + header.accuracy
+            + f64::from(header.combo + header.max_combo + hits + statistics.2)
+            + (statistics.0 + statistics.1 + statistics.3 + statistics.4);
+        let nanoseconds = header.received_time.0.0.1.iter().take(4).map(|byte| f64::from(*byte)).sum::<f64>();
+        (frames + numbers + mods as f64 + nanoseconds).to_bits()
+    }
+}
+
+fn frames() -> Vec<LegacyReplayFrame<'static>> {
+    (0..FRAMES)
+        .map(|index| LegacyReplayFrame {
+            time: 83_125.0 + 16.65 * index as f64,
+            mouse_x: Some(256.0 + 3.25 * index as f32),
+            mouse_y: Some(192.0 - 1.75 * index as f32),
+            button_state: ReplayButtonState([0, 1, 5, 2][index % 4]),
+            ..Default::default()
+        })
+        .collect()
+}
+
+fn bundle<'a>(
+    frames: &'a [LegacyReplayFrame<'a>],
+    mods: &'a [APIMod<'a>],
+    statistics: &'a [(HitResult, i32)],
+) -> FrameDataBundle<'a> {
+    let header = FrameHeader {
+        total_score: 612_345,
+        accuracy: 0.987,
+        combo: 312,
+        max_combo: 415,
+        statistics: statistics.into(),
+        score_processor_statistics: ScoreProcessorStatistics {
+            base_score: 128_400.0,
+            maximum_base_score: 131_700.0,
+            accuracy_judgement_count: 439,
+            combo_portion: 71_234.5,
+            bonus_portion: 1_500.0,
+            ..Default::default()
+        },
+        mods: mods.into(),
+        ..Default::default()
+    };
+    FrameDataBundle { header, frames: frames.into(), ..Default::default() }
+}
+
+fn look(bundle: &FrameDataBundle<'_>) -> u64 {
+    let header = &bundle.header;
+    let hits: i32 = header.statistics.iter().map(|(_, count)| count).sum();
+    let mods: usize = header.mods.iter().map(|one| one.acronym.len()).sum();
+    let frames: f64 = bundle
+        .frames
+        .iter()
+        .map(|frame| {
+            let place = frame.mouse_x.unwrap_or_default() + frame.mouse_y.unwrap_or_default();
+            frame.time + f64::from(place) + f64::from(frame.button_state.0)
+        })
+        .sum();
+    let statistics = &header.score_processor_statistics;
+    let numbers = header.total_score as f64
+        + header.accuracy
+        + f64::from(header.combo + header.max_combo + hits + statistics.accuracy_judgement_count)
+        + (statistics.base_score + statistics.maximum_base_score)
+        + (statistics.combo_portion + statistics.bonus_portion);
+    (frames + numbers + mods as f64 + f64::from(header.received_time.nanoseconds)).to_bits()
+}
+
+fn decode(bytes: &[u8]) -> u64 {
+    look(&FrameDataBundle::read(&mut MsgPackReader::new(bytes)).expect("a bundle"))
+}
+
+fn encode(bundle: &FrameDataBundle<'_>, buffer: &mut [u8]) -> u64 {
+    let room = buffer.len();
+    let mut out = SliceSink::new(buffer);
+    bundle.write(&mut MsgPackWriter::new(&mut out)).expect("enough room");
+    (room - out.room()) as u64
+}
+
+/// Routes a call by its name, without looking at what it carries.
+fn route(frame: &[u8]) -> u64 {
+    match Message::read(frame, Encoding::MessagePack).expect("a message") {
+        Message::Invocation(call) => {
+            (call.target.as_plain().map_or(0, str::len) + call.arguments.len()) as u64
+        }
+        _ => 0,
+    }
+}
+
+/// Reads a call from its frame.
+fn decode_call(frame: &[u8]) -> u64 {
+    let Ok(Message::Invocation(invocation)) = Message::read(frame, Encoding::MessagePack) else { return 0 };
+    match client::Call::of(&invocation).expect("a call") {
+        client::Call::SendFrameData(call) => look(&call.bundle),
+        _ => 0,
+    }
+}
+
+fn work() -> (Vec<u8>, Vec<u8>) {
+    let (frames, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
+    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
+    let bundle = bundle(&frames, &mods, &statistics);
+    let mut buffer = vec![0; 4096];
+    let len = encode(&bundle, &mut buffer) as usize;
+    let bytes = buffer[..len].to_vec();
+    let room = buffer.len();
+    let mut out = SliceSink::new(&mut buffer);
+    client::SendFrameData { bundle }.write_frame(Some("1"), &mut out).expect("enough room");
+    let len = room - out.room();
+    (bytes, buffer[..len].to_vec())
+}
+
+/// Prints the table.
+pub fn run() {
+    let (bytes, frame) = work();
+    let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
+    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
+    let bundle = bundle(&list, &mods, &statistics);
+    let theirs: peer::Bundle = rmp_serde::from_slice(&bytes).expect("a bundle");
+    assert_eq!(rmp_serde::to_vec(&theirs).expect("a bundle").len(), bytes.len(), "both write the same");
+    assert_eq!(decode(&bytes), peer::decode(&bytes), "both read the same");
+
+    println!("\nosu!lazer: a SendFrameData of {FRAMES} frames, {} bytes", frame.len());
+    let (mut buffer, mut reused) = (vec![0u8; 4096], Vec::with_capacity(4096));
+    let mut call_buffer = vec![0u8; 4096];
+    let mut copy = bytes.clone();
+    let mut clock = Clock::default();
+    clock.measure("memcpy", 1.0, || copy.copy_from_slice(black_box(&bytes)));
+    clock.measure("decode: lobbywire", 1.0, || decode(black_box(&bytes)));
+    clock.measure("decode: lobbywire, from the frame", 1.0, || decode_call(black_box(&frame)));
+    clock.measure("decode: rmp-serde", 1.0, || peer::decode(black_box(&bytes)));
+    clock.measure("route by the target", 1.0, || route(black_box(&frame)));
+    clock.measure("encode: lobbywire", 1.0, || encode(black_box(&bundle), &mut buffer));
+    clock.measure("encode: lobbywire, a frame", 1.0, || {
+        let mut out = SliceSink::new(&mut call_buffer);
+        client::SendFrameData { bundle: *black_box(&bundle) }
+            .write_frame(Some("1"), &mut out)
+            .expect("enough room")
+    });
+    clock.measure("encode: rmp-serde", 1.0, || {
+        reused.clear();
+        rmp_serde::encode::write(&mut reused, black_box(&theirs)).expect("enough room")
+    });
+    clock.run();
+    clock.table();
+    clock.ratio("decode, of rmp-serde's time", "decode: lobbywire", &["decode: rmp-serde"]);
+    clock.ratio("encode, of rmp-serde's time", "encode: lobbywire", &["encode: rmp-serde"]);
+    clock.ratio("encode a frame, of rmp-serde's time", "encode: lobbywire, a frame", &["encode: rmp-serde"]);
+    clock.ratio(
+        "route, of decoding the frame",
+        "route by the target",
+        &["decode: lobbywire, from the frame"],
+    );
+}
+
+/// Does one piece of work, for a profiler.
+pub fn once(work_name: &str) -> u64 {
+    let (bytes, frame) = work();
+    let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
+    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
+    let bundle = bundle(&list, &mods, &statistics);
+    let mut buffer = [0; 4096];
+    (0..10_000)
+        .map(|_| match work_name {
+            "decode" => decode(black_box(&bytes)),
+            "frame" => decode_call(black_box(&frame)),
+            "peer" => peer::decode(black_box(&bytes)),
+            "encode" => encode(black_box(&bundle), &mut buffer),
+            _ => 0,
+        })
+        .fold(0, u64::wrapping_add)
+}
