@@ -25,7 +25,9 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `arbitrary` | no | `arbitrary::Arbitrary` for what the hubs of osu!lazer carry, for fuzzing |
 //! | `faf` | yes | [`faf`]: the lobby of Forged Alliance Forever |
+//! | `lazer` | yes | [`lazer`]: the hubs of osu!lazer |
 //! | `laws` | no | [`bancho::laws`]: the properties that tests and fuzz targets hold |
 //! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
 //! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util`; [`faf::Connection`] |
@@ -37,6 +39,8 @@ pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
 
+#[cfg(feature = "lazer")]
+pub mod lazer;
 pub mod signalr;
 
 pub use lobbywire_core::wire;

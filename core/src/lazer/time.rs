@@ -21,9 +21,9 @@ const TIMESTAMP: i8 = -1;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct DateTimeOffset {
-    /// What the local clock read, in seconds since the start of 1970 on that clock.
+    /// What the local clock read, in seconds since the start of 1970 on that clock. .NET has the years 1 to 9999,
+    /// and others are not read.
     pub local_seconds: i64,
     /// Nanoseconds beyond that, from 0 to 999,999,999. .NET has steps of 100.
     pub nanoseconds: u32,
@@ -57,6 +57,24 @@ impl Default for DateTimeOffset {
     }
 }
 
+/// What .NET has: the years 1 to 9999.
+const SECONDS_OF_NET: core::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// Often unset, and always one that can be read.
+#[cfg(feature = "arbitrary")]
+impl<'a> arbitrary::Arbitrary<'a> for DateTimeOffset {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        if u.arbitrary()? {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            local_seconds: u.int_in_range(SECONDS_OF_NET)?,
+            nanoseconds: if u.arbitrary()? { 0 } else { u.int_in_range(0..=999_999_999)? },
+            offset_minutes: u.arbitrary()?,
+        })
+    }
+}
+
 /// Splits 64 bits into the upper 30 and the lower 34, which is how the middle form has them.
 const SECONDS: u64 = (1 << 34) - 1;
 
@@ -83,7 +101,7 @@ impl Payload<'_> for DateTimeOffset {
             _ => None,
         }
         .ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
-        if nanoseconds > 999_999_999 {
+        if nanoseconds > 999_999_999 || !SECONDS_OF_NET.contains(&local_seconds) {
             return Err(Error::new(ErrorKind::OutOfRange, at));
         }
         Ok(Self { local_seconds, nanoseconds, offset_minutes: reader.number()? })

@@ -15,6 +15,15 @@ pub enum DecodeError {
         /// What is wrong, and at which byte of the arguments or of the value.
         error: wire::Error,
     },
+    /// A field is not what it has to be.
+    Field {
+        /// The type that it is a field of, or the method whose argument it is.
+        record: &'static str,
+        /// The field; empty for the start of the type.
+        field: &'static str,
+        /// What is wrong, and at which byte of the arguments or of the value.
+        error: wire::Error,
+    },
     /// One of several arguments can't be read.
     Argument {
         /// Which one, counted from 0.
@@ -66,6 +75,8 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { what, error } => write!(f, "can't read {what}: {error}"),
+            Self::Field { record, field: "", error } => write!(f, "can't read {record}: {error}"),
+            Self::Field { record, field, error } => write!(f, "can't read `{field}` of {record}: {error}"),
             Self::Argument { index, error } => write!(f, "argument {index}: {error}"),
             Self::ArgumentCount { expected, found } => {
                 write!(f, "the method takes {expected} arguments, and {found} came")

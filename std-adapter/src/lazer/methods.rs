@@ -1,0 +1,238 @@
+//! What is called on the hubs and by them: a type for each method, made of the core's table.
+
+use super::model::{JsonModel, Model, explained, read_json, write_json};
+use crate::signalr::{
+    Arguments, Buffer, Call as AnyCall, DecodeError, EncodeError, Encoding, FromArguments, FromCall,
+    OwnedArguments, ToArguments,
+};
+use crate::wire::{Json, JsonItems, MsgPackReader, MsgPackWriter, Sink};
+use lobbywire_core::lazer::{Place, Trace};
+
+/// A call of a method that is not known here, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCall {
+    /// The method.
+    pub target: String,
+    /// What it takes.
+    pub arguments: OwnedArguments,
+}
+
+/// Arguments that are read one after the other.
+pub(super) enum Reading<'a> {
+    MessagePack(MsgPackReader<'a>, Place),
+    Json(JsonItems<'a>, usize),
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(arguments: Arguments<'a>, expected: usize) -> Result<Self, DecodeError> {
+        let found = arguments.len();
+        if found != expected {
+            return Err(DecodeError::ArgumentCount { expected, found });
+        }
+        Ok(match arguments.messagepack() {
+            Some(reader) => Self::MessagePack(reader, Place::default()),
+            None => Self::Json(arguments.json().unwrap_or(Json::EMPTY_ARRAY).items(), 0),
+        })
+    }
+
+    pub(super) fn next<T: Model>(
+        &mut self,
+        target: &'static str,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        match self {
+            Self::MessagePack(reader, place) => {
+                place.at(target, name);
+                T::read(reader, place).map_err(|error| explained(error, *place))
+            }
+            Self::Json(..) => self.next_json(target, name),
+        }
+    }
+
+    pub(super) fn next_json<T: JsonModel>(
+        &mut self,
+        target: &'static str,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        let Self::Json(items, index) = self else {
+            return Err(DecodeError::OtherEncoding { what: target, encoding: Encoding::MessagePack });
+        };
+        let item = items.next().map_or("", |item| item.text());
+        let read = read_json(name, item).map_err(|error| error.in_argument(*index));
+        *index += 1;
+        read
+    }
+}
+
+/// Writes an argument.
+pub(super) fn put(
+    value: &impl Model,
+    index: usize,
+    encoding: Encoding,
+    out: &mut Buffer,
+) -> Result<(), EncodeError> {
+    match encoding {
+        Encoding::MessagePack => Ok(value.write(&mut MsgPackWriter::new(out))?),
+        Encoding::Json => put_json(value, index, encoding, out),
+    }
+}
+
+/// Writes an argument that has no form but JSON.
+pub(super) fn put_json(
+    value: &impl JsonModel,
+    index: usize,
+    encoding: Encoding,
+    out: &mut Buffer,
+) -> Result<(), EncodeError> {
+    if encoding == Encoding::MessagePack {
+        return Err(EncodeError::OtherEncoding { what: "what the referee's hub carries", encoding });
+    }
+    out.put(if index == 0 { b"[" } else { b"," })?;
+    write_json(value, out)
+}
+
+/// Ends the arguments.
+pub(super) fn end(count: usize, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+    if encoding == Encoding::Json {
+        out.put(if count == 0 { b"[]" } else { b"]" })?;
+    }
+    Ok(count)
+}
+
+/// Makes the types of a hub: `$put` writes an argument, and `$next` reads one.
+macro_rules! methods {
+    ([$put:ident $next:ident] $module:ident $Hub:ident $($side:ident {
+        $(
+            $(#[$docs:meta])*
+            $Target:ident $(<$a:lifetime>)? ($($argument:ident: $Type:ty),*) $(-> $Result:ty)?;
+        )*
+    })*) => {$(
+        #[doc = concat!("What a ", stringify!($side), " calls.")]
+        pub mod $side {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(
+                $(#[$docs])*
+                #[derive(Clone, Debug, PartialEq)]
+                #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+                pub struct $Target {
+                    $(#[doc = concat!("The `", stringify!($argument), "`.")] pub $argument: $Type,)*
+                }
+
+                impl $Target {
+                    /// The method's name.
+                    pub const TARGET: &'static str = stringify!($Target);
+                }
+
+                impl ToArguments for $Target {
+                    #[allow(unused_mut, unused_assignments)]
+                    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+                        let mut count = 0;
+                        $(
+                            $put(&self.$argument, count, encoding, out)?;
+                            count += 1;
+                        )*
+                        end(count, encoding, out)
+                    }
+                }
+
+                impl FromArguments for $Target {
+                    #[allow(unused_mut, unused_variables)]
+                    fn from_arguments(arguments: Arguments<'_>) -> Result<Self, DecodeError> {
+                        const COUNT: usize = <[&str]>::len(&[$(stringify!($argument)),*]);
+                        let mut arguments = Reading::of(arguments, COUNT)?;
+                        $(let $argument = arguments.$next($Target::TARGET, stringify!($argument))?;)*
+                        Ok(Self { $($argument),* })
+                    }
+                }
+
+                impl AnyCall for $Target {
+                    fn target(&self) -> &str {
+                        Self::TARGET
+                    }
+                }
+
+                impl Method for $Target {
+                    type Result = methods!(@result $($Result)?);
+                }
+
+                impl From<$Target> for Call {
+                    fn from(call: $Target) -> Self {
+                        Self::$Target(call.into())
+                    }
+                }
+            )*
+
+            /// Any of these calls. They are behind boxes, since some are large.
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum Call {
+                $($(#[$docs])* $Target(Box<$Target>),)*
+                /// A method that is not known here, as it came.
+                Unknown(UnknownCall),
+            }
+
+            // All of them but `Unknown`.
+            #[cfg(feature = "arbitrary")]
+            impl<'a> arbitrary::Arbitrary<'a> for Call {
+                fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                    let any = u.choose(&[$(|u: &mut arbitrary::Unstructured<'a>| {
+                        u.arbitrary().map(|call: $Target| call.into())
+                    }),*] as &[fn(&mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self>])?;
+                    any(u)
+                }
+            }
+
+            impl FromCall for Call {
+                fn from_call(target: &str, arguments: Arguments<'_>) -> Result<Self, DecodeError> {
+                    match target {
+                        $(stringify!($Target) => $Target::from_arguments(arguments).map(Into::into),)*
+                        _ => Ok(Self::Unknown(UnknownCall { target: target.into(), arguments: arguments.into() })),
+                    }
+                }
+            }
+
+            impl ToArguments for Call {
+                fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+                    match self {
+                        $(Self::$Target(call) => call.write_arguments(encoding, out),)*
+                        Self::Unknown(call) => call.arguments.write_arguments(encoding, out),
+                    }
+                }
+            }
+
+            impl AnyCall for Call {
+                fn target(&self) -> &str {
+                    match self {
+                        $(Self::$Target(_) => $Target::TARGET,)*
+                        Self::Unknown(call) => &call.target,
+                    }
+                }
+            }
+        }
+    )*};
+    (@result) => { () };
+    (@result $Result:ty) => { $Result };
+}
+pub(super) use methods;
+
+/// For hubs in MessagePack.
+macro_rules! in_messagepack {
+    ($module:ident $($rows:tt)*) => {
+        #[doc = concat!("The ", stringify!($module), "'s hub.")]
+        pub mod $module {
+            use super::*;
+            #[allow(unused_imports)]
+            use crate::lazer::*;
+            // Not the core's, which only names methods.
+            use crate::signalr::Method;
+
+            methods!([put next] $module $($rows)*);
+        }
+    };
+}
+
+lobbywire_core::lazer_spectator_methods!(in_messagepack);
+lobbywire_core::lazer_multiplayer_methods!(in_messagepack);
+lobbywire_core::lazer_metadata_methods!(in_messagepack);

@@ -1,0 +1,404 @@
+//! How what the hubs carry is read and written: as MessagePack-CSharp lays it out, and as JSON.
+
+use super::{
+    DateTimeOffset, DownloadState, GameplayAbortReason, HitResult, MatchType, MatchmakingAvatarAction,
+    MatchmakingPoolType, MatchmakingStage, MultiplayerRoomState, MultiplayerRoomUserRole,
+    MultiplayerUserState, QueueMode, RankedPlayStage, ReplayButtonState, SpectatedUserState, UserStatus,
+};
+use crate::signalr::DecodeError;
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lobbywire_core::lazer::{Payload, Trace};
+use serde::de::{self, SeqAccess, Unexpected, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// What has a form in JSON. serde's own would do, but for numbers that JSON has not.
+pub trait JsonModel: Sized {
+    /// Writes the value.
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads the value.
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+/// What has a layout in MessagePack too.
+pub(super) trait Model: JsonModel {
+    /// Reads the value, telling `trace` which field comes next.
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error>;
+
+    /// Writes the value.
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
+}
+
+/// A value for serde, to be written.
+pub(super) struct Shown<'v, T>(pub(super) &'v T);
+
+impl<T: JsonModel> Serialize for Shown<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_json(serializer)
+    }
+}
+
+/// A value for serde, to be read.
+pub(super) struct Read<T>(pub(super) T);
+
+impl<'de, T: JsonModel> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize_json(deserializer).map(Self)
+    }
+}
+
+/// Reads a value of JSON, saying where it is wrong.
+pub(super) fn read_json<T: JsonModel>(what: &'static str, text: &str) -> Result<T, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    match serde_path_to_error::deserialize::<_, Read<T>>(&mut deserializer) {
+        Ok(Read(value)) => Ok(value),
+        Err(error) => {
+            let path = error.path().to_string();
+            let at = if path == "." { String::new() } else { format!(", at {path}") };
+            Err(DecodeError::Serde(format!("can't read {what}{at}: {}", error.inner()).into()))
+        }
+    }
+}
+
+macro_rules! plain_json {
+    ($($Type:ty),+ $(,)?) => {$(
+        impl JsonModel for $Type {
+            fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Serialize::serialize(self, serializer)
+            }
+
+            fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Deserialize::deserialize(deserializer)
+            }
+        }
+    )+};
+}
+
+plain_json!(bool, u8, u16, u32, u64, i32, i64, String);
+
+/// Types of the core, which knows their layout.
+macro_rules! layout_of_core {
+    ($($Type:ty),+ $(,)?) => {$(
+        impl Model for $Type {
+            fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+                Payload::read_with(reader, trace)
+            }
+
+            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                Payload::write(self, out)
+            }
+        }
+    )+};
+}
+
+layout_of_core!(bool, u8, u16, u32, u64, i32, i64, f32, f64, DateTimeOffset);
+
+/// Values with names: as numbers in JSON too, so that those without one pass.
+macro_rules! enums {
+    ($($Type:ident),+ $(,)?) => {
+        layout_of_core!($($Type),+);
+
+        $(
+            impl JsonModel for $Type {
+                fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_i32(self.0)
+                }
+
+                fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Deserialize::deserialize(deserializer).map(Self)
+                }
+            }
+
+            carried!($Type);
+        )+
+    };
+}
+
+/// Makes a type an argument, a result, an item of a stream.
+macro_rules! carried {
+    ($Type:ty) => {
+        impl $crate::signalr::ToValue for $Type {
+            fn write_messagepack(
+                &self,
+                out: &mut $crate::signalr::Buffer,
+            ) -> Result<(), $crate::signalr::EncodeError> {
+                let mut out = $crate::wire::MsgPackWriter::new(out);
+                Ok($crate::lazer::model::Model::write(self, &mut out)?)
+            }
+
+            fn write_json(
+                &self,
+                out: &mut $crate::signalr::Buffer,
+            ) -> Result<(), $crate::signalr::EncodeError> {
+                $crate::lazer::model::write_json(self, out)
+            }
+        }
+
+        impl $crate::signalr::FromValue for $Type {
+            fn from_messagepack(
+                reader: &mut $crate::wire::MsgPackReader<'_>,
+            ) -> Result<Self, $crate::signalr::DecodeError> {
+                let mut place = lobbywire_core::lazer::Place::default();
+                $crate::lazer::model::Model::read(reader, &mut place)
+                    .map_err(|error| $crate::lazer::model::explained(error, place))
+            }
+
+            fn from_json(json: $crate::wire::Json<'_>) -> Result<Self, $crate::signalr::DecodeError> {
+                $crate::lazer::model::read_json(stringify!($Type), json.text())
+            }
+        }
+    };
+}
+pub(super) use carried;
+
+enums!(
+    DownloadState,
+    GameplayAbortReason,
+    HitResult,
+    MatchType,
+    MatchmakingAvatarAction,
+    MatchmakingPoolType,
+    MatchmakingStage,
+    MultiplayerRoomState,
+    MultiplayerRoomUserRole,
+    MultiplayerUserState,
+    QueueMode,
+    RankedPlayStage,
+    ReplayButtonState,
+    SpectatedUserState,
+    UserStatus,
+);
+
+/// Writes a value as JSON.
+pub(super) fn write_json(
+    value: &impl JsonModel,
+    out: &mut crate::signalr::Buffer,
+) -> Result<(), crate::signalr::EncodeError> {
+    serde_json::to_writer(out, &Shown(value))
+        .map_err(|error| crate::signalr::EncodeError::Serde(error.to_string().into()))
+}
+
+/// What was wrong with a field.
+pub(super) fn explained(error: Error, place: lobbywire_core::lazer::Place) -> DecodeError {
+    DecodeError::Field { record: place.record, field: place.field, error }
+}
+
+macro_rules! floats {
+    ($($Type:ident)+) => {$(
+        impl JsonModel for $Type {
+            fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if self.is_finite() {
+                    return Serialize::serialize(self, serializer);
+                }
+                let mut object = serializer.serialize_map(Some(1))?;
+                let name = if self.is_nan() { "NaN" } else if *self > 0.0 { "Infinity" } else { "-Infinity" };
+                object.serialize_entry("$float", name)?;
+                object.end()
+            }
+
+            fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(untagged)]
+                enum Given {
+                    Number($Type),
+                    Other {
+                        #[serde(rename = "$float")]
+                        name: String,
+                    },
+                }
+
+                match Given::deserialize(deserializer)? {
+                    Given::Number(number) => Ok(number),
+                    Given::Other { name } => match &*name {
+                        "NaN" => Ok($Type::NAN),
+                        "Infinity" => Ok($Type::INFINITY),
+                        "-Infinity" => Ok($Type::NEG_INFINITY),
+                        _ => Err(de::Error::invalid_value(Unexpected::Str(&name), &"NaN, Infinity or -Infinity")),
+                    },
+                }
+            }
+        }
+    )+};
+}
+
+floats!(f32 f64);
+
+impl Model for String {
+    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+        reader.str().map(Into::into)
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.str(self)
+    }
+}
+
+impl<T: JsonModel> JsonModel for Option<T> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Serialize::serialize(&self.as_ref().map(Shown), serializer)
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<Read<T>>::deserialize(deserializer)?.map(|Read(value)| value))
+    }
+}
+
+impl<T: Model> Model for Option<T> {
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+        if reader.nil() { Ok(None) } else { T::read(reader, trace).map(Some) }
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        match self {
+            Some(value) => value.write(out),
+            None => out.nil(),
+        }
+    }
+}
+
+impl<T: JsonModel> JsonModel for Vec<T> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Shown))
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items<T>(PhantomData<T>);
+
+        impl<'de, T: JsonModel> Visitor<'de> for Items<T> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+                let mut read = Vec::new();
+                while let Some(Read(item)) = items.next_element()? {
+                    read.push(item);
+                }
+                Ok(read)
+            }
+        }
+
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
+}
+
+impl<T: Model> Model for Vec<T> {
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let len = reader.array_len()?;
+        // It grows with what is there, not with what is claimed.
+        (0..len).map(|_| T::read(reader, trace)).collect()
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.array_len(self.len())?;
+        self.iter().try_for_each(|item| item.write(out))
+    }
+}
+
+/// Two values: an array of exactly two.
+impl<A: JsonModel, B: JsonModel> JsonModel for (A, B) {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (Shown(&self.0), Shown(&self.1)).serialize(serializer)
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (Read(first), Read(second)) = Deserialize::deserialize(deserializer)?;
+        Ok((first, second))
+    }
+}
+
+impl<A: Model, B: Model> Model for (A, B) {
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let at = reader.position();
+        if reader.array_len()? != 2 {
+            return Err(Error::new(crate::wire::ErrorKind::ListLength, at));
+        }
+        Ok((A::read(reader, trace)?, B::read(reader, trace)?))
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.array_len(2)?;
+        self.0.write(out)?;
+        self.1.write(out)
+    }
+}
+
+/// Bytes of MessagePack that nobody here knows the meaning of, as they came. In JSON `{"$messagepack": base64}`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RawValue(Vec<u8>);
+
+impl RawValue {
+    /// These bytes, which have to be one value of MessagePack.
+    ///
+    /// # Errors
+    /// Those of [`MsgPackReader::skip`], and [`TrailingBytes`](crate::wire::ErrorKind::TrailingBytes) where more
+    /// follows.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let bytes = bytes.into();
+        let mut reader = MsgPackReader::new(&bytes);
+        reader.skip()?;
+        if !reader.rest().is_empty() {
+            return Err(Error::new(crate::wire::ErrorKind::TrailingBytes, reader.position()));
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A few simple ones.
+#[cfg(feature = "arbitrary")]
+impl<'a> arbitrary::Arbitrary<'a> for RawValue {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        const SIMPLE: [&[u8]; 5] = [&[0xc0], &[7], &[0x92, 1, 0xc3], &[0xa1, b'a'], &[0x81, 1, 2]];
+        Ok(Self(u.choose_iter(SIMPLE)?.to_vec()))
+    }
+}
+
+impl fmt::Debug for RawValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x?}", self.0)
+    }
+}
+
+impl JsonModel for RawValue {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(1))?;
+        object.serialize_entry("$messagepack", &STANDARD.encode(&self.0))?;
+        object.end()
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Given {
+            #[serde(rename = "$messagepack")]
+            base64: String,
+        }
+
+        let Given { base64 } = Given::deserialize(deserializer)?;
+        let bytes = STANDARD
+            .decode(&base64)
+            .map_err(|_| de::Error::invalid_value(Unexpected::Str(&base64), &"base64"))?;
+        Self::new(bytes).map_err(|_| de::Error::custom("the bytes are not one value of MessagePack"))
+    }
+}
+
+impl Model for RawValue {
+    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+        Ok(Self(reader.skip()?.to_vec()))
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        out.raw(&self.0)
+    }
+}

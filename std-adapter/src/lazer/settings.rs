@@ -1,0 +1,321 @@
+//! The settings of a mod.
+
+use super::model::{JsonModel, Model, RawValue, Read, Shown, carried};
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use lobbywire_core::lazer::{Payload, Setting as Lent, Settings as LentSettings, Trace};
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserializer, Serializer};
+use std::fmt;
+
+/// What a mod is set to, where that is not the default: names in snake case, and values, in the order in which they
+/// came.
+///
+/// On the wire they are no MessagePack: [`Settings`](lobbywire_core::lazer::Settings) of the core tells how.
+///
+/// ```
+/// use lobbywire::lazer::{APIMod, Setting};
+///
+/// let mut double_time = APIMod::new("DT");
+/// double_time.settings.insert("speed_change", 1.25);
+/// assert_eq!(double_time.settings.get("speed_change"), Some(&Setting::Double(1.25)));
+/// assert_eq!(serde_json::to_string(&double_time)?, r#"{"acronym":"DT","settings":{"speed_change":1.25}}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+pub struct Settings(Vec<(String, Setting)>);
+
+/// What something in a mod is set to. Each type of .NET has a form of its own, of fixed width.
+///
+/// In JSON numbers with a fraction, whole numbers, texts, `true`, `false` and `null` are what osu! writes: `Double`,
+/// `Int`, `Text`, `Bool`, `Null`. Others say their type, as in `{"$single": 1.5}`.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+pub enum Setting {
+    /// Nothing: not usual.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A number of 8 bits.
+    Byte(u8),
+    /// A number of 8 bits.
+    SByte(i8),
+    /// A number of 16 bits.
+    UShort(u16),
+    /// A number of 16 bits.
+    Short(i16),
+    /// A number of 32 bits.
+    UInt(u32),
+    /// A number of 32 bits: whole numbers, and enums.
+    Int(i32),
+    /// A number of 64 bits.
+    ULong(u64),
+    /// A number of 64 bits.
+    Long(i64),
+    /// A number of 32 bits with a fraction.
+    Float(f32),
+    /// A number of 64 bits with a fraction: most of them.
+    Double(f64),
+    /// Text.
+    Text(String),
+    /// An array, a map, bytes, or something with a type of its own.
+    Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = composite))] RawValue),
+}
+
+#[cfg(feature = "arbitrary")]
+fn composite(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<RawValue> {
+    let values: [&[u8]; 3] = [&[0x90], &[0x81, 1, 2], &[0xc4, 1, 0xff]];
+    Ok(RawValue::new(u.choose_iter(values)?).unwrap_or_default())
+}
+
+impl Setting {
+    fn of(lent: Lent<'_>) -> Result<Self, Error> {
+        Ok(match lent {
+            Lent::Null => Self::Null,
+            Lent::Bool(value) => Self::Bool(value),
+            Lent::Byte(value) => Self::Byte(value),
+            Lent::SByte(value) => Self::SByte(value),
+            Lent::UShort(value) => Self::UShort(value),
+            Lent::Short(value) => Self::Short(value),
+            Lent::UInt(value) => Self::UInt(value),
+            Lent::Int(value) => Self::Int(value),
+            Lent::ULong(value) => Self::ULong(value),
+            Lent::Long(value) => Self::Long(value),
+            Lent::Float(value) => Self::Float(value),
+            Lent::Double(value) => Self::Double(value),
+            Lent::Text(value) => Self::Text(value.into()),
+            Lent::Other(value) => Self::Other(RawValue::new(value)?),
+        })
+    }
+
+    fn lend(&self) -> Lent<'_> {
+        match self {
+            Self::Null => Lent::Null,
+            Self::Bool(value) => Lent::Bool(*value),
+            Self::Byte(value) => Lent::Byte(*value),
+            Self::SByte(value) => Lent::SByte(*value),
+            Self::UShort(value) => Lent::UShort(*value),
+            Self::Short(value) => Lent::Short(*value),
+            Self::UInt(value) => Lent::UInt(*value),
+            Self::Int(value) => Lent::Int(*value),
+            Self::ULong(value) => Lent::ULong(*value),
+            Self::Long(value) => Lent::Long(*value),
+            Self::Float(value) => Lent::Float(*value),
+            Self::Double(value) => Lent::Double(*value),
+            Self::Text(value) => Lent::Text(value),
+            Self::Other(value) => Lent::Other(value.bytes()),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($Variant:ident: $Type:ty),+ $(,)?) => {$(
+        impl From<$Type> for Setting {
+            fn from(value: $Type) -> Self {
+                Self::$Variant(value.into())
+            }
+        }
+    )+};
+}
+
+from!(Bool: bool, Int: i32, Long: i64, Float: f32, Double: f64, Text: String, Text: &str);
+
+impl Settings {
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// What this name is set to: the last, where it came twice.
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Sets something, behind the others if it is new.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Setting>) {
+        let (name, value) = (name.into(), value.into());
+        match self.0.iter_mut().rev().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Model for Settings {
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let read = LentSettings::read_with(reader, trace)?;
+        read.iter()
+            .map(|(name, value)| Ok((name.to_owned(), Setting::of(value)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+        let lent: Vec<_> = self.iter().map(|(name, value)| (name, value.lend())).collect();
+        LentSettings::from(&*lent).write(out)
+    }
+}
+
+impl JsonModel for Settings {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, value)| (name, Shown(value))))
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Settings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of settings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let Read(value) = map.next_value()?;
+                    pairs.push((name, value));
+                }
+                Ok(Settings(pairs))
+            }
+
+            // The referee's hub says null where there are none.
+            fn visit_unit<E>(self) -> Result<Settings, E> {
+                Ok(Settings::default())
+            }
+        }
+
+        deserializer.deserialize_any(Pairs)
+    }
+}
+
+/// Types that JSON has no form of its own for: names in it, and numbers.
+const OTHERS: [&str; 8] = ["$byte", "$sbyte", "$ushort", "$short", "$uint", "$ulong", "$long", "$single"];
+
+fn with_type<S: Serializer>(
+    serializer: S,
+    name: &str,
+    value: &impl serde::Serialize,
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(1))?;
+    object.serialize_entry(name, value)?;
+    object.end()
+}
+
+impl JsonModel for Setting {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [byte, sbyte, ushort, short, uint, ulong, long, single] = OTHERS;
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(value) => serializer.serialize_i32(*value),
+            Self::Double(value) => value.serialize_json(serializer),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::Other(value) => value.serialize_json(serializer),
+            Self::Byte(value) => with_type(serializer, byte, value),
+            Self::SByte(value) => with_type(serializer, sbyte, value),
+            Self::UShort(value) => with_type(serializer, ushort, value),
+            Self::Short(value) => with_type(serializer, short, value),
+            Self::UInt(value) => with_type(serializer, uint, value),
+            Self::ULong(value) => with_type(serializer, ulong, value),
+            Self::Long(value) => with_type(serializer, long, value),
+            Self::Float(value) => with_type(serializer, single, &Shown(value)),
+        }
+    }
+
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Setting;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("what a mod is set to")
+            }
+
+            fn visit_unit<E>(self) -> Result<Setting, E> {
+                Ok(Setting::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Setting, E> {
+                Ok(Setting::Bool(value))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Setting, E> {
+                Ok(i32::try_from(value).map_or(Setting::Double(value as f64), Setting::Int))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Setting, E> {
+                Ok(i32::try_from(value).map_or(Setting::Double(value as f64), Setting::Int))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Setting, E> {
+                Ok(Setting::Double(value))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Setting, E> {
+                Ok(Setting::Text(value.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Setting, A::Error> {
+                let Some(name) = map.next_key::<String>()? else {
+                    return Err(de::Error::invalid_length(0, &"an object that says a type"));
+                };
+                let setting = match &*name {
+                    "$byte" => Setting::Byte(map.next_value()?),
+                    "$sbyte" => Setting::SByte(map.next_value()?),
+                    "$ushort" => Setting::UShort(map.next_value()?),
+                    "$short" => Setting::Short(map.next_value()?),
+                    "$uint" => Setting::UInt(map.next_value()?),
+                    "$ulong" => Setting::ULong(map.next_value()?),
+                    "$long" => Setting::Long(map.next_value()?),
+                    "$messagepack" => {
+                        let base64 = map.next_value::<String>()?;
+                        let object = de::value::MapDeserializer::new([(name.as_str(), base64)].into_iter());
+                        Setting::Other(JsonModel::deserialize_json(object)?)
+                    }
+                    "$single" => Setting::Float(map.next_value::<Read<f32>>()?.0),
+                    // A number that JSON has not.
+                    "$float" => {
+                        let number = map.next_value::<String>()?;
+                        let object = de::value::MapDeserializer::new([(name.as_str(), number)].into_iter());
+                        Setting::Double(JsonModel::deserialize_json(object)?)
+                    }
+                    _ => return Err(de::Error::unknown_field(&name, &OTHERS)),
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(setting),
+                    Some(name) => Err(de::Error::unknown_field(&name, &[])),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl serde::Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        JsonModel::serialize_json(self, serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        JsonModel::deserialize_json(deserializer)
+    }
+}
+
+carried!(Settings);
