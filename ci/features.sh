@@ -21,17 +21,17 @@ combinations() {
   echo "features: $(grep -c '^info: running' "$log") combinations hold ($*)"
 }
 
-# Without a protocol, and with each by itself, every other feature by itself; with all of them every pair of the
-# others: no condition in the code has more than two features besides the protocols. Two that touch nothing of each
-# other go together.
+# Without a protocol, and with each by itself, every other feature by itself; with all of them (SignalR comes with
+# lazer) every pair of the others: no condition in the code has more than two features besides the protocols. Two that
+# touch nothing of each other go together.
 core() {
   local family
   combinations -p lobbywire-core --each-feature
-  for family in bancho faf signalr; do
+  for family in bancho faf lazer signalr; do
     combinations -p lobbywire-core --features "$family" --each-feature --exclude-features default \
       --exclude-no-default-features
   done
-  combinations -p lobbywire-core --features bancho,faf,signalr --feature-powerset --depth 2 \
+  combinations -p lobbywire-core --features bancho,faf,lazer --feature-powerset --depth 2 \
     --exclude-features default --group-features defmt,heapless-v0.9
 }
 

@@ -155,6 +155,38 @@ fn reading_merging_and_writing_what_the_faf_lobby_says_allocates_nothing() {
     assert!(read > 50, "{read}");
 }
 
+#[test]
+fn reading_and_writing_frames_of_a_play_allocates_nothing() {
+    use lobbywire_core::lazer::spectator::client::{Call, SendFrameData};
+    use lobbywire_core::lazer::{APIMod, HitResult, LegacyReplayFrame, Setting};
+    use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
+    use lobbywire_core::wire::SliceSink;
+
+    let frames = [LegacyReplayFrame { time: 1.0, mouse_x: Some(2.0), ..Default::default() }; 30];
+    let settings = [("speed_change", Setting::Double(1.25))];
+    let mods = [APIMod { acronym: "DT", settings: (&settings).into(), ..Default::default() }];
+    let statistics = [(HitResult::GREAT, 300)];
+    let mut call = SendFrameData::default();
+    call.bundle.frames = (&frames).into();
+    call.bundle.header.mods = (&mods).into();
+    call.bundle.header.statistics = (&statistics).into();
+
+    let before = ALLOCATIONS.get();
+    let (mut first, mut second) = ([0; 2048], [0; 2048]);
+    let mut out = SliceSink::new(&mut first);
+    call.write_frame(Some("1"), &mut out).unwrap();
+    let written = 2048 - out.room();
+    let Ok(Message::Invocation(invocation)) = Message::read(&first[..written], Encoding::MessagePack) else {
+        panic!("no invocation");
+    };
+    let Ok(Call::SendFrameData(read)) = Call::of(&invocation) else { panic!("no frames") };
+    let visited = visit(&read);
+    read.write_frame(Some("1"), &mut SliceSink::new(&mut second)).unwrap();
+    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert!(visited > 1000);
+    assert_eq!(first, second);
+}
+
 /// Reads every field of a packet, lists too: formatting visits them all.
 fn visit(packet: &impl std::fmt::Debug) -> usize {
     struct Length(usize);

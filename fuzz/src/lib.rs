@@ -4,6 +4,7 @@
 pub mod bancho;
 pub mod corpus;
 pub mod faf;
+pub mod lazer;
 pub mod signalr;
 pub mod wire;
 
@@ -23,7 +24,7 @@ pub struct Family {
 }
 
 /// Every family.
-pub const FAMILIES: &[Family] = &[bancho::FAMILY, faf::FAMILY, signalr::FAMILY, wire::FAMILY];
+pub const FAMILIES: &[Family] = &[bancho::FAMILY, faf::FAMILY, lazer::FAMILY, signalr::FAMILY, wire::FAMILY];
 
 /// Every target, with its family.
 pub fn targets() -> impl Iterator<Item = (&'static Family, Target)> {

@@ -323,6 +323,72 @@ fn noise(seed: u64) -> impl Iterator<Item = u8> {
     })
 }
 
+/// What rmp-serde, which knows nothing of osu!, reads and writes of frames of a play.
+mod by_rmp_serde {
+    use serde::{Deserialize, Serialize};
+    use std::collections::BTreeMap;
+
+    #[derive(Deserialize, Serialize)]
+    pub(crate) struct FrameDataBundle {
+        pub(crate) header: FrameHeader,
+        pub(crate) frames: Vec<(f64, Option<f32>, Option<f32>, i32)>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    pub(crate) struct FrameHeader {
+        pub(crate) total_score: i64,
+        pub(crate) accuracy: f64,
+        pub(crate) combo: i32,
+        pub(crate) max_combo: i32,
+        pub(crate) statistics: BTreeMap<i32, i32>,
+        pub(crate) score_processor_statistics: (f64, f64, i32, f64, f64),
+        pub(crate) received_time: (Timestamp, i16),
+        pub(crate) mods: Vec<(String, [(); 0])>,
+        pub(crate) total_score_without_mods: Option<i64>,
+        pub(crate) pauses: Option<Vec<i32>>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename = "_ExtStruct")]
+    pub(crate) struct Timestamp(pub(crate) (i8, serde_bytes::ByteBuf));
+}
+
+#[test]
+fn rmp_serde_reads_and_writes_the_same_frames_of_a_play() {
+    let mut count = 0;
+    for seed in 0..2_000 {
+        let bytes: Vec<_> = noise(seed).take(600).collect();
+        let Ok(mut bundle) = FrameDataBundle::arbitrary(&mut Unstructured::new(&bytes)) else { continue };
+        // It knows nothing of what is new, and can't read mods with settings.
+        bundle.extra = Extra::default();
+        bundle.header.extra = Extra::default();
+        bundle.header.score_processor_statistics.extra = Extra::default();
+        bundle.frames.iter_mut().for_each(|frame| frame.extra = Extra::default());
+        for each in &mut bundle.header.mods {
+            (each.settings, each.extra) = (Settings::default(), Extra::default());
+        }
+        // Its map is in order, and has each key once.
+        let sorted: std::collections::BTreeMap<_, _> =
+            bundle.header.statistics.iter().map(|(result, count)| (result.0, *count)).collect();
+        bundle.header.statistics =
+            sorted.into_iter().map(|(result, count)| (HitResult(result), count)).collect();
+
+        let mut out = Buffer::new();
+        bundle.write_messagepack(&mut out).unwrap();
+        let read: by_rmp_serde::FrameDataBundle = rmp_serde::from_slice(out.as_slice()).unwrap();
+        assert_eq!(read.header.combo, bundle.header.combo);
+        assert_eq!(read.frames.len(), bundle.frames.len());
+        for (theirs, ours) in read.frames.iter().zip(&bundle.frames) {
+            assert_eq!(theirs.0.to_bits(), ours.time.to_bits());
+            assert_eq!(theirs.1.map(f32::to_bits), ours.mouse_x.map(f32::to_bits));
+            assert_eq!(theirs.3, ours.button_state.0);
+        }
+        assert_eq!(rmp_serde::to_vec(&read).unwrap(), out.as_slice(), "{bundle:?}");
+        count += read.frames.len();
+    }
+    assert!(count > 1_000, "{count}");
+}
+
 fn any<C: Call + FromCall + Debug + for<'a> Arbitrary<'a>>(encoding: Encoding, methods: &[Method]) {
     let mut seen = std::collections::BTreeSet::new();
     for seed in 0..4_000 {

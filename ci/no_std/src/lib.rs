@@ -101,6 +101,25 @@ pub extern "C" fn pass_on(word: u32) -> usize {
     sink.room()
 }
 
+/// Reads calls on the spectator's hub of osu!lazer, and writes them again.
+#[cfg(any(feature = "lazer", feature = "default-features", feature = "all-features"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn watch(word: u32) -> usize {
+    use lobbywire_core::lazer::spectator::client::Call;
+    use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
+    use lobbywire_core::wire::SliceSink;
+
+    let mut output = [0; 512];
+    let mut sink = SliceSink::new(&mut output);
+    let frame = word.to_le_bytes();
+    if let Ok(Message::Invocation(invocation)) = Message::read(&frame, Encoding::MessagePack)
+        && let Ok(call) = Call::of(&invocation)
+    {
+        let _ = call.write_frame(None, &mut sink);
+    }
+    sink.room()
+}
+
 /// The floor alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_len(len: u32) -> usize {

@@ -170,5 +170,11 @@ mod tests {
             }
         }
         assert_eq!("chat".parse::<Hub>(), Err(UnknownHub));
+        // So a method tells who calls it.
+        for hub in Hub::ALL {
+            for method in hub.methods(Side::Client) {
+                assert_eq!(hub.method(Side::Server, method.target), None);
+            }
+        }
     }
 }

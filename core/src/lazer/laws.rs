@@ -48,6 +48,10 @@ macro_rules! law {
                 Ok(call) => call,
             };
             holds($side::Call::explain(invocation).is_none(), "what is right is not explained", 0)?;
+            // Who does not know a method can't always tell where its arguments end.
+            if matches!(call, $side::Call::Unknown(_)) {
+                return Ok(());
+            }
             let Some(written) = write(&call, first)? else { return Ok(()) };
             let Ok(Message::Invocation(again)) = Message::read(written, Encoding::MessagePack) else {
                 return Err(Broken { law: "a call that was written is an invocation", at: written.len() });
@@ -57,9 +61,6 @@ macro_rules! law {
             };
             let Some(again_written) = write(&read, second)? else { return Ok(()) };
             holds(again_written == written, "what is read again is written the same", again_written.len())?;
-            if matches!(read, $side::Call::Unknown(_)) {
-                return Ok(());
-            }
             let bytes = arguments(&read, second)?;
             for end in cuts(bytes.len()) {
                 let cut = Arguments::of_messagepack(read.len(), bytes.get(..end).unwrap_or_default());

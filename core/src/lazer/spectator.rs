@@ -66,7 +66,8 @@ macro_rules! calls {
             #[non_exhaustive]
             pub enum Call<'a> {
                 $($(#[$docs])* $Target($Target $(<$a>)?),)*
-                /// A method that is not known here.
+                /// A method that is not known here. To be passed on as the [`Message`](crate::signalr::Message) that it
+                /// came in: nobody can tell for sure where its arguments end.
                 Unknown(Invocation<'a>),
             }
 

@@ -129,3 +129,69 @@ fn damage_is_reported_and_loses_one_message() {
         encode("json", b"{\"type\":\"Completion\",\"invocation_id\":\"1\",\"result\":1,\"error\":\"x\"}\n");
     assert_eq!((outcome.code, &outcome.reports()[0]["field"]), (Some(1), &"result_kind".into()));
 }
+
+/// `SendFrameDataV2` with a mod that has a setting, which is no MessagePack.
+const SEND_FRAME_DATA_V2: &str = "ae01960180c0af53656e644672616d65446174615632
+    92cf0000000218711a0092 9ace0001e240cb3fe0000000000000072a8205280102
+    95cb4072c00000000000cb4082c0000000000002cb3fd0000000000000cb0000000000000000
+    92c70cff00000000fffffff1886e09000091 92a2445491ac73706565645f6368616e6765cb3ff4000000000000c0c0
+    9294cb408f400000000000ca43800000ca434080000194cb408fc00000000000c0c00090";
+
+#[test]
+fn with_its_hub_a_call_has_names_for_its_fields() {
+    let frame = unhex(&SEND_FRAME_DATA_V2.replace([' ', '\n'], ""));
+    let shown = decode("messagepack", "--hub spectator", &frame);
+    assert!(shown.stderr.is_empty(), "{}", shown.stderr);
+    let line: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let [token, bundle] = line["arguments"].as_array().unwrap().as_slice() else { panic!("{line}") };
+    assert_eq!(*token, json!(9_000_000_000u64));
+    assert_eq!(bundle["header"]["mods"], json!([{"acronym": "DT", "settings": {"speed_change": 1.25}}]));
+    assert_eq!(bundle["header"]["received_time"], json!("0001-01-01T00:00:00+00:00"));
+    assert_eq!(
+        bundle["frames"][0],
+        json!({"time": 1000.0, "mouse_x": 256.0, "mouse_y": 192.5, "button_state": 1})
+    );
+    let made = run("signalr encode --encoding messagepack --hub spectator", &shown.stdout);
+    assert_eq!((made.stdout, made.code), (frame.clone(), Some(0)));
+    // Without, what is no MessagePack stays as it is.
+    let shown = decode("messagepack", "", &frame);
+    let line: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(line["arguments"]["count"], json!(2));
+
+    let unions = unhex(&"1d960180c0aa4d617463684576656e7491920091920092 01ce05f5e10090".replace(' ', ""));
+    let shown = decode("messagepack", "--hub multiplayer", &unions);
+    let line: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(line["arguments"][0]["$dtype"], json!("CountdownStartedEvent"));
+    assert_eq!(line["arguments"][0]["$value"]["countdown"]["$value"]["time_remaining"], json!(100_000_000));
+    let made = run("signalr encode --encoding messagepack --hub multiplayer", &shown.stdout);
+    assert_eq!((made.stdout, made.code), (unions, Some(0)));
+}
+
+#[test]
+fn with_its_hub_an_error_names_method_and_field() {
+    let frame = unhex("1a960180a131b153746172745761746368696e675573657291c390");
+    let frame = [frame, unhex("029106")].concat();
+    let shown = decode("messagepack", "--hub spectator --keep-going", &frame);
+    assert_eq!(shown.code, Some(1));
+    let error: Value = serde_json::from_str(&shown.stderr).unwrap();
+    assert_eq!(error["error"], json!("unexpected_type"));
+    assert_eq!((&error["packet"], &error["offset"]), (&json!("StartWatchingUser"), &json!(25)));
+    assert_eq!(error["field"], json!("StartWatchingUser.user_id"));
+    // Nothing but that is lost.
+    assert_eq!(serde_json::from_slice::<Value>(&shown.stdout).unwrap()["type"], json!("Ping"));
+
+    // More arguments than the method takes.
+    let frame = unhex("1b960180a131b153746172745761746368696e675573657292020390");
+    let error: Value =
+        serde_json::from_str(&decode("messagepack", "--hub spectator", &frame).stderr).unwrap();
+    assert_eq!(error["error"], json!("bad_arg_count"));
+
+    let line = br#"{"type": "Invocation", "target": "StartWatchingUser", "arguments": ["two"]}"#;
+    let made = run("signalr encode --encoding messagepack --hub spectator", line);
+    assert_eq!(made.code, Some(1));
+    let error: Value = serde_json::from_str(&made.stderr).unwrap();
+    assert_eq!(error["field"], json!("arguments"));
+    // A method that the hub has not is as without it.
+    let line = br#"{"type": "Invocation", "target": "Other", "arguments": ["two"]}"#;
+    assert_eq!(run("signalr encode --encoding messagepack --hub spectator", line).code, Some(0));
+}

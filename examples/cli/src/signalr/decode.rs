@@ -1,13 +1,15 @@
 //! `lobbywire signalr decode`
 
+use super::hub::{Wrong, converted};
 use super::{Encoding, value};
 use crate::input::Input;
 use crate::report::Malformed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lobbywire::lazer::Hub;
 use lobbywire::signalr::{
-    Arguments, CompletionResult, Frames, HandshakeRequest, HandshakeResponse, Headers, Message, Records,
-    StreamIds, Text, Value,
+    Arguments, CompletionResult, DecodeError, Frames, HandshakeRequest, HandshakeResponse, Headers, Message,
+    Records, StreamIds, Text, Value,
 };
 use lobbywire::wire::{Cut, End, Error, ErrorKind, FrameDecoder, Framing, Skip};
 use serde_json::{Map, json};
@@ -54,7 +56,12 @@ impl Framing for Stream {
     }
 }
 
-pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
+pub(super) fn run(
+    encoding: Encoding,
+    hub: Option<Hub>,
+    keep_going: bool,
+    file: Option<&Path>,
+) -> Result<ExitCode> {
     let (mut frames, mut records) = (Frames::new(), Records::new());
     frames.limit = LARGEST;
     records.limit = LARGEST;
@@ -71,16 +78,15 @@ pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> 
                 frame => frame,
             };
             let Some(frame) = frame else { break };
-            match frame.map_err(|error| (error, None)).and_then(|frame| shown(frame, encoding)) {
+            match frame.map_err(Malformed::from).and_then(|frame| shown(frame, encoding, hub)) {
                 Ok(message) => {
                     serde_json::to_writer(&mut out, &message)?;
                     out.write_all(b"\n")?;
                 }
-                Err((error, packet)) => {
+                Err(malformed) => {
                     out.flush()?;
-                    let offset = decoder.frame_position() + u64::from(error.offset);
-                    let (kind, message) = (error.kind.name(), error.kind.message().to_owned());
-                    Malformed { kind, offset, packet, field: None, message }.report();
+                    let offset = decoder.frame_position() + malformed.offset;
+                    Malformed { offset, ..malformed }.report();
                     all_was_well = false;
                     if !keep_going {
                         return Ok(ExitCode::FAILURE);
@@ -97,15 +103,27 @@ pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> 
     Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is wrong, and in which type of message, if that is known.
-type Shown = std::result::Result<serde_json::Value, (Error, Option<String>)>;
-
-fn shown(frame: &[u8], encoding: Encoding) -> Shown {
-    if let Some(handshake) = handshake(frame, encoding) {
-        return handshake.map_err(|error| (error, Some("Handshake".to_owned())));
+impl From<Error> for Malformed {
+    fn from(error: Error) -> Self {
+        let Error { kind, offset, .. } = error;
+        let message = kind.message().to_owned();
+        Self { kind: kind.name(), offset: offset.into(), packet: None, field: None, message }
     }
-    let message = Message::read(frame, encoding.wire()).map_err(|error| (error, None))?;
-    let named = |error: Error| (error, Some(message.name().to_owned()));
+}
+
+/// What is wrong, and where in the frame.
+type Shown = std::result::Result<serde_json::Value, Malformed>;
+
+fn shown(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Shown {
+    if let Some(handshake) = handshake(frame, encoding) {
+        return handshake.map_err(|error| in_packet(error, "Handshake"));
+    }
+    let message = Message::read(frame, encoding.wire())?;
+    let named = |error: Error| in_packet(error, message.name());
+    let arguments = |target: Text<'_>, given: &Arguments<'_>| {
+        let named = hub.and_then(|hub| named_arguments(hub, frame, target, given));
+        named.unwrap_or_else(|| Ok(arguments(given)))
+    };
     let mut shown = Map::new();
     shown.insert("type".into(), message.name().into());
     let mut put = |name: &str, value: serde_json::Value| shown.insert(name.into(), value);
@@ -114,14 +132,14 @@ fn shown(frame: &[u8], encoding: Encoding) -> Shown {
             put("headers", headers(&call.headers).map_err(named)?);
             put("invocation_id", call.invocation_id.map(text).into());
             put("target", text(call.target).into());
-            put("arguments", arguments(&call.arguments));
+            put("arguments", arguments(call.target, &call.arguments)?);
             put("stream_ids", stream_ids(&call.stream_ids));
         }
         Message::StreamInvocation(call) => {
             put("headers", headers(&call.headers).map_err(named)?);
             put("invocation_id", text(call.invocation_id).into());
             put("target", text(call.target).into());
-            put("arguments", arguments(&call.arguments));
+            put("arguments", arguments(call.target, &call.arguments)?);
             put("stream_ids", stream_ids(&call.stream_ids));
         }
         Message::StreamItem(item) => {
@@ -160,6 +178,43 @@ fn shown(frame: &[u8], encoding: Encoding) -> Shown {
         _ => {}
     }
     Ok(shown.into())
+}
+
+fn in_packet(error: Error, packet: &str) -> Malformed {
+    Malformed { packet: Some(packet.to_owned()), ..error.into() }
+}
+
+/// Arguments as the hub knows them; `None` for a method that it has not.
+fn named_arguments(hub: Hub, frame: &[u8], target: Text<'_>, given: &Arguments<'_>) -> Option<Shown> {
+    let target = target.as_plain()?;
+    let done = converted(hub, target, *given, lobbywire::signalr::Encoding::Json)?;
+    let packet = Some(target.to_owned());
+    Some(
+        done.map_err(|wrong| {
+            // Where the arguments are in the frame.
+            let rest = given.messagepack().map_or(frame, |reader| reader.rest());
+            let start = frame.len().saturating_sub(rest.len()) as u64;
+            let message = wrong.to_string();
+            match wrong {
+                Wrong::Decode(DecodeError::Field { record, field, error }) => Malformed {
+                    offset: start + u64::from(error.offset),
+                    field: Some(if field.is_empty() {
+                        record.to_owned()
+                    } else {
+                        format!("{record}.{field}")
+                    }),
+                    packet,
+                    ..error.into()
+                },
+                Wrong::Decode(DecodeError::ArgumentCount { .. }) => {
+                    let kind = ErrorKind::BadArgCount.name();
+                    Malformed { kind, offset: start, packet, field: None, message }
+                }
+                _ => Malformed { kind: "value", offset: start, packet, field: None, message },
+            }
+        })
+        .map(|arguments| serde_json::from_slice(arguments.bytes()).unwrap_or_default()),
+    )
 }
 
 /// A handshake, if this is one.

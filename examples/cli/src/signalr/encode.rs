@@ -1,11 +1,13 @@
 //! `lobbywire signalr encode`
 
+use super::hub::converted;
 use super::{Encoding, value};
 use crate::lines::each_line;
 use crate::report::Malformed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::faf::Json as Text;
+use lobbywire::lazer::Hub;
 use lobbywire::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Headers, Invocation, Message,
     RECORD_END, StreamIds, StreamInvocation, StreamItem, Value, WriteError,
@@ -54,7 +56,12 @@ fn present<'de, D: serde::Deserializer<'de>>(
 /// What is wrong with a line: the field, if it is of one, and why.
 struct Wrong(&'static str, String);
 
-pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
+pub(super) fn run(
+    encoding: Encoding,
+    hub: Option<Hub>,
+    keep_going: bool,
+    file: Option<&Path>,
+) -> Result<ExitCode> {
     each_line(keep_going, file, |line, offset, out| {
         let malformed = |kind, offset, packet, field: &str, message| {
             let field = Some(field.to_owned()).filter(|field| !field.is_empty());
@@ -69,7 +76,7 @@ pub(super) fn run(encoding: Encoding, keep_going: bool, file: Option<&Path>) -> 
                 return malformed("json", offset + at, None, "", text.to_owned());
             }
         };
-        match frame(&line, encoding) {
+        match frame(&line, encoding, hub) {
             Ok(frame) => out.write_all(&frame).map(Ok),
             Err(Wrong(field, message)) => {
                 malformed("value", offset, Some(line.r#type.clone()), field, message)
@@ -136,6 +143,22 @@ impl Carried {
     }
 }
 
+/// Arguments of a line whose method the hub has, in its form. What is given as bytes stays as it is.
+fn named_arguments(
+    line: &Line,
+    encoding: Encoding,
+    hub: Hub,
+) -> Option<std::result::Result<(usize, Carried), Wrong>> {
+    let (target, given) = (line.target.as_deref()?, line.arguments.as_ref()?);
+    let text = given.is_array().then(|| given.to_string())?;
+    let array = Arguments::of_json(Json::parse(&text, JsonSyntax::STRICT).ok()?)?;
+    let done = converted(hub, target, array, encoding.wire())?;
+    Some(done.map_err(|wrong| Wrong("arguments", wrong.to_string())).map(|arguments| {
+        let text = String::from_utf8_lossy(arguments.bytes()).into_owned();
+        (arguments.len(), Carried { bytes: arguments.bytes().to_vec(), text })
+    }))
+}
+
 /// Arguments of a line, and how many there are.
 fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Carried), Wrong> {
     let wrong = || Wrong("arguments", "expected an array".to_owned());
@@ -163,7 +186,7 @@ fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Car
     }
 }
 
-fn frame(line: &Line, encoding: Encoding) -> std::result::Result<Vec<u8>, Wrong> {
+fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Result<Vec<u8>, Wrong> {
     fn missing<T>(field: &'static str, value: Option<T>) -> std::result::Result<T, Wrong> {
         value.ok_or_else(|| Wrong(field, "expected a value".to_owned()))
     }
@@ -173,7 +196,10 @@ fn frame(line: &Line, encoding: Encoding) -> std::result::Result<Vec<u8>, Wrong>
     let stream_ids = StreamIds::Listed(&ids);
     let id = || missing("invocation_id", line.invocation_id.as_deref().map(Into::into));
     let target = || missing("target", line.target.as_deref().map(Into::into));
-    let (count, given) = arguments(line, encoding)?;
+    let (count, given) = match hub.and_then(|hub| named_arguments(line, encoding, hub)) {
+        Some(given) => given?,
+        None => arguments(line, encoding)?,
+    };
     let arguments = || match encoding {
         Encoding::Messagepack => Ok(Arguments::of_messagepack(count, &given.bytes)),
         Encoding::Json => missing("arguments", Arguments::of_json(given.json())),

@@ -2,9 +2,11 @@
 
 mod decode;
 mod encode;
+mod hub;
 mod value;
 
 use clap::{Subcommand, ValueEnum};
+use lobbywire::lazer::Hub;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,6 +17,9 @@ pub(crate) enum Command {
         /// How messages are written
         #[arg(long, value_enum, value_name = "ENCODING")]
         encoding: Encoding,
+        /// The hub of osu!lazer, to show the fields of what is called with their names
+        #[arg(long, value_enum, value_name = "HUB")]
+        hub: Option<LazerHub>,
         /// Report malformed messages and go on behind them
         #[arg(long)]
         keep_going: bool,
@@ -26,6 +31,9 @@ pub(crate) enum Command {
         /// How messages are written
         #[arg(long, value_enum, value_name = "ENCODING")]
         encoding: Encoding,
+        /// The hub of osu!lazer, whose calls have fields with names
+        #[arg(long, value_enum, value_name = "HUB")]
+        hub: Option<LazerHub>,
         /// Report malformed lines and go on behind them
         #[arg(long)]
         keep_going: bool,
@@ -51,11 +59,38 @@ impl Encoding {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LazerHub {
+    /// Watching others play
+    Spectator,
+    /// Rooms, quick play, ranked play
+    Multiplayer,
+    /// Who is there and does what, and which beatmaps change
+    Metadata,
+    /// Rooms, for programs that referee them
+    Referee,
+}
+
+impl LazerHub {
+    fn wire(self) -> Hub {
+        match self {
+            Self::Spectator => Hub::Spectator,
+            Self::Multiplayer => Hub::Multiplayer,
+            Self::Metadata => Hub::Metadata,
+            Self::Referee => Hub::Referee,
+        }
+    }
+}
+
 impl Command {
     pub(crate) fn run(self) -> std::io::Result<ExitCode> {
         match self {
-            Self::Decode { encoding, keep_going, file } => decode::run(encoding, keep_going, file.as_deref()),
-            Self::Encode { encoding, keep_going, file } => encode::run(encoding, keep_going, file.as_deref()),
+            Self::Decode { encoding, hub, keep_going, file } => {
+                decode::run(encoding, hub.map(LazerHub::wire), keep_going, file.as_deref())
+            }
+            Self::Encode { encoding, hub, keep_going, file } => {
+                encode::run(encoding, hub.map(LazerHub::wire), keep_going, file.as_deref())
+            }
         }
     }
 }

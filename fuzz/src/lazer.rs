@@ -1,0 +1,229 @@
+//! Targets for the hubs of osu!lazer.
+
+use crate::{Family, Target};
+use arbitrary::{Arbitrary, Unstructured};
+use lobbywire::lazer::{Hub, Side, borrowed, laws, metadata, multiplayer, referee, spectator};
+use lobbywire::signalr::{Call, Encoding, FromCall, Message};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+const TARGETS: &[Target] =
+    &[("lazer_spectator", lazer_spectator), ("lazer_arguments", lazer_arguments), ("lazer_call", lazer_call)];
+
+pub(crate) const FAMILY: Family = Family { name: "lazer", targets: TARGETS, seeds };
+
+/// Frames of either side of the spectator's hub, as .NET writes them.
+const FRAMES: [(u8, &[u8]); 4] = [
+    (0, b"\x1a\x96\x01\x80\xa11\xb1StartWatchingUser\x91\x02\x90"),
+    (
+        1,
+        b"\x29\x96\x01\x80\xc0\xb0UserBeganPlaying\x92\x02\x95\x4b\x00\x91\x92\xa2HD\x90\x01\x82\x05\xcd\x01\x2c\x10\x50\x90",
+    ),
+    (
+        0,
+        b"\xae\x01\x96\x01\x80\xc0\xafSendFrameDataV2\x92\xcf\0\0\0\x02\x18\x71\x1a\0\x92\x9a\xce\0\x01\xe2\x40\xcb\x3f\xe0\0\0\0\0\0\0\x07\x2a\x82\x05\x28\x01\x02\x95\xcb\x40\x72\xc0\0\0\0\0\0\xcb\x40\x82\xc0\0\0\0\0\0\x02\xcb\x3f\xd0\0\0\0\0\0\0\xcb\0\0\0\0\0\0\0\0\x92\xc7\x0c\xff\0\0\0\0\xff\xff\xff\xf1\x88\x6e\x09\0\0\x91\x92\xa2DT\x91\xacspeed_change\xcb\x3f\xf4\0\0\0\0\0\0\xc0\xc0\x92\x94\xcb\x40\x8f\x40\0\0\0\0\0\xca\x43\x80\0\0\xca\x43\x40\x80\0\x01\x94\xcb\x40\x8f\xc0\0\0\0\0\0\xc0\xc0\0\x90",
+    ),
+    (1, b"\x1a\x96\x01\x80\xc0\xb3DisconnectRequested\x90\x90"),
+];
+
+/// Hub and caller as a byte says.
+fn hub_and_side(byte: u8) -> (Hub, Side) {
+    (Hub::ALL[usize::from(byte / 2 % 4)], if byte % 2 == 0 { Side::Client } else { Side::Server })
+}
+
+/// Bytes that look random, always the same.
+fn noise(seed: u32, len: usize) -> Vec<u8> {
+    let mut state = seed;
+    std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(len)
+    .collect()
+}
+
+fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
+    let mut inputs = BTreeSet::new();
+    match target {
+        "lazer_spectator" => {
+            for (side, frame) in FRAMES {
+                inputs.insert([&[side][..], frame].concat());
+            }
+            for seed in 0..200 {
+                for side in 0..2 {
+                    if let Some(arguments) = any_call(side, &noise(seed, 500), Encoding::MessagePack) {
+                        inputs.insert([&[side][..], &frame_of(&arguments)].concat());
+                    }
+                }
+            }
+        }
+        "lazer_arguments" => {
+            // A call of each method, or nearly.
+            for hub in 0..8 {
+                for seed in 0..400 {
+                    for encoding in [Encoding::MessagePack, Encoding::Json] {
+                        let Some((target, _, bytes)) = any_call(hub, &noise(seed, 300), encoding) else {
+                            continue;
+                        };
+                        let (at, side) = hub_and_side(hub);
+                        let methods = at.methods(side);
+                        let index = methods.iter().position(|method| method.target == target).unwrap_or(0);
+                        inputs.insert([&[hub, index as u8, encoding as u8][..], &bytes].concat());
+                    }
+                }
+            }
+        }
+        "lazer_call" => {
+            for hub in 0..8 {
+                for seed in 0..100 {
+                    inputs.insert([&[hub][..], &noise(seed, 30 * seed as usize)].concat());
+                }
+            }
+        }
+        _ => {}
+    }
+    inputs
+}
+
+/// A call's method, how many arguments it has, and their bytes.
+type Written = (String, usize, Vec<u8>);
+
+fn any_call(hub: u8, bytes: &[u8], encoding: Encoding) -> Option<Written> {
+    fn written<C: for<'a> Arbitrary<'a> + Call>(bytes: &[u8], encoding: Encoding) -> Option<Written> {
+        let call = C::arbitrary(&mut Unstructured::new(bytes)).ok()?;
+        let arguments = call.to_arguments(encoding).ok()?;
+        Some((call.target().to_owned(), arguments.len(), arguments.bytes().to_vec()))
+    }
+
+    match hub_and_side(hub) {
+        (Hub::Spectator, Side::Client) => written::<spectator::client::Call>(bytes, encoding),
+        (Hub::Spectator, Side::Server) => written::<spectator::server::Call>(bytes, encoding),
+        (Hub::Multiplayer, Side::Client) => written::<multiplayer::client::Call>(bytes, encoding),
+        (Hub::Multiplayer, Side::Server) => written::<multiplayer::server::Call>(bytes, encoding),
+        (Hub::Metadata, Side::Client) => written::<metadata::client::Call>(bytes, encoding),
+        (Hub::Metadata, Side::Server) => written::<metadata::server::Call>(bytes, encoding),
+        (Hub::Referee, Side::Client) => written::<referee::client::Call>(bytes, encoding),
+        (Hub::Referee, Side::Server) => written::<referee::server::Call>(bytes, encoding),
+    }
+}
+
+fn frame_of((target, count, bytes): &Written) -> Vec<u8> {
+    use lobbywire::signalr::{Arguments, Headers, Invocation, StreamIds};
+    use lobbywire::wire::{Counter, SliceSink};
+
+    let message = Message::Invocation(Invocation {
+        headers: Headers::None,
+        invocation_id: None,
+        target: target.as_str().into(),
+        arguments: Arguments::of_messagepack(*count, bytes),
+        stream_ids: StreamIds::Listed(&[]),
+    });
+    let mut counter = Counter::default();
+    message.write(&mut counter, Encoding::MessagePack).expect("a counter has room");
+    let mut frame = vec![0; counter.0];
+    message.write(&mut SliceSink::new(&mut frame), Encoding::MessagePack).expect("as much as counted");
+    frame
+}
+
+/// The side (even for a client), and a frame: the core's [`laws::call`](borrowed::laws::call).
+pub fn lazer_spectator(input: &[u8]) {
+    let Some((side, frame)) = input.split_first() else { return };
+    let side = if side % 2 == 0 { Side::Client } else { Side::Server };
+    let room = 4 * frame.len() + 64;
+    if let Err(broken) = borrowed::laws::call(side, frame, &mut vec![0xa5; room], &mut vec![0xa5; room]) {
+        panic!("{broken}");
+    }
+    both_read_the_same(side, frame);
+}
+
+/// What the core reads without a heap is what is read with one.
+fn both_read_the_same(side: Side, frame: &[u8]) {
+    fn same<C: FromCall + Call + Debug>(
+        target: &str,
+        arguments: lobbywire::signalr::Arguments<'_>,
+        read: bool,
+        written: Vec<u8>,
+    ) {
+        match C::from_call(target, arguments) {
+            Err(error) => assert!(!read, "{error}"),
+            Ok(call) => {
+                assert!(read, "{call:?}");
+                let arguments =
+                    call.to_arguments(Encoding::MessagePack).expect("what was read can be written");
+                assert_eq!(arguments.bytes(), &written, "{call:?}");
+            }
+        }
+    }
+
+    fn written(call: &impl lobbywire::signalr::WriteInvocation) -> Vec<u8> {
+        use lobbywire::wire::{Counter, MsgPackWriter, SliceSink};
+
+        let mut counter = Counter::default();
+        call.write_arguments(&mut MsgPackWriter::new(&mut counter)).expect("a counter has room");
+        let mut bytes = vec![0; counter.0];
+        let mut out = SliceSink::new(&mut bytes);
+        call.write_arguments(&mut MsgPackWriter::new(&mut out)).expect("as much as counted");
+        bytes
+    }
+
+    let Ok(Message::Invocation(invocation)) = Message::read(frame, Encoding::MessagePack) else { return };
+    let Some(target) = invocation.target.as_plain() else { return };
+    let arguments = invocation.arguments;
+    match side {
+        Side::Client => {
+            let read = borrowed::spectator::client::Call::of(&invocation);
+            if let Ok(borrowed::spectator::client::Call::Unknown(_)) = read {
+                return;
+            }
+            let bytes = read.as_ref().map(written).unwrap_or_default();
+            same::<spectator::client::Call>(target, arguments, read.is_ok(), bytes);
+        }
+        Side::Server => {
+            let read = borrowed::spectator::server::Call::of(&invocation);
+            if let Ok(borrowed::spectator::server::Call::Unknown(_)) = read {
+                return;
+            }
+            let bytes = read.as_ref().map(written).unwrap_or_default();
+            same::<spectator::server::Call>(target, arguments, read.is_ok(), bytes);
+        }
+    }
+}
+
+/// Hub and side, the method, the encoding, and arguments of any bytes: [`laws::arguments`].
+pub fn lazer_arguments(input: &[u8]) {
+    let [hub, method, encoding, bytes @ ..] = input else { return };
+    let (hub, side) = hub_and_side(*hub);
+    let methods = hub.methods(side);
+    // One more, which is not known.
+    let (target, count) = methods
+        .get(usize::from(*method) % (methods.len() + 1))
+        .map_or(("OfAnotherTime", 1), |method| (method.target, method.arguments.len()));
+    let encoding = if encoding % 2 == 0 { Encoding::MessagePack } else { Encoding::Json };
+    if let Err(broken) = laws::arguments(hub, side, target, count, bytes, encoding) {
+        panic!("{broken}");
+    }
+}
+
+/// Hub and side, and what makes a call: [`laws::call`], in both encodings.
+pub fn lazer_call(input: &[u8]) {
+    fn hold<C: for<'a> Arbitrary<'a> + FromCall + Call + Debug>(bytes: &[u8]) {
+        let Ok(call) = C::arbitrary(&mut Unstructured::new(bytes)) else { return };
+        for encoding in [Encoding::MessagePack, Encoding::Json] {
+            if let Err(broken) = laws::call(&call, encoding) {
+                panic!("{broken}\n{call:?}");
+            }
+        }
+    }
+
+    let Some((hub, bytes)) = input.split_first() else { return };
+    match hub_and_side(*hub) {
+        (Hub::Spectator, Side::Client) => hold::<spectator::client::Call>(bytes),
+        (Hub::Spectator, Side::Server) => hold::<spectator::server::Call>(bytes),
+        (Hub::Multiplayer, Side::Client) => hold::<multiplayer::client::Call>(bytes),
+        (Hub::Multiplayer, Side::Server) => hold::<multiplayer::server::Call>(bytes),
+        (Hub::Metadata, Side::Client) => hold::<metadata::client::Call>(bytes),
+        (Hub::Metadata, Side::Server) => hold::<metadata::server::Call>(bytes),
+        (Hub::Referee, Side::Client) => hold::<referee::client::Call>(bytes),
+        (Hub::Referee, Side::Server) => hold::<referee::server::Call>(bytes),
+    }
+}
