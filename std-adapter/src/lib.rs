@@ -37,7 +37,9 @@ pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
 
-pub use lobbywire_core::{signalr, wire};
+pub mod signalr;
+
+pub use lobbywire_core::wire;
 
 /// The code in the README, which has to work.
 #[cfg(doctest)]
