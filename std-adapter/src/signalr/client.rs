@@ -2,8 +2,8 @@
 
 use super::connect::{self, Connected, Place};
 use super::connection::{
-    self, Buffers, CallError, Damaged, End, Handler, HandshakeFailure, Inbox, Link, Pending, ReceivedCall,
-    Timers, lock,
+    self, Buffers, CallError, Damaged, End, Handler, HandshakeFailure, Inbox, Link, Pending, RESUMABLE,
+    ReceivedCall, Room, Timers, lock,
 };
 use super::stream::{Items, Upload};
 use super::transport::{Outgoing, Transport};
@@ -21,9 +21,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout};
-
-/// How long a server keeps a connection whose socket broke.
-const RESUMABLE: Duration = Duration::from_secs(15);
 
 type Provided = Pin<Box<dyn Future<Output = Result<String, Box<str>>> + Send>>;
 type TokenProvider = Arc<dyn Fn() -> Provided + Send + Sync>;
@@ -421,15 +418,15 @@ impl Drop for IncomingCall {
 
 /// What comes from the server: [`next`](Self::next) gives it, one after the other.
 ///
-/// Events that are not read keep everything else from being read, once so many wait as the options say. Who wants
-/// none of them drops this: then calls that want an answer are answered with an error.
+/// Events that are not read keep everything else from being read, once so many wait as the options say: they are for
+/// a task of their own, which waits for no answer of the server's. Who wants none of them drops this: then calls that want an answer are answered with an error.
 #[derive(Debug)]
-pub struct Events(mpsc::Receiver<Event>);
+pub struct Events(mpsc::Receiver<(Event, Room)>);
 
 impl Events {
     /// The next event; `None` behind [`Event::Closed`]. The future may be dropped at any time.
     pub async fn next(&mut self) -> Option<Event> {
-        self.0.recv().await
+        self.0.recv().await.map(|(event, _)| event)
     }
 
     /// The next call; everything else is passed over. `None` where the connection is over.
@@ -504,7 +501,7 @@ impl Client {
     }
 
     fn start(live: Live, options: ClientOptions) -> (Self, Events) {
-        let (sender, events) = mpsc::channel(options.events.max(1));
+        let (sender, events) = live.link.channel(options.events);
         let shared = Arc::new(Shared {
             link: Mutex::new(live.link.clone()),
             connection_id: Mutex::new(live.connection_id.clone()),
@@ -667,7 +664,12 @@ impl Live {
 }
 
 /// Keeps a client connected until the end.
-async fn drive(shared: Arc<Shared>, mut live: Live, options: ClientOptions, events: mpsc::Sender<Event>) {
+async fn drive(
+    shared: Arc<Shared>,
+    mut live: Live,
+    options: ClientOptions,
+    events: mpsc::Sender<(Event, Room)>,
+) {
     let reason = loop {
         let end = carry(&mut live, &options, &shared, &events).await;
         let link = &live.link;
@@ -695,13 +697,13 @@ async fn drive(shared: Arc<Shared>, mut live: Live, options: ClientOptions, even
     };
     shared.closed.close();
     // It is the last one: who does not read it is waited for by nobody else.
-    let _ = events.send(Event::Closed(reason)).await;
+    let _ = events.send((Event::Closed(reason), None)).await;
 }
 
 /// Tells of something, unless nobody wants to know.
-async fn report(shared: &Shared, events: &mpsc::Sender<Event>, event: Event) {
+async fn report(shared: &Shared, events: &mpsc::Sender<(Event, Room)>, event: Event) {
     tokio::select! {
-        _ = events.send(event) => {}
+        _ = events.send((event, None)) => {}
         _ = shared.closing.acquire() => {}
     }
 }
@@ -737,7 +739,7 @@ async fn carry(
     live: &mut Live,
     options: &ClientOptions,
     shared: &Shared,
-    events: &mpsc::Sender<Event>,
+    events: &mpsc::Sender<(Event, Room)>,
 ) -> End {
     let link = live.link.clone();
     let mut handler = Reporting { link: link.clone(), events: events.clone() };
@@ -780,23 +782,23 @@ async fn resume(shared: &Shared, place: &Place, options: &ClientOptions) -> Opti
 /// Makes events of what comes.
 struct Reporting {
     link: Arc<Link>,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<(Event, Room)>,
 }
 
 impl Handler for Reporting {
-    async fn call(&mut self, call: ReceivedCall) {
+    async fn call(&mut self, call: ReceivedCall, room: Room) {
         // Where nobody takes it, it is dropped, and so answered.
-        let _ = self.events.send(Event::Call(IncomingCall::new(call, self.link.clone()))).await;
+        let _ = self.events.send((Event::Call(IncomingCall::new(call, self.link.clone())), room)).await;
     }
 
     async fn cancel(&mut self, _: &str) {}
 
     async fn unexpected(&mut self, kind: &'static str, id: &str) {
-        let _ = self.events.send(Event::Unexpected { kind, invocation_id: id.into() }).await;
+        let _ = self.events.send((Event::Unexpected { kind, invocation_id: id.into() }, None)).await;
     }
 
     async fn damaged(&mut self, damaged: Damaged) -> bool {
-        let _ = self.events.send(Event::Damaged(damaged)).await;
+        let _ = self.events.send((Event::Damaged(damaged), None)).await;
         !damaged.is_last
     }
 }

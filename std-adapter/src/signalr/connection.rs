@@ -1,6 +1,6 @@
 //! What both ends of a connection share: messages in and out, calls that wait for an answer, streams, timers.
 
-use super::reconnect::{Counted, Next, Outbox, Refused};
+use super::reconnect::{Counted, KEPT, Next, Outbox, Refused};
 use super::stream::{Items, Upload};
 use super::transport::{Came, Incoming, Outgoing, Outlet, Transport};
 use super::{
@@ -20,14 +20,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// How often a side says what has come, where that is news.
 const ACK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many messages go out without a look at the rest.
 const BATCH: usize = 32;
+
+/// How long a connection is kept whose socket broke.
+pub(super) const RESUMABLE: Duration = Duration::from_secs(15);
 
 /// How long the other end has to answer the close of a WebSocket.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -245,8 +248,18 @@ enum Waiting {
 }
 
 /// An item, or the end of the stream that it was: one that ends without that was lost.
-pub(super) type StreamEvent = Result<Option<OwnedValue>, CallError>;
+pub(super) type StreamEvent = Result<Option<(OwnedValue, Room)>, CallError>;
 type ItemSender = mpsc::Sender<StreamEvent>;
+
+/// The room that something takes for as long as nobody has read it.
+pub(super) type Room = Option<OwnedSemaphorePermit>;
+
+/// How much is taken in of a connection that can be resumed, before the rest of what comes waits.
+///
+/// There acknowledgements stand between messages, and what they make room for may be all that the reader of those
+/// messages waits for: so they are read on, and ours are held back instead. Who keeps to the rules has no more under
+/// way than [`KEPT`], and is never kept waiting.
+const TAKEN: usize = 4 * KEPT;
 
 /// What one side of a connection has, from its handshake to its end, whatever sockets carry it.
 #[derive(Debug)]
@@ -261,6 +274,8 @@ pub(super) struct Link {
     next_id: AtomicU64,
     /// How many items of a stream wait to be read.
     items: usize,
+    /// So many bytes may still be taken in.
+    room: Arc<Semaphore>,
 }
 
 /// The buffers of one side.
@@ -284,8 +299,33 @@ impl Link {
             waiting: Mutex::default(),
             uploads: Mutex::default(),
             next_id: AtomicU64::new(1),
-            items: buffers.items.max(1),
+            items: Self::places(is_stateful, buffers.items),
+            room: Arc::new(Semaphore::new(TAKEN)),
         }
+    }
+
+    /// How many of something may wait to be read. Where bytes are counted, any.
+    fn places(is_stateful: bool, count: usize) -> usize {
+        if is_stateful { Semaphore::MAX_PERMITS } else { count.clamp(1, Semaphore::MAX_PERMITS) }
+    }
+
+    /// A channel for what comes.
+    pub(super) fn channel<T>(&self, count: usize) -> (mpsc::Sender<T>, mpsc::Receiver<T>) {
+        mpsc::channel(Self::places(self.is_stateful, count))
+    }
+
+    /// Takes room for a message.
+    async fn take_room(&self, frame: &Bytes) -> Room {
+        if !self.is_stateful {
+            return None;
+        }
+        let len = u32::try_from(frame.len().min(TAKEN)).unwrap_or(u32::MAX);
+        self.room.clone().acquire_many_owned(len).await.ok()
+    }
+
+    /// Whether so much waits to be read that the other side should slow down.
+    fn is_behind(&self) -> bool {
+        TAKEN.saturating_sub(self.room.available_permits()) > KEPT / 2
     }
 
     fn id(&self) -> Box<str> {
@@ -320,7 +360,7 @@ impl Link {
         if uploads.len() >= most || uploads.contains_key(id) {
             return None;
         }
-        let (sender, items) = mpsc::channel(self.items);
+        let (sender, items) = self.channel(self.items);
         uploads.insert(id.into(), sender);
         drop(uploads);
         Some(Items::new(items, Cancel { link: Arc::clone(self), id: id.into(), of: Side::Theirs }))
@@ -348,14 +388,14 @@ impl Link {
     }
 
     /// An item; `false` where nobody knows of its stream.
-    async fn item(&self, id: &str, item: OwnedValue) -> bool {
+    async fn item(&self, id: &str, item: OwnedValue, room: Room) -> bool {
         let items = match lock(&self.waiting).get(id) {
             Some(Waiting::Items(items)) => Some(items.clone()),
             _ => None,
         };
         let Some(items) = items.or_else(|| lock(&self.uploads).get(id).cloned()) else { return false };
         // Those who do not read keep others from being read; those who have gone do not.
-        let _ = items.send(Ok(Some(item))).await;
+        let _ = items.send(Ok(Some((item, room)))).await;
         true
     }
 }
@@ -468,7 +508,7 @@ pub(super) async fn start_stream<T: FromValue>(
     let ids: Vec<_> = (0..streams).map(|_| link.id()).collect();
     let id = link.id();
     let frame = outbound(link, &id, target, arguments, &ids, true)?;
-    let (sender, items) = mpsc::channel(link.items);
+    let (sender, items) = link.channel(link.items);
     lock(&link.waiting).insert(id.clone(), Waiting::Items(sender));
     let cancel = Cancel { link: Arc::clone(link), id, of: Side::Ours };
     let items = Items::new(items, cancel);
@@ -642,7 +682,7 @@ pub(super) fn close(link: &Link, error: Option<&str>, allow_reconnect: bool) -> 
 /// What a side does with what the other one says.
 pub(super) trait Handler: Send {
     /// A call.
-    fn call(&mut self, call: ReceivedCall) -> impl Future<Output = ()> + Send;
+    fn call(&mut self, call: ReceivedCall, room: Room) -> impl Future<Output = ()> + Send;
     /// The other side does not want a stream any longer.
     fn cancel(&mut self, id: &str) -> impl Future<Output = ()> + Send;
     /// An item or a completion of which nobody here knows.
@@ -712,7 +752,7 @@ pub(super) async fn run(
             }
             _ => {}
         }
-        if link.outbox.is_ended() {
+        if link.outbox.is_ended() && !link.outbox.is_over() {
             // What waits is written, if the other side takes it.
             let _ = timeout(CLOSE_TIMEOUT, stop.acquire()).await;
         }
@@ -727,6 +767,8 @@ pub(super) async fn run(
     let (read, written) = tokio::join!(reads, writes);
     match (read, written) {
         (End::Ended, Written::Failed(error)) => End::Lost(error),
+        // Nobody is there to be heard.
+        (End::TimedOut, Written::Ended) => End::TimedOut,
         (end, Written::Ended) => {
             // What we said last is to arrive: the other end is heard until it closes, too.
             let rest = async { while let Some(Came::Bytes(_)) = incoming.next().await {} };
@@ -734,7 +776,7 @@ pub(super) async fn run(
             end
         }
         (end, _) => {
-            if !matches!(end, End::Lost(_) | End::Interrupted) {
+            if !matches!(end, End::Lost(_) | End::Interrupted) && !link.outbox.is_over() {
                 let _ = timeout(CLOSE_TIMEOUT, outlet.close()).await;
             }
             end
@@ -772,6 +814,10 @@ async fn read(
                 biased;
                 end = handled => end,
                 () = link.outbox.ended() => Some(End::Ended),
+                () = given_up(link, stop) => {
+                    link.outbox.abort();
+                    Some(End::Ended)
+                }
             };
             if let Some(end) = end {
                 return end;
@@ -792,6 +838,16 @@ async fn read(
             Some(Came::Closed) | None => return End::Disconnected,
             Some(Came::Lost(error)) => return End::Lost(error),
         }
+    }
+}
+
+/// Waits until the socket is no more, and with it, unless it may be resumed, the connection. What is not taken off
+/// us even then is lost, as the connection is.
+async fn given_up(link: &Link, stop: &Semaphore) {
+    // Closed is all that it ever is.
+    let _ = stop.acquire().await;
+    if link.is_stateful {
+        sleep(RESUMABLE).await;
     }
 }
 
@@ -849,12 +905,16 @@ async fn handle(
             },
         },
     };
+    let room = match step {
+        Step::Call(_) | Step::Item(..) => link.take_room(frame).await,
+        _ => None,
+    };
     match step {
         Step::Nothing => {}
-        Step::Call(call) => handler.call(call).await,
+        Step::Call(call) => handler.call(call, room).await,
         Step::Cancel(id) => handler.cancel(&id).await,
         Step::Item(id, item) => {
-            if !link.item(&id, item).await {
+            if !link.item(&id, item, room).await {
                 handler.unexpected("StreamItem", &id).await;
             }
         }
@@ -946,6 +1006,9 @@ async fn write_all(link: &Link, outlet: &mut Outlet, timers: Timers) -> io::Resu
             },
             () = sleep_until(next_ack), if link.is_stateful => {
                 next_ack = Instant::now() + ACK_INTERVAL;
+                if link.is_behind() {
+                    continue;
+                }
                 let sequence_id = lock(&link.counted).take_news();
                 match sequence_id.map(|sequence_id| link.frame(&Message::Ack { sequence_id })) {
                     Some(Ok(frame)) => frame,

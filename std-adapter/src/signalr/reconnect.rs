@@ -226,6 +226,11 @@ impl Outbox {
         self.state().phase != Phase::Open
     }
 
+    /// Whether nothing is written any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.state().phase == Phase::Over
+    }
+
     /// Waits until nothing is taken any more.
     pub(super) async fn ended(&self) {
         loop {

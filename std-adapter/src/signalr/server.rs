@@ -2,7 +2,7 @@
 
 use super::clients::{Clients, HubClient, Peer};
 use super::connection::{
-    self, Buffers, Damaged, End, Handler, HandshakeFailure, Inbox, Link, ReceivedCall, Timers, lock,
+    self, Buffers, Damaged, End, Handler, HandshakeFailure, Inbox, Link, ReceivedCall, Room, Timers, lock,
 };
 use super::hub::{Hub, HubCall, HubError, ItemSender, Reply};
 use super::negotiate::{AvailableTransport, NegotiateResponse, VERSION};
@@ -303,7 +303,7 @@ impl<H: Hub> Ticket<H> {
         let client = HubClient { peer: peer.clone(), clients: inner.clients.clone() };
         inner.clients.add(&peer);
 
-        let (jobs, queue) = mpsc::channel(options.waiting_invocations.max(1));
+        let (jobs, queue) = link.channel(options.waiting_invocations);
         let streams = Arc::new(Streams::default());
         let worker = tokio::spawn(work(inner.clone(), client.clone(), queue, streams.clone()));
         let mut handler =
@@ -425,7 +425,7 @@ fn agree(record: &[u8], options: &ServerOptions) -> Result<(Encoding, i64), Stri
 
 /// What a client wants, in the order in which it said so.
 enum Job {
-    Call(HubCall),
+    Call(HubCall, Room),
     /// Ends a stream that was not begun when that was said.
     Cancel(Box<str>),
 }
@@ -439,7 +439,7 @@ struct Dispatch {
 }
 
 impl Handler for Dispatch {
-    async fn call(&mut self, call: ReceivedCall) {
+    async fn call(&mut self, call: ReceivedCall, room: Room) {
         let (id, target) = (call.invocation_id().map(Box::<str>::from), Box::<str>::from(call.target()));
         let Some(call) = HubCall::new(call, &self.link, self.most) else {
             if let Some(id) = id {
@@ -450,7 +450,7 @@ impl Handler for Dispatch {
             return;
         };
         // Whoever is not let in is answered by the end of the connection.
-        let _ = self.jobs.send(Job::Call(call)).await;
+        let _ = self.jobs.send(Job::Call(call, room)).await;
     }
 
     async fn cancel(&mut self, id: &str) {
@@ -510,8 +510,14 @@ async fn work<H: Hub>(
                 // Nobody is left to be answered.
                 Some(_) if !client.is_connected() => {}
                 Some(Job::Cancel(id)) => drop(streams.cancel(&id)),
-                Some(Job::Call(call)) if call.is_stream() => start_stream(&inner, &client, call, &streams).await,
-                Some(Job::Call(call)) => running.push(invoke(&inner, &client, call)),
+                Some(Job::Call(call, room)) => {
+                    drop(room);
+                    if call.is_stream() {
+                        start_stream(&inner, &client, call, &streams).await;
+                    } else {
+                        running.push(invoke(&inner, &client, call));
+                    }
+                }
             },
             Some(()) = running.next(), if !running.is_empty() => {}
         }

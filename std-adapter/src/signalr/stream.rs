@@ -47,7 +47,7 @@ impl<T: FromValue> Stream for Items<T> {
         }
         self.items.poll_recv(cx).map(|event| {
             let end = match event {
-                Some(Ok(Some(item))) => return Some(item.read().map_err(CallError::from)),
+                Some(Ok(Some((item, _)))) => return Some(item.read().map_err(CallError::from)),
                 Some(Ok(None)) => None,
                 Some(Err(error)) => Some(Err(error)),
                 // The connection ended before.
