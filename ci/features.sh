@@ -35,8 +35,12 @@ core() {
     --exclude-features default --group-features defmt,heapless-v0.9
 }
 
+# What SignalR adds touches nothing of the rest: it has its own combinations. Every combination is held of what there
+# is besides.
 adapter() {
-  combinations -p lobbywire --feature-powerset --exclude-features default
+  local signalr=signalr,signalr-client,signalr-server,rustls,_signalr-connection
+  combinations -p lobbywire --feature-powerset --exclude-features "default,$signalr"
+  combinations -p lobbywire --feature-powerset --exclude-no-default-features --include-features signalr,signalr-client,signalr-server,rustls
 }
 
 oldest_rust() {
