@@ -36,7 +36,8 @@ impl TypedHub for Spectator {
     type Call = SpectatorCall;
 
     async fn on_connected(&self, client: &HubClient) -> Result<(), HubError> {
-        println!("{} is there, of version {:?}", client.id(), client.header("x-osu-version-hash"));
+        let version = client.header("x-osu-version-hash").unwrap_or("unknown");
+        client.send("Welcome", (client.user(), version)).await?;
         Ok(())
     }
 
@@ -91,6 +92,15 @@ impl Hub for Referee {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    for line in run().await? {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+/// What comes of it.
+pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let mut lines = vec![];
     let mut in_messagepack = ServerOptions::default();
     in_messagepack.encodings = vec![Encoding::MessagePack];
     in_messagepack.stateful_reconnect = true;
@@ -114,25 +124,28 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A client in MessagePack, which goes on with another socket where one breaks.
     let options = ClientOptions::new(Encoding::MessagePack)
         .access_token("peppy")
-        .header("X-Osu-Version-Hash", "d41d8cd98f00b204e9800998ecf8427e")
+        .header("X-Osu-Version-Hash", "d41d8cd9")
         .stateful_reconnect();
     let (client, mut events) = Client::connect(&format!("{base}/spectator"), options).await?;
+    let welcome = events.next_call().await.ok_or("the connection is over")?;
+    lines.push(format!("{}: {:?}", welcome.target(), welcome.read::<(String, String)>()?));
+
     client.invoke::<()>("StartWatchingUser", (2,)).await?;
     client.send("SendFrame", (1234,)).await?;
     let call = events.next_call().await.ok_or("the connection is over")?;
-    println!("{} says {:?}", call.target(), call.read::<(i32, i64)>()?);
+    lines.push(format!("{}: {:?}", call.target(), call.read::<(i32, i64)>()?));
     if let Err(error) = client.invoke::<()>("StartWatchingUser", (3,)).await {
-        println!("{error}");
+        lines.push(error.to_string());
     }
     client.close().await;
 
     // And one in JSON.
     let (client, _) = Client::connect(&format!("{base}/referee"), ClientOptions::new(Encoding::Json)).await?;
-    println!("{:?}", client.invoke::<Serde<Roll>>("Roll", (2, 6)).await?.0);
+    lines.push(format!("{:?}", client.invoke::<Serde<Roll>>("Roll", (2, 6)).await?.0));
     let mut numbers = client.stream::<u32>("CountDown", (3,)).await?;
     while let Some(number) = numbers.next().await {
-        println!("{}", number?);
+        lines.push(number?.to_string());
     }
     client.close().await;
-    Ok(())
+    Ok(lines)
 }

@@ -1,6 +1,10 @@
 //! The examples do what they are there to show, in every version.
 
 #[allow(dead_code)]
+#[cfg(all(feature = "signalr-client", feature = "signalr-server"))]
+#[path = "../examples/hubs.rs"]
+mod hubs;
+#[allow(dead_code)]
 #[path = "../examples/server_blocking.rs"]
 mod server_blocking;
 #[allow(dead_code)]
@@ -25,4 +29,19 @@ fn a_client_of_any_version_answers_the_blocking_server() {
     for version in Version::all() {
         assert_eq!(server_blocking::run(version).unwrap(), SAID, "{version}");
     }
+}
+
+#[cfg(all(feature = "signalr-client", feature = "signalr-server"))]
+#[tokio::test]
+async fn hubs_and_their_clients_say_what_they_should() {
+    let expected = [
+        "Welcome: (\"peppy\", \"d41d8cd9\")",
+        "UserSentFrame: (2, 1234)",
+        "The hub failed to run 'StartWatchingUser'. HubException: 3 is not playing",
+        "Roll { user_id: 2, result: 3 }",
+        "2",
+        "1",
+        "0",
+    ];
+    assert_eq!(hubs::run().await.unwrap(), expected);
 }

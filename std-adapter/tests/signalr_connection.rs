@@ -839,3 +839,35 @@ async fn much_goes_both_ways_where_it_is_acknowledged() {
         client.close().await;
     }
 }
+
+#[tokio::test]
+async fn what_no_websocket_should_say_ends_the_connection_with_a_close() {
+    let server = lobby(ServerOptions::default());
+    let address = signalr::listen(&server).await;
+    for (frame, expected) in [
+        (Frame::binary(vec![0; 1 << 20]), "too long"),
+        // One that only a peer without a library would send: text that is none.
+        (
+            Frame::Frame(tokio_tungstenite::tungstenite::protocol::frame::Frame::message(
+                vec![0xff],
+                tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode::Data(
+                    tokio_tungstenite::tungstenite::protocol::frame::coding::Data::Text,
+                ),
+                true,
+            )),
+            "UTF-8",
+        ),
+    ] {
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let (mut socket, _) =
+            tokio_tungstenite::client_async(format!("ws://{address}/hub"), stream).await.unwrap();
+        socket.send(Frame::binary(HANDSHAKE.to_vec())).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), Frame::binary(b"{}\x1e".to_vec()));
+        let _ = socket.send(frame).await;
+        let Some(Ok(Frame::Binary(close))) = socket.next().await else { panic!("{expected}") };
+        let Message::Close(close) = Message::read(&close, Encoding::MessagePack).unwrap() else { panic!() };
+        let error = close.error.unwrap().to_string();
+        assert!(error.to_lowercase().contains(&expected.to_lowercase()), "{error}");
+    }
+    signalr::until(|| server.clients().is_empty()).await;
+}

@@ -161,8 +161,8 @@ impl<H: Hub> Routes<H> {
             let transport = Transport::websocket(socket);
             match claim {
                 Claim::New(ticket) => ticket.serve(transport, Some(parts)).await,
-                // A connection that has ended in between takes it no more.
-                Claim::Known(sockets) => drop(sockets.send(transport).await),
+                // A connection that has ended in between takes it no more, and one that has one waiting needs none.
+                Claim::Known(sockets) => drop(sockets.try_send(transport)),
             }
         });
         answer.map(|()| Body::empty())

@@ -747,6 +747,11 @@ pub(super) async fn run(
         let end = read(link, incoming, inbox, timers, handler, &stop, interrupt).await;
         match &end {
             End::Malformed(damaged) => link.outbox.end(close(link, Some(&damaged.to_string()), false)),
+            // What is against the rules of WebSockets, or longer than they are let to be, does not get better on
+            // another one.
+            End::Lost(error) if error.kind() == io::ErrorKind::InvalidData => {
+                link.outbox.end(close(link, Some(&error.to_string()), false));
+            }
             End::TimedOut if !link.is_stateful => {
                 link.outbox.end(close(link, Some("nothing has come for too long"), false));
             }

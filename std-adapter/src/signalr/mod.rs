@@ -67,19 +67,24 @@ mod client;
 mod clients;
 #[cfg(feature = "signalr-client")]
 mod connect;
+// One end takes less of what both share.
 #[cfg(feature = "_signalr-connection")]
+#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod connection;
 #[cfg(feature = "signalr")]
 mod error;
 #[cfg(feature = "signalr-server")]
 mod hub;
 #[cfg(feature = "_signalr-connection")]
+#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod negotiate;
 #[cfg(feature = "_signalr-connection")]
+#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod reconnect;
 #[cfg(feature = "signalr-server")]
 mod server;
 #[cfg(feature = "_signalr-connection")]
+#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod stream;
 #[cfg(feature = "_signalr-connection")]
 mod transport;
