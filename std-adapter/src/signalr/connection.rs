@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// How often a side says what has come, where that is news.
@@ -276,6 +276,8 @@ pub(super) struct Link {
     items: usize,
     /// So many bytes may still be taken in.
     room: Arc<Semaphore>,
+    /// Told that so much has come that it should be acknowledged.
+    much_came: Notify,
 }
 
 /// The buffers of one side.
@@ -301,6 +303,7 @@ impl Link {
             next_id: AtomicU64::new(1),
             items: Self::places(is_stateful, buffers.items),
             room: Arc::new(Semaphore::new(TAKEN)),
+            much_came: Notify::new(),
         }
     }
 
@@ -321,6 +324,15 @@ impl Link {
         }
         let len = u32::try_from(frame.len().min(TAKEN)).unwrap_or(u32::MAX);
         self.room.clone().acquire_many_owned(len).await.ok()
+    }
+
+    /// Counts a message that has come; `false` where it is to be dropped.
+    fn count(&self, frame: &Bytes) -> bool {
+        let (is_new, has_much) = lock(&self.counted).take(frame.len());
+        if has_much {
+            self.much_came.notify_one();
+        }
+        is_new
     }
 
     /// Whether so much waits to be read that the other side should slow down.
@@ -872,7 +884,7 @@ async fn handle(
     // Nothing of the message is held while something is waited for.
     let step = match Message::read(frame, encoding) {
         Err(error) => Step::Damaged(error),
-        Ok(message) if message.is_counted() && !lock(&link.counted).take() => Step::Nothing,
+        Ok(message) if message.is_counted() && !link.count(frame) => Step::Nothing,
         Ok(message) => match message {
             Message::Ping => {
                 *is_armed = true;
@@ -997,19 +1009,15 @@ async fn write_all(link: &Link, outlet: &mut Outlet, timers: Timers) -> io::Resu
     let mut next_ping = Instant::now() + timers.keep_alive;
     let mut next_ack = Instant::now() + ACK_INTERVAL;
     loop {
+        let ack_is_due = async {
+            tokio::select! {
+                () = sleep_until(next_ack) => {}
+                () = link.much_came.notified() => {}
+            }
+        };
         let frame = tokio::select! {
             biased;
-            next = link.outbox.next() => match next {
-                Next::Frame(frame) => frame,
-                Next::End(close) => {
-                    if let Some(close) = close {
-                        outlet.send(Outgoing::new(close, link.encoding)).await?;
-                    }
-                    return Ok(true);
-                }
-                Next::Over => return Ok(false),
-            },
-            () = sleep_until(next_ack), if link.is_stateful => {
+            () = ack_is_due, if link.is_stateful => {
                 next_ack = Instant::now() + ACK_INTERVAL;
                 if link.is_behind() {
                     continue;
@@ -1020,6 +1028,16 @@ async fn write_all(link: &Link, outlet: &mut Outlet, timers: Timers) -> io::Resu
                     _ => continue,
                 }
             }
+            next = link.outbox.next() => match next {
+                Next::Frame(frame) => frame,
+                Next::End(close) => {
+                    if let Some(close) = close {
+                        outlet.send(Outgoing::new(close, link.encoding)).await?;
+                    }
+                    return Ok(true);
+                }
+                Next::Over => return Ok(false),
+            },
             () = sleep_until(next_ping) => ping.clone(),
         };
         // A peer that does not read holds this up, until the connection is aborted or has ended.

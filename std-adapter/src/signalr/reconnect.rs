@@ -265,28 +265,32 @@ pub(super) struct Counted {
     highest: i64,
     /// The highest number that was acknowledged.
     acknowledged: i64,
+    /// How many bytes have come since.
+    bytes: usize,
     /// Whether the new socket has not yet said where it starts.
     waits: bool,
 }
 
 impl Counted {
     pub(super) fn new(is_stateful: bool) -> Self {
-        Self { is_stateful, next: 1, highest: 0, acknowledged: 0, waits: false }
+        Self { is_stateful, next: 1, highest: 0, acknowledged: 0, bytes: 0, waits: false }
     }
 
-    /// Counts a message; `false` where it has come before, and is to be dropped.
-    pub(super) fn take(&mut self) -> bool {
+    /// Counts a message of so many bytes: whether it is new, or has come before and is to be dropped; and whether
+    /// that much has come since the last acknowledgement that another one should not wait for its time.
+    pub(super) fn take(&mut self, bytes: usize) -> (bool, bool) {
         if !self.is_stateful {
-            return true;
+            return (true, false);
         }
         if self.waits {
-            return false;
+            return (false, false);
         }
         let number = self.next;
         self.next = self.next.saturating_add(1);
         let is_new = number > self.highest;
         self.highest = self.highest.max(number);
-        is_new
+        self.bytes = self.bytes.saturating_add(bytes);
+        (is_new, self.bytes >= KEPT / 4)
     }
 
     /// The peer says what it sends next; `false` where messages are missing.
@@ -311,6 +315,7 @@ impl Counted {
     pub(super) fn take_news(&mut self) -> Option<i64> {
         (self.is_stateful && self.highest > self.acknowledged).then(|| {
             self.acknowledged = self.highest;
+            self.bytes = 0;
             self.highest
         })
     }
@@ -358,18 +363,23 @@ mod tests {
     #[test]
     fn messages_count_once() {
         let mut counted = Counted::new(true);
-        assert!((0..5).all(|_| counted.take()));
+        assert!((0..5).all(|_| counted.take(1).0));
         assert_eq!((counted.take_news(), counted.take_news()), (Some(5), None));
+        assert_eq!(counted.take(KEPT / 4), (true, true));
+        assert_eq!((counted.take_news(), counted.take(1)), (Some(6), (true, false)));
+        counted = Counted::new(true);
+        assert!((0..5).all(|_| counted.take(1).0));
+        assert_eq!(counted.take_news(), Some(5));
         counted.resume();
-        assert!(!counted.take());
+        assert!(!counted.take(1).0);
         assert!(counted.starts_with(4));
-        assert_eq!([counted.take(), counted.take(), counted.take()], [false, false, true]);
+        assert_eq!([counted.take(1).0, counted.take(1).0, counted.take(1).0], [false, false, true]);
         assert_eq!(counted.take_news(), Some(6));
         // Lost again while the same comes once more.
         counted.resume();
-        assert!(counted.starts_with(2) && !counted.take());
+        assert!(counted.starts_with(2) && !counted.take(1).0);
         counted.resume();
-        assert!(counted.starts_with(7) && counted.take());
+        assert!(counted.starts_with(7) && counted.take(1).0);
         assert!(!counted.starts_with(9));
         assert!(!counted.starts_with(0));
     }

@@ -310,7 +310,7 @@ impl Proxy {
                         Some(Cut::Server) => drop(server),
                         _ => return,
                     }
-                    tokio::time::sleep(Duration::from_secs(2)).await;
+                    tokio::time::sleep(Duration::from_millis(500)).await;
                 });
             }
         });
