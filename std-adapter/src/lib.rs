@@ -29,7 +29,11 @@
 //! | `faf` | yes | [`faf`]: the lobby of Forged Alliance Forever |
 //! | `lazer` | yes | [`lazer`]: the hubs of osu!lazer |
 //! | `laws` | no | [`bancho::laws`]: the properties that tests and fuzz targets hold |
+//! | `rustls` | no | `https` and `wss` for the client of [`signalr`] |
 //! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
+//! | `signalr` | yes, with `lazer` | owned arguments and values of [`signalr`], and traits for one's own |
+//! | `signalr-client` | no | `signalr::Client` |
+//! | `signalr-server` | no | `signalr::Hub`, `signalr::Server`, and routes for axum |
 //! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util`; [`faf::Connection`] |
 //! | `websocket` | no | [`faf::WebSocket`] |
 #![forbid(unsafe_code)]

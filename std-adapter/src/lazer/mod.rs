@@ -23,6 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With the features `signalr-client` and `signalr-server` of this crate these calls are what a
+//! `signalr::Client` calls and a `signalr::TypedHub` is called with: `examples/hubs.rs`.
+//!
 //! # Forms
 //!
 //! In MessagePack everything is as MessagePack-CSharp lays it out. In JSON what the referee's hub carries is as .NET

@@ -138,7 +138,8 @@ fn parsed(text: &str) -> Option<DateTimeOffset> {
         && hour < 24
         && minute < 60
         && second < 60
-        && fraction.len() <= 9;
+        && fraction.len() <= 9
+        && number(fraction).is_some();
     if !in_range {
         return None;
     }

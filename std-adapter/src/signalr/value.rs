@@ -410,6 +410,21 @@ impl OwnedValue {
         Ok(Self { encoding, bytes: out.freeze() })
     }
 
+    /// The same bytes, where they are part of this frame.
+    #[cfg(feature = "_signalr-connection")]
+    pub(super) fn shared(value: Value<'_>, frame: &Bytes) -> Self {
+        let (encoding, part) = match value {
+            Value::MessagePack(bytes) => (Encoding::MessagePack, bytes),
+            Value::Json(json) => (Encoding::Json, json.text().as_bytes()),
+        };
+        let start = part.as_ptr().addr().checked_sub(frame.as_ptr().addr());
+        let end = start.and_then(|start| start.checked_add(part.len()));
+        match start.zip(end).filter(|(_, end)| *end <= frame.len()) {
+            Some((start, end)) => Self { encoding, bytes: frame.slice(start..end) },
+            None => value.into(),
+        }
+    }
+
     /// The encoding it is in.
     pub fn encoding(&self) -> Encoding {
         self.encoding
