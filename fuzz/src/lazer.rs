@@ -2,8 +2,8 @@
 
 use crate::{Family, Target};
 use arbitrary::{Arbitrary, Unstructured};
-use lobbywire::lazer::{Hub, Side, borrowed, laws, metadata, multiplayer, referee, spectator};
-use lobbywire::signalr::{Call, Encoding, FromCall, Message};
+use lobbywire::lazer::{self, Hub, Side, borrowed, laws, metadata, multiplayer, referee, spectator};
+use lobbywire::signalr::{Call, Encoding, FromCall, FromValue, Message, OwnedValue, ToValue};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -48,6 +48,45 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         "lazer_spectator" => {
             for (side, frame) in FRAMES {
                 inputs.insert([&[side][..], frame].concat());
+                // Something else at each place behind the length.
+                for at in 2..frame.len() {
+                    for other in [0xc0, 0x90, 0xff] {
+                        let mut frame = frame.to_vec();
+                        frame[at] = other;
+                        inputs.insert([&[side][..], &frame].concat());
+                    }
+                }
+            }
+            // A user whom no number of 32 bits names.
+            inputs
+                .insert(b"\0\x1e\x96\x01\x80\xa11\xb1StartWatchingUser\x91\xce\xff\xff\xff\xff\x90".to_vec());
+            // Frames of a play in their usual form, and one that is not.
+            for button in [0x05, 0x90] {
+                let frame =
+                    [&b"\x94\xcb\x40\x8f\x40\0\0\0\0\0\xca\x43\x80\0\0\xca\x43\x40\x80\0"[..], &[button]]
+                        .concat();
+                let header =
+                    b"\x9a\0\xcb\0\0\0\0\0\0\0\0\0\0\x80\x90\x92\xd6\xff\0\0\0\0\0\x90\xc0\x92\x01\x02";
+                let arguments = [&b"\x92"[..], header, b"\x92", &frame, &frame].concat();
+                inputs.insert([&[0][..], &frame_of(&("SendFrameData".into(), 1, arguments))].concat());
+            }
+            // Times in each form, and such as there are none.
+            let default = b"\x92\xc7\x0c\xff\0\0\0\0\xff\xff\xff\xf1\x88\x6e\x09\0\0";
+            let frame = FRAMES[2].1;
+            let at = frame.windows(default.len()).position(|bytes| bytes == default);
+            if let Some((begin, end)) = at.map(|at| (&frame[..at], &frame[at + default.len()..])) {
+                for time in [
+                    &b"\x92\xd6\xff\x6a\x88\xca\xc9\xcd\x02\x1c"[..],
+                    b"\x92\xd7\xff\x77\x35\x94\0\x6a\x88\xca\xc9\0",
+                    b"\x92\xd7\xff\xff\xff\xff\xff\xff\xff\xff\xff\0",
+                    b"\x92\xd6\x01\0\0\0\0\0",
+                    b"\x93\xd6\xff\0\0\0\0\0\0",
+                    b"\x92\xd4\xff\0\0",
+                ] {
+                    let len = begin.len() - 2 + time.len() + end.len();
+                    let prefix = [0x80 | (len & 0x7f) as u8, (len >> 7) as u8];
+                    inputs.insert([&[0][..], &prefix, &begin[2..], time, end].concat());
+                }
             }
             for seed in 0..200 {
                 for side in 0..2 {
@@ -74,7 +113,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             }
         }
         "lazer_call" => {
-            for hub in 0..8 {
+            for hub in (0..8).chain(0xf0..0xf3) {
                 for seed in 0..100 {
                     inputs.insert([&[hub][..], &noise(seed, 30 * seed as usize)].concat());
                 }
@@ -198,6 +237,8 @@ pub fn lazer_arguments(input: &[u8]) {
     let (target, count) = methods
         .get(usize::from(*method) % (methods.len() + 1))
         .map_or(("OfAnotherTime", 1), |method| (method.target, method.arguments.len()));
+    assert_eq!((hub.name().parse(), hub.path().strip_prefix('/')), (Ok(hub), Some(hub.name())));
+    assert!(target.parse::<Hub>().unwrap_err().to_string().contains(hub.name()));
     let encoding = if encoding % 2 == 0 { Encoding::MessagePack } else { Encoding::Json };
     if let Err(broken) = laws::arguments(hub, side, target, count, bytes, encoding) {
         panic!("{broken}");
@@ -215,7 +256,28 @@ pub fn lazer_call(input: &[u8]) {
         }
     }
 
+    /// The same for a result.
+    fn hold_result<T>(bytes: &[u8])
+    where
+        T: for<'a> Arbitrary<'a> + ToValue + FromValue + Debug,
+    {
+        let Ok(result) = T::arbitrary(&mut Unstructured::new(bytes)) else { return };
+        let written =
+            |result: &T, encoding| OwnedValue::of(result, encoding).expect("any result can be written");
+        for encoding in [Encoding::MessagePack, Encoding::Json] {
+            let first = written(&result, encoding);
+            let read = first.read::<T>().unwrap_or_else(|error| panic!("{error}: {result:?}"));
+            assert_eq!(written(&read, encoding), first, "{result:?}");
+        }
+    }
+
     let Some((hub, bytes)) = input.split_first() else { return };
+    match hub {
+        0xf0 => hold_result::<Vec<lazer::MultiplayerPlaylistItemStats>>(bytes),
+        0xf1 => hold_result::<Vec<lazer::MatchmakingPool>>(bytes),
+        0xf2 => hold_result::<lazer::MultiplayerRoom>(bytes),
+        _ => {}
+    }
     match hub_and_side(*hub) {
         (Hub::Spectator, Side::Client) => hold::<spectator::client::Call>(bytes),
         (Hub::Spectator, Side::Server) => hold::<spectator::server::Call>(bytes),

@@ -247,9 +247,8 @@ impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Payload<'a> for Map<'a, K
     #[inline]
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         out.map_len(self.len())?;
-        for Pair(key, value) in self.0.iter() {
-            key.write(out)?;
-            value.write(out)?;
+        for pair in self.0.iter() {
+            pair.write(out)?;
         }
         for (key, value) in self.1 {
             key.write(out)?;
