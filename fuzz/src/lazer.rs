@@ -28,7 +28,7 @@ const FRAMES: [(u8, &[u8]); 4] = [
 
 /// Hub and caller as a byte says.
 fn hub_and_side(byte: u8) -> (Hub, Side) {
-    (Hub::ALL[usize::from(byte / 2 % 4)], if byte % 2 == 0 { Side::Client } else { Side::Server })
+    (Hub::ALL[usize::from(byte / 2 % 4)], if byte & 1 == 0 { Side::Client } else { Side::Server })
 }
 
 /// Bytes that look random, always the same.
