@@ -394,17 +394,27 @@ async fn raw_client(encoding: Encoding) -> (Client, Events, DuplexStream) {
 async fn the_client_loses_only_the_message_that_cant_be_read() {
     let (client, mut events, mut far) = raw_client(Encoding::MessagePack).await;
     let good = b"\x0a\x96\x01\x80\xc0\xa3Add\x90\x90";
-    let cases: &[&[u8]] = &[
-        b"\x00",
-        b"\x01\x06",
-        b"\x04\x96\x01\x80\xa1",
-        b"\x06\x94\x03\x80\xa1x\x09",
-        b"\x08\x95\x01\x80\xa1\xff\xa1x\x90",
+    // Headers that nest too deep.
+    let deep = [&b"\x4d\x95\x01\x81\xa1h"[..], &[0x91; 68], b"\xc0\xa1t\x90"].concat();
+    let cases: &[(&[u8], ErrorKind, &str, &str, u32)] = &[
+        (b"\x00", ErrorKind::Truncated, "Message", "", 1),
+        (b"\x01\x06", ErrorKind::UnexpectedType, "Message", "", 1),
+        (b"\x03\x81\x01\x80", ErrorKind::UnexpectedType, "Message", "", 1),
+        (b"\x04\x96\x01\x80\xa1", ErrorKind::ListLength, "Message", "", 1),
+        (b"\x02\x91\x01", ErrorKind::MissingField, "Invocation", "headers", 3),
+        (b"\x06\x94\x03\x80\xa1x\x09", ErrorKind::ResultKind, "Completion", "result_kind", 6),
+        (b"\x08\x95\x01\x80\xa1\xff\xa1x\x90", ErrorKind::Utf8, "Invocation", "invocation_id", 5),
+        (b"\x07\x95\x01\x80\xc0\xa1x\x80", ErrorKind::UnexpectedType, "Invocation", "arguments", 7),
+        (b"\x07\x95\x01\x80\xc0\xa0\x90\x90", ErrorKind::EmptyText, "Invocation", "target", 5),
+        (&deep, ErrorKind::TooDeep, "Invocation", "headers", 70),
     ];
-    for bad in cases {
+    for (bad, kind, record, field, offset) in cases {
         far.write_all(bad).await.unwrap();
         far.write_all(good).await.unwrap();
         let Some(Event::Damaged(damaged)) = events.next().await else { panic!("{bad:02x?}") };
+        let place = damaged.place;
+        let found = (damaged.error.kind, place.record, place.field, damaged.error.offset);
+        assert_eq!(found, (*kind, *record, *field, *offset), "{bad:02x?}");
         assert!(!damaged.is_last);
         assert_eq!(events.next_call().await.unwrap().target(), "Add");
     }
@@ -433,6 +443,11 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
         assert_eq!(damaged.error.kind, kind);
     }
     assert_eq!(events.next_call().await.unwrap().target(), "Add");
+    far.write_all(b"{\"type\":1,\"target\":\"A\",\"arguments\":{}}\x1e").await.unwrap();
+    let Some(Event::Damaged(damaged)) = events.next().await else { panic!() };
+    assert_eq!((damaged.place.record, damaged.place.field), ("Invocation", "arguments"));
+    let text = damaged.to_string();
+    assert!(text.contains("`arguments` of Invocation"), "{text}");
     far.write_all(b"{\"type\":7,\"error\":\"over\",\"allowReconnect\":true}\x1e").await.unwrap();
     let Some(Event::Closed(reason)) = events.next().await else { panic!() };
     assert_eq!(reason, CloseReason::Remote { error: Some("over".into()), allow_reconnect: true });

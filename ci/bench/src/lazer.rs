@@ -162,6 +162,62 @@ fn route(frame: &[u8]) -> u64 {
     }
 }
 
+/// Passes a call on without looking at what it carries.
+fn forward(frame: &[u8], buffer: &mut [u8]) -> u64 {
+    let message = Message::read(frame, Encoding::MessagePack).expect("a message");
+    let room = buffer.len();
+    let mut out = SliceSink::new(buffer);
+    message.write(&mut out, Encoding::MessagePack).expect("enough room");
+    (room - out.room()) as u64
+}
+
+/// Routes a message in JSON by its target.
+fn route_json(record: &[u8]) -> u64 {
+    match Message::read(record, Encoding::Json).expect("a message") {
+        Message::Invocation(call) => call.target.as_plain().map_or(0, str::len) as u64,
+        _ => 0,
+    }
+}
+
+/// The same with a tree.
+fn route_json_by_a_tree(record: &[u8]) -> u64 {
+    let tree: serde_json::Value = serde_json::from_slice(&record[..record.len() - 1]).expect("a message");
+    tree["target"].as_str().map_or(0, str::len) as u64
+}
+
+/// What the referee's hub says of a room, some 1,100 bytes.
+fn room_in_json() -> Vec<u8> {
+    let item = |id: u32| {
+        format!(
+            concat!(
+                r#"{{"id":{0},"ruleset_id":0,"beatmap_id":{0}75,"required_mods":[{{"acronym":"HD","settings":{{}}}}],"#,
+                r#""allowed_mods":[],"freestyle":false,"was_played":false,"order":{0}}}"#
+            ),
+            id
+        )
+    };
+    let player = |id: u32| {
+        format!(
+            concat!(
+                r#"{{"user_id":{0},"status":"idle","style":{{"ruleset_id":null,"beatmap_id":null}},"#,
+                r#""mods":[],"team":"red"}}"#
+            ),
+            id
+        )
+    };
+    let items: Vec<_> = (1..5).map(item).collect();
+    let players: Vec<_> = (100..104).map(player).collect();
+    let record = format!(
+        concat!(
+            r#"{{"type":1,"target":"RoomJoined","arguments":[{{"room_id":123,"name":"a room","playlist":[{}],"#,
+            r#""players":[{}]}}]}}"#
+        ),
+        items.join(","),
+        players.join(",")
+    );
+    [record.as_bytes(), b"\x1e"].concat()
+}
+
 /// Reads a call from its frame.
 fn decode_call(frame: &[u8]) -> u64 {
     let Ok(Message::Invocation(invocation)) = Message::read(frame, Encoding::MessagePack) else { return 0 };
@@ -198,13 +254,16 @@ pub fn run() {
     println!("\nosu!lazer: a SendFrameData of {FRAMES} frames, {} bytes", frame.len());
     let (mut buffer, mut reused) = (vec![0u8; 4096], Vec::with_capacity(4096));
     let mut call_buffer = vec![0u8; 4096];
-    let mut copy = bytes.clone();
+    let (mut copy, mut forwarded, record) = (bytes.clone(), vec![0u8; 4096], room_in_json());
     let mut clock = Clock::default();
     clock.measure("memcpy", 1.0, || copy.copy_from_slice(black_box(&bytes)));
     clock.measure("decode: lobbywire", 1.0, || decode(black_box(&bytes)));
     clock.measure("decode: lobbywire, from the frame", 1.0, || decode_call(black_box(&frame)));
     clock.measure("decode: rmp-serde", 1.0, || peer::decode(black_box(&bytes)));
     clock.measure("route by the target", 1.0, || route(black_box(&frame)));
+    clock.measure("forward", 1.0, || forward(black_box(&frame), &mut forwarded));
+    clock.measure("route JSON: lobbywire", 1.0, || route_json(black_box(&record)));
+    clock.measure("route JSON: a tree of serde_json", 1.0, || route_json_by_a_tree(black_box(&record)));
     clock.measure("encode: lobbywire", 1.0, || encode(black_box(&bundle), &mut buffer));
     clock.measure("encode: lobbywire, a frame", 1.0, || {
         let mut out = SliceSink::new(&mut call_buffer);

@@ -1,7 +1,7 @@
 //! Values with names: numbers of 32 bits on the wire, of which any may come.
 
-use super::payload::{Payload, Trace};
-use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use super::payload::Payload;
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 macro_rules! open_enums {
     ($($(#[$docs:meta])* $Name:ident {

@@ -1,7 +1,7 @@
 //! Arrays and maps, read as they are walked.
 
-use super::payload::{Payload, Trace};
-use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use super::payload::Payload;
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 use core::fmt;
 
 /// An array of values of one type.

@@ -59,7 +59,7 @@ pub use enums::{
 };
 pub use hub::{Hub, Method, Side, UnknownHub};
 pub use list::{List, ListIter, Map};
-pub use payload::{Explained, Extra, Payload, Place, Trace};
+pub use payload::{Extra, Payload};
 pub use records::{
     APIMod, FrameDataBundle, FrameHeader, LegacyReplayFrame, Pauses, ScoreProcessorStatistics,
     SpectatorState, SpectatorUser, Statistics,

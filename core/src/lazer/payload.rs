@@ -1,6 +1,6 @@
 //! What stands in the arguments of a hub's methods: how it is read and how it is written.
 
-use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Error, ErrorKind, Explained, Full, MsgPackReader, MsgPackWriter, Place, Sink, Trace};
 
 /// A value as MessagePack-CSharp lays it out.
 ///
@@ -53,57 +53,6 @@ pub trait Payload<'a>: Sized {
         Some(Explained { error, place })
     }
 }
-
-/// Is told what is about to be read.
-pub trait Trace {
-    /// Next comes this field of this type; an empty name is the type as a whole.
-    fn at(&mut self, record: &'static str, field: &'static str);
-}
-
-/// Tells nobody, at no cost.
-impl Trace for () {
-    #[inline(always)]
-    fn at(&mut self, _: &'static str, _: &'static str) {}
-}
-
-/// A field of a type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Place {
-    /// The type, or the method; empty where none was begun.
-    pub record: &'static str,
-    /// The field; empty for the start of the type.
-    pub field: &'static str,
-}
-
-impl Trace for Place {
-    fn at(&mut self, record: &'static str, field: &'static str) {
-        *self = Self { record, field };
-    }
-}
-
-/// What is wrong with a value, where, and in which field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Explained {
-    /// What is wrong, and where.
-    pub error: Error,
-    /// The field.
-    pub place: Place,
-}
-
-impl core::fmt::Display for Explained {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Place { record, field } = self.place;
-        match (record, field) {
-            ("", _) => self.error.fmt(f),
-            (record, "") => write!(f, "{record}: {}", self.error),
-            _ => write!(f, "`{field}` of {record}: {}", self.error),
-        }
-    }
-}
-
-impl core::error::Error for Explained {}
 
 macro_rules! integers {
     ($($Type:ty)*) => {$(

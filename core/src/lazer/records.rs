@@ -3,9 +3,9 @@
 
 use super::enums::{HitResult, ReplayButtonState};
 use super::list::{List, Map};
-use super::payload::{Extra, Fixed, Payload, Trace};
+use super::payload::{Extra, Fixed, Payload};
 use super::time::DateTimeOffset;
-use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 /// Calls `$then!` with the rows: `key field: type`, the types as the std adapter has them.
 ///

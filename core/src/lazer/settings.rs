@@ -1,7 +1,7 @@
 //! The settings of a mod, which are no MessagePack.
 
-use super::payload::{Payload, Trace};
-use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+use super::payload::Payload;
+use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
 use core::fmt;
 
 /// What a mod is set to, where that is not the default: names in snake case, and values.

@@ -1,9 +1,9 @@
 //! What is called on the spectator's hub, and by it.
 
-use super::payload::{Payload, Place, Trace};
+use super::payload::Payload;
 use super::records::borrowed;
 use crate::signalr::{Arguments, Invocation, WriteInvocation};
-use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Error, ErrorKind, Explained, Full, MsgPackReader, MsgPackWriter, Place, Sink, Trace};
 
 macro_rules! calls {
     ($module:ident $Hub:ident $($side:ident {
@@ -85,10 +85,10 @@ macro_rules! calls {
 
                 /// What is wrong with an invocation, and in which field; `None` where nothing is.
                 #[cold]
-                pub fn explain(invocation: &Invocation<'a>) -> Option<super::super::Explained> {
+                pub fn explain(invocation: &Invocation<'a>) -> Option<Explained> {
                     let mut place = Place::default();
                     let error = Self::read(invocation, &mut place).err()?;
-                    Some(super::super::Explained { error, place })
+                    Some(Explained { error, place })
                 }
 
                 fn read(invocation: &Invocation<'a>, trace: &mut impl Trace) -> Result<Self, Error> {

@@ -1,7 +1,7 @@
 //! Points in time, as MessagePack-CSharp writes .NET's `DateTimeOffset`.
 
-use super::payload::{Payload, Trace};
-use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
+use super::payload::Payload;
+use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 /// The type of MessagePack's timestamps.
 const TIMESTAMP: i8 = -1;

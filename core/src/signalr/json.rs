@@ -6,7 +6,7 @@ use super::message::{
     WriteError,
 };
 use super::value::{Arguments, Headers, StreamIds, Text, Value};
-use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonSyntax, ObjectWriter, Sink, utf8};
+use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonSyntax, ObjectWriter, Sink, Trace, utf8};
 
 /// The properties that messages have: found in one go, whatever their order.
 const PROPERTIES: [&str; 11] = [
@@ -26,112 +26,152 @@ const PROPERTIES: [&str; 11] = [
 /// A property that is there, and where its value starts.
 type Found<'a> = Option<(usize, Json<'a>)>;
 
-pub(super) fn read(record: &[u8]) -> Result<Message<'_>, Error> {
+pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
+    trace.at("Message", "");
     let text = utf8(record.strip_suffix(&[RECORD_END]).unwrap_or(record))?;
     let (json, found) = Json::parse_and_find(text, JsonSyntax::STRICT, PROPERTIES)?;
     if json.kind() != JsonKind::Object {
         return Err(Error::new(ErrorKind::NotAnObject, 0));
     }
     let [kind, headers, id, target, arguments, stream_ids, item, result, error, reconnect, sequence] = found;
-    let kind = int(kind)?;
+    let mut fields = Fields { record: "Message", trace };
+    let kind = fields.int("type", kind)?;
     Ok(match kind {
         1 => {
-            let (headers, target) = (read_headers(headers)?, text_of(target)?);
-            let invocation_id = optional_text(id)?.filter(|id| !id.is_empty());
-            let (arguments, stream_ids) = (read_arguments(arguments)?, read_stream_ids(stream_ids)?);
+            fields.record = "Invocation";
+            let (headers, target) = (fields.headers(headers)?, fields.text("target", target)?);
+            let invocation_id = fields.optional_text("invocation_id", id)?.filter(|id| !id.is_empty());
+            let (arguments, stream_ids) = (fields.arguments(arguments)?, fields.stream_ids(stream_ids)?);
             Message::Invocation(Invocation { headers, invocation_id, target, arguments, stream_ids })
         }
-        2 => Message::StreamItem(StreamItem {
-            headers: read_headers(headers)?,
-            invocation_id: text_of(id)?,
-            item: Value::Json(present(item)?.1),
-        }),
+        2 => {
+            fields.record = "StreamItem";
+            Message::StreamItem(StreamItem {
+                headers: fields.headers(headers)?,
+                invocation_id: fields.text("invocation_id", id)?,
+                item: Value::Json(fields.present("item", item)?.1),
+            })
+        }
         3 => {
-            let result = match (present_error(error)?, result) {
+            fields.record = "Completion";
+            let result = match (fields.optional_text("error", error)?, result) {
                 (Some(error), None) => CompletionResult::Error(error),
                 (None, Some((_, result))) => CompletionResult::Result(Value::Json(result)),
                 (None, None) => CompletionResult::Void,
-                (Some(_), Some((at, _))) => return Err(Error::new(ErrorKind::ResultKind, at)),
+                (Some(_), Some((at, _))) => {
+                    fields.at("result");
+                    return Err(Error::new(ErrorKind::ResultKind, at));
+                }
             };
-            let (headers, invocation_id) = (read_headers(headers)?, text_of(id)?);
+            let (headers, invocation_id) = (fields.headers(headers)?, fields.text("invocation_id", id)?);
             Message::Completion(Completion { headers, invocation_id, result })
         }
-        4 => Message::StreamInvocation(StreamInvocation {
-            headers: read_headers(headers)?,
-            invocation_id: text_of(id)?,
-            target: text_of(target)?,
-            arguments: read_arguments(arguments)?,
-            stream_ids: read_stream_ids(stream_ids)?,
-        }),
-        5 => Message::CancelInvocation(CancelInvocation {
-            headers: read_headers(headers)?,
-            invocation_id: text_of(id)?,
-        }),
+        4 => {
+            fields.record = "StreamInvocation";
+            Message::StreamInvocation(StreamInvocation {
+                headers: fields.headers(headers)?,
+                invocation_id: fields.text("invocation_id", id)?,
+                target: fields.text("target", target)?,
+                arguments: fields.arguments(arguments)?,
+                stream_ids: fields.stream_ids(stream_ids)?,
+            })
+        }
+        5 => {
+            fields.record = "CancelInvocation";
+            Message::CancelInvocation(CancelInvocation {
+                headers: fields.headers(headers)?,
+                invocation_id: fields.text("invocation_id", id)?,
+            })
+        }
         6 => Message::Ping,
         7 => {
+            fields.record = "Close";
+            fields.at("allow_reconnect");
             let allow_reconnect = match reconnect {
                 None => false,
                 Some((at, value)) => value.as_bool().ok_or(Error::new(ErrorKind::UnexpectedType, at))?,
             };
-            Message::Close(Close { error: present_error(error)?, allow_reconnect })
+            Message::Close(Close { error: fields.optional_text("error", error)?, allow_reconnect })
         }
-        8 => Message::Ack { sequence_id: int(sequence)? },
-        9 => Message::Sequence { sequence_id: int(sequence)? },
+        8 => {
+            fields.record = "Ack";
+            Message::Ack { sequence_id: fields.int("sequence_id", sequence)? }
+        }
+        9 => {
+            fields.record = "Sequence";
+            Message::Sequence { sequence_id: fields.int("sequence_id", sequence)? }
+        }
         _ => Message::Unknown { kind, message: Value::Json(json) },
     })
 }
 
-fn present(found: Found<'_>) -> Result<(usize, Json<'_>), Error> {
-    found.ok_or(Error::new(ErrorKind::MissingField, 0))
+/// Makes of properties what a type of message has to have.
+struct Fields<'t, T> {
+    record: &'static str,
+    trace: &'t mut T,
 }
 
-fn int(found: Found<'_>) -> Result<i64, Error> {
-    let (at, value) = present(found)?;
-    value.as_i64().ok_or(Error::new(ErrorKind::UnexpectedType, at))
-}
-
-fn text_of(found: Found<'_>) -> Result<Text<'_>, Error> {
-    let (at, value) = present(found)?;
-    match value.as_text() {
-        Some(text) if text.raw().is_empty() => Err(Error::new(ErrorKind::EmptyText, at)),
-        Some(text) => Ok(text.into()),
-        None => Err(Error::new(ErrorKind::UnexpectedType, at)),
+impl<T: Trace> Fields<'_, T> {
+    fn at(&mut self, field: &'static str) {
+        self.trace.at(self.record, field);
     }
-}
 
-fn optional_text(found: Found<'_>) -> Result<Option<Text<'_>>, Error> {
-    match found {
-        Some((at, value)) if !value.is_null() => {
-            let text = value.as_text().ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
-            Ok(Some(text.into()))
+    fn present<'a>(&mut self, field: &'static str, found: Found<'a>) -> Result<(usize, Json<'a>), Error> {
+        self.at(field);
+        found.ok_or(Error::new(ErrorKind::MissingField, 0))
+    }
+
+    fn int(&mut self, field: &'static str, found: Found<'_>) -> Result<i64, Error> {
+        let (at, value) = self.present(field, found)?;
+        value.as_i64().ok_or(Error::new(ErrorKind::UnexpectedType, at))
+    }
+
+    fn text<'a>(&mut self, field: &'static str, found: Found<'a>) -> Result<Text<'a>, Error> {
+        let (at, value) = self.present(field, found)?;
+        match value.as_text() {
+            Some(text) if text.raw().is_empty() => Err(Error::new(ErrorKind::EmptyText, at)),
+            Some(text) => Ok(text.into()),
+            None => Err(Error::new(ErrorKind::UnexpectedType, at)),
         }
-        _ => Ok(None),
     }
-}
 
-/// An error text; null is none.
-fn present_error(found: Found<'_>) -> Result<Option<Text<'_>>, Error> {
-    optional_text(found)
-}
-
-fn read_headers(found: Found<'_>) -> Result<Headers<'_>, Error> {
-    match found {
-        None => Ok(Headers::None),
-        Some((_, object)) if object.kind() == JsonKind::Object => Ok(Headers::Json(object)),
-        Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
+    /// Text, or none where that is null or missing.
+    fn optional_text<'a>(
+        &mut self,
+        field: &'static str,
+        found: Found<'a>,
+    ) -> Result<Option<Text<'a>>, Error> {
+        self.at(field);
+        match found {
+            Some((at, value)) if !value.is_null() => {
+                let text = value.as_text().ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
+                Ok(Some(text.into()))
+            }
+            _ => Ok(None),
+        }
     }
-}
 
-fn read_arguments(found: Found<'_>) -> Result<Arguments<'_>, Error> {
-    let (at, value) = present(found)?;
-    Arguments::of_json(value).ok_or(Error::new(ErrorKind::UnexpectedType, at))
-}
+    fn headers<'a>(&mut self, found: Found<'a>) -> Result<Headers<'a>, Error> {
+        self.at("headers");
+        match found {
+            None => Ok(Headers::None),
+            Some((_, object)) if object.kind() == JsonKind::Object => Ok(Headers::Json(object)),
+            Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
+        }
+    }
 
-fn read_stream_ids(found: Found<'_>) -> Result<StreamIds<'_>, Error> {
-    match found {
-        None => Ok(StreamIds::Unsaid),
-        Some((_, array)) if array.kind() == JsonKind::Array => Ok(StreamIds::Json(array)),
-        Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
+    fn arguments<'a>(&mut self, found: Found<'a>) -> Result<Arguments<'a>, Error> {
+        let (at, value) = self.present("arguments", found)?;
+        Arguments::of_json(value).ok_or(Error::new(ErrorKind::UnexpectedType, at))
+    }
+
+    fn stream_ids<'a>(&mut self, found: Found<'a>) -> Result<StreamIds<'a>, Error> {
+        self.at("stream_ids");
+        match found {
+            None => Ok(StreamIds::Unsaid),
+            Some((_, array)) if array.kind() == JsonKind::Array => Ok(StreamIds::Json(array)),
+            Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
+        }
     }
 }
 

@@ -25,8 +25,13 @@ pub use crate::wire::laws::{Broken, stream};
 pub fn message(frame: &[u8], encoding: Encoding, first: &mut [u8], second: &mut [u8]) -> Result<(), Broken> {
     let message = match Message::read(frame, encoding) {
         Ok(message) => message,
-        Err(error) => return is_inside(error, frame.len()),
+        Err(error) => {
+            let explained = Message::explain(frame, encoding).map(|explained| explained.error);
+            holds(explained == Some(error), "an error is explained", 0)?;
+            return is_inside(error, frame.len());
+        }
     };
+    holds(Message::explain(frame, encoding).is_none(), "what is right is not explained", 0)?;
     look(&message)?;
     let Some(written) = write(&message, encoding, first)? else { return Ok(()) };
     let Ok(again) = Message::read(written, encoding) else {

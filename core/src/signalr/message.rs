@@ -2,7 +2,7 @@
 
 use super::value::{Arguments, Headers, StreamIds, Text, Value};
 use super::{Encoding, json, messagepack};
-use crate::wire::{Error, Full, MsgPackWriter, Sink};
+use crate::wire::{Error, Explained, Full, MsgPackWriter, Place, Sink, Trace};
 
 /// Calls a method of the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,12 +133,33 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`ErrorKind`](crate::wire::ErrorKind)`::Uleb128`, `Truncated`, `TrailingBytes`, `UnexpectedType`,
     /// `MissingField`, `Utf8`, `ListLength`, `TooDeep`, `ResultKind`, `EmptyText`; those of
-    /// [`Json::from_utf8`](crate::wire::Json::from_utf8). Offsets count from the start of the frame.
+    /// [`Json::from_utf8`](crate::wire::Json::from_utf8). Offsets count from the start of the frame;
+    /// [`explain`](Self::explain) knows the field.
     pub fn read(frame: &'a [u8], encoding: Encoding) -> Result<Self, Error> {
+        Self::read_with(frame, encoding, &mut ())
+    }
+
+    fn read_with(frame: &'a [u8], encoding: Encoding, trace: &mut impl Trace) -> Result<Self, Error> {
         match encoding {
-            Encoding::MessagePack => messagepack::read(frame),
-            Encoding::Json => json::read(frame),
+            Encoding::MessagePack => messagepack::read(frame, trace),
+            Encoding::Json => json::read(frame, trace),
         }
+    }
+
+    /// What is wrong with a frame, and in which type and field; `None` where nothing is.
+    ///
+    /// ```
+    /// use lobbywire_core::signalr::{Encoding, Message};
+    ///
+    /// let explained = Message::explain(b"\x04\x93\x05\x80\x01", Encoding::MessagePack).unwrap();
+    /// assert_eq!((explained.place.record, explained.place.field), ("CancelInvocation", "invocation_id"));
+    /// assert_eq!(explained.error.offset, 4);
+    /// ```
+    #[cold]
+    pub fn explain(frame: &'a [u8], encoding: Encoding) -> Option<Explained> {
+        let mut place = Place::default();
+        let error = Self::read_with(frame, encoding, &mut place).err()?;
+        Some(Explained { error, place })
     }
 
     /// Writes the frame.

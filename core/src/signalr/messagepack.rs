@@ -6,9 +6,10 @@ use super::message::{
     WriteError, WriteInvocation,
 };
 use super::value::{Arguments, Headers, Place, StreamIds, Text, Value};
-use crate::wire::{Counter, Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Counter, Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
 
-pub(super) fn read(frame: &[u8]) -> Result<Message<'_>, Error> {
+pub(super) fn read<'a>(frame: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
+    trace.at("Message", "");
     let (len, body) = read_len(frame)?.ok_or(Error::new(ErrorKind::Truncated, frame.len()))?;
     let start = frame.len().saturating_sub(body.len());
     if len > body.len() {
@@ -17,27 +18,36 @@ pub(super) fn read(frame: &[u8]) -> Result<Message<'_>, Error> {
     if len < body.len() {
         return Err(Error::new(ErrorKind::TrailingBytes, start.saturating_add(len)));
     }
-    message(body).map_err(|error| error.after(start))
+    message(body, trace).map_err(|error| error.after(start))
 }
 
 /// What is read of a message: the elements of its array, one after the other.
-struct Elements<'a> {
+struct Elements<'a, 't, T> {
     reader: MsgPackReader<'a>,
     left: usize,
+    /// The type of the message, once it is known.
+    record: &'static str,
+    trace: &'t mut T,
 }
 
-impl<'a> Elements<'a> {
+impl<'a, T: Trace> Elements<'a, '_, T> {
     fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.reader.position())
     }
 
-    fn next(&mut self) -> Result<&mut MsgPackReader<'a>, Error> {
+    fn of(&mut self, record: &'static str) {
+        self.record = record;
+        self.trace.at(record, "");
+    }
+
+    fn next(&mut self, field: &'static str) -> Result<&mut MsgPackReader<'a>, Error> {
+        self.trace.at(self.record, field);
         self.left = self.left.checked_sub(1).ok_or_else(|| self.error(ErrorKind::MissingField))?;
         Ok(&mut self.reader)
     }
 
     fn headers(&mut self) -> Result<Headers<'a>, Error> {
-        let reader = self.next()?;
+        let reader = self.next("headers")?;
         if reader.kind() != Some(MsgPackKind::Map) {
             return Err(self.error(ErrorKind::UnexpectedType));
         }
@@ -45,18 +55,22 @@ impl<'a> Elements<'a> {
         Ok(if map == [0x80] { Headers::None } else { Headers::MessagePack(map) })
     }
 
-    fn text(&mut self) -> Result<Text<'a>, Error> {
+    fn text(&mut self, field: &'static str) -> Result<Text<'a>, Error> {
         let before = self.error(ErrorKind::EmptyText);
-        match self.next()?.str()? {
+        match self.next(field)?.str()? {
             "" => Err(before),
             text => Ok(Text::Plain(text)),
         }
     }
 
+    fn id(&mut self) -> Result<Text<'a>, Error> {
+        self.text("invocation_id")
+    }
+
     /// A value that only who knows it can read to its end: the rest, unless other elements follow.
-    fn value(&mut self) -> Result<Value<'a>, Error> {
+    fn value(&mut self, field: &'static str) -> Result<Value<'a>, Error> {
         let is_last = self.left <= 1;
-        let reader = self.next()?;
+        let reader = self.next(field)?;
         if !is_last {
             return reader.skip().map(Value::MessagePack);
         }
@@ -67,7 +81,7 @@ impl<'a> Elements<'a> {
     }
 
     fn arguments(&mut self) -> Result<(Arguments<'a>, StreamIds<'a>), Error> {
-        let count = self.next()?.array_len()?;
+        let count = self.next("arguments")?.array_len()?;
         let place = Place::MessagePack { count, bytes: self.reader.rest(), behind: self.left };
         let arguments = Arguments(place);
         let stream_ids = if self.left > 0 { StreamIds::Behind(arguments) } else { StreamIds::Unsaid };
@@ -75,55 +89,68 @@ impl<'a> Elements<'a> {
     }
 }
 
-fn message(body: &[u8]) -> Result<Message<'_>, Error> {
+#[inline]
+fn message<'a>(body: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
     let mut reader = MsgPackReader::new(body);
     let left = reader.array_len()?;
-    let mut elements = Elements { reader, left };
-    let kind = elements.next()?.int()?;
+    let mut elements = Elements { reader, left, record: "Message", trace };
+    let kind = elements.next("type")?.int()?;
     Ok(match kind {
         1 => {
+            elements.of("Invocation");
             let headers = elements.headers()?;
             // An empty id is none.
-            let invocation_id = elements.next()?.optional(MsgPackReader::str)?.filter(|id| !id.is_empty());
-            let target = elements.text()?;
+            let invocation_id = elements.next("invocation_id")?.optional(MsgPackReader::str)?;
+            let invocation_id = invocation_id.filter(|id| !id.is_empty()).map(Text::Plain);
+            let target = elements.text("target")?;
             let (arguments, stream_ids) = elements.arguments()?;
-            let invocation_id = invocation_id.map(Text::Plain);
             Message::Invocation(Invocation { headers, invocation_id, target, arguments, stream_ids })
         }
-        2 => Message::StreamItem(StreamItem {
-            headers: elements.headers()?,
-            invocation_id: elements.text()?,
-            item: elements.value()?,
-        }),
+        2 => {
+            elements.of("StreamItem");
+            let (headers, invocation_id) = (elements.headers()?, elements.id()?);
+            Message::StreamItem(StreamItem { headers, invocation_id, item: elements.value("item")? })
+        }
         3 => {
-            let (headers, invocation_id) = (elements.headers()?, elements.text()?);
+            elements.of("Completion");
+            let (headers, invocation_id) = (elements.headers()?, elements.id()?);
             let at = elements.error(ErrorKind::ResultKind);
-            let result = match elements.next()?.int()? {
-                1 => CompletionResult::Error(Text::Plain(elements.next()?.str()?)),
+            let result = match elements.next("result_kind")?.int()? {
+                1 => CompletionResult::Error(Text::Plain(elements.next("error")?.str()?)),
                 2 => CompletionResult::Void,
-                3 => CompletionResult::Result(elements.value()?),
+                3 => CompletionResult::Result(elements.value("result")?),
                 _ => return Err(at),
             };
             Message::Completion(Completion { headers, invocation_id, result })
         }
         4 => {
-            let (headers, invocation_id, target) = (elements.headers()?, elements.text()?, elements.text()?);
+            elements.of("StreamInvocation");
+            let (headers, invocation_id) = (elements.headers()?, elements.id()?);
+            let target = elements.text("target")?;
             let (arguments, stream_ids) = elements.arguments()?;
             let call = StreamInvocation { headers, invocation_id, target, arguments, stream_ids };
             Message::StreamInvocation(call)
         }
-        5 => Message::CancelInvocation(CancelInvocation {
-            headers: elements.headers()?,
-            invocation_id: elements.text()?,
-        }),
+        5 => {
+            elements.of("CancelInvocation");
+            let (headers, invocation_id) = (elements.headers()?, elements.id()?);
+            Message::CancelInvocation(CancelInvocation { headers, invocation_id })
+        }
         6 => Message::Ping,
         7 => {
-            let error = elements.next()?.optional(MsgPackReader::str)?.map(Text::Plain);
-            let allow_reconnect = elements.left > 0 && elements.next()?.bool()?;
+            elements.of("Close");
+            let error = elements.next("error")?.optional(MsgPackReader::str)?.map(Text::Plain);
+            let allow_reconnect = elements.left > 0 && elements.next("allow_reconnect")?.bool()?;
             Message::Close(Close { error, allow_reconnect })
         }
-        8 => Message::Ack { sequence_id: elements.next()?.int()? },
-        9 => Message::Sequence { sequence_id: elements.next()?.int()? },
+        8 => {
+            elements.of("Ack");
+            Message::Ack { sequence_id: elements.next("sequence_id")?.int()? }
+        }
+        9 => {
+            elements.of("Sequence");
+            Message::Sequence { sequence_id: elements.next("sequence_id")?.int()? }
+        }
         _ => Message::Unknown { kind, message: Value::MessagePack(body) },
     })
 }

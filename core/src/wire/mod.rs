@@ -16,6 +16,7 @@ pub mod laws;
 #[cfg(feature = "signalr")]
 mod msgpack;
 mod observer;
+mod place;
 mod reader;
 mod sink;
 mod text;
@@ -33,6 +34,7 @@ pub use json::{
 #[cfg(feature = "signalr")]
 pub use msgpack::{MsgPackKind, MsgPackReader, MsgPackWriter};
 pub use observer::{Observer, Step, Value};
+pub use place::{Explained, Place, Trace};
 pub use reader::Reader;
 pub use sink::{AnySink, Counter, Full, Sink, SliceSink};
 pub use text::{read_text, text_len, write_text, write_text_parts};

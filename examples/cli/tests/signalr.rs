@@ -119,6 +119,10 @@ fn damage_is_reported_and_loses_one_message() {
         (&outcome.reports()[0]["error"], &outcome.reports()[0]["offset"]),
         (&"result_kind".into(), &9.into())
     );
+    assert_eq!(
+        (&outcome.reports()[0]["packet"], &outcome.reports()[0]["field"]),
+        (&"Completion".into(), &"result_kind".into())
+    );
 
     let outcome = decode("json", "--keep-going", b"{\"type\":1}\x1e{\"type\":6}\x1e{\"type\":6");
     assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 1));

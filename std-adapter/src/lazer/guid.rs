@@ -1,8 +1,8 @@
 //! Names of cards and duels.
 
 use super::model::{JsonModel, Model, carried};
+use crate::wire::Trace;
 use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::Trace;
 use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;

@@ -2,8 +2,8 @@
 
 use super::model::{JsonModel, Model, Read, Shown};
 use super::{Guid, HitResult};
+use crate::wire::Trace;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::Trace;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserializer, Serializer};
 use std::fmt;

@@ -6,7 +6,7 @@ use crate::signalr::{
     OwnedArguments, ToArguments,
 };
 use crate::wire::{Json, JsonItems, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::{Place, Trace};
+use crate::wire::{Place, Trace};
 
 /// A call of a method that is not known here, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]

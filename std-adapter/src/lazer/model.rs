@@ -6,10 +6,11 @@ use super::{
     MultiplayerUserState, QueueMode, RankedPlayStage, ReplayButtonState, SpectatedUserState, UserStatus,
 };
 use crate::signalr::DecodeError;
+use crate::wire::Trace;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lobbywire_core::lazer::{Payload, Trace};
+use lobbywire_core::lazer::Payload;
 use serde::de::{self, SeqAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -143,7 +144,7 @@ macro_rules! carried {
             fn from_messagepack(
                 reader: &mut $crate::wire::MsgPackReader<'_>,
             ) -> Result<Self, $crate::signalr::DecodeError> {
-                let mut place = lobbywire_core::lazer::Place::default();
+                let mut place = $crate::wire::Place::default();
                 $crate::lazer::model::Model::read(reader, &mut place)
                     .map_err(|error| $crate::lazer::model::explained(error, place))
             }
@@ -184,7 +185,7 @@ pub(super) fn write_json(
 }
 
 /// What was wrong with a field.
-pub(super) fn explained(error: Error, place: lobbywire_core::lazer::Place) -> DecodeError {
+pub(super) fn explained(error: Error, place: crate::wire::Place) -> DecodeError {
     DecodeError::Field { record: place.record, field: place.field, error }
 }
 

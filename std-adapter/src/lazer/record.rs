@@ -1,10 +1,10 @@
 //! Types with fields: one row a field, from which come the type, its layout and its JSON; and unions of them.
 
 use super::model::{JsonModel, RawValue, Read};
+use crate::wire::Trace;
 use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lobbywire_core::lazer::Trace;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
@@ -238,7 +238,7 @@ macro_rules! records {
                 #[allow(unused_assignments, unused_mut, unused_variables)] // some have no fields
                 fn read(
                     reader: &mut $crate::wire::MsgPackReader<'_>,
-                    trace: &mut impl lobbywire_core::lazer::Trace,
+                    trace: &mut impl $crate::wire::Trace,
                 ) -> Result<Self, $crate::wire::Error> {
                     trace.at(stringify!($Name), "");
                     let (len, mut at) = (reader.array_len()?, 0);
@@ -411,7 +411,7 @@ macro_rules! unions {
             impl Model for $Name {
                 fn read(
                     reader: &mut $crate::wire::MsgPackReader<'_>,
-                    trace: &mut impl lobbywire_core::lazer::Trace,
+                    trace: &mut impl $crate::wire::Trace,
                 ) -> Result<Self, $crate::wire::Error> {
                     Ok(match read_union(stringify!($Name), reader, trace)? {
                         $($discriminator => Self::$Member(Model::read(reader, trace)?),)*

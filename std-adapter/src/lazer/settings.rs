@@ -1,8 +1,9 @@
 //! The settings of a mod.
 
 use super::model::{JsonModel, Model, RawValue, Read, Shown, carried};
+use crate::wire::Trace;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::{Payload, Setting as Lent, Settings as LentSettings, Trace};
+use lobbywire_core::lazer::{Payload, Setting as Lent, Settings as LentSettings};
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};

@@ -2,8 +2,8 @@
 
 use super::DateTimeOffset;
 use super::model::{JsonModel, Model, carried};
+use crate::wire::Trace;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::Trace;
 use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer, Serializer, ser};
 use std::time::Duration;

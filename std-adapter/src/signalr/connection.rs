@@ -8,7 +8,7 @@ use super::{
     Encoding, Frames, FromArguments, FromCall, FromValue, Invocation, Message, OwnedValue, RECORD_END,
     Records, StreamIds, StreamInvocation, StreamItem, Text, ToArguments, ToValue, Value,
 };
-use crate::wire::{self, Cut, Cutter, Error, Framing, Skip};
+use crate::wire::{self, Cut, Cutter, Error, Explained, Framing, Place, Skip};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::HashMap;
@@ -107,13 +107,16 @@ pub struct Damaged {
     pub index: u64,
     /// What is wrong, and at which byte of the message.
     pub error: Error,
+    /// The type of the message and its field, as far as they are known.
+    pub place: Place,
     /// Whether no message can follow, since nobody knows where the next one starts.
     pub is_last: bool,
 }
 
 impl fmt::Display for Damaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "message {} can't be read: {}", self.index, self.error)
+        let Self { index, error, place, .. } = *self;
+        write!(f, "message {index} can't be read: {}", Explained { error, place })
     }
 }
 
@@ -194,7 +197,10 @@ impl Inbox {
         self.index = index.saturating_add(1);
         Some(match cut {
             Ok(len) => Ok(self.buffer.split_to(len).freeze()),
-            Err(error) => Err(Damaged { index, error, is_last: self.cutter.is_lost() }),
+            Err(error) => {
+                let place = Place { record: "Message", field: "" };
+                Err(Damaged { index, error, place, is_last: self.cutter.is_lost() })
+            }
         })
     }
 
@@ -883,7 +889,10 @@ async fn handle(
     let encoding = link.encoding;
     // Nothing of the message is held while something is waited for.
     let step = match Message::read(frame, encoding) {
-        Err(error) => Step::Damaged(error),
+        Err(error) => {
+            let place = Message::explain(frame, encoding).map(|explained| explained.place);
+            Step::Damaged(error, place.unwrap_or_default())
+        }
         Ok(message) if message.is_counted() && !link.count(frame) => Step::Nothing,
         Ok(message) => match message {
             Message::Ping => {
@@ -940,14 +949,17 @@ async fn handle(
                 handler.unexpected("Completion", &id).await;
             }
         }
-        Step::Damaged(error) => {
-            let damaged = Damaged { index, error, is_last: false };
+        Step::Damaged(error, place) => {
+            let damaged = Damaged { index, error, place, is_last: false };
             // It may have been one that counts: with it missing the other side can't be answered rightly.
             if link.is_stateful || !handler.damaged(damaged).await {
                 return Some(End::Malformed(damaged));
             }
         }
-        Step::Fatal(error) => return Some(End::Malformed(Damaged { index, error, is_last: true })),
+        Step::Fatal(error) => {
+            let place = Place { record: "Sequence", field: "sequence_id" };
+            return Some(End::Malformed(Damaged { index, error, place, is_last: true }));
+        }
     }
     None
 }
@@ -958,7 +970,7 @@ enum Step {
     Cancel(String),
     Item(String, OwnedValue),
     Completion(String, Outcome),
-    Damaged(Error),
+    Damaged(Error, Place),
     Fatal(Error),
 }
 

@@ -118,7 +118,12 @@ fn shown(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Shown {
     if let Some(handshake) = handshake(frame, encoding) {
         return handshake.map_err(|error| in_packet(error, "Handshake"));
     }
-    let message = Message::read(frame, encoding.wire())?;
+    let message = Message::read(frame, encoding.wire()).map_err(|error| {
+        let place = Message::explain(frame, encoding.wire()).map(|explained| explained.place);
+        let known = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+        let (packet, field) = place.map_or((None, None), |place| (known(place.record), known(place.field)));
+        Malformed { packet, field, ..error.into() }
+    })?;
     let named = |error: Error| in_packet(error, message.name());
     let arguments = |target: Text<'_>, given: &Arguments<'_>| {
         let named = hub.and_then(|hub| named_arguments(hub, frame, target, given));
