@@ -278,6 +278,12 @@ pub fn run() {
     clock.run();
     clock.table();
     clock.ratio("decode, of rmp-serde's time", "decode: lobbywire", &["decode: rmp-serde"]);
+    clock.ratio("forward, of routing and memcpy", "forward", &["route by the target", "memcpy"]);
+    clock.ratio(
+        "route JSON, of a tree's time",
+        "route JSON: lobbywire",
+        &["route JSON: a tree of serde_json"],
+    );
     clock.ratio("encode, of rmp-serde's time", "encode: lobbywire", &["encode: rmp-serde"]);
     clock.ratio("encode a frame, of rmp-serde's time", "encode: lobbywire, a frame", &["encode: rmp-serde"]);
     clock.ratio(
