@@ -46,6 +46,8 @@ pub mod faf;
 #[cfg(feature = "lazer")]
 pub mod lazer;
 pub mod signalr;
+#[cfg(any(feature = "websocket", feature = "_signalr-connection"))]
+mod websocket_error;
 
 pub use lobbywire_core::wire;
 

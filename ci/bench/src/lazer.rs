@@ -1,7 +1,7 @@
 //! What the hubs of osu!lazer carry most: frames of a play, against rmp-serde.
 //!
-//! Decoded means that every field was read, and every frame visited. The mods have no settings: with them rmp-serde
-//! could not read it.
+//! Decoded means that every field was read, and every frame visited. The peer borrows what it can. The mods have no
+//! settings: with them it could not read it.
 
 use crate::clock::Clock;
 use lobbywire_core::lazer::spectator::client;
@@ -12,7 +12,7 @@ use lobbywire_core::lazer::{
 use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
 use lobbywire_core::wire::{MsgPackReader, MsgPackWriter, SliceSink};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 /// How many frames a bundle has.
@@ -23,32 +23,35 @@ mod peer {
     use super::*;
 
     #[derive(Deserialize, Serialize)]
-    pub struct Bundle {
-        pub header: Header,
+    pub struct Bundle<'a> {
+        #[serde(borrow)]
+        pub header: Header<'a>,
         pub frames: Vec<Frame>,
     }
 
     #[derive(Deserialize, Serialize)]
-    pub struct Header {
+    pub struct Header<'a> {
         pub total_score: i64,
         pub accuracy: f64,
         pub combo: i32,
         pub max_combo: i32,
-        pub statistics: HashMap<i32, i32>,
+        pub statistics: BTreeMap<i32, i32>,
         pub score_processor_statistics: (f64, f64, i32, f64, f64),
-        pub received_time: (Timestamp, i16),
-        pub mods: Vec<Mod>,
+        #[serde(borrow)]
+        pub received_time: (Timestamp<'a>, i16),
+        #[serde(borrow)]
+        pub mods: Vec<Mod<'a>>,
         pub total_score_without_mods: Option<i64>,
         pub pauses: Option<Vec<i32>>,
     }
 
     #[derive(Deserialize, Serialize)]
     #[serde(rename = "_ExtStruct")]
-    pub struct Timestamp(pub (i8, serde_bytes::ByteBuf));
+    pub struct Timestamp<'a>(#[serde(borrow)] pub (i8, &'a serde_bytes::Bytes));
 
     #[derive(Deserialize, Serialize)]
-    pub struct Mod {
-        pub acronym: String,
+    pub struct Mod<'a> {
+        pub acronym: &'a str,
         pub settings: [(); 0],
     }
 
@@ -61,7 +64,7 @@ mod peer {
     }
 
     pub fn decode(bytes: &[u8]) -> u64 {
-        let bundle: Bundle = rmp_serde::from_slice(bytes).expect("a bundle");
+        let bundle: Bundle<'_> = rmp_serde::from_slice(bytes).expect("a bundle");
         let header = &bundle.header;
         let hits: i32 = header.statistics.values().sum();
         let mods: usize = header.mods.iter().map(|one| one.acronym.len()).sum();
@@ -247,7 +250,7 @@ pub fn run() {
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
     let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
     let bundle = bundle(&list, &mods, &statistics);
-    let theirs: peer::Bundle = rmp_serde::from_slice(&bytes).expect("a bundle");
+    let theirs: peer::Bundle<'_> = rmp_serde::from_slice(&bytes).expect("a bundle");
     assert_eq!(rmp_serde::to_vec(&theirs).expect("a bundle").len(), bytes.len(), "both write the same");
     assert_eq!(decode(&bytes), peer::decode(&bytes), "both read the same");
 

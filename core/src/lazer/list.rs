@@ -77,6 +77,22 @@ pub struct ListIter<'a, T> {
     reader: MsgPackReader<'a>,
 }
 
+#[inline(never)]
+fn next_of_another_form<'a, T: Payload<'a>>(mut reader: MsgPackReader<'a>) -> (Option<T>, MsgPackReader<'a>) {
+    // They were read before, and could be.
+    (T::read(&mut reader).ok(), reader)
+}
+
+/// Reads a value, and gives what is behind it.
+#[inline(never)]
+fn behind_another_form<'a, T: Payload<'a>>(
+    mut reader: MsgPackReader<'a>,
+    trace: &mut impl Trace,
+) -> Result<MsgPackReader<'a>, Error> {
+    T::read_with(&mut reader, trace)?;
+    Ok(reader)
+}
+
 impl<'a, T: Payload<'a> + Copy> Iterator for ListIter<'a, T> {
     type Item = T;
 
@@ -86,8 +102,15 @@ impl<'a, T: Payload<'a> + Copy> Iterator for ListIter<'a, T> {
             return self.items.next().copied();
         }
         self.left = self.left.saturating_sub(1);
-        // They were read before, and could be.
-        T::read(&mut self.reader).ok()
+        // The cursor is lent to nothing that is not inlined, and so stays out of memory.
+        let mut reader = self.reader;
+        if let Some(item) = T::read_usual(&mut reader) {
+            self.reader = reader;
+            return Some(item);
+        }
+        let (item, reader) = next_of_another_form(self.reader);
+        self.reader = reader;
+        item
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -123,11 +146,17 @@ impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
     #[inline]
     fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
         let len = reader.array_len()?;
-        let before = *reader;
+        let mut rest = *reader;
         for _ in 0..len {
-            T::read_with(reader, trace)?;
+            let mut usual = rest;
+            rest = match T::read_usual(&mut usual) {
+                Some(_) => usual,
+                None => behind_another_form::<T>(rest, trace)?,
+            };
         }
-        Ok(Self(Items::Packed { len, bytes: before.until(reader) }))
+        let bytes = reader.until(&rest);
+        *reader = rest;
+        Ok(Self(Items::Packed { len, bytes }))
     }
 
     #[inline]

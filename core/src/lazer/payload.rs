@@ -21,6 +21,13 @@ pub trait Payload<'a>: Sized {
     /// not known here.
     fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
 
+    /// Reads one value that is in the form that nearly all have, where the type has such; nothing else is taken.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn read_usual(_: &mut MsgPackReader<'a>) -> Option<Self> {
+        None
+    }
+
     /// Writes the value.
     ///
     /// # Errors

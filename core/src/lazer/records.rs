@@ -168,7 +168,7 @@ macro_rules! records {
             }
 
             /// Reads one field after the other.
-            #[inline(never)]
+            #[inline(always)]
             fn read_fields(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 trace.at(stringify!($Name), "");
                 let mut left = reader.array_len()?;
@@ -191,9 +191,13 @@ macro_rules! records {
         impl<'a> Payload<'a> for $Name<'a> {
             #[inline(always)]
             fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
-                records!(@read_fixed reader [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
-                Self::read_fields(reader, trace)
+                match Self::read_usual(reader) {
+                    Some(read) => Ok(read),
+                    None => Self::read_fields(reader, trace),
+                }
             }
+
+            records!(@read_usual [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
 
             #[inline(always)]
             fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
@@ -203,22 +207,22 @@ macro_rules! records {
             records!(@write_each [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
         }
     )*};
-    (@read_fixed $reader:ident [] $($fields:tt)*) => {};
-    (@read_fixed $reader:ident [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
-        // All fields in their usual form, with one look at how many bytes there are.
-        const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
-        let get = |bytes: &[u8; LEN]| {
-            let [head, rest @ ..] = bytes;
-            let mut rest: &[u8] = rest;
-            if usize::from(*head ^ 0x90) != Self::FIELDS {
-                return None;
-            }
-            let mut read = Self::default();
-            $((read.$field, rest) = Fixed::get(rest)?;)*
-            rest.is_empty().then_some(read)
-        };
-        if let Some(read) = $reader.take_if(get) {
-            return Ok(read);
+    (@read_usual [] $($fields:tt)*) => {};
+    (@read_usual [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
+        #[inline(always)]
+        fn read_usual(reader: &mut MsgPackReader<'a>) -> Option<Self> {
+            // All fields in their usual form, with one look at how many bytes there are.
+            const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
+            reader.take_if(|bytes: &[u8; LEN]| {
+                let [head, rest @ ..] = bytes;
+                let mut rest: &[u8] = rest;
+                if usize::from(*head ^ 0x90) != Self::FIELDS {
+                    return None;
+                }
+                let mut read = Self::default();
+                $((read.$field, rest) = Fixed::get(rest)?;)*
+                rest.is_empty().then_some(read)
+            })
         }
     };
     (@write_each [] $($fields:tt)*) => {};

@@ -22,91 +22,106 @@ pub struct Settings<'a> {
     bytes: &'a [u8],
 }
 
-/// What something in a mod is set to.
-///
-/// Each type of .NET has a form of its own, of fixed width, and what was read is written in the same. Numbers from
-/// -32 to 127 that came in one byte are .NET's `sbyte` and `byte`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub enum Setting<'a> {
-    /// Nothing: not usual.
-    Null,
-    /// `c2`, `c3`.
-    Bool(bool),
-    /// `cc`.
-    Byte(u8),
-    /// `d0`.
-    SByte(i8),
-    /// `cd`.
-    UShort(u16),
-    /// `d1`.
-    Short(i16),
-    /// `ce`.
-    UInt(u32),
-    /// `d2`: whole numbers, and enums.
-    Int(i32),
-    /// `cf`.
-    ULong(u64),
-    /// `d3`.
-    Long(i64),
-    /// `ca`.
-    Float(f32),
-    /// `cb`: most of them.
-    Double(f64),
-    /// Text.
-    Text(&'a str),
-    /// Another value: the bytes of an array, a map, bytes, or something with a type of its own.
-    Other(&'a [u8]),
+/// Calls `$then!` with the numbers that something may be set to: `marker Variant(type) name`, where the name is what
+/// says the type in JSON; empty for those that JSON has.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! lazer_setting_numbers {
+    ($then:ident) => {
+        $then! {
+            /// A whole number of 8 bits.
+            0xcc Byte(u8) "$byte",
+            /// A whole number of 8 bits.
+            0xd0 SByte(i8) "$sbyte",
+            /// A whole number of 16 bits.
+            0xcd UShort(u16) "$ushort",
+            /// A whole number of 16 bits.
+            0xd1 Short(i16) "$short",
+            /// A whole number of 32 bits.
+            0xce UInt(u32) "$uint",
+            /// A whole number of 32 bits: most whole numbers, and enums.
+            0xd2 Int(i32) "",
+            /// A whole number of 64 bits.
+            0xcf ULong(u64) "$ulong",
+            /// A whole number of 64 bits.
+            0xd3 Long(i64) "$long",
+            /// A number of 32 bits with a fraction.
+            0xca Float(f32) "$single",
+            /// A number of 64 bits with a fraction: most of them.
+            0xcb Double(f64) "",
+        }
+    };
 }
+
+macro_rules! setting {
+    ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
+        /// What something in a mod is set to.
+        ///
+        /// Each type of .NET has a form of its own, of fixed width, and what was read is written in the same.
+        /// Numbers from -32 to 127 that came in one byte are .NET's `sbyte` and `byte`.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+        pub enum Setting<'a> {
+            /// Nothing: not usual.
+            Null,
+            /// Yes or no.
+            Bool(bool),
+            $(
+                $(#[$docs])*
+                #[doc = concat!("\n\n`", stringify!($marker), "` and the number.")]
+                $Variant($Type),
+            )*
+            /// Text.
+            Text(&'a str),
+            /// Another value: the bytes of an array, a map, bytes, or something with a type of its own.
+            Other(&'a [u8]),
+        }
+
+        impl<'a> Setting<'a> {
+            /// A number whose form says its type.
+            fn number(bytes: &'a [u8]) -> Option<Self> {
+                let (marker, number) = bytes.split_first()?;
+                match (*marker, number.is_empty()) {
+                    (byte @ ..0x80, true) => Some(Self::Byte(byte)),
+                    (byte @ 0xe0.., true) => Some(Self::SByte(i8::from_be_bytes([byte]))),
+                    $(($marker, _) => number.try_into().ok().map(|number| {
+                        Self::$Variant(<$Type>::from_be_bytes(number))
+                    }),)*
+                    _ => None,
+                }
+            }
+
+            fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
+                match *self {
+                    Self::Null => out.nil(),
+                    Self::Bool(value) => out.bool(value),
+                    $(Self::$Variant(number) => marked(out, $marker, number.to_be_bytes()),)*
+                    Self::Text(value) => out.str(value),
+                    Self::Other(value) => out.raw(value),
+                }
+            }
+        }
+    };
+}
+
+lazer_setting_numbers!(setting);
 
 impl<'a> Setting<'a> {
     fn read(reader: &mut MsgPackReader<'a>) -> Result<Self, Error> {
         let Some(kind) = reader.kind() else {
             return Err(Error::new(ErrorKind::Truncated, reader.position()));
         };
-        Ok(match kind {
-            MsgPackKind::Bool => Self::Bool(reader.bool()?),
-            MsgPackKind::Str => Self::Text(reader.str()?),
-            MsgPackKind::Nil | MsgPackKind::Int | MsgPackKind::Float => Self::scalar(reader.skip()?),
-            _ => Self::Other(reader.skip()?),
-        })
-    }
-
-    /// A value whose form says its type.
-    fn scalar(bytes: &'a [u8]) -> Self {
-        match *bytes {
-            [0xc0] => Self::Null,
-            [byte @ ..0x80] | [0xcc, byte] => Self::Byte(byte),
-            [byte @ 0xe0..=0xff] | [0xd0, byte] => Self::SByte(i8::from_be_bytes([byte])),
-            [0xcd, a, b] => Self::UShort(u16::from_be_bytes([a, b])),
-            [0xd1, a, b] => Self::Short(i16::from_be_bytes([a, b])),
-            [0xce, a, b, c, d] => Self::UInt(u32::from_be_bytes([a, b, c, d])),
-            [0xd2, a, b, c, d] => Self::Int(i32::from_be_bytes([a, b, c, d])),
-            [0xca, a, b, c, d] => Self::Float(f32::from_be_bytes([a, b, c, d])),
-            [0xcf, a, b, c, d, e, f, g, h] => Self::ULong(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
-            [0xd3, a, b, c, d, e, f, g, h] => Self::Long(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
-            [0xcb, a, b, c, d, e, f, g, h] => Self::Double(f64::from_be_bytes([a, b, c, d, e, f, g, h])),
-            _ => Self::Other(bytes),
+        match kind {
+            MsgPackKind::Bool => return reader.bool().map(Self::Bool),
+            MsgPackKind::Str => return reader.str().map(Self::Text),
+            MsgPackKind::Nil => {
+                reader.nil();
+                return Ok(Self::Null);
+            }
+            _ => {}
         }
-    }
-
-    fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
-        match *self {
-            Self::Null => out.nil(),
-            Self::Bool(value) => out.bool(value),
-            Self::Byte(value) => out.raw(&[0xcc, value]),
-            Self::SByte(value) => marked(out, 0xd0, value.to_be_bytes()),
-            Self::UShort(value) => marked(out, 0xcd, value.to_be_bytes()),
-            Self::Short(value) => marked(out, 0xd1, value.to_be_bytes()),
-            Self::UInt(value) => marked(out, 0xce, value.to_be_bytes()),
-            Self::Int(value) => marked(out, 0xd2, value.to_be_bytes()),
-            Self::ULong(value) => marked(out, 0xcf, value.to_be_bytes()),
-            Self::Long(value) => marked(out, 0xd3, value.to_be_bytes()),
-            Self::Float(value) => out.f32(value),
-            Self::Double(value) => out.f64(value),
-            Self::Text(value) => out.str(value),
-            Self::Other(value) => out.raw(value),
-        }
+        let value = reader.skip()?;
+        Ok(Self::number(value).unwrap_or(Self::Other(value)))
     }
 }
 

@@ -109,10 +109,6 @@ impl Payload<'_> for DateTimeOffset {
 
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         let Self { local_seconds, nanoseconds, offset_minutes } = *self;
-        if *self == Self::default() {
-            // Nearly all that come.
-            return out.raw(&[0x92, 0xc7, 12, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xf1, 0x88, 0x6e, 9, 0, 0]);
-        }
         out.array_len(2)?;
         match (u64::try_from(local_seconds), u32::try_from(local_seconds)) {
             (_, Ok(seconds)) if nanoseconds == 0 => out.ext(TIMESTAMP, &seconds.to_be_bytes())?,
@@ -121,11 +117,9 @@ impl Payload<'_> for DateTimeOffset {
                 out.ext(TIMESTAMP, &both.to_be_bytes())?;
             }
             _ => {
-                let mut bytes = [0; 12];
-                let (head, tail) = bytes.split_at_mut_checked(4).ok_or(Full)?;
-                head.copy_from_slice(&nanoseconds.to_be_bytes());
-                tail.copy_from_slice(&local_seconds.to_be_bytes());
-                out.ext(TIMESTAMP, &bytes)?;
+                let [n, o, p, q] = nanoseconds.to_be_bytes();
+                let [a, b, c, d, e, f, g, h] = local_seconds.to_be_bytes();
+                out.ext(TIMESTAMP, &[n, o, p, q, a, b, c, d, e, f, g, h])?;
             }
         }
         out.int(offset_minutes.into())

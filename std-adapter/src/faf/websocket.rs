@@ -1,6 +1,7 @@
 //! WebSockets as streams of lines.
 
 use super::codec::shrink;
+use crate::websocket_error::io_error;
 use bytes::{Buf, BytesMut};
 use futures_util::{Sink, Stream};
 use lobbywire_core::wire::JsonBoundary;
@@ -9,7 +10,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 /// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
@@ -122,16 +122,6 @@ impl<S> WebSocket<S> {
             self.is_in_line = false;
             self.is_ended = true;
         }
-    }
-}
-
-fn io_error(error: Error) -> io::Error {
-    match error {
-        Error::Io(error) => error,
-        Error::ConnectionClosed | Error::AlreadyClosed => io::ErrorKind::NotConnected.into(),
-        Error::Protocol(ProtocolError::SendAfterClosing) => io::ErrorKind::BrokenPipe.into(),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => io::ErrorKind::ConnectionReset.into(),
-        other => io::Error::new(io::ErrorKind::InvalidData, other),
     }
 }
 

@@ -80,7 +80,7 @@ macro_rules! plain_json {
     )+};
 }
 
-plain_json!(bool, u8, u16, u32, u64, i32, i64, String);
+plain_json!(bool, u8, u16, u32, u64, i8, i16, i32, i64, String);
 
 /// Types of the core, which knows their layout.
 macro_rules! layout_of_core {

@@ -27,87 +27,82 @@ use std::fmt;
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Settings(Vec<(String, Setting)>);
 
-/// What something in a mod is set to. Each type of .NET has a form of its own, of fixed width.
-///
-/// In JSON numbers with a fraction, whole numbers, texts, `true`, `false` and `null` are what osu! writes: `Double`,
-/// `Int`, `Text`, `Bool`, `Null`. Others say their type, as in `{"$single": 1.5}`.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub enum Setting {
-    /// Nothing: not usual.
-    Null,
-    /// Yes or no.
-    Bool(bool),
-    /// A number of 8 bits.
-    Byte(u8),
-    /// A number of 8 bits.
-    SByte(i8),
-    /// A number of 16 bits.
-    UShort(u16),
-    /// A number of 16 bits.
-    Short(i16),
-    /// A number of 32 bits.
-    UInt(u32),
-    /// A number of 32 bits: whole numbers, and enums.
-    Int(i32),
-    /// A number of 64 bits.
-    ULong(u64),
-    /// A number of 64 bits.
-    Long(i64),
-    /// A number of 32 bits with a fraction.
-    Float(f32),
-    /// A number of 64 bits with a fraction: most of them.
-    Double(f64),
-    /// Text.
-    Text(String),
-    /// An array, a map, bytes, or something with a type of its own.
-    Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = composite))] RawValue),
+macro_rules! setting {
+    ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
+        /// What something in a mod is set to. Each type of .NET has a form of its own, of fixed width.
+        ///
+        /// In JSON numbers with a fraction, whole numbers, texts, `true`, `false` and `null` are what osu! writes:
+        /// `Double`, `Int`, `Text`, `Bool`, `Null`. Others say their type, as in `{"$single": 1.5}`.
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+        pub enum Setting {
+            /// Nothing: not usual.
+            Null,
+            /// Yes or no.
+            Bool(bool),
+            $($(#[$docs])* $Variant($Type),)*
+            /// Text.
+            Text(String),
+            /// An array, a map, bytes, or something with a type of its own.
+            Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = composite))] RawValue),
+        }
+
+        impl Setting {
+            /// The names that say a type in JSON; empty where none has to.
+            const TYPES: &'static [&'static str] = &[$($name),*];
+
+            fn of(lent: Lent<'_>) -> Result<Self, Error> {
+                Ok(match lent {
+                    Lent::Null => Self::Null,
+                    Lent::Bool(value) => Self::Bool(value),
+                    $(Lent::$Variant(number) => Self::$Variant(number),)*
+                    Lent::Text(value) => Self::Text(value.into()),
+                    Lent::Other(value) => Self::Other(RawValue::new(value)?),
+                })
+            }
+
+            fn lend(&self) -> Lent<'_> {
+                match self {
+                    Self::Null => Lent::Null,
+                    Self::Bool(value) => Lent::Bool(*value),
+                    $(Self::$Variant(number) => Lent::$Variant(*number),)*
+                    Self::Text(value) => Lent::Text(value),
+                    Self::Other(value) => Lent::Other(value.bytes()),
+                }
+            }
+
+            fn write_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::Null => serializer.serialize_unit(),
+                    Self::Bool(value) => serializer.serialize_bool(*value),
+                    $(Self::$Variant(number) => match $name {
+                        "" => number.serialize_json(serializer),
+                        name => with_type(serializer, name, &Shown(number)),
+                    },)*
+                    Self::Text(value) => serializer.serialize_str(value),
+                    Self::Other(value) => value.serialize_json(serializer),
+                }
+            }
+
+            /// Reads a number whose type has this name; `None` where none has.
+            fn read_number<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<Self>, A::Error> {
+                $(
+                    if !$name.is_empty() && name == $name {
+                        return Ok(Some(Self::$Variant(map.next_value::<Read<$Type>>()?.0)));
+                    }
+                )*
+                Ok(None)
+            }
+        }
+    };
 }
+
+lobbywire_core::lazer_setting_numbers!(setting);
 
 #[cfg(feature = "arbitrary")]
 fn composite(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<RawValue> {
     let values: [&[u8]; 3] = [&[0x90], &[0x81, 1, 2], &[0xc4, 1, 0xff]];
     Ok(RawValue::new(u.choose_iter(values)?).unwrap_or_default())
-}
-
-impl Setting {
-    fn of(lent: Lent<'_>) -> Result<Self, Error> {
-        Ok(match lent {
-            Lent::Null => Self::Null,
-            Lent::Bool(value) => Self::Bool(value),
-            Lent::Byte(value) => Self::Byte(value),
-            Lent::SByte(value) => Self::SByte(value),
-            Lent::UShort(value) => Self::UShort(value),
-            Lent::Short(value) => Self::Short(value),
-            Lent::UInt(value) => Self::UInt(value),
-            Lent::Int(value) => Self::Int(value),
-            Lent::ULong(value) => Self::ULong(value),
-            Lent::Long(value) => Self::Long(value),
-            Lent::Float(value) => Self::Float(value),
-            Lent::Double(value) => Self::Double(value),
-            Lent::Text(value) => Self::Text(value.into()),
-            Lent::Other(value) => Self::Other(RawValue::new(value)?),
-        })
-    }
-
-    fn lend(&self) -> Lent<'_> {
-        match self {
-            Self::Null => Lent::Null,
-            Self::Bool(value) => Lent::Bool(*value),
-            Self::Byte(value) => Lent::Byte(*value),
-            Self::SByte(value) => Lent::SByte(*value),
-            Self::UShort(value) => Lent::UShort(*value),
-            Self::Short(value) => Lent::Short(*value),
-            Self::UInt(value) => Lent::UInt(*value),
-            Self::Int(value) => Lent::Int(*value),
-            Self::ULong(value) => Lent::ULong(*value),
-            Self::Long(value) => Lent::Long(*value),
-            Self::Float(value) => Lent::Float(*value),
-            Self::Double(value) => Lent::Double(*value),
-            Self::Text(value) => Lent::Text(value),
-            Self::Other(value) => Lent::Other(value.bytes()),
-        }
-    }
 }
 
 macro_rules! from {
@@ -202,9 +197,6 @@ impl JsonModel for Settings {
     }
 }
 
-/// Types that JSON has no form of its own for: names in it, and numbers.
-const OTHERS: [&str; 8] = ["$byte", "$sbyte", "$ushort", "$short", "$uint", "$ulong", "$long", "$single"];
-
 fn with_type<S: Serializer>(
     serializer: S,
     name: &str,
@@ -217,23 +209,7 @@ fn with_type<S: Serializer>(
 
 impl JsonModel for Setting {
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let [byte, sbyte, ushort, short, uint, ulong, long, single] = OTHERS;
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Int(value) => serializer.serialize_i32(*value),
-            Self::Double(value) => value.serialize_json(serializer),
-            Self::Text(value) => serializer.serialize_str(value),
-            Self::Other(value) => value.serialize_json(serializer),
-            Self::Byte(value) => with_type(serializer, byte, value),
-            Self::SByte(value) => with_type(serializer, sbyte, value),
-            Self::UShort(value) => with_type(serializer, ushort, value),
-            Self::Short(value) => with_type(serializer, short, value),
-            Self::UInt(value) => with_type(serializer, uint, value),
-            Self::ULong(value) => with_type(serializer, ulong, value),
-            Self::Long(value) => with_type(serializer, long, value),
-            Self::Float(value) => with_type(serializer, single, &Shown(value)),
-        }
+        self.write_json(serializer)
     }
 
     fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -275,26 +251,21 @@ impl JsonModel for Setting {
                     return Err(de::Error::invalid_length(0, &"an object that says a type"));
                 };
                 let setting = match &*name {
-                    "$byte" => Setting::Byte(map.next_value()?),
-                    "$sbyte" => Setting::SByte(map.next_value()?),
-                    "$ushort" => Setting::UShort(map.next_value()?),
-                    "$short" => Setting::Short(map.next_value()?),
-                    "$uint" => Setting::UInt(map.next_value()?),
-                    "$ulong" => Setting::ULong(map.next_value()?),
-                    "$long" => Setting::Long(map.next_value()?),
                     "$messagepack" => {
                         let base64 = map.next_value::<String>()?;
                         let object = de::value::MapDeserializer::new([(name.as_str(), base64)].into_iter());
                         Setting::Other(JsonModel::deserialize_json(object)?)
                     }
-                    "$single" => Setting::Float(map.next_value::<Read<f32>>()?.0),
                     // A number that JSON has not.
                     "$float" => {
                         let number = map.next_value::<String>()?;
                         let object = de::value::MapDeserializer::new([(name.as_str(), number)].into_iter());
                         Setting::Double(JsonModel::deserialize_json(object)?)
                     }
-                    _ => return Err(de::Error::unknown_field(&name, &OTHERS)),
+                    _ => match Setting::read_number(&name, &mut map)? {
+                        Some(number) => number,
+                        None => return Err(de::Error::unknown_field(&name, Setting::TYPES)),
+                    },
                 };
                 match map.next_key::<String>()? {
                     None => Ok(setting),

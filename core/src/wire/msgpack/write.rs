@@ -187,6 +187,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     ///
     /// # Errors
     /// [`Full`]
+    #[inline]
     pub fn ext(&mut self, kind: i8, bytes: &[u8]) -> Result<(), Full> {
         let [.., a, b, c, d] = length(bytes.len())?;
         let [kind] = kind.to_be_bytes();
