@@ -5,8 +5,8 @@
 use super::Mode;
 use super::qdatastream::{START, Strings, in_units};
 use crate::wire::{
-    Error, ErrorKind, Full, Json, JsonKind, JsonText, Sink, SliceSink, Utf16Be, copy_within, utf8,
-    write_json, write_json_units,
+    Error, ErrorKind, Full, Json, JsonKind, JsonText, ParsedJson, Sink, SliceSink, Utf16Be, copy_within,
+    utf8, write_json, write_json_units,
 };
 
 /// How many bytes of scratch are enough for each byte of a block, besides [`MORE`].
@@ -268,8 +268,9 @@ impl Sink for Object<'_> {
 impl<'s> Object<'s> {
     fn new(first: &[u8], text: &mut [u8], out: &'s mut [u8]) -> Result<Self, Error> {
         let text = Utf16Be::read(first, text).map_err(|error| error.after(START))?;
-        let (json, [legacy]) = Json::parse_and_find(text, Mode::Lenient.json(), ["legacy"])
-            .map_err(|error| in_units(error, text).after(START))?;
+        let ParsedJson { json, found: [legacy], .. } =
+            Json::parse_and_find(text, Mode::Lenient.json(), ["legacy"])
+                .map_err(|error| in_units(error, text).after(START))?;
         let Some(members) = json.text().strip_suffix('}') else {
             return Err(Error::new(ErrorKind::NotAnObject, START));
         };

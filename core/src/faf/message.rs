@@ -11,6 +11,7 @@ pub struct Message<'a> {
     json: Json<'a>,
     command: JsonText<'a>,
     target: Option<Json<'a>>,
+    is_written: bool,
 }
 
 impl<'a> Message<'a> {
@@ -20,7 +21,12 @@ impl<'a> Message<'a> {
     pub const PONG: Message<'static> = Message::word("{\"command\":\"pong\"}", "pong");
 
     const fn word(text: &'static str, command: &'static str) -> Message<'static> {
-        Message { json: Json::assume(text), command: JsonText::assume(command), target: None }
+        Message {
+            json: Json::assume(text),
+            command: JsonText::assume(command),
+            target: None,
+            is_written: true,
+        }
     }
 
     /// The message that is this text.
@@ -29,7 +35,8 @@ impl<'a> Message<'a> {
     /// Those of [`Json::parse`]; [`ErrorKind::NotAnObject`], [`ErrorKind::MissingCommand`],
     /// [`ErrorKind::CommandNotString`].
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
-        let (json, [command, target]) = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
+        let parsed = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
+        let (json, [command, target]) = (parsed.json, parsed.found);
         if json.kind() != JsonKind::Object {
             let before = text.len().saturating_sub(text.trim_ascii_start().len());
             return Err(Error::new(ErrorKind::NotAnObject, before));
@@ -37,12 +44,17 @@ impl<'a> Message<'a> {
         let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
         let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
         let target = target.map(|(_, target)| target);
-        Ok(Self { json, command, target })
+        Ok(Self { json, command, target, is_written: parsed.is_written })
     }
 
     /// The whole object.
     pub fn json(&self) -> Json<'a> {
         self.json
+    }
+
+    /// Whether the text is as it would be written, which was seen when it was checked.
+    pub(super) fn is_written(&self) -> bool {
+        self.is_written
     }
 
     /// What the message is: `ask_session`, `HostGame`.

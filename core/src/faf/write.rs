@@ -86,7 +86,11 @@ impl Body for Json<'_> {
 
 impl Body for Message<'_> {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
-        self.json().write_json(out)
+        if self.is_written() {
+            Ok(out.put(self.json().text().as_bytes())?)
+        } else {
+            self.json().write_json(out)
+        }
     }
 
     fn kept(&self) -> Option<&str> {

@@ -6,7 +6,9 @@ use super::message::{
     WriteError,
 };
 use super::value::{Arguments, Headers, StreamIds, Text, Value};
-use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonSyntax, ObjectWriter, Sink, Trace, utf8};
+use crate::wire::{
+    Error, ErrorKind, Json, JsonKind, JsonSyntax, ObjectWriter, ParsedJson, Sink, Trace, utf8,
+};
 
 /// The properties that messages have: found in one go, whatever their order.
 const PROPERTIES: [&str; 11] = [
@@ -29,7 +31,7 @@ type Found<'a> = Option<(usize, Json<'a>)>;
 pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
     trace.at("Message", "");
     let text = utf8(record.strip_suffix(&[RECORD_END]).unwrap_or(record))?;
-    let (json, found) = Json::parse_and_find(text, JsonSyntax::STRICT, PROPERTIES)?;
+    let ParsedJson { json, found, .. } = Json::parse_and_find(text, JsonSyntax::STRICT, PROPERTIES)?;
     if json.kind() != JsonKind::Object {
         return Err(Error::new(ErrorKind::NotAnObject, 0));
     }

@@ -44,7 +44,7 @@ pub use utf16::Utf16Be;
 pub(crate) use copy::{copy, copy_within};
 pub(crate) use error::Fault;
 pub(crate) use float::{narrow_float, widen_float};
-pub(crate) use json::{utf8, write_json_units};
+pub(crate) use json::{ParsedJson, utf8, write_json_units};
 pub(crate) use reader::parse;
 pub(crate) use text::{MarkedText, Texts, marked_text, split_once, text, write_empty_text};
 pub(crate) use utf16::AsciiToUtf16;

@@ -41,6 +41,9 @@ pub fn json(text: &str, syntax: JsonSyntax, buffers: &mut Buffers<'_>) -> Result
 fn rewritten(json: Json<'_>, syntax: JsonSyntax, buffers: &mut Buffers<'_>) -> Result<(), Broken> {
     let Some(written) = canonical(json, buffers.written)? else { return Ok(()) };
     holds(written.iter().all(|byte| matches!(byte, b' '..=b'~')), "JSON is written in ASCII", 0)?;
+    let is_said_to_be = Json::parse_and_find(json.text(), syntax, []).is_ok_and(|parsed| parsed.is_written);
+    let law = "what is seen to be in its one form is";
+    holds(!is_said_to_be || written == json.text().as_bytes(), law, written.len())?;
     let again = match Json::from_utf8(written, syntax) {
         Ok(again) => again,
         Err(error) => {

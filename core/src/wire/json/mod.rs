@@ -15,5 +15,5 @@ pub use scan::JsonSyntax;
 pub use view::{Json, JsonItems, JsonKind, JsonMembers, JsonText};
 pub use write::{ArrayWriter, ObjectWriter, write_json, write_json_float, write_json_int, write_json_text};
 
-pub(crate) use view::utf8;
+pub(crate) use view::{ParsedJson, utf8};
 pub(crate) use write::quoted as write_json_units;

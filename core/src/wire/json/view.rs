@@ -1,6 +1,6 @@
 //! A value, its members and its items, as parts of the text.
 
-use super::scan::{JsonSyntax, Watch, pair, scan, skip, skip_string, skip_white_space};
+use super::scan::{JsonSyntax, Valid, Watch, pair, scan, skip, skip_string, skip_white_space};
 use crate::wire::{Counter, Error, ErrorKind, Full, Sink, SliceSink};
 use core::fmt;
 use core::ops::Range;
@@ -51,7 +51,7 @@ impl<'a> Json<'a> {
     /// # Errors
     /// [`ErrorKind::Json`], [`ErrorKind::TooDeep`] or [`ErrorKind::NonFiniteNumber`], with the place.
     pub fn parse(text: &'a str, syntax: JsonSyntax) -> Result<Self, Error> {
-        Self::parse_watched(text, syntax, &mut ())
+        Ok(Self::parse_watched(text, syntax, &mut ())?.0)
     }
 
     /// The same for bytes that have to be UTF-8.
@@ -62,9 +62,14 @@ impl<'a> Json<'a> {
         Self::parse(utf8(bytes)?, syntax)
     }
 
-    fn parse_watched(text: &'a str, syntax: JsonSyntax, watch: &mut impl Watch) -> Result<Self, Error> {
-        let (start, end) = scan(text, syntax, watch)?;
-        Ok(Self { text: text.get(start..end).unwrap_or_default() })
+    /// The same, and whether the text is what [`write_json`](super::write_json) would write.
+    fn parse_watched(
+        text: &'a str,
+        syntax: JsonSyntax,
+        watch: &mut impl Watch,
+    ) -> Result<(Self, bool), Error> {
+        let Valid { range, is_written } = scan(text, syntax, watch)?;
+        Ok((Self { text: text.get(range).unwrap_or_default() }, is_written))
     }
 
     /// A text that was found to be one value.
@@ -407,6 +412,14 @@ impl Units<'_> {
 /// Where a member's value starts, and the value; if there is such a member.
 type Found<'a> = Option<(usize, Json<'a>)>;
 
+/// What [`Json::parse_and_find`] gives.
+pub(crate) struct ParsedJson<'a, const N: usize> {
+    pub(crate) json: Json<'a>,
+    pub(crate) found: [Found<'a>; N],
+    /// Whether the text is what [`write_json`](super::write_json) would write.
+    pub(crate) is_written: bool,
+}
+
 /// Finds members of an object while it is checked, so that it is not walked again for them.
 pub(crate) struct Find<'t, const N: usize> {
     text: &'t str,
@@ -449,10 +462,10 @@ impl<'a> Json<'a> {
         text: &'a str,
         syntax: JsonSyntax,
         names: [&'static str; N],
-    ) -> Result<(Self, [Found<'a>; N]), Error> {
+    ) -> Result<ParsedJson<'a, N>, Error> {
         let mut find = Find { text, names, found: [None; N] };
-        let json = Self::parse_watched(text, syntax, &mut find)?;
+        let (json, is_written) = Self::parse_watched(text, syntax, &mut find)?;
         let found = find.found.map(|start| start.map(|at| (at, Walk { text, at }.value())));
-        Ok((json, found))
+        Ok(ParsedJson { json, found, is_written })
     }
 }

@@ -87,7 +87,7 @@ fn end_of_written_string(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// How long the escape is that stands here, if it is the one that is written.
 #[cold]
-fn written_escape(bytes: &[u8]) -> Option<usize> {
+pub(super) fn written_escape(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'\\', b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f', ..] => Some(2),
         [b'\\', b'u', digits @ ..] if digits.iter().take(4).all(|digit| !digit.is_ascii_uppercase()) => {
@@ -106,7 +106,7 @@ fn is_plain(bytes: &[u8]) -> bool {
 
 /// Whether a number is known to be in its one form without being read: `1534.8123`. Up to 15 digits no other number
 /// is as near, so that they are the ones that are shown.
-fn is_written_float(number: &[u8]) -> bool {
+pub(super) fn is_written_float(number: &[u8]) -> bool {
     let number = number.strip_prefix(b"-").unwrap_or(number);
     let Some(point) = number.iter().position(|byte| *byte == b'.') else { return false };
     let (whole, fraction) = number.split_at_checked(point).unwrap_or_default();
@@ -429,6 +429,37 @@ mod tests {
         ] {
             assert_eq!(written(text), expected);
             assert_eq!(written(expected), expected, "what is written stays as it is");
+        }
+    }
+
+    #[test]
+    fn what_is_in_its_one_form_is_seen_when_it_is_read() {
+        let is_written = |text| {
+            Json::parse_and_find(text, JsonSyntax::PYTHON, []).map(|parsed| parsed.is_written).unwrap()
+        };
+        for text in [
+            r#"{"a":[1,-2,0,1.5,-0.0,true,null,NaN],"b":{},"c":""}"#,
+            r#""\u00e9\ud83d\ude00\n\"""#,
+            // White space around it is not of the value.
+            " {} ",
+        ] {
+            assert!(is_written(text), "{text}");
+        }
+        for text in [
+            "[1, 2]",
+            "{\"a\" :1}",
+            "[-0]",
+            "[1.50]",
+            "[1E5]",
+            "[0.00001]",
+            r#""\u00E9""#,
+            r#""\ud83d\uDE00""#,
+            r#""\/""#,
+            "\"é\"",
+            "\"\u{7f}\"",
+            "\"long enough for a word é\"",
+        ] {
+            assert!(!is_written(text), "{text}");
         }
     }
 }
