@@ -278,7 +278,9 @@ fn same_message(ours: Result<Message<'_>, Error>, text: &[u8]) {
     let theirs = same_json(ours.map(|message| message.json()), text);
     let command = theirs.as_ref().and_then(|theirs| theirs.get("command")).and_then(Value::as_str);
     match ours {
-        Ok(message) => assert_eq!(command, Some(&*message.command().to_string())),
+        // They have nothing to compare with where a number is beyond them.
+        Ok(message) if theirs.is_some() => assert_eq!(command, Some(&*message.command().to_string())),
+        Ok(_) => {}
         Err(error) if error.kind == ErrorKind::TooDeep => {}
         Err(_) => assert_eq!(command, None, "{ours:?}, where there is a command"),
     }

@@ -48,6 +48,18 @@ pub(crate) fn text(input: &[u8]) -> Parsed<'_, &str> {
     Ok((rest, text.unwrap_or("")))
 }
 
+/// Bytes as text.
+///
+/// bstr looks at ASCII in blocks from where it starts, the standard library byte by byte up to an aligned place and
+/// again at the end, which is an eighth of the time to read packets: most of their strings are that short.
+#[inline(always)]
+fn utf8(bytes: &[u8]) -> Option<&str> {
+    if cfg!(feature = "small") {
+        return core::str::from_utf8(bytes).ok();
+    }
+    bstr::ByteSlice::to_str(bytes).ok()
+}
+
 /// Checks strings that follow one another as one span of UTF-8, and cuts them out of it.
 ///
 /// Checking is most of the cost of reading a packet, and much of that is a fixed cost for each
@@ -106,12 +118,12 @@ impl<'a> Texts<'a> {
             }
         }
         let (span, _) = content.split_at_checked(content.len().saturating_sub(behind))?;
-        if let Ok(span) = core::str::from_utf8(span)
+        if let Some(span) = utf8(span)
             && let Some(text) = span.get(..len)
         {
             return Some((text, Self { span, behind }));
         }
-        Some((core::str::from_utf8(first).ok()?, Self::NONE))
+        Some((utf8(first)?, Self::NONE))
     }
 
     #[inline(never)]
