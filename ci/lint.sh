@@ -9,7 +9,7 @@ cargo fmt --manifest-path ci/no_std/Cargo.toml --check
 cargo fmt --manifest-path examples/firmware/Cargo.toml --all --check
 cargo fmt --manifest-path fuzz/Cargo.toml --check
 cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets --quiet -- -D warnings
-cargo clippy --manifest-path ci/bench/Cargo.toml --quiet -- -D warnings
+cargo clippy --manifest-path ci/bench/Cargo.toml --all-targets --quiet -- -D warnings
 cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --quiet -- -D warnings
 cargo clippy -p lobbywire-core --no-default-features --features bancho --quiet -- -D warnings

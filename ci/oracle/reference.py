@@ -95,7 +95,7 @@ def _beatmap(value: dict[str, Any]) -> BeatmapInfo:
     return BeatmapInfo(**{**value, "ranked_status": RankedStatus(value["ranked_status"])})
 
 
-def _arguments(kind: str, value: Any) -> tuple[Any, ...]:
+def arguments_of(kind: str, value: Any) -> tuple[Any, ...]:
     """What chio's writer of this kind of packet is called with."""
     match kind:
         case "empty":
@@ -182,7 +182,7 @@ class Codec:
 
     def write(self, packet: str, value: Any) -> list[Frame]:
         """The frames that chio writes. Its writers change the objects they get, so each call makes its own."""
-        arguments = _arguments(KIND["server"][packet], value)
+        arguments = arguments_of(KIND["server"][packet], value)
         data = self.client.write_packet_to_bytes(PacketType[packet], *arguments)
         return frames.split(self.version, data)
 

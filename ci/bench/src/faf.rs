@@ -8,7 +8,7 @@
 use crate::clock::Clock;
 use encoding_rs::UTF_16BE;
 use lobbywire_core::faf::{Message, Mode, gpgnet, qdatastream, simple_json};
-use lobbywire_core::wire::{Counter, FrameDecoder, Framing, SliceSink};
+use lobbywire_core::wire::{FrameDecoder, Framing, SliceSink};
 use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -154,7 +154,7 @@ fn python(frames: &[(String, Vec<u8>)]) -> HashMap<String, f64> {
     rows.collect()
 }
 
-pub(crate) fn run() {
+pub fn run() {
     let texts = texts();
     let mut frames = Vec::new();
     for (name, text) in &texts {
@@ -245,31 +245,37 @@ pub(crate) fn run() {
     }
 }
 
-/// Does one piece of work once, for a profiler: on the message of this name.
-pub(crate) fn once(work: &str, name: &str) -> u64 {
-    let Some((_, text)) = texts().into_iter().find(|(known, _)| *known == name) else { return 0 };
-    let (block, line, message) = (block_of(&text), line_of(&text), message(&text));
-    let mut scratch = vec![0; qdatastream::scratch_len(block.len(), Mode::Strict)];
-    let mut utf8 = "\0".repeat(3 * block.len());
-    let mut out = vec![0; 2 * block.len()];
-    let mut sum = 0;
-    for _ in 0..100_000 {
-        sum += match work {
-            "block" => read_block(black_box(&block), &mut scratch),
-            "block_peer" => scan_block(black_box(&block), &mut utf8),
-            "line" => read_line(black_box(&line)),
-            "line_peer" => scan_line(black_box(&line)),
-            "encode_block" => {
-                let mut sink = SliceSink::new(&mut out);
-                u64::from(qdatastream::write(&mut sink, black_box(&message), Mode::Strict).is_ok())
-            }
-            "count" => {
-                let mut counter = Counter::default();
-                let _ = simple_json::write(&mut counter, black_box(&message));
-                counter.0 as u64
-            }
-            _ => return 0,
-        };
+/// A message with all that it takes to read and to write it.
+pub struct Work {
+    block: Vec<u8>,
+    line: Vec<u8>,
+    text: &'static str,
+    buffer: Vec<u8>,
+}
+
+/// The message of this name.
+pub fn work(name: &str) -> Work {
+    let (_, text) = texts().into_iter().find(|(known, _)| *known == name).expect("the name of a message");
+    let (block, line) = (block_of(&text), line_of(&text));
+    let buffer = vec![0; qdatastream::scratch_len(block.len(), Mode::Strict)];
+    Work { block, line, text: text.leak(), buffer }
+}
+
+impl Work {
+    pub fn decode_block(&mut self) -> u64 {
+        read_block(&self.block, &mut self.buffer)
     }
-    sum
+
+    pub fn decode_line(&self) -> u64 {
+        read_line(&self.line)
+    }
+
+    /// Writes what was read, both forms of it.
+    pub fn forward(&mut self) -> u64 {
+        let message = message(self.text);
+        let mut sink = SliceSink::new(&mut self.buffer);
+        let is_written = qdatastream::write(&mut sink, &message, Mode::Strict).is_ok();
+        let mut sink = SliceSink::new(&mut self.buffer);
+        u64::from(is_written && simple_json::write(&mut sink, &message).is_ok())
+    }
 }

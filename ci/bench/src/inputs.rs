@@ -1,58 +1,53 @@
-//! What is measured: single packets, and a mixed stream of 1,000 as a server of 2025 sends it.
+//! What is measured: single packets, and streams of 1,000 in a fixed shuffle.
+//!
+//! The sizes are those that packets have in play. Names and checksums are ASCII, which osu! allows nothing else in;
+//! of what is said and of titles, one text in twenty is not, or all of them where that is what is looked at.
 
 use lobbywire_core::bancho::types::{
-    ButtonState, MatchSlot, ReplayAction, ReplayFrame, ReplayFrameBundle, ScoreFrame, SlotStatus, SlotTeam,
-    Slots, Status, TeamType, UserInfo, UserPresence, UserStats, UserStatus,
+    self, ButtonState, MatchSlot, ReplayAction, ReplayFrame, ReplayFrameBundle, ScoreFrame, SlotStatus,
+    SlotTeam, Slots, Status, TeamType, UserInfo, UserPresence, UserStats, UserStatus,
 };
 use lobbywire_core::bancho::types::{Match, Permissions};
-use lobbywire_core::bancho::{FrameWriter, Frames, Mode, Mods, Side, Version, server};
+use lobbywire_core::bancho::{Encode, FrameWriter, Frames, List, Mode, Mods, Side, Version, client, server};
 
 /// A packet with the memory that it borrows, leaked: a benchmark ends soon.
-pub(crate) type Packet = server::Packet<'static>;
+pub type Packet = server::Packet<'static>;
 
-pub(crate) struct Stream {
-    pub(crate) packets: Vec<Packet>,
-    pub(crate) bytes: Vec<u8>,
+/// Packets, and the same as frames.
+pub struct Stream<P> {
+    pub packets: Vec<P>,
+    pub bytes: Vec<u8>,
 }
 
 /// The same numbers on every machine.
-pub(crate) struct Numbers(u64);
+pub(crate) struct Numbers {
+    state: u64,
+    /// One text in so many is not ASCII.
+    foreign: u64,
+}
 
 impl Numbers {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, foreign: 20 }
     }
 
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state % end
     }
 
     fn i32(&mut self) -> i32 {
         self.below(4_000_000) as i32
     }
 
-    fn text(&mut self, least: u64, most: u64) -> &'static str {
-        const WORDS: [&str; 12] = [
-            "beatmap",
-            "Insane",
-            "combo",
-            "ホシゾラ",
-            "streams",
-            "great",
-            "peppy",
-            "[Hyper]",
-            "über",
-            "DT",
-            "play",
-            "gg wp",
-        ];
+    /// So many bytes of words.
+    fn words(&mut self, words: &[&str], least: u64, most: u64) -> &'static str {
         let len = (least + self.below(most - least + 1)) as usize;
         let mut text = String::new();
         while text.len() < len {
-            text.push_str(WORDS[self.below(12) as usize]);
+            text.push_str(words[self.below(words.len() as u64) as usize]);
             text.push(' ');
         }
         while text.len() > len || !text.is_char_boundary(text.len()) {
@@ -61,27 +56,47 @@ impl Numbers {
         text.leak()
     }
 
+    fn name(&mut self, least: u64, most: u64) -> &'static str {
+        self.words(&["peppy", "Rafis", "[Hyper]", "x_X", "Cookiezi", "-GN", "tsukuyomi"], least, most)
+    }
+
+    /// What somebody says, or a title.
+    fn text(&mut self, least: u64, most: u64) -> &'static str {
+        if self.below(self.foreign) == 0 {
+            let words = ["beatmap", "ホシゾラ", "streams", "über", "DT", "願い", "gg wp", "Insane"];
+            return self.words(&words, least, most);
+        }
+        let words =
+            ["beatmap", "Insane", "combo", "streams", "great", "peppy", "[Hyper]", "DT", "play", "gg wp"];
+        self.words(&words, least, most)
+    }
+
     fn md5(&mut self) -> &'static str {
         (0..32).map(|_| char::from_digit(self.below(16) as u32, 16).unwrap_or('0')).collect::<String>().leak()
     }
 }
 
-fn message(n: &mut Numbers, content: u64) -> Packet {
-    let mut message = server::Message::new(n.text(5, 12), n.text(content, content + 8), "#osu");
-    message.sender_id = n.i32();
-    message.into()
+/// `spread` is by how much lengths differ from the usual, up and down.
+fn message(n: &mut Numbers, spread: u64) -> types::Message<'static> {
+    let (sender, content) =
+        (n.name(10 - spread / 2, 10 + spread / 2), n.text(55 - 2 * spread, 55 + 2 * spread));
+    types::Message { sender, content, target: "#osu", sender_id: n.i32() }
 }
 
-fn stats(n: &mut Numbers) -> Packet {
-    let status = UserStatus {
+fn status(n: &mut Numbers, spread: u64) -> UserStatus<'static> {
+    UserStatus {
         action: Status(n.below(13) as u8),
-        text: n.text(30, 60),
+        text: n.text(52 - 2 * spread, 52 + 2 * spread),
         mods: Mods::from_bits_retain(n.below(1 << 15) as u32),
         mode: Mode(n.below(4) as u8),
         beatmap_checksum: n.md5(),
         beatmap_id: n.i32(),
         ..UserStatus::default()
-    };
+    }
+}
+
+fn stats(n: &mut Numbers, spread: u64) -> Packet {
+    let status = status(n, spread);
     let stats = UserStats {
         rank: n.below(1_000_000) as i64,
         rscore: n.below(1 << 40),
@@ -93,7 +108,7 @@ fn stats(n: &mut Numbers) -> Packet {
     server::UserStats::from(UserInfo { id: n.i32(), status, stats, ..UserInfo::default() }).into()
 }
 
-fn game(n: &mut Numbers) -> Packet {
+fn game(n: &mut Numbers, spread: u64) -> Match<'static> {
     let mut slots = Slots::default();
     for index in 0..8 {
         let slot = MatchSlot {
@@ -104,11 +119,11 @@ fn game(n: &mut Numbers) -> Packet {
         };
         slots.set(index, slot);
     }
-    let game = Match {
+    Match {
         id: n.below(1000) as u16,
-        name: n.text(10, 30),
-        password: n.text(6, 6),
-        beatmap_text: n.text(30, 60),
+        name: n.text(20 - spread, 20 + spread),
+        password: n.name(6, 6),
+        beatmap_text: n.text(44 - 2 * spread, 44 + 2 * spread),
         beatmap_id: n.i32(),
         beatmap_checksum: n.md5(),
         slots,
@@ -117,11 +132,10 @@ fn game(n: &mut Numbers) -> Packet {
         freemod: true,
         seed: n.below(1 << 30) as u32,
         ..Match::default()
-    };
-    server::MatchUpdate(game).into()
+    }
 }
 
-fn bundle(n: &mut Numbers) -> Packet {
+fn bundle(n: &mut Numbers) -> ReplayFrameBundle<'static> {
     let frames: Vec<ReplayFrame> = (0..30)
         .map(|i| ReplayFrame {
             button_state: ButtonState::from_bits_retain(n.below(16) as u8),
@@ -142,17 +156,16 @@ fn bundle(n: &mut Numbers) -> Packet {
         hp: n.below(200) as u8,
         ..ScoreFrame::default()
     };
-    server::SpectateFrames(ReplayFrameBundle {
+    ReplayFrameBundle {
         action: ReplayAction::STANDARD,
         frames: frames.leak()[..].into(),
         frame: Some(frame),
         extra: -1,
         sequence: Some(n.below(1000) as u16),
-    })
-    .into()
+    }
 }
 
-fn presence(n: &mut Numbers) -> Packet {
+fn presence(n: &mut Numbers, spread: u64) -> Packet {
     let presence = UserPresence {
         timezone: n.below(24) as i16 - 12,
         country_index: n.below(250) as u8,
@@ -163,62 +176,128 @@ fn presence(n: &mut Numbers) -> Packet {
     };
     let status = UserStatus { mode: Mode(n.below(4) as u8), ..UserStatus::default() };
     let stats = UserStats { rank: n.below(100_000) as i64, ..UserStats::default() };
-    server::UserPresence(UserInfo { id: n.i32(), name: n.text(3, 15), presence, status, stats }).into()
+    server::UserPresence(UserInfo {
+        id: n.i32(),
+        name: n.name(5 - spread / 4, 5 + spread / 4),
+        presence,
+        status,
+        stats,
+    })
+    .into()
 }
 
-fn ids(n: &mut Numbers, count: usize) -> Packet {
-    let ids: Vec<i32> = (0..count).map(|_| n.i32()).collect();
-    server::FriendsList(ids.leak()[..].into()).into()
+fn ids(n: &mut Numbers) -> List<'static, i32> {
+    let ids: Vec<i32> = (0..200).map(|_| n.i32()).collect();
+    ids.leak()[..].into()
 }
 
 /// One packet of each kind.
 pub(crate) fn single_packets() -> Vec<(&'static str, Packet)> {
-    let n = &mut Numbers::new(7);
+    let n = &mut Numbers { foreign: u64::MAX, ..Numbers::new(7) };
     vec![
-        ("message", message(n, 55)),
-        ("stats", stats(n)),
-        ("match", game(n)),
-        ("frames", bundle(n)),
-        ("presence", presence(n)),
-        ("ids", ids(n, 200)),
+        ("message", server::Message(message(n, 0)).into()),
+        ("stats", stats(n, 0)),
+        ("match", server::MatchUpdate(game(n, 0)).into()),
+        ("frames", server::SpectateFrames(bundle(n)).into()),
+        ("presence", presence(n, 0)),
+        ("ids", server::FriendsList(ids(n)).into()),
     ]
 }
 
 /// A thousand times the single packet of this name.
-pub(crate) fn stream_of(name: &str) -> Stream {
+pub fn stream_of(name: &str) -> Stream<Packet> {
     let single = single_packets().into_iter().find(|(of, _)| *of == name).expect("a name of a single packet");
-    let packets = vec![single.1; 1000];
-    let bytes = bytes_of(&packets);
-    Stream { packets, bytes }
+    Stream::of(vec![single.1; 1000], Version::LATEST)
 }
 
-/// 300 messages, 250 stats, 50 matches, 200 bundles, 180 presences and 20 lists, shuffled.
-pub(crate) fn mixed_stream() -> Stream {
-    let n = &mut Numbers::new(2025);
-    let mut packets = Vec::new();
-    packets.extend((0..300).map(|_| message(n, 40)));
-    packets.extend((0..250).map(|_| stats(n)));
-    packets.extend((0..50).map(|_| game(n)));
-    packets.extend((0..200).map(|_| bundle(n)));
-    packets.extend((0..180).map(|_| presence(n)));
-    packets.extend((0..20).map(|_| ids(n, 200)));
+/// By how much lengths differ in streams.
+const SPREAD: u64 = 8;
+
+/// 300 messages, 250 stats, 50 matches, 200 bundles, 180 presences and 20 lists in a thousand, shuffled.
+fn from_server(n: &mut Numbers, thousands: usize) -> Vec<Packet> {
+    let mut packets: Vec<Packet> = Vec::new();
+    packets.extend((0..300 * thousands).map(|_| Packet::from(server::Message(message(n, SPREAD)))));
+    packets.extend((0..250 * thousands).map(|_| stats(n, SPREAD)));
+    packets.extend((0..50 * thousands).map(|_| Packet::from(server::MatchUpdate(game(n, SPREAD)))));
+    packets.extend((0..200 * thousands).map(|_| Packet::from(server::SpectateFrames(bundle(n)))));
+    packets.extend((0..180 * thousands).map(|_| presence(n, SPREAD)));
+    packets.extend((0..20 * thousands).map(|_| Packet::from(server::FriendsList(ids(n)))));
+    shuffle(n, &mut packets);
+    packets
+}
+
+fn shuffle<T>(n: &mut Numbers, packets: &mut [T]) {
     for index in (1..packets.len()).rev() {
         packets.swap(index, n.below(index as u64 + 1) as usize);
     }
-    let bytes = bytes_of(&packets);
-    Stream { packets, bytes }
 }
 
-/// The packets as frames of the newest version.
-pub(crate) fn bytes_of(packets: &[Packet]) -> Vec<u8> {
-    let mut buffer = vec![0; 2048 * packets.len()];
-    let mut out = FrameWriter::new(Version::LATEST, &mut buffer);
-    for packet in packets {
-        out.write(packet).expect("2 kB a packet are enough");
+/// What a server sends, as the newest clients are told.
+pub fn mixed_stream() -> Stream<Packet> {
+    Stream::of(from_server(&mut Numbers::new(2025), 1), Version::LATEST)
+}
+
+/// So many packets of the mix as frames, of which no two are the same, in random order.
+pub(crate) fn long_stream(count: usize) -> Vec<u8> {
+    Stream::of(from_server(&mut Numbers::new(200_000), count / 1000), Version::LATEST).bytes
+}
+
+/// So many times one of `among`.
+pub(crate) fn random_order(count: usize, among: usize) -> Vec<usize> {
+    let n = &mut Numbers::new(7);
+    (0..count).map(|_| n.below(among as u64) as usize).collect()
+}
+
+/// The mix where no text is ASCII.
+pub fn foreign_stream() -> Stream<Packet> {
+    Stream::of(from_server(&mut Numbers { foreign: 1, ..Numbers::new(2025) }, 1), Version::LATEST)
+}
+
+/// The mix as clients of this version are told, uncompressed.
+pub fn stream_in(version: Version) -> Stream<Packet> {
+    Stream::of(from_server(&mut Numbers::new(2025), 1), version)
+}
+
+/// The same from the other side: 300 messages, 250 states, 50 matches, 200 bundles, 180 questions for stats and 20
+/// for presences.
+pub fn client_stream() -> Stream<client::Packet<'static>> {
+    let n = &mut Numbers::new(2008);
+    let mut packets: Vec<client::Packet<'static>> = Vec::new();
+    packets.extend((0..300).map(|_| client::Packet::from(client::Message(message(n, SPREAD)))));
+    packets.extend((0..250).map(|_| client::Packet::from(client::UserStatus(status(n, SPREAD)))));
+    packets.extend((0..50).map(|_| client::Packet::from(client::MatchChangeSettings(game(n, SPREAD)))));
+    packets.extend((0..200).map(|_| client::Packet::from(client::SpectateFrames(bundle(n)))));
+    packets.extend((0..180).map(|_| {
+        let asked: Vec<i32> = (0..1 + n.below(8)).map(|_| n.i32()).collect();
+        client::Packet::from(client::UserStatsRequest(asked.leak()[..].into()))
+    }));
+    packets.extend((0..20).map(|_| client::Packet::from(client::PresenceRequest(ids(n)))));
+    shuffle(n, &mut packets);
+    Stream::of(packets, Version::LATEST)
+}
+
+impl<P: Encode> Stream<P> {
+    /// The packets as frames, uncompressed where that can be said.
+    fn of(packets: Vec<P>, version: Version) -> Self {
+        let mut buffer = vec![0; 1024 * packets.len()];
+        let mut out = FrameWriter::new(version, &mut buffer).uncompressed();
+        for packet in &packets {
+            out.write(packet).expect("1 kB a packet are enough");
+        }
+        let len = out.written().len();
+        buffer.truncate(len);
+        Self { packets, bytes: buffer }
     }
-    let len = out.written().len();
-    buffer.truncate(len);
-    buffer
+}
+
+/// A packet as a frame of the newest version.
+pub(crate) fn bytes_of(packet: &Packet) -> Vec<u8> {
+    Stream::of(vec![*packet], Version::LATEST).bytes
+}
+
+/// The frames of a stream, one by one.
+pub(crate) fn frames(version: Version, bytes: &[u8]) -> Vec<&[u8]> {
+    Frames::new(version, Side::Server, bytes).map_while(Result::ok).map(|frame| frame.bytes).collect()
 }
 
 /// Where the strings of a stream are.

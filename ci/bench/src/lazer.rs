@@ -86,6 +86,9 @@ mod peer {
     }
 }
 
+const STATISTICS: [(HitResult, i32); 3] =
+    [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
+
 fn frames() -> Vec<LegacyReplayFrame<'static>> {
     (0..FRAMES)
         .map(|index| LegacyReplayFrame {
@@ -232,8 +235,7 @@ fn decode_call(frame: &[u8]) -> u64 {
 
 fn work() -> (Vec<u8>, Vec<u8>) {
     let (frames, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
-    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
-    let bundle = bundle(&frames, &mods, &statistics);
+    let bundle = bundle(&frames, &mods, &STATISTICS);
     let mut buffer = vec![0; 4096];
     let len = encode(&bundle, &mut buffer) as usize;
     let bytes = buffer[..len].to_vec();
@@ -248,8 +250,7 @@ fn work() -> (Vec<u8>, Vec<u8>) {
 pub fn run() {
     let (bytes, frame) = work();
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
-    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
-    let bundle = bundle(&list, &mods, &statistics);
+    let bundle = bundle(&list, &mods, &STATISTICS);
     let theirs: peer::Bundle<'_> = rmp_serde::from_slice(&bytes).expect("a bundle");
     assert_eq!(rmp_serde::to_vec(&theirs).expect("a bundle").len(), bytes.len(), "both write the same");
     assert_eq!(decode(&bytes), peer::decode(&bytes), "both read the same");
@@ -296,20 +297,38 @@ pub fn run() {
     );
 }
 
-/// Does one piece of work, for a profiler.
-pub fn once(work_name: &str) -> u64 {
-    let (bytes, frame) = work();
+/// A call of SendFrameData, as it is on the wire.
+pub fn frame() -> Vec<u8> {
+    work().1
+}
+
+/// Reads the call that [`frame`] gives, every field of it.
+pub fn decode_frame(frame: &[u8]) -> u64 {
+    decode_call(frame)
+}
+
+/// Writes the same call.
+pub fn encode_frame(buffer: &mut [u8]) -> u64 {
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
-    let statistics = [(HitResult::GREAT, 420), (HitResult::OK, 15), (HitResult::MISS, 4)];
-    let bundle = bundle(&list, &mods, &statistics);
-    let mut buffer = [0; 4096];
-    (0..10_000)
-        .map(|_| match work_name {
-            "decode" => decode(black_box(&bytes)),
-            "frame" => decode_call(black_box(&frame)),
-            "peer" => peer::decode(black_box(&bytes)),
-            "encode" => encode(black_box(&bundle), &mut buffer),
-            _ => 0,
-        })
-        .fold(0, u64::wrapping_add)
+    encode_frame_of(&bundle(&list, &mods, &STATISTICS), buffer)
+}
+
+fn encode_frame_of(bundle: &FrameDataBundle<'_>, buffer: &mut [u8]) -> u64 {
+    let room = buffer.len();
+    let mut out = SliceSink::new(buffer);
+    client::SendFrameData { bundle: *bundle }.write_frame(None, &mut out).expect("enough room");
+    (room - out.room()) as u64
+}
+
+/// Nanoseconds to decode and to encode a call.
+pub(crate) fn times_of_a_frame() -> [f64; 2] {
+    let frame = frame();
+    let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
+    let bundle = bundle(&list, &mods, &STATISTICS);
+    let mut buffer = vec![0u8; 4096];
+    let mut clock = Clock::default();
+    clock.measure("decode", 1.0, || decode_call(black_box(&frame)));
+    clock.measure("encode", 1.0, || encode_frame_of(black_box(&bundle), &mut buffer));
+    clock.run();
+    [clock.of("decode"), clock.of("encode")]
 }

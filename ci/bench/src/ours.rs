@@ -1,35 +1,90 @@
 //! lobbywire at work. Every field is read, and its value goes into a sum.
 
-use crate::inputs::Packet;
-use lobbywire_core::bancho::types::{Match, ScoreFrame};
-use lobbywire_core::bancho::{Decode, Dialect, Fixed, FrameWriter, Frames, Side, Version, server};
+use lobbywire_core::bancho::types::{Match, Message, ReplayFrameBundle, ScoreFrame, UserStatus};
+use lobbywire_core::bancho::{
+    Decode, Dialect, Encode, Fixed, FrameWriter, Frames, List, Side, Transcoder, Version, client, server,
+};
+use lobbywire_core::wire::Inflater;
 
-pub(crate) fn walk(bytes: &[u8]) -> u64 {
-    Frames::new(Version::LATEST, Side::Server, bytes)
+pub fn walk(bytes: &[u8]) -> u64 {
+    walk_in(Version::LATEST, bytes)
+}
+
+pub(crate) fn walk_in(version: Version, bytes: &[u8]) -> u64 {
+    Frames::new(version, Side::Server, bytes)
         .map_while(Result::ok)
         .map(|frame| u64::from(frame.id) + frame.body.len() as u64)
         .sum()
 }
 
-pub(crate) fn decode(bytes: &[u8]) -> u64 {
-    let mut packets = server::packets(Version::LATEST, bytes);
-    let mut sum = 0;
+/// Inflates what is compressed, and reads nothing.
+pub(crate) fn inflate(version: Version, bytes: &[u8], inflater: &mut Inflater, scratch: &mut [u8]) -> u64 {
+    Frames::new(version, Side::Server, bytes)
+        .map_while(Result::ok)
+        .filter(|frame| frame.is_compressed)
+        .map(|frame| frame.payload(inflater, scratch).map_or(0, |payload| payload.len() as u64))
+        .sum()
+}
+
+pub fn decode(bytes: &[u8]) -> u64 {
+    decode_in(Version::LATEST, bytes)
+}
+
+pub fn decode_in(version: impl Dialect, bytes: &[u8]) -> u64 {
+    let mut packets = server::packets(version, bytes);
+    let mut sum = 0u64;
     // By reference: `for` and adapters such as `map_while` would move each packet, 264 bytes.
     while let Some(Ok(packet)) = &packets.next() {
-        sum += visit(packet);
+        sum = sum.wrapping_add(visit(packet));
+    }
+    sum
+}
+
+/// The same, with what is compressed inflated one packet after the other.
+pub(crate) fn decode_compressed(
+    version: Version,
+    bytes: &[u8],
+    inflater: &mut Inflater,
+    scratch: &mut [u8],
+) -> u64 {
+    let mut sum = 0u64;
+    for frame in Frames::new(version, Side::Server, bytes).map_while(Result::ok) {
+        let Ok(payload) = frame.payload(inflater, scratch) else { return 0 };
+        sum = sum.wrapping_add(
+            server::Packet::decode(version, frame.id, payload).map_or(0, |packet| visit(&packet)),
+        );
+    }
+    sum
+}
+
+/// Frames that come from clients of many versions, each packet in its own.
+pub(crate) fn decode_each(frames: &[(Version, &[u8])]) -> u64 {
+    frames.iter().fold(0, |sum, (version, frame)| sum.wrapping_add(decode_in(*version, frame)))
+}
+
+pub fn decode_client(bytes: &[u8]) -> u64 {
+    let mut packets = client::packets(Version::LATEST, bytes);
+    let mut sum = 0u64;
+    while let Some(Ok(packet)) = &packets.next() {
+        sum = sum.wrapping_add(match packet {
+            client::Packet::Message(packet) => message(packet),
+            client::Packet::UserStatus(packet) => status(packet),
+            client::Packet::SpectateFrames(packet) => bundle(packet),
+            client::Packet::MatchChangeSettings(packet) => game(packet),
+            client::Packet::UserStatsRequest(packet) => ids(packet),
+            client::Packet::PresenceRequest(packet) => ids(packet),
+            _ => 0,
+        });
     }
     sum
 }
 
 /// Chooses the type by the id, without the enum.
-pub(crate) fn decode_typed(bytes: &[u8]) -> u64 {
-    typed(Fixed::<20250306>, bytes)
-}
-
-fn typed<V: Dialect>(version: V, bytes: &[u8]) -> u64 {
-    let mut sum = 0;
+pub fn decode_typed(bytes: &[u8]) -> u64 {
+    let version = Fixed::<20250306>;
+    let mut sum = 0u64;
     for frame in Frames::new(version, Side::Server, bytes).map_while(Result::ok) {
-        sum += match frame.id {
+        sum = sum.wrapping_add(match frame.id {
             7 => server::Message::decode(version, frame.body).map_or(0, |packet| message(&packet)),
             11 => server::UserStats::decode(version, frame.body).map_or(0, |packet| stats(&packet)),
             15 => server::SpectateFrames::decode(version, frame.body).map_or(0, |packet| bundle(&packet)),
@@ -37,12 +92,23 @@ fn typed<V: Dialect>(version: V, bytes: &[u8]) -> u64 {
             72 => server::FriendsList::decode(version, frame.body).map_or(0, |packet| ids(&packet)),
             83 => server::UserPresence::decode(version, frame.body).map_or(0, |packet| presence(&packet)),
             _ => 0,
-        };
+        });
     }
     sum
 }
 
-fn visit(packet: &server::Packet<'_>) -> u64 {
+pub fn transcode(from: Version, to: Version, bytes: &[u8], buffer: &mut [u8]) -> u64 {
+    let transcoder = Transcoder::new(Side::Server, from, to);
+    let mut out = FrameWriter::new(to, buffer).uncompressed();
+    for frame in Frames::new(from, Side::Server, bytes).map_while(Result::ok) {
+        if transcoder.packet(frame.id, frame.body, &mut out, &mut |_| {}).is_err() {
+            return 0;
+        }
+    }
+    out.written().len() as u64
+}
+
+pub(crate) fn visit(packet: &server::Packet<'_>) -> u64 {
     match packet {
         server::Packet::Message(packet) => message(packet),
         server::Packet::UserStats(packet) => stats(packet),
@@ -54,24 +120,28 @@ fn visit(packet: &server::Packet<'_>) -> u64 {
     }
 }
 
-fn message(m: &server::Message<'_>) -> u64 {
+fn message(m: &Message<'_>) -> u64 {
     (m.sender.len() + m.content.len() + m.target.len()) as u64 + m.sender_id as u64
 }
 
 fn stats(s: &server::UserStats<'_>) -> u64 {
-    let (status, stats) = (&s.status, &s.stats);
-    s.id as u64
-        + u64::from(status.action.0)
-        + (status.text.len() + status.beatmap_checksum.len()) as u64
-        + u64::from(status.mods.bits())
-        + u64::from(status.mode.0)
-        + status.beatmap_id as u64
+    let stats = &s.stats;
+    status(&s.status)
+        + s.id as u64
         + stats.rscore
         + stats.accuracy.to_bits()
         + u64::from(stats.playcount)
         + stats.tscore
         + stats.rank as u64
         + stats.pp as u64
+}
+
+fn status(status: &UserStatus<'_>) -> u64 {
+    u64::from(status.action.0)
+        + (status.text.len() + status.beatmap_checksum.len()) as u64
+        + u64::from(status.mods.bits())
+        + u64::from(status.mode.0)
+        + status.beatmap_id as u64
 }
 
 fn presence(p: &server::UserPresence<'_>) -> u64 {
@@ -100,7 +170,7 @@ fn score(s: &ScoreFrame<'_>) -> u64 {
         + u64::from(s.using_scorev2)
 }
 
-fn bundle(b: &server::SpectateFrames<'_>) -> u64 {
+fn bundle(b: &ReplayFrameBundle<'_>) -> u64 {
     let frames: u64 = b
         .frames
         .iter()
@@ -145,12 +215,27 @@ fn game(m: &Match<'_>) -> u64 {
         + u64::from(m.seed)
 }
 
-fn ids(list: &server::FriendsList<'_>) -> u64 {
+fn ids(list: &List<'_, i32>) -> u64 {
     list.iter().fold(0, |sum, id| sum + id as u64)
 }
 
-pub(crate) fn encode(packets: &[Packet], buffer: &mut [u8]) -> u64 {
+pub fn encode<P: Encode>(packets: &[P], buffer: &mut [u8]) -> u64 {
+    encode_in(Version::LATEST, packets, buffer)
+}
+
+/// Writes the packets at these places.
+pub(crate) fn encode_picked(packets: &[server::Packet<'_>], places: &[usize], buffer: &mut [u8]) -> u64 {
     let mut out = FrameWriter::new(Version::LATEST, buffer);
+    for place in places {
+        if out.write(&packets[*place]).is_err() {
+            return 0;
+        }
+    }
+    out.written().len() as u64
+}
+
+pub fn encode_in<P: Encode>(version: impl Dialect, packets: &[P], buffer: &mut [u8]) -> u64 {
+    let mut out = FrameWriter::new(version, buffer).uncompressed();
     for packet in packets {
         if out.write(packet).is_err() {
             return 0;

@@ -84,6 +84,15 @@ fn payload_sum(id: PacketId, mut r: PayloadReader<'_>) -> Option<u64> {
 }
 
 pub(crate) fn encode(packets: &[Packet]) -> u64 {
+    encode_all(packets.iter())
+}
+
+/// Writes the packets at these places.
+pub(crate) fn encode_picked(packets: &[Packet], places: &[usize]) -> u64 {
+    encode_all(places.iter().map(|place| &packets[*place]))
+}
+
+fn encode_all<'p>(packets: impl ExactSizeIterator<Item = &'p Packet>) -> u64 {
     let mut out = Vec::with_capacity(packets.len() * 256);
     for packet in packets {
         out.extend(packed(packet));

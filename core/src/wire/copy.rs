@@ -10,8 +10,37 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
         for (to, from) in to.iter_mut().zip(from) {
             *to = *from;
         }
-    } else {
+    } else if !copy_short(to, from) {
         to.copy_from_slice(from);
+    }
+}
+
+/// Copies up to 64 bytes as two blocks that may overlap, in registers: strings are seldom longer, and calling what
+/// can copy anything takes longer than the copy. Whether there were so few.
+#[inline(always)]
+fn copy_short(to: &mut [u8], from: &[u8]) -> bool {
+    match from.len() {
+        65.. => return false,
+        32.. => in_two_blocks::<32>(to, from),
+        16.. => in_two_blocks::<16>(to, from),
+        8.. => in_two_blocks::<8>(to, from),
+        4.. => in_two_blocks::<4>(to, from),
+        2.. => in_two_blocks::<2>(to, from),
+        _ => in_two_blocks::<1>(to, from),
+    }
+    true
+}
+
+/// Copies from `N` to twice as many bytes, or none.
+#[inline(always)]
+fn in_two_blocks<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
+        if let Some(to) = to.first_chunk_mut() {
+            *to = *first;
+        }
+        if let Some(to) = to.last_chunk_mut() {
+            *to = *last;
+        }
     }
 }
 
@@ -38,6 +67,17 @@ pub(crate) fn copy_within(bytes: &mut [u8], from: usize, len: usize, to: usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_and_long_copies_are_whole_and_stay_inside() {
+        let from: [u8; 100] = core::array::from_fn(|index| u8::try_from(index).unwrap() | 0x80);
+        for len in 0..=from.len() {
+            let mut to = [0xee; 102];
+            copy(&mut to[1..=len], &from[..len]);
+            assert_eq!(to[1..=len], from[..len], "{len}");
+            assert!(to[0] == 0xee && to[len + 1..].iter().all(|byte| *byte == 0xee), "{len}");
+        }
+    }
 
     #[test]
     fn bytes_move_over_themselves_in_both_directions() {
