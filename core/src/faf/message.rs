@@ -16,17 +16,14 @@ pub struct Message<'a> {
 
 impl<'a> Message<'a> {
     /// `{"command":"ping"}`, which is asked every 45 seconds.
-    pub const PING: Message<'static> = Message::word("{\"command\":\"ping\"}", "ping");
+    pub const PING: Message<'static> =
+        Message::word(Json::assume("{\"command\":\"ping\"}"), JsonText::assume("ping"));
     /// `{"command":"pong"}`, the answer.
-    pub const PONG: Message<'static> = Message::word("{\"command\":\"pong\"}", "pong");
+    pub const PONG: Message<'static> =
+        Message::word(Json::assume("{\"command\":\"pong\"}"), JsonText::assume("pong"));
 
-    const fn word(text: &'static str, command: &'static str) -> Message<'static> {
-        Message {
-            json: Json::assume(text),
-            command: JsonText::assume(command),
-            target: None,
-            is_written: true,
-        }
+    const fn word(json: Json<'static>, command: JsonText<'static>) -> Message<'static> {
+        Message { json, command, target: None, is_written: true }
     }
 
     /// The message that is this text.

@@ -54,9 +54,6 @@ pub(crate) fn text(input: &[u8]) -> Parsed<'_, &str> {
 /// again at the end, which is an eighth of the time to read packets: most of their strings are that short.
 #[inline(always)]
 fn utf8(bytes: &[u8]) -> Option<&str> {
-    if cfg!(feature = "small") {
-        return core::str::from_utf8(bytes).ok();
-    }
     bstr::ByteSlice::to_str(bytes).ok()
 }
 

@@ -56,14 +56,15 @@ impl Nesting {
     }
 }
 
-/// Is told the members of the outermost object: where the name is, with its quotes, and where the value starts.
+/// Is told the members of the outermost object: where the name is, without its quotes, whether that may have escapes,
+/// and where the value starts.
 pub(super) trait Watch {
-    fn member(&mut self, name: Range<usize>, value: usize);
+    fn member(&mut self, name: Range<usize>, may_have_escapes: bool, value: usize);
 }
 
 impl Watch for () {
     #[inline(always)]
-    fn member(&mut self, _: Range<usize>, _: usize) {}
+    fn member(&mut self, _: Range<usize>, _: bool, _: usize) {}
 }
 
 /// What stands wrong, and where.
@@ -131,7 +132,7 @@ impl Scan<'_> {
         loop {
             // A value starts here.
             match byte(self.bytes, at) {
-                b'"' => at = self.string(at)?,
+                b'"' => at = self.string(at)?.0,
                 b'{' => {
                     nesting.open(true).ok_or((ErrorKind::TooDeep, at))?;
                     at = self.white_space(at.wrapping_add(1));
@@ -185,26 +186,26 @@ impl Scan<'_> {
         if byte(self.bytes, at) != b'"' {
             return Err((ErrorKind::Json, at));
         }
-        let end = self.string(at)?;
+        let (end, is_plain) = self.string(at)?;
         let colon = self.white_space(end);
         if byte(self.bytes, colon) != b':' {
             return Err((ErrorKind::Json, colon));
         }
         let value = self.white_space(colon.wrapping_add(1));
         if depth == 1 {
-            watch.member(at..end, value);
+            watch.member(at.wrapping_add(1)..end.wrapping_sub(1), !is_plain, value);
         }
         Ok(value)
     }
 
-    /// The string whose quote is at `at`: where it ends.
+    /// The string whose quote is at `at`: where it ends, and whether it is known to have no escapes.
     #[inline(always)]
-    fn string(&mut self, at: usize) -> Scanned<usize> {
+    fn string(&mut self, at: usize) -> Scanned<(usize, bool)> {
         let end = end_of_written(self.bytes, at.wrapping_add(1));
         if byte(self.bytes, end) == b'"' {
-            return Ok(end.wrapping_add(1));
+            return Ok((end.wrapping_add(1), true));
         }
-        self.string_with_escapes(end)
+        Ok((self.string_with_escapes(end)?, false))
     }
 
     /// The same from an escape or a character on that is not ASCII.

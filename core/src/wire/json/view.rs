@@ -430,16 +430,12 @@ pub(crate) struct Find<'t, const N: usize> {
 
 impl<const N: usize> Watch for Find<'_, N> {
     #[inline(always)]
-    fn member(&mut self, name: Range<usize>, value: usize) {
+    fn member(&mut self, name: Range<usize>, may_have_escapes: bool, value: usize) {
         let bytes = self.text.as_bytes().get(name).unwrap_or_default();
-        let [b'"', bytes @ .., b'"'] = bytes else { return };
         for (known, found) in self.names.iter().zip(&mut self.found) {
             let known = known.as_bytes();
-            // What starts as neither it nor an escape is another one, which most are.
-            if bytes.first() != known.first() && bytes.first() != Some(&b'\\') {
-                continue;
-            }
-            if bytes == known || (bytes.len() > known.len() && escaped_name_is(bytes, known)) {
+            let is_known = bytes.len() == known.len() && bytes == known;
+            if is_known || (may_have_escapes && escaped_name_is(bytes, known)) {
                 *found = Some(value);
             }
         }
