@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 gungraun=0.20.0 # as ci/bench/Cargo.toml has it
 chio=chio==1.1.20
-packages=osu-packet@4.1.2\ @microsoft/signalr@10.0.11\ @microsoft/signalr-protocol-msgpack@10.0.11
+packages=(osu-packet@4.1.2 @microsoft/signalr@10.0.11 @microsoft/signalr-protocol-msgpack@10.0.11)
 peers=$PWD/target/bench-peers
 
 instructions() {
@@ -32,9 +32,8 @@ install_peers() {
     "$peers/python/bin/pip" install --quiet --disable-pip-version-check "$chio"
     touch "$peers/$chio"
   fi
-  # shellcheck disable=SC2086 # several words on purpose
   [ -d "$peers/node_modules/osu-packet" ] ||
-    npm install --prefix "$peers" --no-package-lock --ignore-scripts --no-audit --no-fund --silent $packages
+    npm install --prefix "$peers" --no-package-lock --ignore-scripts --no-audit --no-fund --silent "${packages[@]}"
 }
 
 case ${1:-} in

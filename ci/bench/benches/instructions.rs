@@ -9,28 +9,28 @@ use lobbywire_core::bancho::Version;
 use std::hint::black_box;
 
 /// A stream and a place to write it to, which nobody counts the end of.
-fn leaked(stream: Stream<Packet>) -> (&'static Stream<Packet>, &'static mut [u8]) {
+type Given = (&'static Stream<Packet>, &'static mut [u8]);
+
+fn leaked(stream: Stream<Packet>) -> Given {
     let out = vec![0; stream.bytes.len() * 2].leak();
     (Box::leak(Box::new(stream)), out)
 }
 
-fn mixed() -> (&'static Stream<Packet>, &'static mut [u8]) {
+fn mixed() -> Given {
     leaked(inputs::mixed_stream())
 }
 
-fn foreign() -> (&'static Stream<Packet>, &'static mut [u8]) {
+fn foreign() -> Given {
     leaked(inputs::foreign_stream())
 }
 
-fn single(name: &str) -> (&'static Stream<Packet>, &'static mut [u8]) {
+fn single(name: &str) -> Given {
     leaked(inputs::stream_of(name))
 }
 
-fn old() -> (&'static Stream<Packet>, &'static mut [u8]) {
-    leaked(inputs::stream_in(Version::from_build(1700)))
+fn old(build: u32) -> Given {
+    leaked(inputs::stream_in(Version::from_build(build)))
 }
-
-type Given = (&'static Stream<Packet>, &'static mut [u8]);
 
 #[library_benchmark]
 #[bench::mixed(mixed())]
@@ -58,7 +58,7 @@ fn decode_typed((stream, _): Given) -> u64 {
 }
 
 #[library_benchmark]
-#[bench::b1700(old())]
+#[bench::b1700(old(1700))]
 fn decode_old((stream, _): Given) -> u64 {
     ours::decode_in(black_box(Version::from_build(1700)), black_box(&stream.bytes))
 }
@@ -76,16 +76,17 @@ fn encode((stream, out): Given) -> u64 {
 }
 
 #[library_benchmark]
-#[bench::b1700(old())]
+#[bench::b1700(old(1700))]
 fn encode_old((stream, out): Given) -> u64 {
     ours::encode_in(black_box(Version::from_build(1700)), black_box(&stream.packets), out)
 }
 
 #[library_benchmark]
-#[bench::same_layouts(mixed(), 20161101)]
-#[bench::other_layouts(mixed(), 20130801)]
-fn transcode((stream, out): Given, to: u32) -> u64 {
-    ours::transcode(black_box(Version::LATEST), Version::from_build(to), black_box(&stream.bytes), out)
+#[bench::same_layouts(old(20160404), 20160404, 20161101)]
+#[bench::other_layouts(old(20130801), 20130801, 20250306)]
+fn transcode((stream, out): Given, from: u32, to: u32) -> u64 {
+    let (from, to) = (Version::from_build(from), Version::from_build(to));
+    ours::transcode(black_box(from), black_box(to), black_box(&stream.bytes), out)
 }
 
 fn game_info() -> &'static mut faf::Work {

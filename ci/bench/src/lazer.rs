@@ -316,7 +316,7 @@ pub fn encode_frame(buffer: &mut [u8]) -> u64 {
 fn encode_frame_of(bundle: &FrameDataBundle<'_>, buffer: &mut [u8]) -> u64 {
     let room = buffer.len();
     let mut out = SliceSink::new(buffer);
-    client::SendFrameData { bundle: *bundle }.write_frame(None, &mut out).expect("enough room");
+    client::SendFrameData { bundle: *bundle }.write_frame(Some("1"), &mut out).expect("enough room");
     (room - out.room()) as u64
 }
 

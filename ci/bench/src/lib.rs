@@ -17,7 +17,6 @@ mod streams;
 mod versions;
 
 use clock::Clock;
-use lobbywire_core::bancho::Version;
 use std::hint::black_box;
 
 /// Prints all tables. `optimized` is this program, built with link-time optimization over all crates.
@@ -118,6 +117,3 @@ pub fn times() -> [f64; 2] {
     clock.run();
     [clock.of("decode"), clock.of("encode")]
 }
-
-/// The version of which the streams are, where nothing else is said.
-const NEWEST: Version = Version::LATEST;

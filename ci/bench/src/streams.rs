@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::inputs::Stream;
-use crate::{NEWEST, inputs, ours};
+use crate::{inputs, ours};
 use bytes::BytesMut;
 use futures_util::StreamExt;
 use lobbywire::bancho::{Codec, Options, Outbox};
@@ -68,7 +68,7 @@ fn over_a_socket() {
         .num_skip(0)
         .new_codec();
     let mut cut = Ends::new(&runtime, by_length);
-    let codec = || Codec::reading(Side::Server, NEWEST).with_options(Options::client());
+    let codec = || Codec::reading(Side::Server, Version::LATEST).with_options(Options::client());
     let (mut routed, mut read) = (Ends::new(&runtime, codec()), Ends::new(&runtime, codec()));
     let mut kept = Vec::with_capacity(stream.bytes.len());
     let mut clock = Clock::default();
