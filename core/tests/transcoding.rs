@@ -3,7 +3,7 @@
 mod bytes;
 
 use bytes::{ROOM, golden_payloads, payloads};
-use lobbywire_core::bancho::{FrameWriter, Side, TranscodeError, Transcoder, Version};
+use lobbywire_core::bancho::{FrameWriter, Loss, Side, TranscodeError, Transcoder, Version, client, server};
 use std::collections::BTreeMap;
 
 /// The frames that a packet becomes, and what was lost on the way.
@@ -53,6 +53,67 @@ fn there_and_back_again_only_what_was_reported_is_lost() {
         println!("{name} to {to}\n  was {payload:02x?}\n  is  {back:02x?}");
     }
     assert!(found.is_empty(), "{} packets lose what was not reported", found.len());
+}
+
+/// As [`transcoded`], where the packet is read and written whatever it is.
+fn reread(
+    side: Side,
+    from: Version,
+    to: Version,
+    id: u16,
+    payload: &[u8],
+) -> (Vec<(u16, Vec<u8>)>, Vec<String>) {
+    let (mut buffer, mut losses) = (vec![0; ROOM], Vec::new());
+    let mut out = FrameWriter::new(to, &mut buffer);
+    let transcoder = Transcoder::new(side, from, to);
+    let report = &mut |loss: Loss| losses.push(loss.to_string());
+    match side {
+        Side::Client => {
+            let packet = client::Packet::decode(from, id, payload).unwrap();
+            transcoder.client(&packet, &mut out, report).unwrap()
+        }
+        Side::Server => {
+            let packet = server::Packet::decode(from, id, payload).unwrap();
+            transcoder.server(&packet, &mut out, report).unwrap()
+        }
+    };
+    (payloads(to, side, out.written()), losses)
+}
+
+/// Versions with as many slots and such a protocol version as they have, and as others have.
+fn versions() -> impl Iterator<Item = Version> {
+    Version::all().flat_map(|version| [version, version.with_slots(3), version.with_protocol(2)])
+}
+
+#[test]
+fn a_packet_that_is_copied_is_what_reading_and_writing_it_would_give() {
+    for (from, side, id, payload, name) in golden_payloads() {
+        for to in versions().filter(|to| Transcoder::new(side, from, *to).is_copied(id) && *to != from) {
+            let copied = transcoded(side, from, to, id, &payload);
+            assert_eq!(copied, (vec![(id, payload.clone())], Vec::new()), "{name} to {to:?}");
+            let (frames, losses) = reread(side, from, to, id, &payload);
+            let frames: Vec<_> = frames.iter().map(nobody).collect();
+            assert_eq!((frames, losses), (vec![nobody(&copied.0[0])], Vec::new()), "{name} to {to:?}");
+        }
+    }
+}
+
+#[test]
+fn what_no_version_lays_out_otherwise_is_copied() {
+    let is_copied = |side, from, to, id| {
+        Transcoder::new(side, Version::from_build(from), Version::from_build(to)).is_copied(id)
+    };
+    // A message, frames, a match, a presence, ids; nothing but the ranked status of beatmaps has changed.
+    for id in [7, 15, 26, 83, 72] {
+        assert!(is_copied(Side::Server, 20160404, 20161101, id), "{id}");
+    }
+    assert!(!is_copied(Side::Server, 20160404, 20161101, 69), "what the server knows of beatmaps");
+    assert!(!is_copied(Side::Server, 20151107, 20160404, 15), "frames have a sequence since");
+    assert!(!is_copied(Side::Server, 20150826, 20150915, 26), "matches have 16 slots since");
+    assert!(is_copied(Side::Client, 282, 20250306, 4), "a sign of life");
+    assert!(!is_copied(Side::Client, 1700, 1800, 38), "it has another id since");
+    assert!(!is_copied(Side::Server, 20160404, 20161101, 5000), "it has no meaning");
+    assert!(is_copied(Side::Server, 20160404, 20160404, 5000), "nothing changes at all");
 }
 
 #[test]

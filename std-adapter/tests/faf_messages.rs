@@ -557,7 +557,14 @@ fn what_only_python_takes_for_json_is_read_as_far_as_that_goes() {
     assert!(whole.contains(r#""zebra":NaN"#) && whole.contains(r#""password":"a\ud800b""#), "{whole}");
     let unknown = r#"{"command":"x\ud800","n":NaN}"#;
     assert_eq!(Side::Client.read(unknown, Mode::Lenient).unwrap().text, unknown);
+    // So is a value by itself, also in a message that has names for its fields.
+    let sim_mods = Json::parse(r#"{"a":NaN,"b":"\udfff"}"#, Mode::Lenient).unwrap();
+    let updated = server::UpdatedAchievements { updated_achievements: sim_mods, ..Default::default() };
+    let text = r#"{"command":"updated_achievements","updated_achievements":{"a":NaN,"b":"\udfff"}}"#;
+    assert_eq!(line(&updated), text);
     // To serde it has to be JSON.
+    let shown: Value = serde_json::from_str(&serde_json::to_string(&updated).unwrap()).unwrap();
+    assert_eq!(shown["updated_achievements"], json!({ "a": null, "b": "\u{fffd}" }));
     let json = Json::parse(unknown, Mode::Lenient).unwrap();
     let shown = serde_json::to_string(&json).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), json!({ "command": "x\u{fffd}", "n": null }));

@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use lobby::{FRAMINGS, MODES, frame, message, options, poll_once, shown, stream};
 use lobbywire::faf::{
     Codec, Connection, Framing, LARGEST_FRAME, Message, Mode, Options, Reader, SendError, Sender, WriteError,
-    client, qdatastream, simple_json,
+    client, qdatastream, server, simple_json,
 };
 use lobbywire::wire::ErrorKind;
 use serde_json::Value;
@@ -823,4 +823,32 @@ async fn typed_and_untyped_messages_are_the_same_on_the_wire() {
     let mut scratch = [0; 64];
     let read = qdatastream::read(&frame(Framing::QDataStream, "PONG"), Mode::Strict, &mut scratch).unwrap();
     assert_eq!(read.message, Message::PONG);
+}
+
+#[test]
+fn a_buffer_takes_what_has_room_and_stays_as_it_was_where_there_is_too_little() {
+    for framing in FRAMINGS {
+        // Of one piece, and of more than what is first tried.
+        for len in [0, 100, 500, 5_000, 50_000] {
+            let notice =
+                server::Notice { style: "x".to_owned(), text: Some("a".repeat(len)), ..Default::default() };
+            let mut whole = BytesMut::from("before");
+            Codec::new(framing).write(&notice, &mut whole).unwrap();
+            let mut read = whole.split_off(6);
+            let frame = read.clone();
+            let received = Codec::new(framing).next_message(&mut read).unwrap().unwrap();
+            assert_eq!(received.server().unwrap(), server::Message::from(notice.clone()));
+
+            let mut options = Options::default();
+            for (room, is_enough) in [(0, false), (frame.len() - 1, false), (frame.len(), true)] {
+                options.write_buffer = 6 + room;
+                let mut out = BytesMut::from("before");
+                let done = Codec::with_options(framing, options).write(&notice, &mut out);
+                let expected = if is_enough { Ok(()) } else { Err(WriteError::Full) };
+                assert_eq!(done, expected, "{framing:?}, {len} characters, room for {room}");
+                assert_eq!(out[..6], b"before"[..]);
+                assert_eq!(&out[6..], if is_enough { &frame[..] } else { &[][..] });
+            }
+        }
+    }
 }

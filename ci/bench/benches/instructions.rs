@@ -82,11 +82,14 @@ fn encode_old((stream, out): Given) -> u64 {
 }
 
 #[library_benchmark]
-#[bench::same_layouts(old(20160404), 20160404, 20161101)]
-#[bench::other_layouts(old(20130801), 20130801, 20250306)]
-fn transcode((stream, out): Given, from: u32, to: u32) -> u64 {
-    let (from, to) = (Version::from_build(from), Version::from_build(to));
-    ours::transcode(black_box(from), black_box(to), black_box(&stream.bytes), out)
+#[bench::same_layouts(old(20160404), transcoding(20160404, 20161101))]
+#[bench::other_layouts(old(20130801), transcoding(20130801, 20250306))]
+fn transcode((stream, out): Given, transcoding: ours::Transcoding) -> u64 {
+    black_box(transcoding).transcode(black_box(&stream.bytes), out)
+}
+
+fn transcoding(from: u32, to: u32) -> ours::Transcoding {
+    ours::Transcoding::new(Version::from_build(from), Version::from_build(to))
 }
 
 fn game_info() -> &'static mut faf::Work {
@@ -109,6 +112,18 @@ fn faf_line(work: &'static mut faf::Work) -> u64 {
 #[bench::game_info(game_info())]
 fn faf_forward(work: &'static mut faf::Work) -> u64 {
     work.forward()
+}
+
+#[library_benchmark]
+#[bench::game_info(game_info())]
+fn faf_typed_decode(work: &'static mut faf::Work) -> u64 {
+    work.decode_typed()
+}
+
+#[library_benchmark]
+#[bench::game_info(game_info())]
+fn faf_typed_encode(work: &'static mut faf::Work) -> u64 {
+    work.encode_typed()
 }
 
 fn call() -> &'static [u8] {
@@ -135,6 +150,6 @@ library_benchmark_group!(
     name = bancho;
     benchmarks = walk, decode, decode_typed, decode_old, encode, encode_old, transcode
 );
-library_benchmark_group!(name = lobby; benchmarks = faf_block, faf_line, faf_forward);
+library_benchmark_group!(name = lobby; benchmarks = faf_block, faf_line, faf_forward, faf_typed_decode, faf_typed_encode);
 library_benchmark_group!(name = hubs; benchmarks = lazer_decode, lazer_encode);
 main!(library_benchmark_groups = bancho, lobby, hubs);

@@ -6,10 +6,11 @@
 //! with what its standard library has for it, as the server does; so does ours where it is compared with that.
 
 use crate::clock::Clock;
+use bytes::BytesMut;
 use encoding_rs::UTF_16BE;
-use lobbywire::faf::server;
+use lobbywire::faf::{Codec, Framing, server};
 use lobbywire_core::faf::{Body, Message, Mode, gpgnet, qdatastream, simple_json};
-use lobbywire_core::wire::{FrameDecoder, Framing, SliceSink};
+use lobbywire_core::wire::{self, FrameDecoder, SliceSink};
 use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -118,13 +119,33 @@ fn write_line(body: &impl Body, out: &mut [u8]) -> u64 {
     u64::from(simple_json::write(&mut SliceSink::new(out), body).is_ok())
 }
 
-/// A message with all its values.
-fn typed_of(text: &str) -> u64 {
-    server::Message::parse(text, Mode::Strict).map_or(0, |message| black_box(message).command().len() as u64)
+/// A stream of messages with all their values, as a connection reads and writes it.
+#[derive(Clone)]
+struct Typed {
+    codec: Codec,
+    stream: BytesMut,
+}
+
+impl Typed {
+    fn new(framing: Framing) -> Self {
+        Self { codec: Codec::new(framing), stream: BytesMut::new() }
+    }
+
+    fn read(&mut self, frame: &[u8]) -> u64 {
+        self.stream.extend_from_slice(frame);
+        let received = self.codec.next_message(&mut self.stream).and_then(Result::ok);
+        let message = received.and_then(|received| received.server().ok());
+        message.map_or(0, |message| black_box(message).command().len() as u64)
+    }
+
+    fn write(&mut self, message: &server::Message) -> u64 {
+        self.stream.clear();
+        u64::from(self.codec.write(message, &mut self.stream).is_ok()) * self.stream.len() as u64
+    }
 }
 
 /// Takes a frame out of a stream, in which it comes whole.
-fn next<F: Framing>(
+fn next<F: wire::Framing>(
     stream: &mut FrameDecoder<F, Vec<u8>>,
     bytes: &[u8],
     read: impl FnOnce(&[u8]) -> u64,
@@ -240,22 +261,13 @@ pub fn run() {
     for (name, text) in &texts {
         let (block, line) = (&block_of(text), &line_of(text));
         let typed = &server::Message::parse(text, Mode::Strict).expect("a message of a server");
-        let mut scratch = vec![0; qdatastream::scratch_len(block.len(), Mode::Strict)];
-        let mut blocks = FrameDecoder::new(qdatastream::Blocks::new(Mode::Strict), vec![0; 1 << 14]);
-        let mut lines = FrameDecoder::new(simple_json::Lines::new(Mode::Strict), vec![0; 1 << 14]);
-        let (mut out, mut line_out) = (vec![0; 2 * block.len()], vec![0; 2 * block.len()]);
+        let (mut blocks, mut lines) = (Typed::new(Framing::QDataStream), Typed::new(Framing::SimpleJson));
+        let (mut block_out, mut line_out) = (blocks.clone(), lines.clone());
         let mut clock = Clock::default();
-        clock.measure("decode a block", 1.0, || {
-            next(&mut blocks, black_box(block), |block| {
-                let read = qdatastream::read(block, Mode::Strict, &mut scratch);
-                read.map_or(0, |read| typed_of(read.message.json().text()))
-            })
-        });
-        clock.measure("decode a line", 1.0, || {
-            next(&mut lines, black_box(line), |line| std::str::from_utf8(line).map_or(0, typed_of))
-        });
-        clock.measure("encode a block", 1.0, || write_block(black_box(typed), &mut out));
-        clock.measure("encode a line", 1.0, || write_line(black_box(typed), &mut line_out));
+        clock.measure("decode a block", 1.0, || blocks.read(black_box(block)));
+        clock.measure("decode a line", 1.0, || lines.read(black_box(line)));
+        clock.measure("encode a block", 1.0, || block_out.write(black_box(typed)));
+        clock.measure("encode a line", 1.0, || line_out.write(black_box(typed)));
         clock.run();
         println!(
             "{name:<12} {:>6} {:>13} {:>13} {:>13} {:>13}",
@@ -295,6 +307,7 @@ pub struct Work {
     line: Vec<u8>,
     text: &'static str,
     buffer: Vec<u8>,
+    typed: (Typed, server::Message),
 }
 
 /// The message of this name.
@@ -302,7 +315,9 @@ pub fn work(name: &str) -> Work {
     let (_, text) = texts().into_iter().find(|(known, _)| *known == name).expect("the name of a message");
     let (block, line) = (block_of(&text), line_of(&text));
     let buffer = vec![0; qdatastream::scratch_len(block.len(), Mode::Strict)];
-    Work { block, line, text: text.leak(), buffer }
+    let message = server::Message::parse(&text, Mode::Strict).expect("a message of a server");
+    let typed = (Typed::new(Framing::SimpleJson), message);
+    Work { block, line, text: text.leak(), buffer, typed }
 }
 
 impl Work {
@@ -312,6 +327,16 @@ impl Work {
 
     pub fn decode_line(&self) -> u64 {
         read_line(&self.line)
+    }
+
+    /// Reads a line as a message with all its values.
+    pub fn decode_typed(&mut self) -> u64 {
+        self.typed.0.read(&self.line)
+    }
+
+    /// Writes such a message as a line.
+    pub fn encode_typed(&mut self) -> u64 {
+        self.typed.0.write(&self.typed.1)
     }
 
     /// Writes what was read, both forms of it.

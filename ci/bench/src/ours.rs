@@ -97,15 +97,28 @@ pub fn decode_typed(bytes: &[u8]) -> u64 {
     sum
 }
 
-pub fn transcode(from: Version, to: Version, bytes: &[u8], buffer: &mut [u8]) -> u64 {
-    let transcoder = Transcoder::new(Side::Server, from, to);
-    let mut out = FrameWriter::new(to, buffer).uncompressed();
-    for frame in Frames::new(from, Side::Server, bytes).map_while(Result::ok) {
-        if transcoder.packet(frame.id, frame.body, &mut out, &mut |_| {}).is_err() {
-            return 0;
-        }
+/// What a server sends in one version as it would in another.
+#[derive(Clone, Copy)]
+pub struct Transcoding {
+    from: Version,
+    to: Version,
+    transcoder: Transcoder<Version, Version>,
+}
+
+impl Transcoding {
+    pub fn new(from: Version, to: Version) -> Self {
+        Self { from, to, transcoder: Transcoder::new(Side::Server, from, to) }
     }
-    out.written().len() as u64
+
+    pub fn transcode(&self, bytes: &[u8], buffer: &mut [u8]) -> u64 {
+        let mut out = FrameWriter::new(self.to, buffer).uncompressed();
+        for frame in Frames::new(self.from, Side::Server, bytes).map_while(Result::ok) {
+            if self.transcoder.packet(frame.id, frame.body, &mut out, &mut |_| {}).is_err() {
+                return 0;
+            }
+        }
+        out.written().len() as u64
+    }
 }
 
 pub(crate) fn visit(packet: &server::Packet<'_>) -> u64 {

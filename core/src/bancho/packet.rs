@@ -195,9 +195,13 @@ pub trait PacketKind: 'static {
     type In<'a>: Decode<'a>;
 }
 
-/// Reads a packet into its place.
-pub(crate) trait Read<'a> {
+/// A packet's layout.
+pub(crate) trait Layout<'a> {
+    /// Reads a packet into its place.
     fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault>;
+
+    /// Whether any such packet stands on the wire alike in two versions that know it.
+    fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool;
 }
 
 /// A packet that is in no table, or that the version does not know: it passes through untouched.

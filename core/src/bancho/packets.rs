@@ -49,7 +49,7 @@ macro_rules! packets {
             use super::*;
             use crate::bancho::frame::Limits;
             use crate::bancho::layout::{Context, Form, Origin};
-            use crate::bancho::packet::{Decode, Encode, PacketInfo, PacketKind, Read, Unknown};
+            use crate::bancho::packet::{Decode, Encode, Layout, PacketInfo, PacketKind, Unknown};
             use crate::bancho::packet_id::{PacketId, Side};
             use crate::bancho::packet_iter::{AnyPacket, Packets};
             use crate::bancho::payload::{PayloadReader, PayloadWriter};
@@ -156,7 +156,7 @@ macro_rules! packets {
                     }
                 }
 
-                impl<'a> Read<'a> for $Name $(<$a>)? {
+                impl<'a> Layout<'a> for $Name $(<$a>)? {
                     #[inline]
                     fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault> {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
@@ -165,6 +165,13 @@ macro_rules! packets {
                         packets!(@read packet r cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
                         Ok(())
+                    }
+
+                    fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
+                        let origin = packets!(@origin $origin $($own_origin)?);
+                        let (one, other) = (Context { version: one, origin }, Context { version: other, origin });
+                        packets!(@alike one other
+                            [$($Value as $($form since $since $(protocol $protocol)?),+)?] [$($Struct as $Layout)?])
                     }
                 }
             )+
@@ -260,7 +267,7 @@ macro_rules! packets {
             #[inline(never)]
             fn read_one<'a, P, V>(version: V, payload: &'a [u8], base: usize) -> Result<Packet<'a>, Error>
             where
-                P: Read<'a> + Decode<'a> + Default + Into<Packet<'a>>,
+                P: Layout<'a> + Decode<'a> + Default + Into<Packet<'a>>,
                 V: Dialect,
             {
                 if V::HAS_OWN_LAYOUTS {
@@ -270,6 +277,24 @@ macro_rules! packets {
                 match packet.read(version, &mut Reader::new(payload)) {
                     Ok(()) => Ok(packet.into()),
                     Err(fault) => Err(fault.in_payload(payload.len()).after(base)),
+                }
+            }
+
+            /// Whether what has this id on the wire is the same packet in the other version, stands there alike,
+            /// and is sent as it is.
+            pub(crate) fn is_alike<A: Dialect, B: Dialect>(id: u16, one: A, other: B) -> bool {
+                match PacketId::from_wire(one, id) {
+                    $(
+                        Some(PacketId($id)) => {
+                            let info = <$Name as Decode>::INFO;
+                            info.is_known_by(one)
+                                && info.is_known_by(other)
+                                && info.id.on_wire(other) == Some(id)
+                                && packets!(@sent_alike one other $($send)?)
+                                && <$Name as Layout>::is_alike(one, other)
+                        }
+                    )+
+                    _ => false,
                 }
             }
 
@@ -502,6 +527,19 @@ macro_rules! packets {
     };
     (@read $packet:ident $r:ident $cx:ident [] [$Layout:ident]) => {
         <$Layout as Form<_>>::read($r, $cx, &mut $packet.0)?;
+    };
+
+    (@sent_alike $one:ident $other:ident) => { true };
+    (@sent_alike $one:ident $other:ident $send:ident) => { compat::is_alike($one, $other) };
+
+    (@alike $one:ident $other:ident [] []) => {{ let _ = ($one, $other); true }};
+    (@alike $one:ident $other:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {{
+        $crate::bancho::layout::alike_row!([$one $other $Value] (value in self)
+            [$($form since $since $(protocol $protocol)?),+] []);
+        true
+    }};
+    (@alike $one:ident $other:ident [] [$Struct:ty as $Layout:ident]) => {
+        <$Layout as Form<$Struct>>::is_alike($one, $other)
     };
 
     (@write $packet:ident $out:ident $cx:ident [] []) => { let _ = ($out, $cx); };

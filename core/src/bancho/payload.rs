@@ -1,7 +1,7 @@
 //! Reading and writing payloads by hand: packets of one's own, and layouts in place of this crate's.
 
 use super::layout::{Context, Form, Origin, PairForm};
-use super::packet::{Encode, PacketKind, Read};
+use super::packet::{Encode, Layout, PacketKind};
 use super::packet_id::Side;
 use super::version::Version;
 use crate::wire::{AnySink, Error, ErrorKind, Full, Reader, Sink, parse};
@@ -163,7 +163,7 @@ impl<'a> PayloadReader<'a> {
     /// # Errors
     /// What is wrong with the bytes.
     #[allow(private_bounds)] // only this crate's packets say where they end
-    pub fn read_packet<P: Read<'a> + Default>(&mut self) -> Result<P, Error> {
+    pub fn read_packet<P: Layout<'a> + Default>(&mut self) -> Result<P, Error> {
         let mut packet = P::default();
         match packet.read(self.cx.version, &mut self.reader) {
             Ok(()) => Ok(packet),

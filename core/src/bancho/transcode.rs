@@ -71,6 +71,9 @@ impl core::error::Error for TranscodeError {}
 /// wants to know and this packet does not say, such as the names of users in a list of ids, is lost.
 /// The `Bridge` of the crate `lobbywire` remembers it, and sends it.
 ///
+/// A packet that stands on the wire alike in both versions is not read: its bytes are copied, whatever they are
+/// ([`is_copied`](Self::is_copied)).
+///
 /// ```
 /// use lobbywire_core::bancho::{FrameWriter, Side, Transcoder, Version};
 ///
@@ -90,12 +93,43 @@ pub struct Transcoder<A, B> {
     side: Side,
     from: A,
     to: B,
+    /// A bit for each id on the wire that has one: whether its packets are alike.
+    alike: u128,
+    is_same: bool,
 }
 
 impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     /// Turns what `side` sends in `from` into what it would send in `to`.
+    ///
+    /// It looks through the layouts of both, which is worth keeping.
     pub fn new(side: Side, from: A, to: B) -> Self {
-        Self { side, from, to }
+        // Nobody knows what layouts of one's own ask.
+        let may_copy = !A::HAS_OWN_LAYOUTS && !B::HAS_OWN_LAYOUTS;
+        let is_same = may_copy && from.version() == to.version();
+        let is_alike = |id| match side {
+            Side::Client => client::is_alike(id, from, to),
+            Side::Server => server::is_alike(id, from, to),
+        };
+        let mut alike = 0;
+        for id in (0..128).filter(|id| may_copy && is_alike(*id)) {
+            alike |= 1u128.checked_shl(id.into()).unwrap_or(0);
+        }
+        Self { side, from, to, alike, is_same }
+    }
+
+    /// Whether packets with this id on the wire are passed on as they are, unread: the other version knows them
+    /// under the same id and lays them out alike, whatever they carry. A damaged one is passed on then, too, and so
+    /// are bytes behind what the layout has.
+    ///
+    /// ```
+    /// use lobbywire_core::bancho::{Side, Transcoder, Version};
+    ///
+    /// let transcoder = Transcoder::new(Side::Server, Version::from_build(20130801), Version::LATEST);
+    /// assert!(transcoder.is_copied(7), "a message");
+    /// assert!(!transcoder.is_copied(11), "stats, whose pp are another number since b20250306");
+    /// ```
+    pub fn is_copied(&self, id: u16) -> bool {
+        self.is_same || self.alike.checked_shr(id.into()).is_some_and(|bits| bits & 1 != 0)
     }
 
     /// Writes what stands for a packet in the other version, reports what is lost, and says how many
@@ -103,6 +137,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     ///
     /// # Errors
     /// [`TranscodeError::Damaged`] and [`TranscodeError::Full`].
+    #[inline]
     pub fn packet(
         &self,
         id: u16,
@@ -110,9 +145,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
-        let same_layouts = !A::HAS_OWN_LAYOUTS && !B::HAS_OWN_LAYOUTS;
-        if same_layouts && self.from.version() == self.to.version() {
-            // Nothing changes; the bytes are as good as new ones.
+        if self.is_copied(id) {
             out.write_payload(id, payload)?;
             return Ok(1);
         }

@@ -11,6 +11,15 @@ pub struct Message<'a> {
     json: Json<'a>,
     command: JsonText<'a>,
     target: Option<Json<'a>>,
+    places: MessagePlaces,
+}
+
+/// Where in its text a message has what it is routed by, and what else was seen when it was checked.
+#[doc(hidden)] // for the crate that has a heap
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagePlaces {
+    command: usize,
+    target: Option<usize>,
     is_written: bool,
 }
 
@@ -23,7 +32,9 @@ impl<'a> Message<'a> {
         Message::word(Json::assume("{\"command\":\"pong\"}"), JsonText::assume("pong"));
 
     const fn word(json: Json<'static>, command: JsonText<'static>) -> Message<'static> {
-        Message { json, command, target: None, is_written: true }
+        // Behind the name of the one member.
+        let places = MessagePlaces { command: 11, target: None, is_written: true };
+        Message { json, command, target: None, places }
     }
 
     /// The message that is this text.
@@ -34,14 +45,35 @@ impl<'a> Message<'a> {
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
         let parsed = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
         let (json, [command, target]) = (parsed.json, parsed.found);
+        let before = text.len().saturating_sub(text.trim_ascii_start().len());
         if json.kind() != JsonKind::Object {
-            let before = text.len().saturating_sub(text.trim_ascii_start().len());
             return Err(Error::new(ErrorKind::NotAnObject, before));
         }
         let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
         let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
+        let places = MessagePlaces {
+            command: at.saturating_sub(before),
+            target: target.map(|(at, _)| at.saturating_sub(before)),
+            is_written: parsed.is_written,
+        };
         let target = target.map(|(_, target)| target);
-        Ok(Self { json, command, target, is_written: parsed.is_written })
+        Ok(Self { json, command, target, places })
+    }
+
+    /// Where in the text of [`json`](Self::json) what was found is.
+    #[doc(hidden)] // for the crate that has a heap
+    pub fn places(&self) -> MessagePlaces {
+        self.places
+    }
+
+    /// A message that was read before, from the text of its [`json`](Self::json) and its
+    /// [`places`](Self::places). Of other ones it makes some message, or none.
+    #[doc(hidden)] // for the crate that has a heap
+    pub fn read_before(text: &'a str, places: MessagePlaces) -> Option<Self> {
+        let json = Json::assume(text);
+        let command = json.value_at(places.command).as_text()?;
+        let target = places.target.map(|at| json.value_at(at));
+        Some(Self { json, command, target, places })
     }
 
     /// The whole object.
@@ -51,7 +83,7 @@ impl<'a> Message<'a> {
 
     /// Whether the text is as it would be written, which was seen when it was checked.
     pub(super) fn is_written(&self) -> bool {
-        self.is_written
+        self.places.is_written
     }
 
     /// What the message is: `ask_session`, `HostGame`.
@@ -91,6 +123,20 @@ mod tests {
         }
         let game = r#"{"command":"HostGame","target":"game","args":[]}"#;
         assert!(Message::parse(game, Mode::Strict).unwrap().is_for_game());
+    }
+
+    #[test]
+    fn a_message_that_was_read_is_found_again_in_its_text() {
+        for text in [
+            r#"{"command":"pong"}"#,
+            " \n{ \"x\" : [1] , \"command\" : \"a\\n\", \"target\":\"game\"} ",
+            r#"{"target":7,"command":"b","command":"a"}"#,
+        ] {
+            let message = Message::parse(text, Mode::Strict).unwrap();
+            let again = Message::read_before(message.json().text(), message.places());
+            assert_eq!(again, Some(message), "{text}");
+        }
+        assert_eq!(Message::read_before("{", Message::PING.places()), None);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub mod qdatastream;
 pub mod replay;
 pub mod simple_json;
 
-pub use message::Message;
+pub use message::{Message, MessagePlaces};
 pub use write::{Body, WriteError};
 
 use crate::wire::JsonSyntax;

@@ -73,6 +73,8 @@ const STATS_ASKED_AT_ONCE: usize = 32;
 pub struct Bridge {
     client: Version,
     server: Version,
+    of_client: Transcoder<Version, Version>,
+    of_server: Transcoder<Version, Version>,
     is_strict: bool,
     users: Users,
     /// The client's own status, which some builds tell in parts.
@@ -82,7 +84,15 @@ pub struct Bridge {
 impl Bridge {
     /// Between a client and a server that speak these versions.
     pub fn new(client: Version, server: Version) -> Self {
-        Self { client, server, is_strict: false, users: Users::default(), own: User::default() }
+        Self {
+            client,
+            server,
+            of_client: Transcoder::new(Side::Client, client, server),
+            of_server: Transcoder::new(Side::Server, server, client),
+            is_strict: false,
+            users: Users::default(),
+            own: User::default(),
+        }
     }
 
     /// The same with other bounds on the memory.
@@ -157,17 +167,26 @@ impl Bridge {
         back: Option<&mut Outbox>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
-        let (from, to) = match side {
-            Side::Client => (self.client, self.server),
-            Side::Server => (self.server, self.client),
+        let (from, to, transcoder) = match side {
+            Side::Client => (self.client, self.server, self.of_client),
+            Side::Server => (self.server, self.client, self.of_server),
         };
         if from == to {
             append(to, &onward.options, &mut onward.buffer, |writer| writer.write_payload(id, payload))?;
             return Ok(1);
         }
         let starts = (onward.buffer.len(), back.as_ref().map_or(0, |back| back.buffer.len()));
-        let mut way =
-            Way { from, to, onward, back, frames: 0, losses: Vec::new(), told: Vec::new(), asked: None };
+        let mut way = Way {
+            from,
+            to,
+            transcoder,
+            onward,
+            back,
+            frames: 0,
+            losses: Vec::new(),
+            told: Vec::new(),
+            asked: None,
+        };
         let done = match side {
             Side::Client => client::Packet::decode(from, id, payload)
                 .map_err(TranscodeError::Damaged)
@@ -595,6 +614,7 @@ fn is_of_presence(field: &str) -> bool {
 struct Way<'o> {
     from: Version,
     to: Version,
+    transcoder: Transcoder<Version, Version>,
     onward: &'o mut Outbox,
     back: Option<&'o mut Outbox>,
     /// How many frames went onward.
@@ -623,12 +643,12 @@ impl Way<'_> {
     }
 
     fn transcode_client(&mut self, packet: &client::Packet<'_>) -> Result<(), WriteError> {
-        let transcoder = Transcoder::new(Side::Client, self.from, self.to);
+        let transcoder = self.transcoder;
         self.transcode(|writer, report| transcoder.client(packet, writer, report))
     }
 
     fn transcode_server(&mut self, packet: &server::Packet<'_>) -> Result<(), WriteError> {
-        let transcoder = Transcoder::new(Side::Server, self.from, self.to);
+        let transcoder = self.transcoder;
         self.transcode(|writer, report| transcoder.server(packet, writer, report))
     }
 

@@ -88,7 +88,8 @@ fn frames_of(version: Version, packet: &impl Encode) -> BytesMut {
 }
 
 /// A payload that can be read, transcoded to another version and back: where nothing was reported lost it
-/// is the same again, and a strict transcoder refuses it exactly where something was.
+/// is the same again, and a strict transcoder refuses it exactly where something was. What is copied is what
+/// reading and writing it would give.
 ///
 /// # Errors
 /// The law that is broken.
@@ -111,8 +112,15 @@ pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u
         Err(TranscodeError::Lost(loss)) if losses.first() == Some(&loss) => {}
         _ => return broken("a strict transcoder refuses what would lose something, and nothing else", 0),
     }
+    let transcoder = Transcoder::new(side, from, to);
+    if transcoder.is_copied(id) && from != to {
+        let reread = reread(side, from, to, id, &canonical);
+        if reread.as_ref() != Ok(&(there.clone(), losses.clone())) {
+            return broken("what is copied is what reading and writing it would give", 0);
+        }
+    }
     let mut nowhere = super::FrameWriter::new(to, &mut []);
-    match Transcoder::new(side, from, to).packet(id, &canonical, &mut nowhere, &mut |_| ()) {
+    match transcoder.packet(id, &canonical, &mut nowhere, &mut |_| ()) {
         Ok(0) if there.is_empty() => {}
         Err(error @ TranscodeError::Full) if !there.is_empty() && error.to_string().len() > 10 => {}
         _ => return broken("a transcoder without room says so, if it has something to write", there.len()),
@@ -140,6 +148,29 @@ pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u
 /// Ids on the wire with inflated payloads.
 type Payloads = Vec<(u16, Vec<u8>)>;
 
+/// As [`transcode`], where the packet is read and written whatever it is.
+fn reread(
+    side: Side,
+    from: Version,
+    to: Version,
+    id: u16,
+    payload: &[u8],
+) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
+    let transcoder = Transcoder::new(side, from, to);
+    transcoded(side, to, payload.len(), |out, report| {
+        Ok(match side {
+            Side::Client => {
+                let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+                transcoder.client(&packet, out, report)?
+            }
+            Side::Server => {
+                let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+                transcoder.server(&packet, out, report)?
+            }
+        })
+    })
+}
+
 fn transcode(
     side: Side,
     from: Version,
@@ -148,14 +179,26 @@ fn transcode(
     payload: &[u8],
     is_strict: bool,
 ) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
-    let (mut buffer, mut losses) = (vec![0; 2 * payload.len() + (4 << 10)], Vec::new());
     let transcoder = Transcoder::new(side, from, to);
+    transcoded(side, to, payload.len(), |out, report| {
+        if is_strict {
+            transcoder.strict(id, payload, out)
+        } else {
+            transcoder.packet(id, payload, out, report)
+        }
+    })
+}
+
+/// What is written of a packet of so many bytes, and what is lost of it.
+fn transcoded(
+    side: Side,
+    to: Version,
+    len: usize,
+    write: impl FnOnce(&mut super::FrameWriter<'_>, &mut dyn FnMut(Loss)) -> Result<usize, TranscodeError>,
+) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
+    let (mut buffer, mut losses) = (vec![0; 2 * len + (4 << 10)], Vec::new());
     let mut out = super::FrameWriter::new(to, &mut buffer);
-    if is_strict {
-        transcoder.strict(id, payload, &mut out)?;
-    } else {
-        transcoder.packet(id, payload, &mut out, &mut |loss| losses.push(loss))?;
-    }
+    write(&mut out, &mut |loss| losses.push(loss))?;
     Ok((payloads(to, side, out.written()), losses))
 }
 

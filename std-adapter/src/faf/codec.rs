@@ -1,10 +1,9 @@
 //! Messages out of a buffer that fills, in either framing.
 
-use super::json::Bytes;
 use super::qdatastream::Blocks;
 use super::simple_json::Lines;
 use super::{Body, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
-use crate::wire::{self, Cut, Cutter, End, Error, Skip};
+use crate::wire::{self, Cut, Cutter, End, Error, Skip, SliceSink};
 use bytes::BytesMut;
 use std::fmt;
 
@@ -199,40 +198,35 @@ impl Codec {
     /// Any [`WriteError`]: [`Full`](WriteError::Full) where more than [`Options::write_buffer`] would then be
     /// in `out`, which stays as it was.
     pub fn write(&self, body: &impl Body, out: &mut BytesMut) -> Result<(), WriteError> {
-        let mut written = Bytes(Vec::with_capacity(256));
-        match self.framing {
-            Framing::QDataStream => {
-                // Its length comes first: what serde writes is written once and then framed.
-                let mut json = Bytes(Vec::with_capacity(256));
-                match body.word(self.options.mode)? {
-                    Some(_) => qdatastream::write(&mut written, body, self.options.mode)?,
-                    None => {
-                        body.write_json(&mut json)?;
-                        qdatastream::write(&mut written, &Ready(&json.0), self.options.mode)?;
-                    }
+        let before = out.len();
+        let most = self.options.write_buffer.saturating_sub(before);
+        // Once more with more room where it was not enough: a slice is written many times as fast as what grows.
+        let mut room = most.min(512);
+        loop {
+            out.resize(before + room, 0);
+            let mut sink = SliceSink::new(&mut out[before..]);
+            let done = match self.framing {
+                Framing::QDataStream => qdatastream::write(&mut sink, body, self.options.mode),
+                Framing::SimpleJson => simple_json::write(&mut sink, body),
+            };
+            let left = sink.room();
+            match done {
+                Ok(()) => {
+                    out.truncate(out.len() - left);
+                    return Ok(());
+                }
+                Err(WriteError::Full) if room < most => room = most.min(8 * room),
+                Err(error) => {
+                    out.truncate(before);
+                    return Err(error);
                 }
             }
-            Framing::SimpleJson => simple_json::write(&mut written, body)?,
         }
-        if written.0.len() > self.options.write_buffer.saturating_sub(out.len()) {
-            return Err(WriteError::Full);
-        }
-        out.extend_from_slice(&written.0);
-        Ok(())
     }
 }
 
 /// A buffer that has grown beyond this is given back.
 const KEPT: usize = 64 << 10;
-
-/// JSON that is written already.
-struct Ready<'a>(&'a [u8]);
-
-impl Body for Ready<'_> {
-    fn write_json(&self, out: &mut impl wire::Sink) -> Result<(), WriteError> {
-        Ok(out.put(self.0)?)
-    }
-}
 
 /// A message that can't be read; the next one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

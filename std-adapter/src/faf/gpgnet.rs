@@ -11,10 +11,10 @@
 //! # Ok::<(), lobbywire::faf::gpgnet::BadArgs>(())
 //! ```
 
-use super::json::{Bytes, Name, ignore};
-use super::record::Fields;
-use super::{Body, Extra, Json, MessageError, WriteError, put_json};
-use crate::wire::Sink;
+use super::json::{Bytes, Name, PutJson, ignore};
+use super::record::{Fields, JsonMembers, Members, SerdeMembers, key};
+use super::{Body, Extra, Json, MessageError, WriteError};
+use crate::wire::{self, Full, JsonKind, Sink};
 use lobbywire_core::faf::gpgnet as core;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -93,14 +93,21 @@ impl From<bool> for Arg {
     }
 }
 
+impl Arg {
+    /// A value of JSON as an argument.
+    fn of_json(json: wire::Json<'_>) -> Self {
+        // Nothing but text with escapes wants a place.
+        if let Ok((arg, _)) = core::Arg::of_json(json, &mut []) {
+            return arg.into();
+        }
+        let mut scratch = vec![0; json.text().len()];
+        core::Arg::of_json(json, &mut scratch).map_or_else(|_| Self::Json(json.into()), |(arg, _)| arg.into())
+    }
+}
+
 impl From<Json> for Arg {
     fn from(json: Json) -> Self {
-        let borrowed = json.as_borrowed();
-        let mut scratch = vec![0; borrowed.text().len()];
-        match core::Arg::of_json(borrowed, &mut scratch) {
-            Ok((arg, _)) => arg.into(),
-            Err(_) => Self::Json(json),
-        }
+        Self::of_json(json.as_borrowed())
     }
 }
 
@@ -115,6 +122,20 @@ impl Serialize for Arg {
             Self::Float(number) => number.serialize(serializer),
             Self::Json(json) => json.serialize(serializer),
             Self::RawText(_) | Self::Data(_) => Err(serde::ser::Error::custom("JSON has no bytes")),
+        }
+    }
+}
+
+impl PutJson for Arg {
+    /// Bytes, which JSON has not, are asked for before.
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        match self {
+            Self::Int(number) => number.put_json(out),
+            Self::Text(text) => text.put_json(out),
+            Self::Bool(value) => value.put_json(out),
+            Self::Float(number) => super::Number::Float(*number).put_json(out),
+            Self::Json(json) => json.put_json(out),
+            Self::RawText(_) | Self::Data(_) => out.put(b"null"),
         }
     }
 }
@@ -156,9 +177,19 @@ impl Command {
 
     /// The command in a lobby message.
     pub(super) fn of(message: &super::Message<'_>) -> Result<Self, MessageError> {
-        let text = message.json().text();
-        let command = message.command().to_string();
-        serde_json::from_str(text).or_else(|error| MessageError::reread(&command, text, &error))
+        let mut read = Self { command: message.command().to_string(), ..Self::default() };
+        for (place, (name, value)) in message.json().members().enumerate() {
+            if name == "args" {
+                if value.kind() != JsonKind::Array {
+                    return Err(MessageError::unexpected(read.command, "args", "expected an array"));
+                }
+                read.args = value.items().map(Arg::of_json).collect();
+            } else if name != "command" && name != "target" {
+                read.extra.read(place, &name.to_string(), value.into());
+            }
+        }
+        read.extra = read.extra.settled();
+        Ok(read)
     }
 
     /// The command, to give its arguments names.
@@ -237,10 +268,22 @@ impl From<Message<'_>> for Command {
 
 impl Serialize for Command {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields::new(serializer.serialize_map(None)?, &self.extra);
-        fields.field("command", &self.command)?;
-        fields.field("args", &self.args)?;
-        fields.field("target", "game")?;
+        self.write_fields(SerdeMembers(serializer.serialize_map(None)?))
+    }
+}
+
+impl PutJson for Command {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        self.write_fields(JsonMembers::new(out)?)
+    }
+}
+
+impl Command {
+    fn write_fields<M: Members>(&self, members: M) -> Result<M::Done, M::Error> {
+        let mut fields = Fields::new(members, &self.extra);
+        fields.field(key!("command"), &self.command)?;
+        fields.field(key!("args"), &self.args)?;
+        fields.field(key!("target"), "game")?;
         fields.end()
     }
 }
@@ -278,7 +321,10 @@ impl<'de> Deserialize<'de> for Command {
 
 impl Body for Command {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
-        put_json(out, self)
+        if self.args.iter().any(|arg| matches!(arg, Arg::RawText(_) | Arg::Data(_))) {
+            return Err(WriteError::UnsupportedValue);
+        }
+        Ok(self.put_json(out)?)
     }
 }
 

@@ -1,7 +1,9 @@
 //! JSON that owns its text, and how it is written.
 
 use super::Mode;
-use crate::wire::{self, Full, JsonSyntax, Sink, write_json, write_json_float};
+use crate::wire::{
+    self, Full, JsonSyntax, Sink, write_json, write_json_float, write_json_int, write_json_text,
+};
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
@@ -55,8 +57,7 @@ impl Json {
 
     /// The value, to be looked at.
     pub fn as_borrowed(&self) -> wire::Json<'_> {
-        // It was checked when it was made, and is not deeper than that.
-        wire::Json::parse(&self.text, JsonSyntax::PYTHON).unwrap_or(wire::Json::NULL)
+        wire::Json::assume(&self.text)
     }
 
     /// A member of an object.
@@ -127,7 +128,11 @@ impl Serialize for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Self::parse(raw.get(), Mode::Lenient).map_err(D::Error::custom)
+        let (json, is_written) =
+            wire::Json::parse_written(raw.get(), Mode::Lenient.json()).map_err(D::Error::custom)?;
+        let is_as_written =
+            is_written && json.text().len() == raw.get().len() && has_each_name_once(raw.get());
+        Ok(if is_as_written { Self { text: raw.into() } } else { json.into() })
     }
 }
 
@@ -242,7 +247,7 @@ fn has_each_name_once(text: &str) -> bool {
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
-            let mut names = HashSet::new();
+            let mut names = Seen::default();
             while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
                 if !names.insert(name) {
                     return Err(A::Error::custom("a name stands twice"));
@@ -259,7 +264,32 @@ fn has_each_name_once(text: &str) -> bool {
         }
     }
 
-    serde_json::from_str::<Names>(text).is_ok()
+    /// The names of an object: of a few no hashes are made.
+    #[derive(Default)]
+    struct Seen<'n> {
+        few: [Option<Cow<'n, str>>; 8],
+        more: HashSet<Cow<'n, str>>,
+    }
+
+    impl<'n> Seen<'n> {
+        /// Whether it is a new one.
+        fn insert(&mut self, name: Cow<'n, str>) -> bool {
+            for place in &mut self.few {
+                match place {
+                    Some(known) if *known == name => return false,
+                    Some(_) => {}
+                    None => {
+                        *place = Some(name);
+                        return true;
+                    }
+                }
+            }
+            self.more.insert(name)
+        }
+    }
+
+    // Nearly all values are no objects, and have none in them.
+    !text.contains('{') || serde_json::from_str::<Names>(text).is_ok()
 }
 
 /// A member's name, borrowed where it has no escapes. It is read as a plain text: who tells the path to an error
@@ -315,6 +345,70 @@ fn written_plainly(json: wire::Json<'_>) -> String {
     String::from_utf8(out.0).unwrap_or_default()
 }
 
+/// A value that writes itself in the server's form.
+pub(super) trait PutJson {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full>;
+}
+
+impl PutJson for str {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        write_json_text(out, self)
+    }
+}
+
+impl PutJson for String {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        write_json_text(out, self)
+    }
+}
+
+impl PutJson for Secret {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        write_json_text(out, &self.0)
+    }
+}
+
+impl PutJson for i64 {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        write_json_int(out, *self)
+    }
+}
+
+impl PutJson for bool {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        out.put(if *self { b"true" } else { b"false" })
+    }
+}
+
+impl PutJson for Json {
+    /// As it is, even where only Python takes it for JSON.
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        out.put(self.text.as_bytes())
+    }
+}
+
+impl<T: PutJson> PutJson for Option<T> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        match self {
+            Some(value) => value.put_json(out),
+            None => out.put(b"null"),
+        }
+    }
+}
+
+impl<T: PutJson> PutJson for Vec<T> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        out.put(b"[")?;
+        for (index, item) in self.iter().enumerate() {
+            if index > 0 {
+                out.put(b",")?;
+            }
+            item.put_json(out)?;
+        }
+        out.put(b"]")
+    }
+}
+
 /// What serde makes of a value, in the server's form.
 pub(super) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(128);
@@ -361,8 +455,7 @@ pub(super) fn ignore<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error
 }
 
 /// A number that its sender wrote with or without a fraction, and that is written so again.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     /// Without.
     Int(i64),
@@ -377,6 +470,53 @@ impl Number {
             Self::Int(number) => number as f64,
             Self::Float(number) => number,
         }
+    }
+}
+
+impl PutJson for Number {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        match self {
+            Self::Int(number) => number.put_json(out),
+            Self::Float(number) if number.is_finite() => write_json_float(out, *number),
+            Self::Float(_) => out.put(b"null"),
+        }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Int(number) => number.serialize(serializer),
+            Self::Float(number) => number.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl Visitor<'_> for Reading {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+                Ok(Number::Int(number))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+                Ok(i64::try_from(number).map_or(Number::Float(number as f64), Number::Int))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
+                Ok(Number::Float(number))
+            }
+        }
+
+        deserializer.deserialize_any(Reading)
     }
 }
 

@@ -57,18 +57,10 @@ pub use record::{Extra, Map};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 
-use crate::wire::Sink;
 use lobbywire_core::faf::Message as BorrowedMessage;
-use serde::Serialize;
 
 /// A value that is `null` at times, where it is not simply missing.
 pub type Nullable<T> = Option<T>;
-
-/// Writes what serde makes of a value, in the server's form.
-fn put_json(out: &mut impl Sink, value: &impl Serialize) -> Result<(), WriteError> {
-    let bytes = json::to_vec(value).map_err(|_| WriteError::UnsupportedValue)?;
-    Ok(out.put(&bytes)?)
-}
 
 /// The word of QDataStream that stands for a message with this command.
 fn word(command: &str, extra: &Extra, mode: Mode) -> Result<Option<&'static str>, WriteError> {

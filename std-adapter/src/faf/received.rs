@@ -1,7 +1,7 @@
 //! A message that came, and what it says.
 
 use super::json::{Json, readable};
-use super::{Body, Message, Mode, WriteError, client, server};
+use super::{Body, Message, MessagePlaces, Mode, WriteError, client, server};
 use crate::wire::{self, Sink};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -11,6 +11,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     text: Box<str>,
+    places: MessagePlaces,
     command: Box<str>,
     is_for_game: bool,
     pub(super) is_cut: bool,
@@ -21,6 +22,7 @@ impl Received {
     pub fn new(message: &Message<'_>) -> Self {
         Self {
             text: message.json().text().into(),
+            places: message.places(),
             command: message.command().to_string().into(),
             is_for_game: message.is_for_game(),
             is_cut: false,
@@ -50,8 +52,8 @@ impl Received {
 
     /// The message, to look at its fields, or to pass it on as it is.
     pub fn message(&self) -> Message<'_> {
-        // It was read before.
-        Message::parse(&self.text, Mode::Lenient).unwrap_or(Message::PING)
+        // Both are its own: there is a message.
+        Message::read_before(&self.text, self.places).unwrap_or(Message::PING)
     }
 
     /// The message in the server's form.
@@ -168,6 +170,12 @@ impl MessageError {
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json)
             .map_err(|error| Self::at(command, &error.path().to_string(), error.inner()))
+    }
+
+    /// A field that is of another type.
+    pub(super) fn unexpected(command: String, field: &str, message: &str) -> Self {
+        let kind = wire::ErrorKind::UnexpectedType;
+        Self { kind, offset: None, command, field: field.to_owned(), message: message.to_owned() }
     }
 
     fn at(command: &str, path: &str, error: &serde_json::Error) -> Self {

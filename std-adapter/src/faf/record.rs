@@ -1,7 +1,8 @@
 //! Objects with named fields: one row a field, from which come the type, how it is read and how it is written.
 
 use super::Json;
-use super::json::{Name, ignore};
+use super::json::{Name, PutJson, ignore};
+use crate::wire::{Full, Sink, write_json_text};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -57,14 +58,28 @@ impl fmt::Debug for Extra {
     }
 }
 
+/// Whether no name stands twice, in time that grows as the names do.
+fn is_each_once<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
+    /// So few are compared with one another.
+    const FEW: usize = 16;
+
+    if names.clone().nth(FEW).is_none() {
+        return names
+            .clone()
+            .enumerate()
+            .all(|(at, name)| names.clone().take(at).all(|before| before != name));
+    }
+    let mut seen = HashSet::new();
+    names.clone().all(|name| seen.insert(name))
+}
+
 /// Leaves each name once, in its first place with its last value, in time that grows as the fields do.
 fn each_once<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
-    let mut names = HashSet::with_capacity(fields.len());
-    if fields.iter().all(|field| names.insert(name(field))) {
+    if is_each_once(fields.iter().map(|field| name(field).as_str())) {
         return fields;
     }
     let mut places: HashMap<String, usize> = HashMap::with_capacity(fields.len());
-    let mut settled: Vec<T> = Vec::with_capacity(names.len());
+    let mut settled: Vec<T> = Vec::with_capacity(fields.len());
     for field in fields {
         match places.get(name(&field)) {
             Some(at) => take_last(&mut settled[*at], field),
@@ -134,6 +149,14 @@ impl<N: Into<String>, V> FromIterator<(N, V)> for Map<V> {
     }
 }
 
+impl<V: PutJson> PutJson for Map<V> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+        let mut members = JsonMembers::new(out)?;
+        self.iter().try_for_each(|(name, value)| members.other(name, value))?;
+        members.end()
+    }
+}
+
 impl<V: Serialize> Serialize for Map<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
@@ -164,32 +187,142 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Map<V> {
     }
 }
 
+/// The name of a field as it stands in JSON: `,"name":`.
+#[derive(Clone, Copy)]
+pub(super) struct Key(pub(super) &'static str);
+
+impl Key {
+    fn name(self) -> &'static str {
+        self.0.strip_prefix(",\"").and_then(|rest| rest.strip_suffix("\":")).unwrap_or(self.0)
+    }
+}
+
+/// The key of a field that has this name.
+macro_rules! key {
+    ($name:literal $($field:ident)?) => {
+        $crate::faf::record::Key(concat!(",\"", $name, "\":"))
+    };
+    ($field:ident) => {
+        $crate::faf::record::Key(concat!(",\"", stringify!($field), "\":"))
+    };
+}
+pub(super) use key;
+
+/// Where the members of an object go: to serde, or into JSON at once.
+pub(super) trait Members {
+    /// What there is at the end.
+    type Done;
+    /// Why one was not written.
+    type Error;
+
+    fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), Self::Error>;
+
+    /// A member with any name.
+    fn other(&mut self, name: &str, value: &Json) -> Result<(), Self::Error>;
+
+    fn end(self) -> Result<Self::Done, Self::Error>;
+}
+
+/// Members for serde.
+pub(super) struct SerdeMembers<M>(pub(super) M);
+
+impl<M: SerializeMap> Members for SerdeMembers<M> {
+    type Done = M::Ok;
+    type Error = M::Error;
+
+    fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), M::Error> {
+        self.0.serialize_entry(key.name(), value)
+    }
+
+    fn other(&mut self, name: &str, value: &Json) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
+
+    fn end(self) -> Result<M::Ok, M::Error> {
+        self.0.end()
+    }
+}
+
+/// Members in the server's form.
+pub(super) struct JsonMembers<'s, S> {
+    out: &'s mut S,
+    is_first: bool,
+}
+
+impl<'s, S: Sink> JsonMembers<'s, S> {
+    pub(super) fn new(out: &'s mut S) -> Result<Self, Full> {
+        out.put(b"{")?;
+        Ok(Self { out, is_first: true })
+    }
+
+    fn other(&mut self, name: &str, value: &impl PutJson) -> Result<(), Full> {
+        if !std::mem::take(&mut self.is_first) {
+            self.out.put(b",")?;
+        }
+        write_json_text(self.out, name)?;
+        self.out.put(b":")?;
+        value.put_json(self.out)
+    }
+
+    fn end(self) -> Result<(), Full> {
+        self.out.put(b"}")
+    }
+}
+
+impl<S: Sink> Members for JsonMembers<'_, S> {
+    type Done = ();
+    type Error = Full;
+
+    #[inline]
+    fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), Full> {
+        let comma = usize::from(std::mem::take(&mut self.is_first));
+        self.out.put(&key.0.as_bytes()[comma..])?;
+        value.put_json(self.out)
+    }
+
+    fn other(&mut self, name: &str, value: &Json) -> Result<(), Full> {
+        self.other(name, value)
+    }
+
+    fn end(self) -> Result<(), Full> {
+        self.end()
+    }
+}
+
 /// Writes the fields of an object, and those that its type does not know in between.
 pub(super) struct Fields<'e, M> {
-    map: M,
-    extra: std::iter::Peekable<std::slice::Iter<'e, (usize, String, Json)>>,
+    members: M,
+    extra: std::slice::Iter<'e, (usize, String, Json)>,
     count: usize,
 }
 
-impl<'e, M: SerializeMap> Fields<'e, M> {
-    pub(super) fn new(map: M, extra: &'e Extra) -> Self {
-        Self { map, extra: extra.0.iter().peekable(), count: 0 }
+impl<'e, M: Members> Fields<'e, M> {
+    pub(super) fn new(members: M, extra: &'e Extra) -> Self {
+        Self { members, extra: extra.0.iter(), count: 0 }
     }
 
-    pub(super) fn field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), M::Error> {
-        while let Some((_, name, value)) = self.extra.next_if(|(place, _, _)| *place <= self.count) {
-            self.map.serialize_entry(name, value)?;
+    #[inline]
+    pub(super) fn field(
+        &mut self,
+        key: Key,
+        value: &(impl Serialize + PutJson + ?Sized),
+    ) -> Result<(), M::Error> {
+        while let [(place, name, value), rest @ ..] = self.extra.as_slice()
+            && *place <= self.count
+        {
+            self.members.other(name, value)?;
+            self.extra = rest.iter();
             self.count += 1;
         }
         self.count += 1;
-        self.map.serialize_entry(name, value)
+        self.members.field(key, value)
     }
 
-    pub(super) fn end(mut self) -> Result<M::Ok, M::Error> {
+    pub(super) fn end(mut self) -> Result<M::Done, M::Error> {
         for (_, name, value) in self.extra {
-            self.map.serialize_entry(name, value)?;
+            self.members.other(name, value)?;
         }
-        self.map.end()
+        self.members.end()
     }
 }
 
@@ -304,7 +437,9 @@ macro_rules! records {
 
         const _: () = {
             #[allow(unused_imports)] // some have no fields
-            use $crate::faf::record::{Fields, Reading, Record, optional, present};
+            use $crate::faf::record::{
+                Fields, JsonMembers, Members, Reading, Record, SerdeMembers, key, optional, present,
+            };
 
             #[derive(Default)]
             pub(in crate::faf) struct Partial {
@@ -352,18 +487,30 @@ macro_rules! records {
                 }
             }
 
-            impl serde::Serialize for $name {
-                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let mut fields = Fields::new(serializer.serialize_map(None)?, &self.extra);
-                    $(fields.field("command", $command)?;)?
+            impl $name {
+                fn write_fields<M: Members>(&self, members: M) -> Result<M::Done, M::Error> {
+                    let mut fields = Fields::new(members, &self.extra);
+                    $(fields.field(key!("command"), $command)?;)?
                     $(
-                        let name = [$($key,)? $(stringify!($field),)? $(stringify!($opt),)?][0];
-                        $(fields.field(name, &self.$field)?;)?
+                        let key = key!($($key)? $($field)? $($opt)?);
+                        $(fields.field(key, &self.$field)?;)?
                         $(if let Some(value) = &self.$opt {
-                            fields.field(name, value)?;
+                            fields.field(key, value)?;
                         })?
                     )*
                     fields.end()
+                }
+            }
+
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    self.write_fields(SerdeMembers(serializer.serialize_map(None)?))
+                }
+            }
+
+            impl $crate::faf::json::PutJson for $name {
+                fn put_json(&self, out: &mut impl $crate::wire::Sink) -> Result<(), $crate::wire::Full> {
+                    self.write_fields(JsonMembers::new(out)?)
                 }
             }
         };

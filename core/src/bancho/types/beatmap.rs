@@ -167,6 +167,13 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
     fn lost<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
         if compat::ranked_status(cx.version, *value) == *value { None } else { Some("") }
     }
+
+    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+        // The others are told to every version as they are.
+        [RankedStatus::QUALIFIED, RankedStatus::LOVED].into_iter().all(|status| {
+            compat::ranked_status(one.version, status) == compat::ranked_status(other.version, status)
+        })
+    }
 }
 
 /// One byte: whether scores count.

@@ -621,6 +621,11 @@ impl<'a> Form<'a, Slots> for SlotUsers {
         }
         Ok(())
     }
+
+    /// For the other forms of slots too, which stand nowhere without this one.
+    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+        one.slots() == other.slots()
+    }
 }
 
 impl SlotMods {

@@ -81,6 +81,10 @@ impl<'a> Form<'a, &'a str> for ChatText {
             cx.is_from_server() && !cx.since(20121225) && !links::to_legacy(value).is_unchanged();
         if is_changed { Some("") } else { None }
     }
+
+    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+        one.since(20121225) == other.since(20121225)
+    }
 }
 
 /// One byte, whether the message is for the receiver alone, in place of a target; a client's public

@@ -200,6 +200,10 @@ macro_rules! optional_scores {
                     ScoreFrameLayout::losses(cx, frame, report);
                 }
             }
+
+            fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+                ScoreFrameLayout::is_alike(one, other)
+            }
         }
     )+};
 }

@@ -37,6 +37,37 @@ pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> 
     if number.is_infinite() {
         return out.put(b"Infinity");
     }
+    if let Some(short) = short(number.abs()) {
+        return out.put(short.as_bytes());
+    }
+    write_any(out, number)
+}
+
+/// A number of few digits and no exponent, which nearly all are, without asking for the shortest.
+///
+/// A number with a point is one of 15 digits at most, divided by a power of ten. Both are exact, so that it is the
+/// nearest to the quotient; and no two numbers of so few digits are nearest to the same, so that no other is as short.
+fn short(number: f64) -> Option<Backward> {
+    if number < 0.0001 && number != 0.0 {
+        return None;
+    }
+    let powers = [1e1, 1e2, 1e3, 1e4, 1e5, 1e6].into_iter();
+    for (places, power) in (1..).zip(powers).take_while(|(_, power)| number * power < 1e15) {
+        // The nearest whole number; both ways are exact below 2 to the 53rd.
+        #[allow(clippy::as_conversions)] // there is no other way
+        let digits = (number * power + 0.5) as u64;
+        #[allow(clippy::as_conversions)]
+        if digits as f64 / power == number {
+            let mut shown = Backward::default();
+            shown.digits(digits, places);
+            return Some(shown);
+        }
+    }
+    None
+}
+
+/// As [`write_float`], of any number that is finite, without its sign.
+fn write_any(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     // The digits are the shortest, as Python's: `1.25e-7`.
     let mut shown = Digits { bytes: [0; 32], len: 0 };
     write!(shown, "{:e}", number.abs()).map_err(|_| Full)?;
@@ -133,10 +164,54 @@ fn zeros(out: &mut impl Sink, count: u32) -> Result<(), Full> {
 }
 
 /// Writes a whole number.
-pub(super) fn write_int(out: &mut impl Sink, number: impl fmt::Display) -> Result<(), Full> {
-    let mut shown = Digits { bytes: [0; 32], len: 0 };
-    write!(shown, "{number}").map_err(|_| Full)?;
+pub(super) fn write_int(out: &mut impl Sink, number: i64) -> Result<(), Full> {
+    let mut shown = Backward::default();
+    shown.digits(number.unsigned_abs(), 0);
+    if number < 0 {
+        shown.put(b'-');
+    }
     out.put(shown.as_bytes())
+}
+
+/// A small text that is written from its end; what does not fit is not written.
+struct Backward {
+    bytes: [u8; 24],
+    start: usize,
+}
+
+impl Default for Backward {
+    fn default() -> Self {
+        Self { bytes: [0; 24], start: 24 }
+    }
+}
+
+impl Backward {
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    fn put(&mut self, byte: u8) {
+        if let Some(start) = self.start.checked_sub(1)
+            && let Some(place) = self.bytes.get_mut(start)
+        {
+            *place = byte;
+            self.start = start;
+        }
+    }
+
+    /// Digits of a number, so many of them behind a point, and at least one before it.
+    fn digits(&mut self, mut number: u64, places: u32) {
+        let mut place = 0u32;
+        while number > 0 || place <= places {
+            if place == places && places > 0 {
+                self.put(b'.');
+            }
+            let digit = u8::try_from(number % 10).unwrap_or(0);
+            self.put(b'0'.saturating_add(digit));
+            number /= 10;
+            place = place.saturating_add(1);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +226,39 @@ mod tests {
         write_float(&mut sink, number).unwrap();
         let len = 40 - sink.room();
         String::from_utf8(buffer[..len].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn numbers_of_few_digits_look_as_the_shortest_does() {
+        let mut seed = 1u64;
+        let mut is_short = [0; 2];
+        for _ in 0..if cfg!(miri) { 200 } else { 200_000 } {
+            seed = seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let power = 10f64.powi((seed >> 60) as i32 - 4);
+            let near = (seed >> 11 >> (seed >> 3 & 31)) as f64 / power;
+            for number in [near, near.next_up(), near.next_down().abs()] {
+                let (mut buffer, expected) = ([0; 40], short(number));
+                let mut sink = SliceSink::new(&mut buffer);
+                write_any(&mut sink, number).unwrap();
+                let len = 40 - sink.room();
+                is_short[usize::from(expected.is_some())] += 1;
+                if let Some(expected) = expected {
+                    assert_eq!(&buffer[..len], expected.as_bytes(), "{number}");
+                }
+            }
+        }
+        assert!(is_short.into_iter().min() > Some(50), "{is_short:?}");
+    }
+
+    #[test]
+    fn whole_numbers_have_all_their_digits() {
+        for number in [0, 7, -7, 10, 99, 100, -100, i64::MAX, i64::MIN] {
+            let mut buffer = [0; 20];
+            let mut sink = SliceSink::new(&mut buffer);
+            write_int(&mut sink, number).unwrap();
+            let len = 20 - sink.room();
+            assert_eq!(buffer[..len], *std::format!("{number}").as_bytes());
+        }
     }
 
     #[test]

@@ -72,9 +72,24 @@ impl<'a> Json<'a> {
         Ok((Self { text: text.get(range).unwrap_or_default() }, is_written))
     }
 
-    /// A text that was found to be one value.
-    pub(crate) const fn assume(text: &'a str) -> Self {
+    /// As [`parse`](Self::parse), and whether the text is what [`write_json`](super::write_json) would write.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse).
+    #[doc(hidden)] // for the crate that has a heap
+    pub fn parse_written(text: &'a str, syntax: JsonSyntax) -> Result<(Self, bool), Error> {
+        Self::parse_watched(text, syntax, &mut ())
+    }
+
+    /// A text that was found to be one value before. Of other text it makes other values, or none.
+    #[doc(hidden)] // for the crate that has a heap
+    pub const fn assume(text: &'a str) -> Self {
         Self { text }
+    }
+
+    /// The value that starts at this place of the text.
+    pub(crate) fn value_at(&self, at: usize) -> Self {
+        Walk { text: self.text, at }.value()
     }
 
     /// The text, without white space around it.
