@@ -3,7 +3,10 @@
 mod bytes;
 
 use bytes::{ROOM, golden_payloads, payloads};
-use lobbywire_core::bancho::{FrameWriter, Loss, Side, TranscodeError, Transcoder, Version, client, server};
+use lobbywire_core::bancho::{
+    FrameWriter, Frames, Loss, Side, TranscodeError, Transcoder, Version, client, server,
+};
+use lobbywire_core::wire::Inflater;
 use std::collections::BTreeMap;
 
 /// The frames that a packet becomes, and what was lost on the way.
@@ -96,6 +99,47 @@ fn a_packet_that_is_copied_is_what_reading_and_writing_it_would_give() {
             assert_eq!((frames, losses), (vec![nobody(&copied.0[0])], Vec::new()), "{name} to {to:?}");
         }
     }
+}
+
+#[test]
+fn a_frame_is_put_as_it_came_or_becomes_what_its_packet_does() {
+    let (mut put, mut compressed) = (0, 0);
+    for (from, side, id, payload, name) in golden_payloads() {
+        let (mut buffer, mut scratch, mut inflater) = (vec![0; ROOM], vec![0; ROOM], Inflater::new());
+        let mut one = FrameWriter::new(from, &mut buffer);
+        one.write_payload(id, &payload).unwrap();
+        let frame = Frames::new(from, side, one.written()).next().unwrap().unwrap();
+        for to in Version::all() {
+            let (mut buffer, mut losses) = (vec![0; ROOM], Vec::new());
+            let mut out = FrameWriter::new(to, &mut buffer);
+            let transcoder = Transcoder::new(side, from, to);
+            let report = &mut |loss: Loss| losses.push(loss.to_string());
+            let count = transcoder.frame(&frame, &mut inflater, &mut scratch, &mut out, report).unwrap();
+            let written = payloads(to, side, out.written());
+            assert_eq!(count, written.len());
+            assert_eq!((written, losses), transcoded(side, from, to, id, &payload), "{name} to {to}");
+            if transcoder.is_copied(id) && from.header_len() == to.header_len() {
+                assert_eq!(out.written(), frame.bytes);
+                put += 1;
+                compressed += usize::from(frame.is_compressed && !payload.is_empty());
+            }
+            let mut nowhere = FrameWriter::new(to, &mut []);
+            let full = transcoder.frame(&frame, &mut inflater, &mut scratch, &mut nowhere, &mut |_| ());
+            assert_eq!(full, if count == 0 { Ok(0) } else { Err(TranscodeError::Full) }, "{name} to {to}");
+        }
+    }
+    assert!(put > 10_000 && compressed > 100, "{put} {compressed}");
+
+    let (old, older) = (Version::from_build(320), Version::from_build(312));
+    let bad = Frames::new(old, Side::Server, b"\x07\0\x02\0\0\0\x1f\x8b").next().unwrap().unwrap();
+    let done = Transcoder::new(Side::Server, old, older).frame(
+        &bad,
+        &mut Inflater::new(),
+        &mut [0; 64],
+        &mut FrameWriter::new(older, &mut [0; 64]),
+        &mut |_| (),
+    );
+    assert!(matches!(done, Err(TranscodeError::Damaged(_))), "{done:?}");
 }
 
 #[test]

@@ -98,22 +98,22 @@ pub fn decode_typed(bytes: &[u8]) -> u64 {
 }
 
 /// What a server sends in one version as it would in another.
-#[derive(Clone, Copy)]
 pub struct Transcoding {
     from: Version,
     to: Version,
     transcoder: Transcoder<Version, Version>,
+    inflater: Inflater,
 }
 
 impl Transcoding {
     pub fn new(from: Version, to: Version) -> Self {
-        Self { from, to, transcoder: Transcoder::new(Side::Server, from, to) }
+        Self { from, to, transcoder: Transcoder::new(Side::Server, from, to), inflater: Inflater::new() }
     }
 
-    pub fn transcode(&self, bytes: &[u8], buffer: &mut [u8]) -> u64 {
+    pub fn transcode(&mut self, bytes: &[u8], buffer: &mut [u8]) -> u64 {
         let mut out = FrameWriter::new(self.to, buffer).uncompressed();
         for frame in Frames::new(self.from, Side::Server, bytes).map_while(Result::ok) {
-            if self.transcoder.packet(frame.id, frame.body, &mut out, &mut |_| {}).is_err() {
+            if self.transcoder.frame(&frame, &mut self.inflater, &mut [], &mut out, &mut |_| {}).is_err() {
                 return 0;
             }
         }

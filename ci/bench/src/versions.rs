@@ -65,7 +65,7 @@ fn transcoded() {
     let stream = inputs::stream_in(old);
     let frames = stream.packets.len() as f64;
     let (mut copy, mut out) = (stream.bytes.clone(), vec![0u8; stream.bytes.len() * 2]);
-    let transcoding = black_box(ours::Transcoding::new(old, new));
+    let mut transcoding = black_box(ours::Transcoding::new(old, new));
     let mut clock = Clock::default();
     clock.measure("memcpy", frames, || copy.copy_from_slice(black_box(&stream.bytes)));
     clock.measure("walk", frames, || ours::walk_in(black_box(old), black_box(&stream.bytes)));
@@ -76,7 +76,7 @@ fn transcoded() {
     let old = Version::from_build(20130801);
     let stream = inputs::stream_in(old);
     let (mut out, mut encoded) = (vec![0u8; stream.bytes.len() * 2], vec![0u8; stream.bytes.len() * 2]);
-    let transcoding = black_box(ours::Transcoding::new(old, Version::LATEST));
+    let mut transcoding = black_box(ours::Transcoding::new(old, Version::LATEST));
     let mut clock = Clock::default();
     clock.measure("decode", frames, || ours::decode_in(black_box(old), black_box(&stream.bytes)));
     clock.measure("encode", frames, || {

@@ -1,13 +1,14 @@
 //! Packets of one version as packets of another.
 
 use super::compat;
+use super::frame::Frame;
 use super::packet::{Encode, Unknown};
 use super::packet_id::Side;
 use super::packets::{client, server};
 use super::types::{Avatar, Completeness, UserInfo, Users};
 use super::version::Dialect;
 use super::writer::{FrameWriter, WriteError};
-use crate::wire::Error;
+use crate::wire::{Error, Inflater};
 use core::fmt;
 
 /// Something that the other version can't be told.
@@ -161,6 +162,47 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
                 Ok(self.server(&packet, out, report)?)
             }
         }
+    }
+
+    /// As [`packet`](Self::packet), of a frame as it came. One that is copied is put as it is, and not inflated; of
+    /// any other the payload is inflated into `scratch`, where it is compressed.
+    ///
+    /// # Errors
+    /// [`TranscodeError::Damaged`], also with what is wrong in gzip, and [`TranscodeError::Full`].
+    ///
+    /// ```
+    /// use lobbywire_core::bancho::{FrameWriter, Frames, Side, Transcoder, Version};
+    /// use lobbywire_core::wire::Inflater;
+    ///
+    /// let (old, new) = (Version::from_build(20130801), Version::LATEST);
+    /// let transcoder = Transcoder::new(Side::Client, old, new);
+    /// let (mut buffer, mut scratch, mut inflater) = ([0; 64], [0; 64], Inflater::new());
+    /// let mut out = FrameWriter::new(new, &mut buffer);
+    /// let received = b"\x04\0\0\0\0\0\0\x10\0\0\x04\0\0\0\x02\0\0\0";
+    /// for frame in Frames::new(old, Side::Client, received) {
+    ///     transcoder.frame(&frame?, &mut inflater, &mut scratch, &mut out, &mut |_| ())?;
+    /// }
+    /// assert_eq!(out.written(), received);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn frame(
+        &self,
+        frame: &Frame<'_>,
+        inflater: &mut Inflater,
+        scratch: &mut [u8],
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        if self.is_copied(frame.id) && frame.header_len() == self.to.header_len() {
+            out.put_frame(frame.bytes).map_err(WriteError::from)?;
+            return Ok(1);
+        }
+        if !frame.is_compressed {
+            return self.packet(frame.id, frame.body, out, report);
+        }
+        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Damaged)?;
+        self.packet(frame.id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
     /// As [`packet`](Self::packet), but refuses a packet of which anything would be lost, and writes

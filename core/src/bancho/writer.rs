@@ -204,6 +204,15 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         self.write_compressed(id, payload)
     }
 
+    /// Puts a whole frame, whose header is good for this version.
+    #[inline]
+    pub(crate) fn put_frame(&mut self, frame: &[u8]) -> Result<(), Full> {
+        let rest = self.buffer.get_mut(self.len..).ok_or(Full)?;
+        crate::wire::copy(rest.get_mut(..frame.len()).ok_or(Full)?, frame);
+        self.len = self.len.saturating_add(frame.len());
+        Ok(())
+    }
+
     /// Kept apart, for versions of old.
     #[inline(never)]
     fn write_compressed(&mut self, id: u16, payload: &[u8]) -> Result<(), WriteError> {
