@@ -15,7 +15,7 @@ use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncWriteExt, duplex};
-use tokio_util::codec::Framed;
+use tokio_util::codec::{Framed, FramedRead};
 use traffic::{Drip, Expected, Pieces, Session, captures, sessions};
 
 /// What a reader gives for a whole session.
@@ -62,6 +62,56 @@ fn a_codec_gives_the_packets_of_the_whole_for_any_pieces() {
             expect(&session, "codec", &pieces, given);
         }
     }
+}
+
+/// The frames of batches, and where the damage was that came in between.
+async fn in_batches(stream: Drip, codec: Codec) -> (Vec<Vec<u8>>, Vec<(ErrorKind, u64)>, u64) {
+    let (mut frames, mut damage, mut position) = (vec![], vec![], 0);
+    let mut framed = Framed::new(stream, codec.in_batches());
+    while let Some(item) = framed.next().await {
+        match item.unwrap() {
+            Ok(batch) => {
+                assert!(batch.position() >= position);
+                position = batch.position() + batch.bytes().len() as u64;
+                let before = frames.len();
+                frames.extend(batch.frames().map(|frame| frame.bytes.to_vec()));
+                assert_eq!(frames[before..].concat(), *batch.bytes());
+            }
+            Err(damaged) => damage.push((damaged.kind(), damaged.position())),
+        }
+    }
+    let end = framed.codec_mut().codec_mut().position();
+    (frames, damage, end)
+}
+
+#[tokio::test]
+async fn batches_have_the_frames_of_the_whole_for_any_pieces() {
+    for session in sessions() {
+        let expected: Vec<_> = session.frames().into_iter().map(|frame| frame.frame).collect();
+        for pieces in Pieces::ALL {
+            let drip = Drip::new(&session.bytes, pieces.clone()).waiting();
+            let (frames, damage, end) = in_batches(drip, Codec::reading(session.side, session.version)).await;
+            assert_eq!(frames, expected, "{pieces:?}: {}", session.name);
+            assert_eq!((damage, end), (vec![], session.bytes.len() as u64));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_frame_that_is_refused_stands_between_two_batches() {
+    let (ping, large) = (b"\x08\0\0\0\0\0\0", b"\x18\0\0\x09\0\0\0\x0b\x07too big");
+    let bytes = [&ping[..], ping, large, ping].concat();
+    let mut options = Options::client();
+    options.limits.payload = 8;
+    for pieces in Pieces::ALL {
+        let codec = Codec::client(Version::LATEST).with_options(options);
+        let (frames, damage, end) = in_batches(Drip::new(&bytes, pieces), codec).await;
+        assert_eq!(frames, [ping; 3]);
+        assert_eq!((damage, end), (vec![(ErrorKind::FrameTooLarge, 14)], bytes.len() as u64));
+    }
+    // An end inside a frame is one.
+    let mut framed = FramedRead::new(&large[..9], Codec::client(Version::LATEST).in_batches());
+    assert_eq!(framed.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ fn over_a_socket() {
     let mut cut = Ends::new(&runtime, by_length);
     let codec = || Codec::reading(Side::Server, Version::LATEST).with_options(Options::client());
     let (mut routed, mut read) = (Ends::new(&runtime, codec()), Ends::new(&runtime, codec()));
+    let [mut batches, mut read_batches] = [(), ()].map(|()| Ends::new(&runtime, codec().in_batches()));
     let mut kept = Vec::with_capacity(stream.bytes.len());
     let mut clock = Clock::default();
     clock.measure("bytes", frames, || {
@@ -96,12 +97,30 @@ fn over_a_socket() {
             })
         })
     });
+    clock.measure("routed in batches", frames, || {
+        batches.pass(&runtime, &stream.bytes, |batch| {
+            batch.map_or(usize::MAX, |batch| {
+                for frame in batch.frames() {
+                    black_box(frame.id);
+                }
+                batch.bytes().len()
+            })
+        })
+    });
+    clock.measure("decoded in batches", frames, || {
+        read_batches.pass(&runtime, &stream.bytes, |batch| {
+            batch.map_or(usize::MAX, |batch| {
+                black_box(ours::decode_in(batch.version(), batch.bytes()));
+                batch.bytes().len()
+            })
+        })
+    });
     clock.run();
     println!("\nthrough tokio's codec over loopback, of the rate of codecs that");
-    println!("{:<12} {:>12} {:>12}", "", "copy bytes", "cut frames");
-    for name in ["routed", "decoded"] {
+    println!("{:<20} {:>12} {:>12}", "", "copy bytes", "cut frames");
+    for name in ["routed", "routed in batches", "decoded", "decoded in batches"] {
         let of = |peer| clock.of(peer) / clock.of(name);
-        println!("{name:<12} {:>12.2} {:>12.2}", of("bytes"), of("frames"));
+        println!("{name:<20} {:>12.2} {:>12.2}", of("bytes"), of("frames"));
     }
 }
 

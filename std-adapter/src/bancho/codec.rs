@@ -157,7 +157,7 @@ impl Codec {
         } else {
             None
         };
-        self.position = self.position.saturating_add(frame_len as u64);
+        self.move_on(frame_len);
         let frame = received.split_to(frame_len).freeze();
         Some(match inflated.transpose() {
             Ok(inflated) => {
@@ -186,7 +186,7 @@ impl Codec {
     }
 
     /// The limits, and that a frame has to fit into the buffer.
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         let mut limits = self.options.limits;
         let most = self.options.read_buffer.saturating_sub(self.version.header_len());
         limits.payload = limits.payload.min(most);
@@ -195,10 +195,15 @@ impl Codec {
     }
 
     /// Passes over what has come of a refused frame.
-    fn pass_over(&mut self, received: &mut BytesMut) {
+    pub(super) fn pass_over(&mut self, received: &mut BytesMut) {
         let count = self.to_skip.min(received.len());
         received.advance(count);
         self.to_skip -= count;
+        self.move_on(count);
+    }
+
+    /// Counts what was taken.
+    pub(super) fn move_on(&mut self, count: usize) {
         self.position = self.position.saturating_add(count as u64);
     }
 }

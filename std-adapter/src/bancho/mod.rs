@@ -9,6 +9,8 @@
 //! - [`Received`] is what they read: a frame, owned, whose packet [`client`](Received::client) or
 //!   [`server`](Received::server) gives. A frame that can't be read is a [`Damaged`]: one packet is
 //!   lost, not the stream.
+//! - [`Batch`] is what [`Codec::next_batch`] gives to those who read little of what they pass on: whole frames in one
+//!   piece.
 //! - [`owned`]: packets that own what they carry, to be kept and changed; with the feature `serde` as JSON
 //!   too.
 //! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
@@ -23,6 +25,7 @@ mod connection;
 #[cfg(feature = "tokio")]
 mod framed;
 
+mod batch;
 mod bridge;
 mod broadcast;
 mod codec;
@@ -45,6 +48,9 @@ pub mod owned;
 
 pub use lobbywire_core::bancho::*;
 
+pub use batch::Batch;
+#[cfg(feature = "tokio")]
+pub use batch::BatchCodec;
 pub use bridge::Bridge;
 pub use broadcast::{Broadcast, SharedFrames};
 pub use codec::Codec;
