@@ -122,6 +122,19 @@ pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u
             return broken("what is copied is what reading and writing it would give", 0);
         }
     }
+    // A frame above the limits is none.
+    let (mut bytes, mut scratch) = (vec![0; 2 * canonical.len() + 64], vec![0; canonical.len()]);
+    let mut one = super::FrameWriter::new(from, &mut bytes);
+    if one.write_payload(id, &canonical).is_ok()
+        && let Some(Ok(frame)) = super::Frames::new(from, side, one.written()).next()
+    {
+        let framed = transcoded(side, to, canonical.len(), |out, report| {
+            transcoder.frame(&frame, &mut Inflater::new(), &mut scratch, out, report)
+        });
+        if framed.as_ref() != Ok(&(there.clone(), losses.clone())) {
+            return broken("a frame becomes what its packet does", 0);
+        }
+    }
     let mut nowhere = super::FrameWriter::new(to, &mut []);
     match transcoder.packet(id, &canonical, &mut nowhere, &mut |_| ()) {
         Ok(0) if there.is_empty() => {}

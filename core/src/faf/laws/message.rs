@@ -140,6 +140,8 @@ pub fn line(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(), B
 /// Whether what was read again is what was read. A word says the command and nothing else.
 fn same_messages(one: Message<'_>, other: Message<'_>, is_word: bool) -> Result<(), Broken> {
     let len = one.json().text().len();
+    let again = Message::read_before(one.json().text(), one.places());
+    holds(again == Some(one), "a message that was read is found again in its text", len)?;
     holds(one.command() == other.command(), "a message keeps its command", len)?;
     if is_word {
         return Ok(());
