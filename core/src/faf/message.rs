@@ -23,6 +23,11 @@ pub struct MessagePlaces {
     is_written: bool,
 }
 
+impl MessagePlaces {
+    /// Those of a message that has a command and nothing else.
+    const OF_A_WORD: Self = Self { command: "{\"command\":".len(), target: None, is_written: true };
+}
+
 impl<'a> Message<'a> {
     /// `{"command":"ping"}`, which is asked every 45 seconds.
     pub const PING: Message<'static> =
@@ -32,9 +37,7 @@ impl<'a> Message<'a> {
         Message::word(Json::assume("{\"command\":\"pong\"}"), JsonText::assume("pong"));
 
     const fn word(json: Json<'static>, command: JsonText<'static>) -> Message<'static> {
-        // Behind the name of the one member.
-        let places = MessagePlaces { command: 11, target: None, is_written: true };
-        Message { json, command, target: None, places }
+        Message { json, command, target: None, places: MessagePlaces::OF_A_WORD }
     }
 
     /// The message that is this text.
