@@ -9,20 +9,27 @@ use lobbywire_core::bancho::{
 use lobbywire_core::wire::Inflater;
 use std::collections::BTreeMap;
 
-/// The frames that a packet becomes, and what was lost on the way.
-fn transcoded(
+/// Frames, ids on the wire with payloads, and what was lost on the way to them.
+type Done = (Vec<(u16, Vec<u8>)>, Vec<String>);
+
+/// What somebody writes in a version.
+fn written(
     side: Side,
-    from: Version,
     to: Version,
-    id: u16,
-    payload: &[u8],
-) -> (Vec<(u16, Vec<u8>)>, Vec<String>) {
+    write: impl FnOnce(&mut FrameWriter<'_>, &mut dyn FnMut(Loss)) -> Result<usize, TranscodeError>,
+) -> Done {
     let (mut buffer, mut losses) = (vec![0; ROOM], Vec::new());
     let mut out = FrameWriter::new(to, &mut buffer);
-    Transcoder::new(side, from, to)
-        .packet(id, payload, &mut out, &mut |loss| losses.push(loss.to_string()))
-        .unwrap();
-    (payloads(to, side, out.written()), losses)
+    let count = write(&mut out, &mut |loss| losses.push(loss.to_string())).unwrap();
+    let frames = payloads(to, side, out.written());
+    assert_eq!(count, frames.len());
+    (frames, losses)
+}
+
+/// The frames that a packet becomes.
+fn transcoded(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Done {
+    let transcoder = Transcoder::new(side, from, to);
+    written(side, to, |out, report| transcoder.packet(id, payload, out, report))
 }
 
 /// The frame with nobody's id at its end always the same: −1 and 0 both stand for nobody.
@@ -58,29 +65,19 @@ fn there_and_back_again_only_what_was_reported_is_lost() {
     assert!(found.is_empty(), "{} packets lose what was not reported", found.len());
 }
 
-/// As [`transcoded`], where the packet is read and written whatever it is.
-fn reread(
-    side: Side,
-    from: Version,
-    to: Version,
-    id: u16,
-    payload: &[u8],
-) -> (Vec<(u16, Vec<u8>)>, Vec<String>) {
-    let (mut buffer, mut losses) = (vec![0; ROOM], Vec::new());
-    let mut out = FrameWriter::new(to, &mut buffer);
+/// The same, where the packet is read and written whatever it is.
+fn reread(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Done {
     let transcoder = Transcoder::new(side, from, to);
-    let report = &mut |loss: Loss| losses.push(loss.to_string());
-    match side {
+    written(side, to, |out, report| match side {
         Side::Client => {
-            let packet = client::Packet::decode(from, id, payload).unwrap();
-            transcoder.client(&packet, &mut out, report).unwrap()
+            let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+            Ok(transcoder.client(&packet, out, report)?)
         }
         Side::Server => {
-            let packet = server::Packet::decode(from, id, payload).unwrap();
-            transcoder.server(&packet, &mut out, report).unwrap()
+            let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+            Ok(transcoder.server(&packet, out, report)?)
         }
-    };
-    (payloads(to, side, out.written()), losses)
+    })
 }
 
 /// Versions with as many slots and such a protocol version as they have, and as others have.
@@ -110,22 +107,26 @@ fn a_frame_is_put_as_it_came_or_becomes_what_its_packet_does() {
         one.write_payload(id, &payload).unwrap();
         let frame = Frames::new(from, side, one.written()).next().unwrap().unwrap();
         for to in Version::all() {
-            let (mut buffer, mut losses) = (vec![0; ROOM], Vec::new());
-            let mut out = FrameWriter::new(to, &mut buffer);
             let transcoder = Transcoder::new(side, from, to);
-            let report = &mut |loss: Loss| losses.push(loss.to_string());
-            let count = transcoder.frame(&frame, &mut inflater, &mut scratch, &mut out, report).unwrap();
-            let written = payloads(to, side, out.written());
-            assert_eq!(count, written.len());
-            assert_eq!((written, losses), transcoded(side, from, to, id, &payload), "{name} to {to}");
+            let mut bytes = Vec::new();
+            let done = written(side, to, |out, report| {
+                let count = transcoder.frame(&frame, &mut inflater, &mut scratch, out, report);
+                bytes = out.written().to_vec();
+                count
+            });
+            assert_eq!(done, transcoded(side, from, to, id, &payload), "{name} to {to}");
             if transcoder.is_copied(id) && from.header_len() == to.header_len() {
-                assert_eq!(out.written(), frame.bytes);
+                assert_eq!(bytes, frame.bytes);
                 put += 1;
                 compressed += usize::from(frame.is_compressed && !payload.is_empty());
             }
             let mut nowhere = FrameWriter::new(to, &mut []);
             let full = transcoder.frame(&frame, &mut inflater, &mut scratch, &mut nowhere, &mut |_| ());
-            assert_eq!(full, if count == 0 { Ok(0) } else { Err(TranscodeError::Full) }, "{name} to {to}");
+            assert_eq!(
+                full,
+                if bytes.is_empty() { Ok(0) } else { Err(TranscodeError::Full) },
+                "{name} to {to}"
+            );
         }
     }
     assert!(put > 10_000 && compressed > 100, "{put} {compressed}");

@@ -94,8 +94,8 @@ impl fmt::Display for ChatLink<'_> {
 /// Whether a server tells both versions the same, whatever it is: what is asked here of them, the texts of a
 /// [`LoginError`] apart, both answer alike.
 pub(crate) fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
-    const ASKED: [u32; 15] =
-        [294, 320, 323, 334, 338, 365, 504, 659, 1788, 1796, 1817, 1820, 20121203, 20121221, 20121224];
+    const ASKED: [u32; 14] =
+        [294, 320, 323, 334, 338, 365, 504, 659, 1788, 1796, 1817, 1820, 20121221, 20121224];
     ASKED.into_iter().all(|build| one.since(build) == other.since(build))
 }
 

@@ -186,22 +186,9 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     ///
     /// # Errors
     /// [`WriteError::Full`].
-    #[inline]
     pub fn write_payload(&mut self, id: u16, payload: &[u8]) -> Result<(), WriteError> {
-        let header_len = self.version.header_len();
-        let is_flagged = header_len == FLAGGED;
-        if (self.never_compresses && is_flagged) || !is_compressed_when_written(self.version, payload.len()) {
-            // Nothing but two copies, the way of all that is passed on.
-            let frame_len = header_len.checked_add(payload.len()).ok_or(Full)?;
-            let rest = self.buffer.get_mut(self.len..).ok_or(Full)?;
-            let (header, body) =
-                rest.get_mut(..frame_len).ok_or(Full)?.split_at_mut_checked(header_len).ok_or(Full)?;
-            write_header(header, id, false, payload.len())?;
-            crate::wire::copy(body, payload);
-            self.len = self.len.saturating_add(frame_len);
-            return Ok(());
-        }
-        self.write_compressed(id, payload)
+        use crate::wire::Sink;
+        Ok(self.frame(id, |_, sink| sink.put(payload))?)
     }
 
     /// Puts a whole frame, whose header is good for this version.
@@ -213,13 +200,6 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         Ok(())
     }
 
-    /// Kept apart, for versions of old.
-    #[inline(never)]
-    fn write_compressed(&mut self, id: u16, payload: &[u8]) -> Result<(), WriteError> {
-        use crate::wire::Sink;
-        Ok(self.frame(id, |_, sink| sink.put(payload))?)
-    }
-
     /// Writes a frame whose payload `encode` writes.
     #[inline(always)]
     pub(crate) fn frame(
@@ -227,6 +207,9 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         id: u16,
         encode: impl FnOnce(V, &mut SliceSink<'_>) -> Result<(), Full>,
     ) -> Result<(), Full> {
+        /// How long a header with a flag is.
+        const FLAGGED: usize = 7;
+
         let version = self.version;
         let frame = self.buffer.get_mut(self.len..).ok_or(Full)?;
         let header_len = version.header_len();
@@ -234,27 +217,17 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         // One call for both headers: a second would keep the packet's writer from being inlined.
         let never_compresses = self.never_compresses && header_len == FLAGGED;
         let (is_compressed, len) = write_body(version, never_compresses, body, encode)?;
-        write_header(header, id, is_compressed, len)?;
+        let [a, b] = id.to_le_bytes();
+        let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
+        if let Some(header) = header.first_chunk_mut::<FLAGGED>() {
+            *header = [a, b, u8::from(is_compressed), c, d, e, f];
+        } else if let Some(header) = header.first_chunk_mut() {
+            *header = [a, b, c, d, e, f];
+        }
         let total = len.saturating_add(header_len);
         self.len = self.len.saturating_add(total);
         Ok(())
     }
-}
-
-/// How long a header with a flag is.
-const FLAGGED: usize = 7;
-
-/// Fills a header, which has a flag where there is room for one.
-#[inline(always)]
-fn write_header(header: &mut [u8], id: u16, is_compressed: bool, len: usize) -> Result<(), Full> {
-    let [a, b] = id.to_le_bytes();
-    let [c, d, e, f] = u32::try_from(len).map_err(|_| Full)?.to_le_bytes();
-    if let Some(header) = header.first_chunk_mut::<FLAGGED>() {
-        *header = [a, b, u8::from(is_compressed), c, d, e, f];
-    } else if let Some(header) = header.first_chunk_mut() {
-        *header = [a, b, c, d, e, f];
-    }
-    Ok(())
 }
 
 /// Writes a payload, compressed where that is to be: whether it is, and its length.

@@ -14,7 +14,7 @@
 use super::json::{Bytes, Name, PutJson, ignore};
 use super::record::{Fields, JsonMembers, Members, SerdeMembers, key};
 use super::{Body, Extra, Json, MessageError, WriteError};
-use crate::wire::{self, Full, JsonKind, Sink};
+use crate::wire::{self, JsonKind, Sink};
 use lobbywire_core::faf::gpgnet as core;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -127,15 +127,14 @@ impl Serialize for Arg {
 }
 
 impl PutJson for Arg {
-    /// Bytes, which JSON has not, are asked for before.
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         match self {
             Self::Int(number) => number.put_json(out),
             Self::Text(text) => text.put_json(out),
             Self::Bool(value) => value.put_json(out),
             Self::Float(number) => super::Number::Float(*number).put_json(out),
             Self::Json(json) => json.put_json(out),
-            Self::RawText(_) | Self::Data(_) => out.put(b"null"),
+            Self::RawText(_) | Self::Data(_) => Err(WriteError::UnsupportedValue),
         }
     }
 }
@@ -273,7 +272,7 @@ impl Serialize for Command {
 }
 
 impl PutJson for Command {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         self.write_fields(JsonMembers::new(out)?)
     }
 }
@@ -321,10 +320,7 @@ impl<'de> Deserialize<'de> for Command {
 
 impl Body for Command {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
-        if self.args.iter().any(|arg| matches!(arg, Arg::RawText(_) | Arg::Data(_))) {
-            return Err(WriteError::UnsupportedValue);
-        }
-        Ok(self.put_json(out)?)
+        self.put_json(out)
     }
 }
 

@@ -1,6 +1,6 @@
 //! JSON that owns its text, and how it is written.
 
-use super::Mode;
+use super::{Mode, WriteError};
 use crate::wire::{
     self, Full, JsonSyntax, Sink, write_json, write_json_float, write_json_int, write_json_text,
 };
@@ -206,6 +206,30 @@ impl Sink for Bytes {
     }
 }
 
+/// Names that were seen: of a few no hashes are made.
+#[derive(Default)]
+pub(super) struct Seen<'n> {
+    few: [Option<Cow<'n, str>>; 8],
+    more: HashSet<Cow<'n, str>>,
+}
+
+impl<'n> Seen<'n> {
+    /// Whether it is a new one.
+    pub(super) fn insert(&mut self, name: Cow<'n, str>) -> bool {
+        for place in &mut self.few {
+            match place {
+                Some(known) if *known == name => return false,
+                Some(_) => {}
+                None => {
+                    *place = Some(name);
+                    return true;
+                }
+            }
+        }
+        self.more.insert(name)
+    }
+}
+
 /// Whether no object has a name twice, as far as serde can read the text.
 fn has_each_name_once(text: &str) -> bool {
     struct Names;
@@ -261,30 +285,6 @@ fn has_each_name_once(text: &str) -> bool {
     impl<'de> Deserialize<'de> for Names {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             deserializer.deserialize_any(Names)
-        }
-    }
-
-    /// The names of an object: of a few no hashes are made.
-    #[derive(Default)]
-    struct Seen<'n> {
-        few: [Option<Cow<'n, str>>; 8],
-        more: HashSet<Cow<'n, str>>,
-    }
-
-    impl<'n> Seen<'n> {
-        /// Whether it is a new one.
-        fn insert(&mut self, name: Cow<'n, str>) -> bool {
-            for place in &mut self.few {
-                match place {
-                    Some(known) if *known == name => return false,
-                    Some(_) => {}
-                    None => {
-                        *place = Some(name);
-                        return true;
-                    }
-                }
-            }
-            self.more.insert(name)
         }
     }
 
@@ -347,57 +347,59 @@ fn written_plainly(json: wire::Json<'_>) -> String {
 
 /// A value that writes itself in the server's form.
 pub(super) trait PutJson {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full>;
+    /// # Errors
+    /// [`WriteError::Full`], and [`WriteError::UnsupportedValue`] of what JSON has not.
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError>;
 }
 
 impl PutJson for str {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        write_json_text(out, self)
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(write_json_text(out, self)?)
     }
 }
 
 impl PutJson for String {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        write_json_text(out, self)
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(write_json_text(out, self)?)
     }
 }
 
 impl PutJson for Secret {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        write_json_text(out, &self.0)
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(write_json_text(out, &self.0)?)
     }
 }
 
 impl PutJson for i64 {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        write_json_int(out, *self)
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(write_json_int(out, *self)?)
     }
 }
 
 impl PutJson for bool {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        out.put(if *self { b"true" } else { b"false" })
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(out.put(if *self { b"true" } else { b"false" })?)
     }
 }
 
 impl PutJson for Json {
     /// As it is, even where only Python takes it for JSON.
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
-        out.put(self.text.as_bytes())
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        Ok(out.put(self.text.as_bytes())?)
     }
 }
 
 impl<T: PutJson> PutJson for Option<T> {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         match self {
             Some(value) => value.put_json(out),
-            None => out.put(b"null"),
+            None => Ok(out.put(b"null")?),
         }
     }
 }
 
 impl<T: PutJson> PutJson for Vec<T> {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         out.put(b"[")?;
         for (index, item) in self.iter().enumerate() {
             if index > 0 {
@@ -405,7 +407,7 @@ impl<T: PutJson> PutJson for Vec<T> {
             }
             item.put_json(out)?;
         }
-        out.put(b"]")
+        Ok(out.put(b"]")?)
     }
 }
 
@@ -474,11 +476,11 @@ impl Number {
 }
 
 impl PutJson for Number {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         match self {
             Self::Int(number) => number.put_json(out),
-            Self::Float(number) if number.is_finite() => write_json_float(out, *number),
-            Self::Float(_) => out.put(b"null"),
+            Self::Float(number) if number.is_finite() => Ok(write_json_float(out, *number)?),
+            Self::Float(_) => Ok(out.put(b"null")?),
         }
     }
 }

@@ -55,7 +55,7 @@ macro_rules! messages {
 
                 impl Body for $name {
                     fn write_json(&self, out: &mut impl Sink) -> Result<(), super::super::WriteError> {
-                        Ok(super::super::json::PutJson::put_json(self, out)?)
+                        super::super::json::PutJson::put_json(self, out)
                     }
 
                     fn word(&self, mode: Mode) -> Result<Option<&'static str>, super::super::WriteError> {

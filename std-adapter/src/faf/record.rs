@@ -1,12 +1,12 @@
 //! Objects with named fields: one row a field, from which come the type, how it is read and how it is written.
 
-use super::Json;
-use super::json::{Name, PutJson, ignore};
-use crate::wire::{Full, Sink, write_json_text};
+use super::json::{Name, PutJson, Seen, ignore};
+use super::{Json, WriteError};
+use crate::wire::{Sink, write_json_text};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -58,24 +58,10 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// Whether no name stands twice, in time that grows as the names do.
-fn is_each_once<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
-    /// So few are compared with one another.
-    const FEW: usize = 16;
-
-    if names.clone().nth(FEW).is_none() {
-        return names
-            .clone()
-            .enumerate()
-            .all(|(at, name)| names.clone().take(at).all(|before| before != name));
-    }
-    let mut seen = HashSet::new();
-    names.clone().all(|name| seen.insert(name))
-}
-
 /// Leaves each name once, in its first place with its last value, in time that grows as the fields do.
 fn each_once<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
-    if is_each_once(fields.iter().map(|field| name(field).as_str())) {
+    let mut seen = Seen::default();
+    if fields.iter().all(|field| seen.insert(name(field).into())) {
         return fields;
     }
     let mut places: HashMap<String, usize> = HashMap::with_capacity(fields.len());
@@ -149,8 +135,8 @@ impl<N: Into<String>, V> FromIterator<(N, V)> for Map<V> {
     }
 }
 
-impl<V: PutJson> PutJson for Map<V> {
-    fn put_json(&self, out: &mut impl Sink) -> Result<(), Full> {
+impl<V: Serialize + PutJson> PutJson for Map<V> {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         let mut members = JsonMembers::new(out)?;
         self.iter().try_for_each(|(name, value)| members.other(name, value))?;
         members.end()
@@ -218,7 +204,7 @@ pub(super) trait Members {
     fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), Self::Error>;
 
     /// A member with any name.
-    fn other(&mut self, name: &str, value: &Json) -> Result<(), Self::Error>;
+    fn other(&mut self, name: &str, value: &(impl Serialize + PutJson)) -> Result<(), Self::Error>;
 
     fn end(self) -> Result<Self::Done, Self::Error>;
 }
@@ -234,7 +220,7 @@ impl<M: SerializeMap> Members for SerdeMembers<M> {
         self.0.serialize_entry(key.name(), value)
     }
 
-    fn other(&mut self, name: &str, value: &Json) -> Result<(), M::Error> {
+    fn other(&mut self, name: &str, value: &(impl Serialize + PutJson)) -> Result<(), M::Error> {
         self.0.serialize_entry(name, value)
     }
 
@@ -250,12 +236,24 @@ pub(super) struct JsonMembers<'s, S> {
 }
 
 impl<'s, S: Sink> JsonMembers<'s, S> {
-    pub(super) fn new(out: &'s mut S) -> Result<Self, Full> {
+    pub(super) fn new(out: &'s mut S) -> Result<Self, WriteError> {
         out.put(b"{")?;
         Ok(Self { out, is_first: true })
     }
+}
 
-    fn other(&mut self, name: &str, value: &impl PutJson) -> Result<(), Full> {
+impl<S: Sink> Members for JsonMembers<'_, S> {
+    type Done = ();
+    type Error = WriteError;
+
+    #[inline]
+    fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), WriteError> {
+        let comma = usize::from(std::mem::take(&mut self.is_first));
+        self.out.put(&key.0.as_bytes()[comma..])?;
+        value.put_json(self.out)
+    }
+
+    fn other(&mut self, name: &str, value: &(impl Serialize + PutJson)) -> Result<(), WriteError> {
         if !std::mem::take(&mut self.is_first) {
             self.out.put(b",")?;
         }
@@ -264,28 +262,8 @@ impl<'s, S: Sink> JsonMembers<'s, S> {
         value.put_json(self.out)
     }
 
-    fn end(self) -> Result<(), Full> {
-        self.out.put(b"}")
-    }
-}
-
-impl<S: Sink> Members for JsonMembers<'_, S> {
-    type Done = ();
-    type Error = Full;
-
-    #[inline]
-    fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), Full> {
-        let comma = usize::from(std::mem::take(&mut self.is_first));
-        self.out.put(&key.0.as_bytes()[comma..])?;
-        value.put_json(self.out)
-    }
-
-    fn other(&mut self, name: &str, value: &Json) -> Result<(), Full> {
-        self.other(name, value)
-    }
-
-    fn end(self) -> Result<(), Full> {
-        self.end()
+    fn end(self) -> Result<(), WriteError> {
+        Ok(self.out.put(b"}")?)
     }
 }
 
@@ -509,7 +487,7 @@ macro_rules! records {
             }
 
             impl $crate::faf::json::PutJson for $name {
-                fn put_json(&self, out: &mut impl $crate::wire::Sink) -> Result<(), $crate::wire::Full> {
+                fn put_json(&self, out: &mut impl $crate::wire::Sink) -> Result<(), $crate::faf::WriteError> {
                     self.write_fields(JsonMembers::new(out)?)
                 }
             }
