@@ -129,10 +129,10 @@ pub(crate) fn user_stats<V: Dialect>(
     if packet.presence.is_irc && !out.version().since(1788) {
         return frame(&server::IrcJoin(packet.name), out);
     }
-    let told = told_user(out.version(), &packet.info);
-    let told = told.map(|info| server::UserStats(UserUpdate { info, ..packet.0 }));
-    // One call for both, which is inlined.
-    frame(told.as_ref().unwrap_or(packet), out)
+    match told_user(out.version(), &packet.info) {
+        None => frame(packet, out),
+        Some(info) => changed_frame(&server::UserStats(UserUpdate { info, ..packet.0 }), out),
+    }
 }
 
 /// Sends a presence: before b1788 full stats, from b323 to b337 in two packets; of an IRC user there,
@@ -143,8 +143,10 @@ pub(crate) fn user_presence<V: Dialect>(
 ) -> Result<usize, Full> {
     let version = out.version();
     if version.since(1788) {
-        let told = told_user(version, packet).map(server::UserPresence);
-        return frame(told.as_ref().unwrap_or(packet), out);
+        return match told_user(version, packet) {
+            None => frame(packet, out),
+            Some(info) => changed_frame(&server::UserPresence(info), out),
+        };
     }
     let mut update = UserUpdate { info: packet.0, completeness: Completeness::FULL };
     if !version.since(323) || version.since(338) || packet.presence.is_irc {
@@ -257,6 +259,12 @@ pub(crate) fn frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, 
     };
     out.frame(id, |version, sink| packet.encode(version, sink))?;
     Ok(1)
+}
+
+/// [`frame`] for what is told instead of the packet; outlined, so that each field of that is not chosen by itself.
+#[inline(never)]
+fn changed_frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+    frame(packet, out)
 }
 
 /// The user as a version is told of it, or `None` where that is the user as it is.

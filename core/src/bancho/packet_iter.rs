@@ -80,13 +80,12 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let at = self.frames.offset();
         match self.frames.next_usual() {
-            Some(frame) if !frame.is_compressed => self.read(at, &frame, frame.body),
-            Some(frame) => self.next_unusual(at, Ok(frame)),
+            Some(frame) if !frame.is_compressed => self.read(&frame, frame.body),
+            Some(frame) => self.next_unusual(Ok(frame)),
             None => {
                 let frame = self.frames.next()?;
-                self.next_unusual(at, frame)
+                self.next_unusual(frame)
             }
         }
     }
@@ -94,9 +93,9 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
 
 impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn read(&self, at: usize, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
+    fn read(&self, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
         let version = self.frames.version();
-        let base = at.saturating_add(version.header_len());
+        let base = self.frames.offset().saturating_sub(frame.body.len());
         // As in `decode_any`, but each branch makes the item by itself: one that meets behind them
         // would be a copy of the whole packet.
         if version.gives_way_to_newest() {
@@ -109,14 +108,14 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
     /// be an error or a frame are taken apart and joined byte by byte.
     #[cold]
     #[inline(never)]
-    fn next_unusual(&mut self, at: usize, frame: Result<Frame<'a>, Error>) -> Option<Result<P, Error>> {
+    fn next_unusual(&mut self, frame: Result<Frame<'a>, Error>) -> Option<Result<P, Error>> {
         let frame = match frame {
             Ok(frame) => frame,
             Err(error) => return Some(Err(error)),
         };
         match self.inflate(&frame) {
-            Ok(payload) => self.read(at, &frame, payload),
-            Err(error) => Some(Err(error.after(at))),
+            Ok(payload) => self.read(&frame, payload),
+            Err(error) => Some(Err(error.after(self.frames.offset().saturating_sub(frame.bytes.len())))),
         }
     }
 }

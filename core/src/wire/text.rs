@@ -61,65 +61,71 @@ fn utf8(bytes: &[u8]) -> Option<&str> {
 ///
 /// Checking is most of the cost of reading a packet, and much of that is a fixed cost for each
 /// string. Marker and length of a short string are ASCII, so that a row of strings is valid as a
-/// whole exactly where each of them is; that what looks like a string ahead is something else only
-/// costs time, since a span counts for nothing but what is cut out of it.
+/// whole exactly where each of them is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Texts<'a> {
-    /// A part of the payload that is known to be UTF-8.
-    span: &'a str,
-    /// How many bytes of the payload are behind it.
+    /// Strings that are known to be UTF-8, each with its marker and length.
+    checked: &'a str,
+    /// How many bytes of the payload are behind them.
     behind: usize,
 }
 
 impl<'a> Texts<'a> {
-    /// How many strings are checked ahead: so many stand in a row in most packets, and a bound keeps
+    /// How many strings are checked ahead: three stand in a row in most packets, and a bound keeps
     /// the time linear where the last of many is broken.
-    const MOST_AHEAD: usize = 3;
+    const MOST_AHEAD: usize = 2;
 
     /// Nothing is known yet.
-    pub(crate) const NONE: Self = Self { span: "", behind: usize::MAX };
+    pub(crate) const NONE: Self = Self { checked: "", behind: usize::MAX };
 
-    /// The first `len` bytes of `content`, which goes to the end of the payload, as text.
+    /// The string at the start of `input`, which goes to the end of the payload, if it was checked, and what is
+    /// behind it.
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn text<const INLINED: bool>(&mut self, content: &'a [u8], len: usize) -> Option<&'a str> {
-        if let Some(text) = self.cut(content, len) {
-            return Some(text);
+    fn next(&mut self, input: &'a [u8]) -> Option<(&'a [u8], Option<&'a str>)> {
+        if input.len() != self.checked.len().wrapping_add(self.behind) {
+            return None;
         }
-        let check = if INLINED { Self::check } else { Self::check_outlined };
-        let (text, texts) = check(content, len)?;
-        *self = texts;
-        Some(text)
+        match self.checked.as_bytes() {
+            [EMPTY, ..] => {
+                let (_, rest) = input.split_first()?;
+                (_, self.checked) = self.checked.split_at_checked(1)?;
+                Some((rest, None))
+            }
+            [TEXT, len, ..] => {
+                let len = usize::from(*len);
+                let (_, rest) = input.split_at_checked(len.wrapping_add(2))?;
+                let (_, content) = self.checked.split_at_checked(2)?;
+                let (text, checked) = content.split_at_checked(len)?;
+                self.checked = checked;
+                Some((rest, Some(text)))
+            }
+            _ => None,
+        }
     }
 
-    /// The first `len` bytes of `content`, if they are in the span.
-    #[cfg_attr(not(feature = "small"), inline(always))]
-    fn cut(&self, content: &[u8], len: usize) -> Option<&'a str> {
-        let start = self.span.len().checked_sub(content.len().checked_sub(self.behind)?)?;
-        self.span.get(start..)?.get(..len)
-    }
-
-    /// Checks the first `len` bytes, and with them the strings that seem to follow.
+    /// Checks the first `len` bytes of `content`, and with them the strings that seem to follow; that these are
+    /// something else only costs time, since nothing is taken that does not start where a string has to.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn check(content: &'a [u8], len: usize) -> Option<(&'a str, Self)> {
-        let (first, mut rest) = content.split_at_checked(len)?;
-        let mut behind = rest.len();
+        let mut end = len;
         for _ in 0..Self::MOST_AHEAD {
-            match rest {
-                [EMPTY, tail @ ..] => rest = tail,
-                [TEXT, len, tail @ ..] if *len < 0x80 => {
-                    let Some((_, tail)) = tail.split_at_checked(usize::from(*len)) else { break };
-                    rest = tail;
-                    behind = tail.len();
-                }
+            let next = match content.get(end..)? {
+                [TEXT, len, ..] if *len < 0x80 => end.wrapping_add(2).wrapping_add(usize::from(*len)),
+                [EMPTY, ..] => end.wrapping_add(1),
                 _ => break,
+            };
+            if next > content.len() {
+                break;
             }
+            end = next;
         }
-        let (span, _) = content.split_at_checked(content.len().saturating_sub(behind))?;
+        let (span, rest) = content.split_at_checked(end)?;
         if let Some(span) = utf8(span)
-            && let Some(text) = span.get(..len)
+            && let Some((text, checked)) = span.split_at_checked(len)
         {
-            return Some((text, Self { span, behind }));
+            return Some((text, Self { checked, behind: rest.len() }));
         }
+        let (first, _) = content.split_at_checked(len)?;
         Some((utf8(first)?, Self::NONE))
     }
 
@@ -146,16 +152,25 @@ impl<'a, const INLINED: bool> Parser<&'a [u8]> for MarkedText<'_, 'a, INLINED> {
         input: &'a [u8],
     ) -> PResult<OM, &'a [u8], Self::Output, Self::Error> {
         let fault = |fault| nom::Err::Error(OM::Error::bind(|| fault));
+        if let Some((rest, text)) = self.0.next(input) {
+            return Ok((rest, OM::Output::bind(|| text)));
+        }
         let marked = match marked_len(input) {
             Ok((rest, None)) => return Ok((rest, OM::Output::bind(|| None))),
             Ok((content, Some(len))) => parse::bytes(len)(content).map(|(rest, _)| (rest, content, len)),
             Err(error) => Err(error),
         };
         match marked {
-            Ok((rest, content, len)) => match self.0.text::<INLINED>(content, len) {
-                Some(text) => Ok((rest, OM::Output::bind(|| Some(text)))),
-                None => Err(fault(Fault::new(ErrorKind::Utf8, input))),
-            },
+            Ok((rest, content, len)) => {
+                let check = if INLINED { Texts::check } else { Texts::check_outlined };
+                match check(content, len) {
+                    Some((text, texts)) => {
+                        *self.0 = texts;
+                        Ok((rest, OM::Output::bind(|| Some(text))))
+                    }
+                    None => Err(fault(Fault::new(ErrorKind::Utf8, input))),
+                }
+            }
             Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(fault(error)),
             Err(nom::Err::Incomplete(needed)) => Err(nom::Err::Incomplete(needed)),
         }
@@ -182,18 +197,16 @@ pub fn read_text(input: &[u8]) -> Result<(&str, usize), Error> {
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub fn write_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     let bytes = text.as_bytes();
-    match u8::try_from(bytes.len()) {
-        Ok(0) => out.put_array([EMPTY]),
-        Ok(len) if len < 0x80 => {
-            out.put_array([TEXT, len])?;
-            out.put(bytes)
-        }
+    // The bound first: it is one question then, and not one for each pattern.
+    match (bytes.len() < 0x80).then(|| u8::try_from(bytes.len())) {
+        Some(Ok(0)) => return out.put_array([EMPTY]),
+        Some(Ok(len)) => out.put_array([TEXT, len])?,
         _ => {
             out.put_array([TEXT])?;
             write_uleb128(out, u32::try_from(bytes.len()).map_err(|_| Full)?)?;
-            out.put(bytes)
         }
     }
+    out.put(bytes)
 }
 
 /// Writes the string that `parts` make one after the other, without joining them first.
