@@ -207,3 +207,80 @@ fn damage_and_ids_without_a_meaning_are_told_apart() {
     assert_eq!(modern.packet(5000, b"x", &mut out, &mut |_| ()), Ok(1));
     assert_eq!(transcoded(Side::Server, new, old, 5000, b"x"), (Vec::new(), vec!["Unknown".to_owned()]));
 }
+
+/// What a server or client of each version sends: all its golden packets, with a damaged one among them.
+fn streams() -> Vec<(Version, Side, Vec<u8>)> {
+    let golden: Vec<_> = golden_payloads().collect();
+    let versions = Version::all().flat_map(|from| [(from, Side::Client), (from, Side::Server)]);
+    let streams = versions.map(|(from, side)| {
+        let of_it = golden.iter().filter(|packet| (packet.0, packet.1) == (from, side));
+        let mut packets: Vec<_> = of_it.map(|(_, _, id, payload, _)| (*id, payload.as_slice())).collect();
+        // As a status and as stats it is too short.
+        packets.insert(packets.len() / 2, (if side == Side::Server { 11 } else { 0 }, b"\x0c"));
+        let mut buffer = vec![0; ROOM * packets.len()];
+        let mut out = FrameWriter::new(from, &mut buffer);
+        packets.iter().for_each(|(id, payload)| out.write_payload(*id, payload).unwrap());
+        (from, side, out.written().to_vec())
+    });
+    streams.collect()
+}
+
+#[test]
+fn frames_become_what_each_of_them_does_in_any_room_and_behind_damage() {
+    let (mut damaged, mut full) = (0, 0);
+    for (from, side, stream) in streams() {
+        let (mut inflater, mut scratch) = (Inflater::new(), vec![0; ROOM]);
+        for to in Version::all().step_by(5).chain([from]) {
+            let transcoder = Transcoder::new(side, from, to);
+            let (mut expected, mut losses, mut count, mut errors) = (vec![], vec![], 0, vec![]);
+            let mut buffer = vec![0; ROOM];
+            let mut frames = Frames::new(from, side, &stream);
+            while let Some(frame) = frames.next() {
+                let frame = frame.unwrap();
+                let mut out = FrameWriter::new(to, &mut buffer);
+                let report = &mut |loss| losses.push(loss);
+                match transcoder.frame(&frame, &mut inflater, &mut scratch, &mut out, report) {
+                    Ok(more) => count += more,
+                    Err(TranscodeError::Damaged(error)) => {
+                        errors.push(error.after(frames.offset() - frame.body.len()));
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+                expected.extend_from_slice(out.written());
+            }
+            for room in [ROOM, 700, 1 << 16] {
+                let (mut got, mut lost, mut found, mut wrong) = (vec![], vec![], 0, vec![]);
+                let mut buffer = vec![0; room];
+                let mut out = FrameWriter::new(to, &mut buffer);
+                let mut frames = Frames::new(from, side, &stream);
+                loop {
+                    let before = frames.offset();
+                    let report = &mut |loss| lost.push(loss);
+                    let done = transcoder.frames(&mut frames, &mut inflater, &mut scratch, &mut out, report);
+                    found += payloads(to, side, out.written()).len();
+                    got.extend_from_slice(out.written());
+                    let is_empty = out.written().is_empty();
+                    out.clear();
+                    match done {
+                        Ok(_) => break,
+                        Err(TranscodeError::Damaged(error)) => {
+                            assert!(frames.offset() > before);
+                            wrong.push(error);
+                        }
+                        Err(TranscodeError::Full) if !is_empty => full += 1,
+                        Err(error) => panic!("{error}: {room} bytes from {from} to {to}"),
+                    }
+                }
+                assert!(got == expected, "{side:?} {from} to {to} in {room}");
+                assert_eq!(found, count, "{side:?} {from} to {to} in {room}");
+                assert_eq!(wrong, errors, "{side:?} {from} to {to} in {room}");
+                // Where there is always room: what a frame without loses is said again with it.
+                if room == 1 << 16 {
+                    assert_eq!(lost, losses, "{side:?} {from} to {to}");
+                }
+                damaged += wrong.len();
+            }
+        }
+    }
+    assert!(damaged > 1000 && full > 500, "{damaged} {full}");
+}

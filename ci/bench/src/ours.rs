@@ -112,10 +112,9 @@ impl Transcoding {
 
     pub fn transcode(&mut self, bytes: &[u8], buffer: &mut [u8]) -> u64 {
         let mut out = FrameWriter::new(self.to, buffer).uncompressed();
-        for frame in Frames::new(self.from, Side::Server, bytes).map_while(Result::ok) {
-            if self.transcoder.frame(&frame, &mut self.inflater, &mut [], &mut out, &mut |_| {}).is_err() {
-                return 0;
-            }
+        let mut frames = Frames::new(self.from, Side::Server, bytes);
+        if self.transcoder.frames(&mut frames, &mut self.inflater, &mut [], &mut out, &mut |_| {}).is_err() {
+            return 0;
         }
         out.written().len() as u64
     }

@@ -241,6 +241,21 @@ impl<'a, V: Dialect> Frames<'a, V> {
         Some(Frame::new(header, body, input, rest))
     }
 
+    /// Takes frames as long as they are usual and `is_taken` says so: all their bytes, and how many they are.
+    #[inline(always)]
+    pub(crate) fn take_while(&mut self, mut is_taken: impl FnMut(&Frame<'a>) -> bool) -> (&'a [u8], usize) {
+        // What changes stands by itself, or it would go through memory for each frame.
+        let (mut ahead, mut rest, mut count) = (self.clone(), self.rest, 0usize);
+        while let Some(frame) = ahead.next_usual()
+            && is_taken(&frame)
+        {
+            (rest, count) = (ahead.rest, count.saturating_add(1));
+        }
+        let taken = self.rest.get(..self.rest.len().saturating_sub(rest.len())).unwrap_or_default();
+        self.rest = rest;
+        (taken, count)
+    }
+
     /// Errors, and frames so large that the limit depends on what they carry: all
     /// that would make the usual step too large to be inlined.
     #[cold]

@@ -1,14 +1,14 @@
 //! Packets of one version as packets of another.
 
 use super::compat;
-use super::frame::Frame;
+use super::frame::{Frame, Frames};
 use super::packet::{Encode, Unknown};
 use super::packet_id::Side;
 use super::packets::{client, server};
 use super::types::{Avatar, Completeness, UserInfo, Users};
 use super::version::Dialect;
 use super::writer::{FrameWriter, WriteError};
-use crate::wire::{Error, Inflater};
+use crate::wire::{Error, Full, Inflater};
 use core::fmt;
 
 /// Something that the other version can't be told.
@@ -37,12 +37,18 @@ impl fmt::Display for Loss {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TranscodeError {
-    /// The payload can't be read; the offset counts from its start.
+    /// The payload can't be read; the offset counts from its start, or as the method says.
     Damaged(Error),
     /// The buffer has no room for the packet.
     Full,
     /// Something would be lost (strict transcoding only).
     Lost(Loss),
+}
+
+impl From<Full> for TranscodeError {
+    fn from(_: Full) -> Self {
+        Self::Full
+    }
 }
 
 impl From<WriteError> for TranscodeError {
@@ -134,7 +140,8 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     }
 
     /// Writes what stands for a packet in the other version, reports what is lost, and says how many
-    /// frames that took. `id` and `payload` are those of a frame, inflated.
+    /// frames that took. `id` and `payload` are those of a frame, inflated. A packet without room leaves no part of
+    /// itself behind.
     ///
     /// # Errors
     /// [`TranscodeError::Damaged`] and [`TranscodeError::Full`].
@@ -195,7 +202,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
         if self.is_copied(frame.id) && frame.header_len() == self.to.header_len() {
-            out.put_frame(frame.bytes).map_err(WriteError::from)?;
+            out.put_frames(frame.bytes)?;
             return Ok(1);
         }
         if !frame.is_compressed {
@@ -203,6 +210,80 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
         let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Damaged)?;
         self.packet(frame.id, scratch.get(..len).unwrap_or_default(), out, report)
+    }
+
+    /// As [`frame`](Self::frame), of all frames that are left in a slice, and says how many that took. Frames that
+    /// are copied and follow one another are put in one piece.
+    ///
+    /// # Errors
+    /// [`TranscodeError::Full`]: `frames` then stands before the frame that has no room, and goes on once `out` is
+    /// cleared. [`TranscodeError::Damaged`]: it stands behind the damaged frame, and goes on with the next; the
+    /// offset is as that of [`Packets`](super::Packets). What is written before stays.
+    ///
+    /// ```
+    /// use lobbywire_core::bancho::{FrameWriter, Frames, Side, TranscodeError, Transcoder, Version};
+    /// use lobbywire_core::wire::Inflater;
+    ///
+    /// let (old, new) = (Version::from_build(20130801), Version::LATEST);
+    /// let transcoder = Transcoder::new(Side::Client, old, new);
+    /// let (mut buffer, mut scratch, mut inflater) = ([0; 16], [0; 64], Inflater::new());
+    /// let (mut out, mut sent) = (FrameWriter::new(new, &mut buffer), Vec::new());
+    /// let received = b"\x04\0\0\0\0\0\0\x10\0\0\x04\0\0\0\x02\0\0\0";
+    /// let mut frames = Frames::new(old, Side::Client, received);
+    /// loop {
+    ///     let done = transcoder.frames(&mut frames, &mut inflater, &mut scratch, &mut out, &mut |_| ());
+    ///     sent.extend_from_slice(out.written());
+    ///     out.clear();
+    ///     match done {
+    ///         Ok(_) => break,
+    ///         Err(TranscodeError::Full) => {} // of 18 bytes 16 fit in, which is one frame
+    ///         Err(error) => println!("lost: {error}"),
+    ///     }
+    /// }
+    /// assert_eq!(sent, received);
+    /// ```
+    pub fn frames(
+        &self,
+        frames: &mut Frames<'_, A>,
+        inflater: &mut Inflater,
+        scratch: &mut [u8],
+        out: &mut FrameWriter<'_, B>,
+        report: &mut dyn FnMut(Loss),
+    ) -> Result<usize, TranscodeError> {
+        let mut count = 0usize;
+        loop {
+            count = count.saturating_add(self.put_copied(frames, out)?);
+            let before = frames.clone();
+            let Some(frame) = frames.next() else { return Ok(count) };
+            let frame = frame.map_err(TranscodeError::Damaged)?;
+            match self.frame(&frame, inflater, scratch, out, report) {
+                Ok(more) => count = count.saturating_add(more),
+                Err(TranscodeError::Damaged(error)) => {
+                    let payload = frames.offset().saturating_sub(frame.body.len());
+                    return Err(TranscodeError::Damaged(error.after(payload)));
+                }
+                Err(error) => {
+                    *frames = before;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Puts the frames at the start that are copied and have room, and says how many they are.
+    #[inline]
+    fn put_copied(&self, frames: &mut Frames<'_, A>, out: &mut FrameWriter<'_, B>) -> Result<usize, Full> {
+        if self.from.header_len() != self.to.header_len() {
+            return Ok(0);
+        }
+        let mut room = out.room();
+        let (copied, count) = frames.take_while(|frame| {
+            let left = room.checked_sub(frame.bytes.len());
+            room = left.unwrap_or_default();
+            left.is_some() && self.is_copied(frame.id)
+        });
+        out.put_frames(copied)?;
+        Ok(count)
     }
 
     /// As [`packet`](Self::packet), but refuses a packet of which anything would be lost, and writes
@@ -323,12 +404,16 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         if update.completeness == Completeness::STATISTICS && !to.since(338) {
             report(Loss { packet: "BanchoUserStats", field: Some("stats") });
         }
-        let mut frames = 0usize;
+        let (before, mut frames) = (out.mark(), 0usize);
         if is_full && !from.since(1788) && to.since(1788) {
             self.place("BanchoUserPresence", &update.info, report);
             frames = self.send(&server::UserPresence(update.info), out, report)?;
         }
-        Ok(frames.saturating_add(self.send(&update, out, report)?))
+        let more = self.send(&update, out, report);
+        if more.is_err() {
+            out.rewind(before);
+        }
+        Ok(frames.saturating_add(more?))
     }
 
     /// Sends a packet and reports what its version can't be told of it.

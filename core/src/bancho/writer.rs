@@ -191,12 +191,17 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         Ok(self.frame(id, |_, sink| sink.put(payload))?)
     }
 
-    /// Puts a whole frame, whose header is good for this version.
+    /// How many bytes fit in yet.
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.len().saturating_sub(self.len)
+    }
+
+    /// Puts whole frames, whose headers are good for this version.
     #[inline]
-    pub(crate) fn put_frame(&mut self, frame: &[u8]) -> Result<(), Full> {
+    pub(crate) fn put_frames(&mut self, frames: &[u8]) -> Result<(), Full> {
         let rest = self.buffer.get_mut(self.len..).ok_or(Full)?;
-        crate::wire::copy(rest.get_mut(..frame.len()).ok_or(Full)?, frame);
-        self.len = self.len.saturating_add(frame.len());
+        crate::wire::copy(rest.get_mut(..frames.len()).ok_or(Full)?, frames);
+        self.len = self.len.saturating_add(frames.len());
         Ok(())
     }
 
