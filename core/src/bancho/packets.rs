@@ -227,6 +227,7 @@ macro_rules! packets {
                     Self::decode_in(version, id, payload, base)
                 }
 
+                #[cfg_attr(not(feature = "small"), inline(always))]
                 fn decode_in<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
                     match PacketId::from_wire(version, id) {
                         $(
