@@ -3,6 +3,7 @@
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 mod lobby;
+mod memory;
 mod traffic;
 
 use bytes::BytesMut;
@@ -12,50 +13,14 @@ use lobbywire::faf::{
     client, qdatastream, server, simple_json,
 };
 use lobbywire::wire::ErrorKind;
+use memory::{in_use, memory};
 use serde_json::Value;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use traffic::{Drip, Pieces};
-
-thread_local! {
-    static IN_USE: Cell<usize> = const { Cell::new(0) };
-    static MOST: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts what this thread holds, and the most of it.
-struct Counting;
-
-// SAFETY: everything is left to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.set(IN_USE.get().wrapping_add(layout.size()));
-        MOST.set(MOST.get().max(IN_USE.get()));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.set(IN_USE.get().wrapping_sub(layout.size()));
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What `run` takes at its peak, beyond what there was before.
-fn memory<T>(run: impl FnOnce() -> T) -> (usize, T) {
-    let before = IN_USE.get();
-    MOST.set(before);
-    let result = run();
-    (MOST.get() - before, result)
-}
 
 const GOOD: &str = r#"{"command":"a"}"#;
 
@@ -768,10 +733,10 @@ fn a_connection_that_had_a_large_message_gives_the_memory_back() {
         for mode in MODES {
             let codec = Codec::with_options(framing, options(mode, LARGEST_FRAME));
             let bytes = [frame_of(framing, 1 << 20), frame(framing, GOOD), b"\0".to_vec()].concat();
-            let before = IN_USE.get();
+            let before = in_use();
             let mut reader = Reader::new(Drip::new(&bytes, Pieces::Of(usize::MAX)).waiting(), codec.clone());
             // The stream's own bytes are not the reader's.
-            let stream = IN_USE.get() - before;
+            let stream = in_use() - before;
             for _ in 0..2 {
                 let Some(Poll::Ready(Ok(Some(Ok(_))))) =
                     std::iter::repeat_with(|| poll_once(reader.read())).find(Poll::is_ready)
@@ -781,15 +746,15 @@ fn a_connection_that_had_a_large_message_gives_the_memory_back() {
             }
             // A part of the next message does not keep it either.
             assert!(poll_once(reader.read()).is_pending());
-            let kept = (IN_USE.get() - before).saturating_sub(stream);
+            let kept = (in_use() - before).saturating_sub(stream);
             assert!(kept < 200 << 10, "{framing:?}, {mode:?}: {kept}");
 
             let text = format!(r#"{{"command":"a","x":"{}"}}"#, "x".repeat(1 << 20));
-            let before = IN_USE.get();
+            let before = in_use();
             let sender = Sender::new(tokio::io::sink(), codec);
             assert!(poll_once(sender.send(&message(&text))).is_ready());
             assert!(poll_once(sender.send(&message(GOOD))).is_ready());
-            let kept = IN_USE.get() - before;
+            let kept = in_use() - before;
             assert!(kept < 200 << 10, "{framing:?}, {mode:?}: {kept}");
         }
     }

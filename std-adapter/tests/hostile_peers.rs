@@ -1,6 +1,7 @@
 //! Slow and hostile peers cost a connection bounded memory, and never the next good packet.
 #![cfg(feature = "tokio")]
 
+mod memory;
 mod traffic;
 
 use bytes::BytesMut;
@@ -10,49 +11,13 @@ use lobbywire::bancho::{
     Codec, Connection, Options, Outbox, Received, Side, Version, WriteError, blocking, client, server,
 };
 use lobbywire::wire::ErrorKind;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use memory::{in_use, memory};
 use std::io::{self, Write};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncWriteExt, duplex};
 use tokio_util::codec::Framed;
 use traffic::{Drip, Numbers, Pieces, captures};
-
-thread_local! {
-    static IN_USE: Cell<usize> = const { Cell::new(0) };
-    static MOST: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts what this thread holds, and the most of it.
-struct Counting;
-
-// SAFETY: everything is left to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.set(IN_USE.get().wrapping_add(layout.size()));
-        MOST.set(MOST.get().max(IN_USE.get()));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.set(IN_USE.get().wrapping_sub(layout.size()));
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What `run` takes at its peak, beyond what there was before.
-fn memory<T>(run: impl FnOnce() -> T) -> (usize, T) {
-    let before = IN_USE.get();
-    MOST.set(before);
-    let result = run();
-    (MOST.get() - before, result)
-}
 
 const GOOD: &[u8] = b"\x03\0\0\0\0\0\0";
 
@@ -227,7 +192,7 @@ fn half_a_frame_and_silence_cost_what_has_come() {
 fn a_connection_that_had_a_large_packet_gives_the_memory_back() {
     let large = frame(68, false, &vec![0; 250_000]);
     let (near, mut far) = duplex(1 << 20);
-    let before = IN_USE.get();
+    let before = in_use();
     let mut connection = Connection::server(near, Version::LATEST);
     for bytes in [&large, GOOD, GOOD] {
         assert!(poll_once(far.write_all(bytes)).is_ready());
@@ -236,7 +201,7 @@ fn a_connection_that_had_a_large_packet_gives_the_memory_back() {
     assert!(poll_once(connection.read()).is_pending());
     // The pipe's own buffer is not the connection's.
     let pipe = 1 << 20;
-    assert!(IN_USE.get() - before < pipe, "{}", IN_USE.get() - before);
+    assert!(in_use() - before < pipe, "{}", in_use() - before);
 }
 
 #[test]
