@@ -249,6 +249,12 @@ impl<'a, T: Element<'a>> List<'a, T> {
     }
 
     pub(crate) fn lost<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
+        // What was read as this version lays it out can be laid out so again.
+        if let Items::Wire { cx: from, .. } = self.items
+            && T::is_alike(from, cx)
+        {
+            return None;
+        }
         self.iter().find_map(|item| item.lost(cx))
     }
 
