@@ -65,6 +65,9 @@ where
     if frames_of(version, &twin) != frames {
         return broken("an owned packet is written as the borrowed one");
     }
+    if twin.lost(version) != packet.lost(version) {
+        return broken("an owned packet loses what the borrowed one does");
+    }
     let (Ok(json), Ok(own)) = (serde_json::to_string(packet), serde_json::to_string(&twin)) else {
         return broken("every packet can be shown");
     };
@@ -122,17 +125,34 @@ pub fn transcoding(from: Version, to: Version, side: Side, id: u16, payload: &[u
             return broken("what is copied is what reading and writing it would give", 0);
         }
     }
-    // A frame above the limits is none.
-    let (mut bytes, mut scratch) = (vec![0; 2 * canonical.len() + 64], vec![0; canonical.len()]);
-    let mut one = super::FrameWriter::new(from, &mut bytes);
-    if one.write_payload(id, &canonical).is_ok()
-        && let Some(Ok(frame)) = super::Frames::new(from, side, one.written()).next()
+    // Twice. A frame above the limits is none.
+    let (mut bytes, mut scratch) = (vec![0; 4 * canonical.len() + 128], vec![0; canonical.len()]);
+    let mut two = super::FrameWriter::new(from, &mut bytes);
+    if two.write_payload(id, &canonical).is_ok()
+        && two.write_payload(id, &canonical).is_ok()
+        && let Some(Ok(frame)) = super::Frames::new(from, side, two.written()).next()
     {
+        let (mut inflater, mut once) = (Inflater::new(), Vec::new());
         let framed = transcoded(side, to, canonical.len(), |out, report| {
-            transcoder.frame(&frame, &mut Inflater::new(), &mut scratch, out, report)
+            let count = transcoder.frame(&frame, &mut inflater, &mut scratch, out, report);
+            once = out.written().to_vec();
+            count
         });
         if framed.as_ref() != Ok(&(there.clone(), losses.clone())) {
             return broken("a frame becomes what its packet does", 0);
+        }
+        // In room for one, so that the other has to wait.
+        let (mut frames, mut room, mut got) =
+            (super::Frames::new(from, side, two.written()), once.clone(), Vec::new());
+        let mut pass = || {
+            let mut out = super::FrameWriter::new(to, &mut room);
+            let done = transcoder.frames(&mut frames, &mut inflater, &mut scratch, &mut out, &mut |_| ());
+            got.extend_from_slice(out.written());
+            done.map(drop)
+        };
+        let first = if once.is_empty() { Ok(()) } else { Err(TranscodeError::Full) };
+        if (pass(), pass()) != (first, Ok(())) || got != once.repeat(2) {
+            return broken("frames become what each of them does", got.len());
         }
     }
     let mut nowhere = super::FrameWriter::new(to, &mut []);
