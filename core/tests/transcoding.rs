@@ -274,7 +274,7 @@ fn frames_become_what_each_of_them_does_in_any_room_and_behind_damage() {
                 assert!(got == expected, "{side:?} {from} to {to} in {room}");
                 assert_eq!(found, count, "{side:?} {from} to {to} in {room}");
                 assert_eq!(wrong, errors, "{side:?} {from} to {to} in {room}");
-                // Where there is always room: what a frame without loses is said again with it.
+                // A frame that has no room says what it loses, and says it again when it has.
                 if room == 1 << 16 {
                     assert_eq!(lost, losses, "{side:?} {from} to {to}");
                 }

@@ -201,7 +201,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
-        if self.is_copied(frame.id) && frame.header_len() == self.to.header_len() {
+        if self.is_put(frame.id) {
             out.put_frames(frame.bytes)?;
             return Ok(1);
         }
@@ -252,7 +252,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     ) -> Result<usize, TranscodeError> {
         let mut count = 0usize;
         loop {
-            count = count.saturating_add(self.put_copied(frames, out)?);
+            count = count.saturating_add(self.put_run(frames, out)?);
             let before = frames.clone();
             let Some(frame) = frames.next() else { return Ok(count) };
             let frame = frame.map_err(TranscodeError::Damaged)?;
@@ -270,17 +270,20 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    /// Puts the frames at the start that are copied and have room, and says how many they are.
+    /// Whether frames with this id are put as they came: their packets are copied, and headers are alike.
     #[inline]
-    fn put_copied(&self, frames: &mut Frames<'_, A>, out: &mut FrameWriter<'_, B>) -> Result<usize, Full> {
-        if self.from.header_len() != self.to.header_len() {
-            return Ok(0);
-        }
+    fn is_put(&self, id: u16) -> bool {
+        self.from.header_len() == self.to.header_len() && self.is_copied(id)
+    }
+
+    /// Puts the frames at the start that are put as they came and have room, and says how many they are.
+    #[inline]
+    fn put_run(&self, frames: &mut Frames<'_, A>, out: &mut FrameWriter<'_, B>) -> Result<usize, Full> {
         let mut room = out.room();
         let (copied, count) = frames.take_while(|frame| {
             let left = room.checked_sub(frame.bytes.len());
             room = left.unwrap_or_default();
-            left.is_some() && self.is_copied(frame.id)
+            left.is_some() && self.is_put(frame.id)
         });
         out.put_frames(copied)?;
         Ok(count)
