@@ -23,12 +23,16 @@
 //! has its default; `part c` does the same for a part of a packet that such a frame leaves unsaid,
 //! so that decoders don't report it. `c` is a method of the struct.
 //!
+//! `together { ... }` around rows whose sizes the version fixes makes one question of whether their bytes, or the
+//! room for them, are there. Nothing else comes of it: where they are not, each row asks for itself, and the first
+//! that fails is named as ever.
+//!
 //! From the rows come reading, writing (and with a counter as sink, the length), the check that a
 //! version can carry a value, the field trace (reading with an observer), whether two versions have the
 //! same layout, and the table in the documentation.
 
 use super::version::Dialect;
-use crate::wire::{Fault, Full, Observer, Reader, Sink};
+use crate::wire::{Counter, Fault, Full, Observer, Reader, Sink};
 
 /// Who wrote a packet, where that changes its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +140,47 @@ pub(crate) trait PairForm<'a, A, B> {
     }
 }
 
+/// Reads rows that stand together, whose form is `F`.
+///
+/// With one question in front of them, whether all their bytes are there, the compiler leaves out the question
+/// of each. How many bytes that are, their writer counts, which folds away where the version is fixed.
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn read_together<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
+    r: &mut Reader<'a, O>,
+    cx: Context<V>,
+    this: &mut T,
+) -> Result<(), Fault> {
+    if !V::IS_FIXED || O::ACTIVE || cfg!(feature = "small") {
+        return F::read(r, cx, this);
+    }
+    let mut len = Counter::default();
+    if F::write(&mut len, cx, this).is_ok() && len.0 <= r.rest().len() {
+        return F::read(r, cx, this);
+    }
+    seldom();
+    F::read(r, cx, this)
+}
+
+/// Tells the compiler that it seldom comes here.
+#[cold]
+#[inline(always)]
+fn seldom() {}
+
+/// Writes rows that stand together, whose form is `F`, with one question for the room that they take.
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn write_together<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
+    out: &mut S,
+    cx: Context<V>,
+    this: &T,
+) -> Result<(), Full> {
+    if V::IS_FIXED && !cfg!(feature = "small") {
+        let mut len = Counter::default();
+        F::write(&mut len, cx, this)?;
+        out.ask_room(len.0)?;
+    }
+    F::write(out, cx, this)
+}
+
 /// A field's name in chio, where one is called `type`, which is a keyword here.
 #[doc(hidden)]
 #[macro_export]
@@ -186,9 +231,13 @@ macro_rules! conditions {
 }
 
 /// Calls `$row!` for each row, with paths as single tokens: `[path]`, `([path] [path])` or
-/// `(name in self)`.
+/// `(name in self)`; and `$row!(@together ...)` for rows that stand together.
 macro_rules! rows {
     ($row:ident $given:tt) => {};
+    ($row:ident $given:tt together { $($rows:tt)* } $($rest:tt)*) => {
+        $crate::bancho::layout::$row!(@together $given { $($rows)* });
+        $crate::bancho::layout::rows!($row $given $($rest)*);
+    };
     ($row:ident $given:tt ($name:ident in self) => $($rest:tt)*) => {
         $crate::bancho::layout::rows!(@forms $row $given ($name in self) $($rest)*);
     };
@@ -209,8 +258,41 @@ macro_rules! rows {
     };
 }
 
+/// `Rows`, the form of rows that stand together.
+macro_rules! together {
+    ([$Struct:ty] $($rows:tt)*) => {
+        struct Rows;
+
+        impl<'a> $crate::bancho::layout::Form<'a, $Struct> for Rows {
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
+                r: &mut $crate::wire::Reader<'a, O>,
+                cx: $crate::bancho::layout::Context<V>,
+                this: &mut $Struct,
+            ) -> Result<(), $crate::wire::Fault> {
+                $crate::bancho::layout::rows!(read_row [r cx this $Struct] $($rows)*);
+                Ok(())
+            }
+
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+                out: &mut S,
+                cx: $crate::bancho::layout::Context<V>,
+                this: &$Struct,
+            ) -> Result<(), $crate::wire::Full> {
+                $crate::bancho::layout::rows!(write_row [out cx this $Struct] $($rows)*);
+                Ok(())
+            }
+        }
+    };
+}
+
 macro_rules! read_row {
-    ([$r:ident $cx:ident $this:ident] ($name:ident in self)
+    (@together [$r:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
+        $crate::bancho::layout::together!([$Struct] $($rows)*);
+        $crate::bancho::layout::read_together::<Rows, _, _, _>($r, $cx, $this)?;
+    }};
+    ([$r:ident $cx:ident $this:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
@@ -219,7 +301,7 @@ macro_rules! read_row {
             $r.end();
         } else)+ {}
     };
-    ([$r:ident $cx:ident $this:ident] ($a:tt $b:tt)
+    ([$r:ident $cx:ident $this:ident $Struct:ty] ($a:tt $b:tt)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
         let (_, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
@@ -234,7 +316,7 @@ macro_rules! read_row {
             $crate::bancho::layout::place!($this $b) = b;
         } else)+ {}
     };
-    ([$r:ident $cx:ident $this:ident] $path:tt
+    ([$r:ident $cx:ident $this:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
         let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
@@ -252,14 +334,18 @@ macro_rules! read_row {
 }
 
 macro_rules! write_row {
-    ([$out:ident $cx:ident $this:ident] ($name:ident in self)
+    (@together [$out:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
+        $crate::bancho::layout::together!([$Struct] $($rows)*);
+        $crate::bancho::layout::write_together::<Rows, _, _, _>($out, $cx, $this)?;
+    }};
+    ([$out:ident $cx:ident $this:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             <$form as $crate::bancho::layout::Form<_>>::write($out, $cx, $this)?;
         } else)+ {}
     };
-    ([$out:ident $cx:ident $this:ident] ($a:tt $b:tt)
+    ([$out:ident $cx:ident $this:ident $Struct:ty] ($a:tt $b:tt)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
         let (_, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
@@ -271,7 +357,7 @@ macro_rules! write_row {
             <$form as $crate::bancho::layout::PairForm<_, _>>::write($out, $cx, places)?;
         } else)+ {}
     };
-    ([$out:ident $cx:ident $this:ident] $path:tt
+    ([$out:ident $cx:ident $this:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
         let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
@@ -283,6 +369,9 @@ macro_rules! write_row {
 }
 
 macro_rules! lost_row {
+    (@together $given:tt { $($rows:tt)* }) => {
+        $crate::bancho::layout::rows!(lost_row $given $($rows)*);
+    };
     ([$default:ident $cx:ident $this:ident $report:ident] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
@@ -333,6 +422,9 @@ macro_rules! lost_row {
 /// Returns `false` where two versions have a row in different forms, or in one that they write differently. What
 /// conditions ask of the version, rows of the same layout ask too.
 macro_rules! alike_row {
+    (@together $given:tt { $($rows:tt)* }) => {
+        $crate::bancho::layout::rows!(alike_row $given $($rows)*);
+    };
     (@reached $one:ident $other:ident $since:literal $($protocol:literal)?) => {{
         let is_reached_by_one = $crate::bancho::layout::reached!($one, $since $(, $protocol)?);
         if is_reached_by_one != $crate::bancho::layout::reached!($other, $since $(, $protocol)?) {
@@ -393,6 +485,9 @@ macro_rules! form_name {
 /// The rows of a table in the documentation.
 macro_rules! doc_rows {
     () => { "" };
+    (together { $($rows:tt)* } $($rest:tt)*) => {
+        concat!($crate::bancho::layout::doc_rows!($($rows)*), $crate::bancho::layout::doc_rows!($($rest)*))
+    };
     (($name:ident in self) => $($rest:tt)*) => {
         $crate::bancho::layout::doc_rows!(@forms concat!("`", stringify!($name), "`"), $($rest)*)
     };
@@ -448,7 +543,7 @@ macro_rules! layout {
                 this: &mut $Struct,
             ) -> Result<(), $crate::wire::Fault> {
                 let _ = cx;
-                $crate::bancho::layout::rows!(read_row [r cx this] $($rows)*);
+                $crate::bancho::layout::rows!(read_row [r cx this $Struct] $($rows)*);
                 Ok(())
             }
 
@@ -459,7 +554,7 @@ macro_rules! layout {
                 this: &$Struct,
             ) -> Result<(), $crate::wire::Full> {
                 let _ = cx;
-                $crate::bancho::layout::rows!(write_row [out cx this] $($rows)*);
+                $crate::bancho::layout::rows!(write_row [out cx this $Struct] $($rows)*);
                 Ok(())
             }
 
@@ -569,5 +664,5 @@ pub(crate) use is_shown;
 
 pub(crate) use {
     alike_row, conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place,
-    reached, read_row, rows, write_row,
+    reached, read_row, rows, together, write_row,
 };

@@ -229,8 +229,8 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         } else if let Some(header) = header.first_chunk_mut() {
             *header = [a, b, c, d, e, f];
         }
-        let total = len.saturating_add(header_len);
-        self.len = self.len.saturating_add(total);
+        // Nothing wraps: all of it is in the buffer.
+        self.len = self.len.wrapping_add(header_len).wrapping_add(len);
         Ok(())
     }
 }
@@ -246,7 +246,7 @@ fn write_body<V: Dialect>(
     let room = body.len();
     let mut sink = SliceSink::new(body);
     encode(version, &mut sink)?;
-    let len = room.saturating_sub(sink.room());
+    let len = room.wrapping_sub(sink.room());
     if never_compresses || !is_compressed_when_written(version, len) {
         return Ok((false, len));
     }

@@ -19,10 +19,13 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
 /// can copy anything takes longer than the copy. Whether there were so few.
 #[inline(always)]
 fn copy_short(to: &mut [u8], from: &[u8]) -> bool {
+    // Asked in this order, no length takes more than five questions, and most take two or three.
     match from.len() {
-        65.. => return false,
-        32.. => in_two_blocks::<32>(to, from),
-        16.. => in_two_blocks::<16>(to, from),
+        16.. => match from.len() {
+            65.. => return false,
+            32.. => in_two_blocks::<32>(to, from),
+            _ => in_two_blocks::<16>(to, from),
+        },
         8.. => in_two_blocks::<8>(to, from),
         4.. => in_two_blocks::<4>(to, from),
         2.. => in_two_blocks::<2>(to, from),

@@ -30,6 +30,13 @@ pub trait Sink {
         self.put(&bytes)
     }
 
+    /// Fails where it is known in advance that `len` bytes more have no room; by itself it knows nothing. Asking once
+    /// for what is then put in pieces lets the compiler leave out the question of each.
+    #[inline(always)]
+    fn ask_room(&self, _len: usize) -> Result<(), Full> {
+        Ok(())
+    }
+
     /// Takes elements of `SIZE` bytes each, which `write` writes, with one look at the room for all
     /// of them. `count` is how many there are.
     #[inline(always)]
@@ -57,6 +64,11 @@ impl<S: Sink> Sink for &mut S {
     #[inline(always)]
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         (**self).put_array(bytes)
+    }
+
+    #[inline(always)]
+    fn ask_room(&self, len: usize) -> Result<(), Full> {
+        (**self).ask_room(len)
     }
 
     #[inline(always)]
@@ -112,6 +124,11 @@ impl Sink for SliceSink<'_> {
         *head = bytes;
         self.rest = rest;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn ask_room(&self, len: usize) -> Result<(), Full> {
+        if self.rest.len() < len { Err(Full) } else { Ok(()) }
     }
 
     #[inline(always)]

@@ -287,10 +287,12 @@ impl Match<'_> {
 layout! {
     /// A [`Match`] on the wire.
     MatchLayout for Match<'a> {
-        id => U16 since 1796, MatchIdByte since 298;
-        in_progress => Bool since 312;
-        kind => U8 since 298;
-        mods => U32 since 20120818 protocol 11, U16 since 334;
+        together {
+            id => U16 since 1796, MatchIdByte since 298;
+            in_progress => Bool since 312;
+            kind => U8 since 298;
+            mods => U32 since 20120818 protocol 11, U16 since 334;
+        }
         name => Str since 298;
         (password, password_hidden) => Password since 591;
         password => Elsewhere since 591;
@@ -301,11 +303,13 @@ layout! {
         slots => SlotStatuses since 334, SlotSets since 298;
         slots => SlotTeams since 558 protocol 4, NoTeams since 298;
         slots => SlotUsers since 298;
-        host_id => S32 since 402;
-        mode => U8 since 470;
-        scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
-        team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
-        freemod => Bool since 20130118 protocol 16;
+        together {
+            host_id => S32 since 402;
+            mode => U8 since 470;
+            scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
+            team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
+            freemod => Bool since 20130118 protocol 16;
+        }
         (slots in self) => SlotMods since 20130303 protocol 16, NoSlotMods since 298;
         seed => U32 since 20130418 protocol 18;
     }

@@ -59,21 +59,23 @@ layout! {
     /// A [`ScoreFrame`] on the wire.
     ScoreFrameLayout for ScoreFrame<'a> {
         (checksum in self) => NoChecksum since 334, Checksum since 282;
-        time => S32 since 296;
-        id => U8 since 282;
-        total_300 => U16 since 282;
-        total_100 => U16 since 282;
-        total_50 => U16 since 282;
-        total_geki => U16 since 282;
-        total_katu => U16 since 282;
-        total_miss => U16 since 282;
-        total_score => U32 since 282;
-        max_combo => U16 since 282;
-        current_combo => U16 since 282;
-        perfect => Bool since 282;
-        hp => U8 since 282;
-        tag_byte => U8 since 20151106, OptionalU8 since 535;
-        using_scorev2 => Bool since 20151106;
+        together {
+            time => S32 since 296;
+            id => U8 since 282;
+            total_300 => U16 since 282;
+            total_100 => U16 since 282;
+            total_50 => U16 since 282;
+            total_geki => U16 since 282;
+            total_katu => U16 since 282;
+            total_miss => U16 since 282;
+            total_score => U32 since 282;
+            max_combo => U16 since 282;
+            current_combo => U16 since 282;
+            perfect => Bool since 282;
+            hp => U8 since 282;
+            tag_byte => U8 since 20151106, OptionalU8 since 535;
+            using_scorev2 => Bool since 20151106;
+        }
         combo_portion => F64 since 20151106 when has_portions;
         bonus_portion => F64 since 20151106 when has_portions;
     }

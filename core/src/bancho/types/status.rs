@@ -98,9 +98,11 @@ layout! {
         beatmap_update => ImpliedYes since 1788, Bool since 338;
         text => Str since 282 when has_details;
         beatmap_checksum => Str since 282 when has_details;
-        mods => U32 since 20120818 protocol 11, U16 since 282 when has_details;
-        mode => U8 since 490, U8 since 489 protocol 1 when has_details;
-        beatmap_id => S32 since 490 when has_details;
+        together {
+            mods => U32 since 20120818 protocol 11, U16 since 282 when has_details;
+            mode => U8 since 490, U8 since 489 protocol 1 when has_details;
+            beatmap_id => S32 since 490 when has_details;
+        }
     }
 }
 

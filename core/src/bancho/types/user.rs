@@ -294,12 +294,14 @@ layout! {
         (completeness, status.update_stats) => Elsewhere since 338, FullFlag since 323;
         status => UserStatusLayout since 338, Elsewhere since 282;
         name => Elsewhere since 338, Str since 282 part is_full;
-        stats.rscore => U64 since 282 part has_statistics;
-        stats.accuracy => F32 since 323, F64 since 282 part has_statistics;
-        stats.playcount => U32 since 282 part has_statistics;
-        stats.tscore => U64 since 282 part has_statistics;
-        stats.rank => U32 since 695, U16 since 338, U32 since 282 part has_statistics;
-        stats.pp => U16 since 20250306, S16 since 20120723 protocol 8;
+        together {
+            stats.rscore => U64 since 282 part has_statistics;
+            stats.accuracy => F32 since 323, F64 since 282 part has_statistics;
+            stats.playcount => U32 since 282 part has_statistics;
+            stats.tscore => U64 since 282 part has_statistics;
+            stats.rank => U32 since 695, U16 since 338, U32 since 282 part has_statistics;
+            stats.pp => U16 since 20250306, S16 since 20120723 protocol 8;
+        }
         name => Elsewhere since 1788, Str since 338, Elsewhere since 282 part is_full;
         (id, presence.avatar) => Elsewhere since 1788, AvatarFile since 282 part is_full;
         status => Elsewhere since 323, UserStatusLayout since 282;
@@ -318,15 +320,17 @@ layout! {
         (id, presence.is_irc) => SignedId since 1788;
         name => Str since 1788;
         presence.avatar => Elsewhere since 20121203, AvatarByte since 1788;
-        presence.timezone => HoursPlus24 since 1788;
-        (presence.country_index, presence.city) => Elsewhere since 1796, CountryText since 1788;
-        presence.country_index => U8 since 1796, Elsewhere since 1788;
-        presence.city => Elsewhere since 20121203, Str since 1796, Elsewhere since 1788;
-        (presence.permissions, status.mode) => PermissionsAndMode since 20121203;
-        presence.permissions => Elsewhere since 20121203, U8 since 1788;
-        presence.longitude => F32 since 1788;
-        presence.latitude => F32 since 1788;
-        stats.rank => S32 since 20121203, S32 since 1797 protocol 7;
+        together {
+            presence.timezone => HoursPlus24 since 1788;
+            (presence.country_index, presence.city) => Elsewhere since 1796, CountryText since 1788;
+            presence.country_index => U8 since 1796, Elsewhere since 1788;
+            presence.city => Elsewhere since 20121203, Str since 1796, Elsewhere since 1788;
+            (presence.permissions, status.mode) => PermissionsAndMode since 20121203;
+            presence.permissions => Elsewhere since 20121203, U8 since 1788;
+            presence.longitude => F32 since 1788;
+            presence.latitude => F32 since 1788;
+            stats.rank => S32 since 20121203, S32 since 1797 protocol 7;
+        }
         status.mode => Elsewhere since 20121203, U8 since 20120806 protocol 10;
     }
 }
