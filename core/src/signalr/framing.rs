@@ -1,6 +1,9 @@
 //! Where a message ends.
 
-use crate::wire::{Cut, Error, ErrorKind, Framing, Full, Sink, Skip, write_uleb128};
+use crate::wire::{
+    Counter, Cut, Error, ErrorKind, Framing, Full, Sink, Skip, SliceSink, copy_within, uleb128_len,
+    write_uleb128,
+};
 
 /// The most bytes of a message that SignalR's server takes, with its length in front or its end behind.
 pub const LARGEST_FRAME: usize = 32_768;
@@ -73,10 +76,46 @@ pub(super) fn read_len(bytes: &[u8]) -> Result<Option<(usize, &[u8])>, Error> {
     Err(Error::new(ErrorKind::Uleb128, 0))
 }
 
-/// Writes the length of a message in MessagePack.
-pub(super) fn write_len(out: &mut impl Sink, len: usize) -> Result<(), Full> {
-    let len = i32::try_from(len).ok().and_then(|len| u32::try_from(len).ok()).ok_or(Full)?;
-    write_uleb128(out, len)
+/// The length of a message in MessagePack, as its frame says it.
+fn framed_len(len: usize) -> Result<u32, Full> {
+    i32::try_from(len).ok().and_then(|len| u32::try_from(len).ok()).ok_or(Full)
+}
+
+/// What a frame in MessagePack holds.
+pub(super) trait Body {
+    type Error: From<Full>;
+
+    fn write(&self, out: &mut impl Sink) -> Result<(), Self::Error>;
+}
+
+/// Writes a body with its length in front of it.
+pub(super) fn write_frame<B: Body>(body: &B, out: &mut impl Sink) -> Result<(), B::Error> {
+    if let Some(written) = out.fill(|room| fill_frame(body, room)) {
+        return written;
+    }
+    let mut counter = Counter::default();
+    body.write(&mut counter)?;
+    write_uleb128(out, framed_len(counter.0)?)?;
+    body.write(out)
+}
+
+/// Writes a body behind the one byte that its length takes at the least, and moves it where that is more: moving takes
+/// less time than writing the body twice. Nothing is touched behind the frame.
+fn fill_frame<B: Body>(body: &B, room: &mut [u8]) -> Result<usize, B::Error> {
+    let (_, behind) = room.split_first_mut().ok_or(Full)?;
+    let most = behind.len();
+    let mut sink = SliceSink::new(behind);
+    body.write(&mut sink)?;
+    let len = most.saturating_sub(sink.room());
+    let prefix = framed_len(len)?;
+    let start = uleb128_len(prefix);
+    let whole = len.saturating_add(start);
+    if whole > room.len() {
+        return Err(Full.into());
+    }
+    copy_within(room, 1, len, start);
+    write_uleb128(&mut SliceSink::new(room), prefix)?;
+    Ok(whole)
 }
 
 /// Cuts a stream into messages in JSON, and into handshakes, each with a byte `1e` behind it.
@@ -137,8 +176,8 @@ mod tests {
         ] {
             assert_eq!(read_len(bytes), Ok(Some((len, &[][..]))));
             let mut written = [0; 5];
-            let mut sink = crate::wire::SliceSink::new(&mut written);
-            write_len(&mut sink, len).unwrap();
+            let mut sink = SliceSink::new(&mut written);
+            write_uleb128(&mut sink, framed_len(len).unwrap()).unwrap();
             let count = 5 - sink.room();
             assert_eq!(&written[..count], bytes);
             for end in 0..bytes.len() {
@@ -148,6 +187,52 @@ mod tests {
         assert_eq!(read_len(b"\x80\x00"), Ok(Some((0, &[][..]))));
         for bytes in [b"\xff\xff\xff\xff\x08", b"\x80\x80\x80\x80\x80", b"\xff\xff\xff\xff\x87"] {
             assert_eq!(read_len(bytes).unwrap_err().kind, ErrorKind::Uleb128);
+        }
+    }
+
+    /// So many bytes.
+    struct Bytes<'a>(&'a [u8]);
+
+    impl Body for Bytes<'_> {
+        type Error = Full;
+
+        fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
+            out.put(self.0)
+        }
+    }
+
+    #[test]
+    fn a_frame_in_a_slice_is_the_one_that_is_counted_first() {
+        let body: [u8; 16_500] = core::array::from_fn(|index| index.to_le_bytes()[0]);
+        let (mut first, mut second) = ([0xee; 16_510], [0xee; 16_510]);
+        for len in [0, 1, 126, 127, 128, 129, 300, 16_383, 16_384, 16_500] {
+            let body = Bytes(&body[..len]);
+            let whole = len
+                + if len < 128 {
+                    1
+                } else if len < 16_384 {
+                    2
+                } else {
+                    3
+                };
+            let mut counted = SliceSink::new(&mut first[..whole]);
+            write_frame(&body, &mut crate::wire::AnySink::new(&mut counted)).unwrap();
+            assert_eq!(counted.room(), 0, "{len}");
+            second.fill(0xee);
+            let mut filled = SliceSink::new(&mut second);
+            write_frame(&body, &mut filled).unwrap();
+            assert_eq!(filled.room(), 16_510 - whole, "{len}");
+            filled.put(b"!").unwrap();
+            assert_eq!(second[..whole], first[..whole], "{len}");
+            assert_eq!(second[whole], b'!', "{len}");
+            assert!(second[whole + 1..].iter().all(|byte| *byte == 0xee), "{len}");
+            for room in (0..whole).rev().take(4) {
+                second.fill(0xee);
+                let mut full = SliceSink::new(&mut second[..room]);
+                assert_eq!(write_frame(&body, &mut full), Err(Full), "{len} into {room}");
+                assert_eq!(full.room(), room, "nothing is taken");
+                assert!(second[room..].iter().all(|byte| *byte == 0xee), "{len} into {room}");
+            }
         }
     }
 }

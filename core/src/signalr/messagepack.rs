@@ -1,12 +1,12 @@
 //! Messages as arrays of MessagePack.
 
-use super::framing::{read_len, write_len};
+use super::framing::{Body, read_len, write_frame};
 use super::message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
     WriteError, WriteInvocation,
 };
 use super::value::{Arguments, Headers, Place, StreamIds, Text, Value};
-use crate::wire::{Counter, Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
+use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 pub(super) fn read<'a>(frame: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
     trace.at("Message", "");
@@ -156,10 +156,15 @@ fn message<'a>(body: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Er
 }
 
 pub(super) fn write(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteError> {
-    let mut counter = Counter::default();
-    write_body(message, &mut counter)?;
-    write_len(out, counter.0)?;
-    write_body(message, out)
+    write_frame(message, out)
+}
+
+impl Body for Message<'_> {
+    type Error = WriteError;
+
+    fn write(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        write_body(self, out)
+    }
 }
 
 fn write_body(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteError> {
@@ -240,30 +245,33 @@ pub(super) fn write_invocation(
     invocation_id: Option<&str>,
     out: &mut impl Sink,
 ) -> Result<(), Full> {
-    let mut counter = Counter::default();
-    write_invocation_body(call, invocation_id, &mut counter)?;
-    write_len(out, counter.0)?;
-    write_invocation_body(call, invocation_id, out)
+    write_frame(&InvocationBody { call, invocation_id }, out)
 }
 
-#[inline(always)]
-fn write_invocation_body(
-    call: &(impl WriteInvocation + ?Sized),
-    invocation_id: Option<&str>,
-    out: &mut impl Sink,
-) -> Result<(), Full> {
-    let mut out = MsgPackWriter::new(out);
-    out.array_len(6)?;
-    out.int(1)?;
-    out.map_len(0)?;
-    match invocation_id {
-        Some(id) => out.str(id)?,
-        None => out.nil()?,
+/// What the frame of an invocation holds.
+struct InvocationBody<'c, C: ?Sized> {
+    call: &'c C,
+    invocation_id: Option<&'c str>,
+}
+
+impl<C: WriteInvocation + ?Sized> Body for InvocationBody<'_, C> {
+    type Error = Full;
+
+    #[inline(always)]
+    fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
+        let mut out = MsgPackWriter::new(out);
+        out.array_len(6)?;
+        out.int(1)?;
+        out.map_len(0)?;
+        match self.invocation_id {
+            Some(id) => out.str(id)?,
+            None => out.nil()?,
+        }
+        out.str(self.call.target())?;
+        out.array_len(self.call.len())?;
+        self.call.write_arguments(&mut out)?;
+        out.array_len(0)
     }
-    out.str(call.target())?;
-    out.array_len(call.len())?;
-    call.write_arguments(&mut out)?;
-    out.array_len(0)
 }
 
 type Out<'o, S> = MsgPackWriter<'o, S>;

@@ -37,6 +37,13 @@ pub trait Sink {
         Ok(())
     }
 
+    /// Lets `fill` write into all the room that there is, and takes as many bytes from its start as it says. `None`, and
+    /// nothing done, where the room is no slice.
+    #[inline(always)]
+    fn fill<E>(&mut self, _fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+        None
+    }
+
     /// Takes elements of `SIZE` bytes each, which `write` writes, with one look at the room for all
     /// of them. `count` is how many there are.
     #[inline(always)]
@@ -69,6 +76,11 @@ impl<S: Sink> Sink for &mut S {
     #[inline(always)]
     fn ask_room(&self, len: usize) -> Result<(), Full> {
         (**self).ask_room(len)
+    }
+
+    #[inline(always)]
+    fn fill<E>(&mut self, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+        (**self).fill(fill)
     }
 
     #[inline(always)]
@@ -129,6 +141,14 @@ impl Sink for SliceSink<'_> {
     #[inline(always)]
     fn ask_room(&self, len: usize) -> Result<(), Full> {
         if self.rest.len() < len { Err(Full) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn fill<E>(&mut self, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+        Some(fill(self.rest).map(|len| {
+            let rest = core::mem::take(&mut self.rest);
+            self.rest = rest.split_at_mut_checked(len).map(|(_, rest)| rest).unwrap_or_default();
+        }))
     }
 
     #[inline(always)]
