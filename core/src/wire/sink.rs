@@ -30,6 +30,13 @@ pub trait Sink {
         self.put(&bytes)
     }
 
+    /// Takes an array and bytes behind it; a slice looks at the room for both at once.
+    #[inline(always)]
+    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        self.put_array(head)?;
+        self.put(bytes)
+    }
+
     /// Fails where it is known in advance that `len` bytes more have no room; by itself it knows nothing. Asking once
     /// for what is then put in pieces lets the compiler leave out the question of each.
     #[inline(always)]
@@ -71,6 +78,11 @@ impl<S: Sink> Sink for &mut S {
     #[inline(always)]
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         (**self).put_array(bytes)
+    }
+
+    #[inline(always)]
+    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        (**self).put_behind(head, bytes)
     }
 
     #[inline(always)]
@@ -134,6 +146,18 @@ impl Sink for SliceSink<'_> {
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         let (head, rest) = self.take_room(N)?.split_first_chunk_mut::<N>().ok_or(Full)?;
         *head = bytes;
+        self.rest = rest;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        let len = bytes.len().checked_add(N).ok_or(Full)?;
+        let (both, rest) = self.take_room(len)?.split_at_mut_checked(len).ok_or(Full)?;
+        if let Some((to, behind)) = both.split_first_chunk_mut() {
+            *to = head;
+            copy(behind, bytes);
+        }
         self.rest = rest;
         Ok(())
     }
@@ -247,12 +271,13 @@ mod tests {
 
     #[test]
     fn a_slice_takes_what_fits_and_leaves_the_rest_alone() {
-        let mut buffer = [0xee; 5];
+        let mut buffer = [0xee; 8];
         let mut sink = SliceSink::new(&mut buffer);
         sink.put(b"ab").unwrap();
         sink.put_array([b'c']).unwrap();
+        sink.put_behind([b'd', b'e'], b"f").unwrap();
         assert_eq!(sink.room(), 2);
-        assert_eq!(buffer, [b'a', b'b', b'c', 0xee, 0xee]);
+        assert_eq!(buffer, *b"abcdef\xee\xee");
     }
 
     #[test]
@@ -260,6 +285,7 @@ mod tests {
         let mut buffer = [0xee; 2];
         assert_eq!(SliceSink::new(&mut buffer).put(b"abc"), Err(Full));
         assert_eq!(SliceSink::new(&mut buffer).put_array([1, 2, 3]), Err(Full));
+        assert_eq!(SliceSink::new(&mut buffer).put_behind([1], &[2, 3]), Err(Full));
         assert_eq!(buffer, [0xee; 2]);
     }
 
