@@ -84,17 +84,12 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         if let Ok(number) = u64::try_from(number) {
             return self.uint(number);
         }
-        let bytes = number.to_be_bytes();
-        let [.., a, b, c, d] = bytes;
-        match number {
-            -32.. => self.out.put_array([d]),
-            -0x80.. => self.out.put_array([0xd0, d]),
-            -0x8000.. => self.out.put_array([0xd1, c, d]),
-            -0x8000_0000.. => self.out.put_array([0xd2, a, b, c, d]),
-            _ => {
-                self.out.put_array([0xd3])?;
-                self.out.put_array(bytes)
-            }
+        match (i8::try_from(number), i16::try_from(number), i32::try_from(number)) {
+            (Ok(number @ -32..), ..) => self.out.put_array(number.to_be_bytes()),
+            (Ok(number), ..) => self.number(0xd0, number.to_be_bytes()),
+            (_, Ok(number), _) => self.number(0xd1, number.to_be_bytes()),
+            (.., Ok(number)) => self.number(0xd2, number.to_be_bytes()),
+            _ => self.number(0xd3, number.to_be_bytes()),
         }
     }
 
@@ -103,18 +98,19 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     /// # Errors
     /// [`Full`]
     pub fn uint(&mut self, number: u64) -> Result<(), Full> {
-        let bytes = number.to_be_bytes();
-        let [.., a, b, c, d] = bytes;
-        match number {
-            ..0x80 => self.out.put_array([d]),
-            ..0x100 => self.out.put_array([0xcc, d]),
-            ..0x1_0000 => self.out.put_array([0xcd, c, d]),
-            ..0x1_0000_0000 => self.out.put_array([0xce, a, b, c, d]),
-            _ => {
-                self.out.put_array([0xcf])?;
-                self.out.put_array(bytes)
-            }
+        match (u8::try_from(number), u16::try_from(number), u32::try_from(number)) {
+            (Ok(number @ ..0x80), ..) => self.out.put_array([number]),
+            (Ok(number), ..) => self.number(0xcc, [number]),
+            (_, Ok(number), _) => self.number(0xcd, number.to_be_bytes()),
+            (.., Ok(number)) => self.number(0xce, number.to_be_bytes()),
+            _ => self.number(0xcf, number.to_be_bytes()),
         }
+    }
+
+    /// A number in a form that has a head.
+    #[inline(always)]
+    fn number<const N: usize>(&mut self, head: u8, bytes: [u8; N]) -> Result<(), Full> {
+        self.out.put_behind([head], &bytes)
     }
 
     /// A number of 32 bits with a fraction.
@@ -123,8 +119,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     /// [`Full`]
     #[inline]
     pub fn f32(&mut self, number: f32) -> Result<(), Full> {
-        let [a, b, c, d] = number.to_be_bytes();
-        self.out.put_array([0xca, a, b, c, d])
+        self.number(0xca, number.to_be_bytes())
     }
 
     /// A number of 64 bits with a fraction.
@@ -133,8 +128,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     /// [`Full`]
     #[inline]
     pub fn f64(&mut self, number: f64) -> Result<(), Full> {
-        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-        self.out.put_array([0xcb, a, b, c, d, e, f, g, h])
+        self.number(0xcb, number.to_be_bytes())
     }
 
     /// Text.
@@ -143,8 +137,13 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     /// [`Full`]
     #[inline]
     pub fn str(&mut self, text: &str) -> Result<(), Full> {
-        self.str_len(text.len())?;
-        self.out.put(text.as_bytes())
+        match u8::try_from(text.len()) {
+            Ok(len @ ..0x20) => self.out.put_behind([0xa0 | len], text.as_bytes()),
+            _ => {
+                self.str_len_of_another_form(text.len())?;
+                self.out.put(text.as_bytes())
+            }
+        }
     }
 
     /// The start of text, of which so many bytes follow.
