@@ -440,6 +440,26 @@ fn report_slots<'a, V: Dialect, O: Observer>(
     }
 }
 
+/// Sets what `bytes` say of the first slots, `SIZE` bytes for each.
+#[inline(always)]
+fn set_slots<T, const SIZE: usize>(
+    slots: &mut [T; MAX_SLOTS],
+    bytes: &[u8],
+    value: impl Fn([u8; SIZE]) -> T,
+) {
+    let (values, _) = bytes.as_chunks::<SIZE>();
+    if let Some(all) = values.first_chunk::<MAX_SLOTS>()
+        && !cfg!(feature = "small")
+    {
+        // As one value, which the compiler copies in large pieces.
+        *slots = all.map(value);
+        return;
+    }
+    for (slot, bytes) in slots.iter_mut().zip(values) {
+        *slot = value(*bytes);
+    }
+}
+
 impl<'a> Form<'a, Slots> for SlotSets {
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
@@ -514,9 +534,7 @@ impl<'a> Form<'a, Slots> for SlotStatuses {
     ) -> Result<(), Fault> {
         let start = r.position();
         let bytes = r.parse(parse::bytes(cx.slots()))?;
-        for (status, byte) in into.statuses.iter_mut().zip(bytes) {
-            *status = SlotStatus::from_bits_retain(*byte);
-        }
+        set_slots(&mut into.statuses, bytes, |[byte]| SlotStatus::from_bits_retain(byte));
         report_bytes(r, cx, "status", start, &into.statuses);
         Ok(())
     }
@@ -558,9 +576,7 @@ impl<'a> Form<'a, Slots> for SlotTeams {
     ) -> Result<(), Fault> {
         let start = r.position();
         let bytes = r.parse(parse::bytes(cx.slots()))?;
-        for (team, byte) in into.teams.iter_mut().zip(bytes) {
-            *team = SlotTeam(*byte);
-        }
+        set_slots(&mut into.teams, bytes, |[byte]| SlotTeam(byte));
         report_bytes(r, cx, "team", start, &into.teams);
         Ok(())
     }
@@ -659,9 +675,7 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
         if !O::ACTIVE
             && let Ok(bytes) = r.parse(parse::bytes(cx.slots().saturating_mul(size_of::<u32>())))
         {
-            for (mods, bytes) in into.slots.mods.iter_mut().zip(bytes.as_chunks().0) {
-                *mods = Mods::from_bits_retain(u32::from_le_bytes(*bytes));
-            }
+            set_slots(&mut into.slots.mods, bytes, |bytes| Mods::from_bits_retain(u32::from_le_bytes(bytes)));
             return Ok(());
         }
         // Watched, or in a payload that ends inside.
