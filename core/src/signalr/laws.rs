@@ -62,7 +62,8 @@ fn write<'b>(
     let mut counter = Counter::default();
     let counted = message.write(&mut counter, encoding);
     holds(counted.is_ok(), "what was read can be written", counter.0)?;
-    write_counted(buffer, counter.0, |out| message.write(out, encoding))
+    // Into a sink that is lent, which has to pass on all that a sink can do.
+    write_counted(buffer, counter.0, |mut out| message.write(&mut out, encoding))
 }
 
 /// Asks a message all that there is to ask.
