@@ -258,31 +258,40 @@ macro_rules! rows {
     };
 }
 
+/// Reading and writing of a form that is made of rows.
+macro_rules! read_and_write {
+    ([$Struct:ty] $($rows:tt)*) => {
+        #[cfg_attr(not(feature = "small"), inline(always))]
+        fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
+            r: &mut $crate::wire::Reader<'a, O>,
+            cx: $crate::bancho::layout::Context<V>,
+            this: &mut $Struct,
+        ) -> Result<(), $crate::wire::Fault> {
+            let _ = cx;
+            $crate::bancho::layout::rows!(read_row [r cx this $Struct] $($rows)*);
+            Ok(())
+        }
+
+        #[cfg_attr(not(feature = "small"), inline(always))]
+        fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+            out: &mut S,
+            cx: $crate::bancho::layout::Context<V>,
+            this: &$Struct,
+        ) -> Result<(), $crate::wire::Full> {
+            let _ = cx;
+            $crate::bancho::layout::rows!(write_row [out cx this $Struct] $($rows)*);
+            Ok(())
+        }
+    };
+}
+
 /// `Rows`, the form of rows that stand together.
 macro_rules! together {
     ([$Struct:ty] $($rows:tt)*) => {
         struct Rows;
 
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for Rows {
-            #[cfg_attr(not(feature = "small"), inline(always))]
-            fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
-                r: &mut $crate::wire::Reader<'a, O>,
-                cx: $crate::bancho::layout::Context<V>,
-                this: &mut $Struct,
-            ) -> Result<(), $crate::wire::Fault> {
-                $crate::bancho::layout::rows!(read_row [r cx this $Struct] $($rows)*);
-                Ok(())
-            }
-
-            #[cfg_attr(not(feature = "small"), inline(always))]
-            fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
-                out: &mut S,
-                cx: $crate::bancho::layout::Context<V>,
-                this: &$Struct,
-            ) -> Result<(), $crate::wire::Full> {
-                $crate::bancho::layout::rows!(write_row [out cx this $Struct] $($rows)*);
-                Ok(())
-            }
+            $crate::bancho::layout::read_and_write!([$Struct] $($rows)*);
         }
     };
 }
@@ -536,27 +545,7 @@ macro_rules! layout {
         }
 
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
-            #[cfg_attr(not(feature = "small"), inline(always))]
-            fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
-                r: &mut $crate::wire::Reader<'a, O>,
-                cx: $crate::bancho::layout::Context<V>,
-                this: &mut $Struct,
-            ) -> Result<(), $crate::wire::Fault> {
-                let _ = cx;
-                $crate::bancho::layout::rows!(read_row [r cx this $Struct] $($rows)*);
-                Ok(())
-            }
-
-            #[cfg_attr(not(feature = "small"), inline(always))]
-            fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
-                out: &mut S,
-                cx: $crate::bancho::layout::Context<V>,
-                this: &$Struct,
-            ) -> Result<(), $crate::wire::Full> {
-                let _ = cx;
-                $crate::bancho::layout::rows!(write_row [out cx this $Struct] $($rows)*);
-                Ok(())
-            }
+            $crate::bancho::layout::read_and_write!([$Struct] $($rows)*);
 
             fn lost<V: $crate::bancho::version::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
@@ -664,5 +653,5 @@ pub(crate) use is_shown;
 
 pub(crate) use {
     alike_row, conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place,
-    reached, read_row, rows, together, write_row,
+    reached, read_and_write, read_row, rows, together, write_row,
 };

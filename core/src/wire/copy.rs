@@ -19,7 +19,7 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
 /// can copy anything takes longer than the copy. Whether there were so few.
 #[inline(always)]
 fn copy_short(to: &mut [u8], from: &[u8]) -> bool {
-    // Asked in this order, no length takes more than five questions, and most take two or three.
+    // Asked in this order, no length takes more than four questions, and most take two or three.
     match from.len() {
         16.. => match from.len() {
             65.. => return false,
