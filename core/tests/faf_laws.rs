@@ -413,8 +413,8 @@ fn laws_are_broken_by_what_breaks_them() {
     #[derive(Clone)]
     struct Greedy;
     impl lobbywire_core::wire::Framing for Greedy {
-        fn cut(&mut self, bytes: &[u8], _: usize) -> lobbywire_core::wire::Cut {
-            lobbywire_core::wire::Cut::Frame(bytes.len())
+        fn deframe(&mut self, bytes: &[u8], _: usize) -> lobbywire_core::wire::Deframed {
+            lobbywire_core::wire::Deframed::Frame(bytes.len())
         }
         fn give_up(&self, _: &[u8], _: usize) -> lobbywire_core::wire::Skip {
             lobbywire_core::wire::Skip::Rest

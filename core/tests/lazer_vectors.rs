@@ -200,7 +200,7 @@ fn errors_name_type_and_field() {
     let explained = |bytes: &str| {
         let bytes = unhex(bytes);
         SpectatorState::explain(MsgPackReader::new(&bytes)).map(|explained| {
-            let place = explained.place;
+            let place = explained.location;
             (explained.error.kind, explained.error.offset, place.record, place.field)
         })
     };

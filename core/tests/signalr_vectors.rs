@@ -109,7 +109,7 @@ fn json() -> Vec<(Vec<u8>, Message<'static>)> {
             invocation_id: id.map(Into::into),
             target: target.into(),
             arguments: Arguments::of_json(value(arguments)).unwrap(),
-            stream_ids: StreamIds::Unsaid,
+            stream_ids: StreamIds::ImplicitFalse,
         })
     };
     [
@@ -157,7 +157,7 @@ fn normal(message: Message<'_>) -> Message<'_> {
     match message {
         Message::Invocation(call) => {
             assert!(call.stream_ids.is_empty());
-            Message::Invocation(Invocation { stream_ids: StreamIds::Unsaid, ..call })
+            Message::Invocation(Invocation { stream_ids: StreamIds::ImplicitFalse, ..call })
         }
         other => other,
     }

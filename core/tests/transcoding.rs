@@ -70,11 +70,11 @@ fn reread(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Do
     let transcoder = Transcoder::new(side, from, to);
     written(side, to, |out, report| match side {
         Side::Client => {
-            let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+            let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Malformed)?;
             Ok(transcoder.client(&packet, out, report)?)
         }
         Side::Server => {
-            let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+            let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Malformed)?;
             Ok(transcoder.server(&packet, out, report)?)
         }
     })
@@ -140,7 +140,7 @@ fn a_frame_is_put_as_it_came_or_becomes_what_its_packet_does() {
         &mut FrameWriter::new(older, &mut [0; 64]),
         &mut |_| (),
     );
-    assert!(matches!(done, Err(TranscodeError::Damaged(_))), "{done:?}");
+    assert!(matches!(done, Err(TranscodeError::Malformed(_))), "{done:?}");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn damage_and_ids_without_a_meaning_are_told_apart() {
     let mut buffer = [0; 64];
     let mut out = FrameWriter::new(new, &mut buffer);
     let damaged = Transcoder::new(Side::Server, old, new).packet(7, b"\x0c", &mut out, &mut |_| ());
-    assert!(matches!(damaged, Err(TranscodeError::Damaged(_))));
+    assert!(matches!(damaged, Err(TranscodeError::Malformed(_))));
     // From b1788 on an id has one meaning; before, nobody knows which number it would have.
     let modern = Transcoder::new(Side::Server, new, Version::from_build(20130801));
     assert_eq!(modern.packet(5000, b"x", &mut out, &mut |_| ()), Ok(1));
@@ -241,7 +241,7 @@ fn frames_become_what_each_of_them_does_in_any_room_and_behind_damage() {
                 let report = &mut |loss| losses.push(loss);
                 match transcoder.frame(&frame, &mut inflater, &mut scratch, &mut out, report) {
                     Ok(more) => count += more,
-                    Err(TranscodeError::Damaged(error)) => {
+                    Err(TranscodeError::Malformed(error)) => {
                         errors.push(error.after(frames.offset() - frame.body.len()));
                     }
                     Err(error) => panic!("{error}"),
@@ -263,7 +263,7 @@ fn frames_become_what_each_of_them_does_in_any_room_and_behind_damage() {
                     out.clear();
                     match done {
                         Ok(_) => break,
-                        Err(TranscodeError::Damaged(error)) => {
+                        Err(TranscodeError::Malformed(error)) => {
                             assert!(frames.offset() > before);
                             wrong.push(error);
                         }

@@ -58,8 +58,8 @@ fn a_lower_protocol_leaves_out_what_it_gates() {
     let without = encode(version.with_protocol(7), &stats);
     // pp is two bytes from protocol 8 on, mods four instead of two from protocol 11 on.
     assert_eq!(with_pp.len() - without.len(), 2 + 2);
-    assert_eq!(stats.lost(version), None);
-    assert_eq!(stats.lost(version.with_protocol(7)), Some("stats.pp"));
+    assert_eq!(stats.first_unrepresentable(version), None);
+    assert_eq!(stats.first_unrepresentable(version.with_protocol(7)), Some("stats.pp"));
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn exactly_as_many_slots_are_written_as_the_version_has() {
     let sixteen = encode(Version::from_build(20130801).with_slots(16), &game);
     // Each slot is a status, a team and a user id.
     assert_eq!(sixteen.len() - eight.len(), 8 * 6);
-    assert_eq!(game.lost(Version::from_build(20130801)), Some("slots.status"));
-    assert_eq!(game.lost(Version::LATEST), None);
+    assert_eq!(game.first_unrepresentable(Version::from_build(20130801)), Some("slots.status"));
+    assert_eq!(game.first_unrepresentable(Version::LATEST), None);
 
     let few = server::MatchUpdate(Match { slots: Slots::from(&players[..2]), ..Match::default() });
     let payload = encode(Version::LATEST, &few);

@@ -40,6 +40,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bancho;
+mod error;
 #[cfg(feature = "faf")]
 pub mod faf;
 
@@ -49,6 +50,7 @@ pub mod signalr;
 #[cfg(any(feature = "websocket", feature = "_signalr-connection"))]
 mod websocket_error;
 
+pub use error::{ReadError, SendError};
 pub use lobbywire_core::wire;
 
 /// The code in the README, which has to work.

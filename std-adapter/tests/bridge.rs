@@ -716,7 +716,7 @@ fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
                 Some(&mut back),
                 &mut |_| (),
             );
-            damaged += usize::from(matches!(passed, Err(TranscodeError::Damaged(_))));
+            damaged += usize::from(matches!(passed, Err(TranscodeError::Malformed(_))));
             assert!(bridge.users_remembered() <= limits.users);
             assert!(bridge.bytes_remembered() <= limits.most_bytes());
             fullest = fullest.max(bridge.users_remembered());

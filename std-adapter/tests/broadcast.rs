@@ -73,8 +73,8 @@ impl<P: Encode> Encode for Counted<'_, P> {
         self.0.encode(version, out)
     }
 
-    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
-        self.0.lost(version)
+    fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
+        self.0.first_unrepresentable(version)
     }
 
     fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
@@ -145,7 +145,7 @@ impl Encode for Build {
         if self.is_told { out.put(&build) } else { Ok(()) }
     }
 
-    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
         None
     }
 }

@@ -27,7 +27,7 @@ fn read(
     bytes: &[u8],
     pieces: &Pieces,
 ) -> (usize, Vec<Result<&'static str, ErrorKind>>, Option<io::ErrorKind>) {
-    let kinds = |item: Result<Received, lobbywire::bancho::Damaged>| {
+    let kinds = |item: Result<Received, lobbywire::bancho::FrameError>| {
         item.map(|received| received.name()).map_err(|damaged| damaged.kind())
     };
     let drip = Drip::new(bytes, pieces.clone());

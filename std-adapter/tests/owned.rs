@@ -8,7 +8,7 @@ use traffic::{Expected, Numbers, Session, sessions};
 /// Holds a payload that can be read to what holds for owned packets.
 #[track_caller]
 fn check(side: Side, version: Version, id: u16, payload: &[u8], name: &str) {
-    laws::twin(version, side, id, payload).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+    laws::owned_packet(version, side, id, payload).unwrap_or_else(|broken| panic!("{name}: {broken}"));
 }
 
 fn is_read(side: Side, version: Version, id: u16, payload: &[u8]) -> bool {

@@ -412,8 +412,8 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     for (bad, kind, record, field, offset) in cases {
         far.write_all(bad).await.unwrap();
         far.write_all(good).await.unwrap();
-        let Some(Event::Damaged(damaged)) = events.next().await else { panic!("{bad:02x?}") };
-        let place = damaged.place;
+        let Some(Event::FrameError(damaged)) = events.next().await else { panic!("{bad:02x?}") };
+        let place = damaged.location;
         let found = (damaged.error.kind, place.record, place.field, damaged.error.offset);
         assert_eq!(found, (*kind, *record, *field, *offset), "{bad:02x?}");
         assert!(!damaged.is_last);
@@ -431,7 +431,7 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     assert!(matches!(events.next().await, Some(Event::Call(_))));
     // Behind a length that is none nobody knows where a message starts.
     far.write_all(b"\xff\xff\xff\xff\x7f").await.unwrap();
-    let Some(Event::Damaged(damaged)) = events.next().await else { panic!() };
+    let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
     assert!(damaged.is_last && damaged.error.kind == ErrorKind::Uleb128);
     assert!(matches!(events.next().await, Some(Event::Closed(CloseReason::Malformed(_)))));
     assert!(!client.is_connected());
@@ -440,13 +440,13 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     far.write_all(b"{\x1e{\"type\":1,\"target\":\"\xff\",\"arguments\":[]}\x1e").await.unwrap();
     far.write_all(b"{\"arguments\":[1],\"x\":{},\"target\":\"A\\u0064d\",\"type\":1}\x1e").await.unwrap();
     for kind in [ErrorKind::Json, ErrorKind::Utf8] {
-        let Some(Event::Damaged(damaged)) = events.next().await else { panic!() };
+        let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
         assert_eq!(damaged.error.kind, kind);
     }
     assert_eq!(events.next_call().await.unwrap().target(), "Add");
     far.write_all(b"{\"type\":1,\"target\":\"A\",\"arguments\":{}}\x1e").await.unwrap();
-    let Some(Event::Damaged(damaged)) = events.next().await else { panic!() };
-    assert_eq!((damaged.place.record, damaged.place.field), ("Invocation", "arguments"));
+    let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
+    assert_eq!((damaged.location.record, damaged.location.field), ("Invocation", "arguments"));
     let text = damaged.to_string();
     assert!(text.contains("`arguments` of Invocation"), "{text}");
     far.write_all(b"{\"type\":7,\"error\":\"over\",\"allowReconnect\":true}\x1e").await.unwrap();

@@ -7,7 +7,7 @@ mod traffic;
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use lobbywire::bancho::{
-    Codec, Connection, Damaged, Options, Outbox, Received, Side, Version, WriteError, blocking, client,
+    Codec, Connection, FrameError, Options, Outbox, Received, Side, Version, WriteError, blocking, client,
     server,
 };
 use lobbywire::wire::ErrorKind;
@@ -278,7 +278,7 @@ fn a_received_packet_is_owned_and_shares_its_memory() {
 async fn damage_is_an_item_and_the_next_packet_follows_in_every_stream() {
     // Not gzip; a text that is none; the last is well.
     let bytes = b"\x04\0\x01\x03\0\0\0abc\x14\0\0\x02\0\0\0\x07a\x03\0\0\0\0\0\0";
-    let check = |received: Vec<Result<Received, Damaged>>| {
+    let check = |received: Vec<Result<Received, FrameError>>| {
         let [gzip, text, well] = &received[..] else { panic!("{received:?}") };
         let gzip = gzip.as_ref().unwrap_err();
         assert_eq!(

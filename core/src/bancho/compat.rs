@@ -93,7 +93,7 @@ impl fmt::Display for ChatLink<'_> {
 
 /// Whether a server tells both versions the same, whatever it is: what is asked here of them, the texts of a
 /// [`LoginError`] apart, both answer alike.
-pub(crate) fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
+pub(crate) fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
     const ASKED: [u32; 14] =
         [294, 320, 323, 334, 338, 365, 504, 659, 1788, 1796, 1817, 1820, 20121221, 20121224];
     ASKED.into_iter().all(|build| one.since(build) == other.since(build))
@@ -129,7 +129,7 @@ pub(crate) fn user_stats<V: Dialect>(
     if packet.presence.is_irc && !out.version().since(1788) {
         return frame(&server::IrcJoin(packet.name), out);
     }
-    match told_user(out.version(), &packet.info) {
+    match downgrade_user(out.version(), &packet.info) {
         None => frame(packet, out),
         Some(info) => changed_frame(&server::UserStats(UserUpdate { info, ..packet.0 }), out),
     }
@@ -143,7 +143,7 @@ pub(crate) fn user_presence<V: Dialect>(
 ) -> Result<usize, Full> {
     let version = out.version();
     if version.since(1788) {
-        return match told_user(version, packet) {
+        return match downgrade_user(version, packet) {
             None => frame(packet, out),
             Some(info) => changed_frame(&server::UserPresence(info), out),
         };
@@ -269,7 +269,7 @@ fn changed_frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>)
 
 /// The user as a version is told of it, or `None` where that is the user as it is.
 #[inline]
-fn told_user<'a, V: Dialect>(version: V, info: &UserInfo<'a>) -> Option<UserInfo<'a>> {
+fn downgrade_user<'a, V: Dialect>(version: V, info: &UserInfo<'a>) -> Option<UserInfo<'a>> {
     if version.since(1788) {
         // Most users are no IRC users, and need no copy.
         let id = info.signed_id();
@@ -304,7 +304,7 @@ impl Encode for LoginError {
         server::LoginReply(self.0).encode(version, out)
     }
 
-    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
         None
     }
 

@@ -39,7 +39,7 @@ fn written<const LEN: usize>(write: impl FnOnce(&mut SliceSink<'_>)) -> [u8; LEN
 }
 
 fn is_lost<'a, F: Form<'a, T>, T>(_: F, cx: Context<Version>, value: &T) -> bool {
-    F::lost(cx, value).is_some()
+    F::first_unrepresentable(cx, value).is_some()
 }
 
 fn read_pair<'a, F: PairForm<'a, A, B>, A: Default, B: Default>(_: F, bytes: &'a [u8]) -> (A, B) {
@@ -255,13 +255,13 @@ fn every_action_before_b338_keeps_its_place() {
         };
         assert_eq!((action, has_new_stats), (Status(expected), byte == 10));
         assert_eq!(write_pair(ActionBefore338, &action, &has_new_stats), [byte]);
-        assert_eq!(ActionBefore338::lost(NEWEST, (&action, &has_new_stats)), None);
+        assert_eq!(ActionBefore338::first_unrepresentable(NEWEST, (&action, &has_new_stats)), None);
     }
     for (action, has_new_stats) in (0..=u8::MAX).flat_map(|action| [(action, false), (action, true)]) {
         let pair = (&Status(action), &has_new_stats);
         let [byte] = write_pair(ActionBefore338, pair.0, pair.1);
         let is_kept = read_pair(ActionBefore338, &[byte]) == (*pair.0, *pair.1);
-        assert_eq!(ActionBefore338::lost(NEWEST, pair).is_none(), is_kept, "{pair:?}");
+        assert_eq!(ActionBefore338::first_unrepresentable(NEWEST, pair).is_none(), is_kept, "{pair:?}");
     }
 }
 
@@ -276,7 +276,10 @@ fn every_permission_and_every_mode_share_a_byte() {
         let permissions = Permissions::from_bits_retain(bits);
         let [byte] = write_pair(PermissionsAndMode, &permissions, &mode);
         let is_kept = read_pair(PermissionsAndMode, &[byte]) == (permissions, mode);
-        assert_eq!(PermissionsAndMode::lost(NEWEST, (&permissions, &mode)).is_none(), is_kept);
+        assert_eq!(
+            PermissionsAndMode::first_unrepresentable(NEWEST, (&permissions, &mode)).is_none(),
+            is_kept
+        );
     }
 }
 
@@ -324,8 +327,8 @@ fn every_signed_id_says_who_is_here_through_irc_and_every_f32_is_a_wide_one() {
         let (id, is_irc): (i32, bool) = read_pair(SignedId, &bytes);
         assert_eq!((id.cast_unsigned(), is_irc), (bits, bits >> 31 == 1));
         assert_eq!(write_pair(SignedId, &id, &is_irc), bytes);
-        assert_eq!(SignedId::lost(NEWEST, (&id, &is_irc)), None);
-        assert_eq!(SignedId::lost(NEWEST, (&id, &!is_irc)), Some(1));
+        assert_eq!(SignedId::first_unrepresentable(NEWEST, (&id, &is_irc)), None);
+        assert_eq!(SignedId::first_unrepresentable(NEWEST, (&id, &!is_irc)), Some(1));
         let (wide, _): (f64, _) = read(F32, NEWEST, &bytes);
         assert_eq!(write(F32, NEWEST, &wide), bytes);
         assert!(!is_lost(F32, NEWEST, &wide), "{bits:08x}");

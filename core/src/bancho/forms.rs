@@ -48,7 +48,7 @@ macro_rules! integer_forms {
             }
 
             #[inline]
-            fn lost<V: Dialect>(_: Context<V>, value: &T) -> Option<&'static str> {
+            fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &T) -> Option<&'static str> {
                 let value = value.to_wire();
                 let bits = u32::try_from(value).ok().filter(|_| T::FLAGS);
                 let fits = <$Wire>::try_from(value).is_ok() || (size_of::<$Wire>() == 4 && bits.is_some());
@@ -56,7 +56,7 @@ macro_rules! integer_forms {
             }
 
             #[cfg_attr(not(feature = "small"), inline(always))]
-            fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &T) {
+            fn report_absent<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &T) {
                 let (at, value) = (r.position(), *value);
                 r.value(at, || value.show());
             }
@@ -145,7 +145,7 @@ impl<'a> Form<'a, f64> for F32 {
         <Self as Form<f32>>::write(out, cx, &narrow_float(*value))
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &f64) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &f64) -> Option<&'static str> {
         let is_exact = widen_float(narrow_float(*value)).to_bits() == value.to_bits();
         if is_exact { None } else { Some("") }
     }
@@ -175,7 +175,7 @@ impl<'a> Form<'a, f64> for F64 {
     }
 
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &f64) {
+    fn report_absent<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &f64) {
         let (at, value) = (r.position(), *value);
         r.value(at, || Value::Float(value));
     }
@@ -220,7 +220,7 @@ impl<'a> Form<'a, bool> for OptionalBoolS32 {
         cx: Context<V>,
         into: &mut bool,
     ) -> Result<(), Fault> {
-        if r.rest().is_empty() { Unsaid::read(r, cx, into) } else { BoolS32::read(r, cx, into) }
+        if r.rest().is_empty() { ImplicitFalse::read(r, cx, into) } else { BoolS32::read(r, cx, into) }
     }
 
     #[cfg_attr(not(feature = "small"), inline(always))]
@@ -251,9 +251,9 @@ impl<'a> Form<'a, bool> for BoolS32 {
 
 /// No bytes: it is no.
 #[derive(Clone, Copy, Debug)]
-pub struct Unsaid;
+pub struct ImplicitFalse;
 
-impl<'a> Form<'a, bool> for Unsaid {
+impl<'a> Form<'a, bool> for ImplicitFalse {
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
@@ -265,7 +265,7 @@ impl<'a> Form<'a, bool> for Unsaid {
         Ok(())
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
         if *value { Some("") } else { None }
     }
 }
@@ -310,7 +310,7 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
         into: &mut T,
     ) -> Result<(), Fault> {
         if r.rest().is_empty() {
-            U8::unsaid(r, cx, into);
+            U8::report_absent(r, cx, into);
             return Ok(());
         }
         U8::read(r, cx, into)
@@ -322,8 +322,8 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
     }
 
     #[inline]
-    fn lost<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
-        U8::lost(cx, value)
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
+        U8::first_unrepresentable(cx, value)
     }
 }
 
@@ -354,7 +354,7 @@ impl<'a> Form<'a, &'a str> for Str {
     }
 
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn unsaid<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &&'a str) {
+    fn report_absent<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, _: Context<V>, value: &&'a str) {
         let (at, value) = (r.position(), *value);
         r.value(at, || Value::Text(value));
     }
@@ -363,11 +363,11 @@ impl<'a> Form<'a, &'a str> for Str {
 /// No bytes, but nothing is lost: another row or another packet carries the field, or these
 /// versions have no use for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Elsewhere;
+pub struct Omitted;
 
-impl<'a, T> Form<'a, T> for Elsewhere {}
+impl<'a, T> Form<'a, T> for Omitted {}
 
-impl<'a, A, B> super::layout::PairForm<'a, A, B> for Elsewhere {
+impl<'a, A, B> super::layout::PairForm<'a, A, B> for Omitted {
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(
         _: &mut Reader<'a, O>,
@@ -417,12 +417,12 @@ macro_rules! list_forms {
                 value.write(out, cx, len)
             }
 
-            fn lost<V: Dialect>(cx: Context<V>, value: &List<'a, T>) -> Option<&'static str> {
-                if value.len() > $most { Some("") } else { value.lost(cx) }
+            fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &List<'a, T>) -> Option<&'static str> {
+                if value.len() > $most { Some("") } else { value.first_unrepresentable(cx) }
             }
 
-            fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-                T::is_alike(one, other)
+            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+                T::same_layout(one, other)
             }
         }
     )+};

@@ -16,14 +16,14 @@
 //!
 //! A row names the field, then its wire forms from the newest to the oldest: the first whose build
 //! (and protocol version) the client has reached is the one that is spoken. Before the oldest the
-//! field is not on the wire. [`Elsewhere`](super::forms::Elsewhere) says that another row or packet
+//! field is not on the wire. [`Omitted`](super::forms::Omitted) says that another row or packet
 //! carries it from there on.
 //!
 //! A condition ends a row: `when c` leaves the field out of the frame unless `c` holds, and it then
 //! has its default; `part c` does the same for a part of a packet that such a frame leaves unsaid,
 //! so that decoders don't report it. `c` is a method of the struct.
 //!
-//! `together { ... }` around rows whose sizes the version fixes makes one question of whether their bytes, or the
+//! `fixed_group { ... }` around rows whose sizes the version fixes makes one question of whether their bytes, or the
 //! room for them, are there. Nothing else comes of it: where they are not, each row asks for itself, and the first
 //! that fails is named as ever.
 //!
@@ -88,36 +88,36 @@ pub(crate) trait Form<'a, T> {
 
     /// The field in `value` that this form can't hold, or `""` where that is the value itself.
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn lost<V: Dialect>(_: Context<V>, _: &T) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, _: &T) -> Option<&'static str> {
         None
     }
 
-    /// Reports every field in `value` that this form can't hold, as [`lost`](Self::lost) names it.
+    /// Reports every field in `value` that this form can't hold, as [`first_unrepresentable`](Self::first_unrepresentable) names it.
     #[inline]
-    fn losses<V: Dialect>(cx: Context<V>, value: &T, report: &mut dyn FnMut(&'static str)) {
-        if let Some(field) = Self::lost(cx, value) {
+    fn visit_unrepresentable<V: Dialect>(cx: Context<V>, value: &T, report: &mut dyn FnMut(&'static str)) {
+        if let Some(field) = Self::first_unrepresentable(cx, value) {
             report(field);
         }
     }
 
     /// Reports a value that the frame leaves out.
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn unsaid<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
+    fn report_absent<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
 
     /// Whether any value stands on the wire alike in two versions that both have this form. A form that asks
     /// anything of the version says here what that is.
-    fn is_alike<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
+    fn same_layout<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
         true
     }
 }
 
-/// [`Form::is_alike`] for a field, whose type is taken from how one gets at it.
-pub(crate) fn is_field_alike<'a, F: Form<'a, T>, S, T: 'a, A: Dialect, B: Dialect>(
+/// [`Form::same_layout`] for a field, whose type is taken from how one gets at it.
+pub(crate) fn same_field_layout<'a, F: Form<'a, T>, S, T: 'a, A: Dialect, B: Dialect>(
     _: impl Fn(&S) -> &T,
     one: Context<A>,
     other: Context<B>,
 ) -> bool {
-    F::is_alike(one, other)
+    F::same_layout(one, other)
 }
 
 /// One way in which two values stand on the wire together.
@@ -135,7 +135,7 @@ pub(crate) trait PairForm<'a, A, B> {
 
     /// Which of the two the form can't hold: 0, 1, or neither.
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn lost<V: Dialect>(_: Context<V>, _: (&A, &B)) -> Option<usize> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, _: (&A, &B)) -> Option<usize> {
         None
     }
 }
@@ -145,7 +145,7 @@ pub(crate) trait PairForm<'a, A, B> {
 /// With one question in front of them, whether all their bytes are there, the compiler leaves out the question
 /// of each. How many bytes that are, their writer counts, which folds away where the version is fixed.
 #[cfg_attr(not(feature = "small"), inline(always))]
-pub(crate) fn read_together<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
+pub(crate) fn read_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
     r: &mut Reader<'a, O>,
     cx: Context<V>,
     this: &mut T,
@@ -157,18 +157,18 @@ pub(crate) fn read_together<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
     if F::write(&mut len, cx, this).is_ok() && len.0 <= r.rest().len() {
         return F::read(r, cx, this);
     }
-    seldom();
+    cold_path();
     F::read(r, cx, this)
 }
 
 /// Tells the compiler that it seldom comes here.
 #[cold]
 #[inline(always)]
-fn seldom() {}
+fn cold_path() {}
 
 /// Writes rows that stand together, whose form is `F`, with one question for the room that they take.
 #[cfg_attr(not(feature = "small"), inline(always))]
-pub(crate) fn write_together<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
+pub(crate) fn write_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
     out: &mut S,
     cx: Context<V>,
     this: &T,
@@ -176,7 +176,7 @@ pub(crate) fn write_together<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
     if V::IS_FIXED && !cfg!(feature = "small") {
         let mut len = Counter::default();
         F::write(&mut len, cx, this)?;
-        out.ask_room(len.0)?;
+        out.check_remaining(len.0)?;
     }
     F::write(out, cx, this)
 }
@@ -231,11 +231,11 @@ macro_rules! conditions {
 }
 
 /// Calls `$row!` for each row, with paths as single tokens: `[path]`, `([path] [path])` or
-/// `(name in self)`; and `$row!(@together ...)` for rows that stand together.
+/// `(name in self)`; and `$row!(@fixed_group ...)` for rows that stand together.
 macro_rules! rows {
     ($row:ident $given:tt) => {};
-    ($row:ident $given:tt together { $($rows:tt)* } $($rest:tt)*) => {
-        $crate::bancho::layout::$row!(@together $given { $($rows)* });
+    ($row:ident $given:tt fixed_group { $($rows:tt)* } $($rest:tt)*) => {
+        $crate::bancho::layout::$row!(@fixed_group $given { $($rows)* });
         $crate::bancho::layout::rows!($row $given $($rest)*);
     };
     ($row:ident $given:tt ($name:ident in self) => $($rest:tt)*) => {
@@ -286,7 +286,7 @@ macro_rules! read_and_write {
 }
 
 /// `Rows`, the form of rows that stand together.
-macro_rules! together {
+macro_rules! fixed_group {
     ([$Struct:ty] $($rows:tt)*) => {
         struct Rows;
 
@@ -297,9 +297,9 @@ macro_rules! together {
 }
 
 macro_rules! read_row {
-    (@together [$r:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
-        $crate::bancho::layout::together!([$Struct] $($rows)*);
-        $crate::bancho::layout::read_together::<Rows, _, _, _>($r, $cx, $this)?;
+    (@fixed_group [$r:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
+        $crate::bancho::layout::fixed_group!([$Struct] $($rows)*);
+        $crate::bancho::layout::read_fixed_group::<Rows, _, _, _>($r, $cx, $this)?;
     }};
     ([$r:ident $cx:ident $this:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
@@ -335,7 +335,7 @@ macro_rules! read_row {
             if is_said {
                 <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, place)?;
             } else {
-                <$form as $crate::bancho::layout::Form<_>>::unsaid($r, $cx, place);
+                <$form as $crate::bancho::layout::Form<_>>::report_absent($r, $cx, place);
             }
             $r.end();
         } else)+ {}
@@ -343,9 +343,9 @@ macro_rules! read_row {
 }
 
 macro_rules! write_row {
-    (@together [$out:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
-        $crate::bancho::layout::together!([$Struct] $($rows)*);
-        $crate::bancho::layout::write_together::<Rows, _, _, _>($out, $cx, $this)?;
+    (@fixed_group [$out:ident $cx:ident $this:ident $Struct:ty] { $($rows:tt)* }) => {{
+        $crate::bancho::layout::fixed_group!([$Struct] $($rows)*);
+        $crate::bancho::layout::write_fixed_group::<Rows, _, _, _>($out, $cx, $this)?;
     }};
     ([$out:ident $cx:ident $this:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
@@ -377,9 +377,9 @@ macro_rules! write_row {
     };
 }
 
-macro_rules! lost_row {
-    (@together $given:tt { $($rows:tt)* }) => {
-        $crate::bancho::layout::rows!(lost_row $given $($rows)*);
+macro_rules! unrepresentable_row {
+    (@fixed_group $given:tt { $($rows:tt)* }) => {
+        $crate::bancho::layout::rows!(unrepresentable_row $given $($rows)*);
     };
     ([$default:ident $cx:ident $this:ident $report:ident] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
@@ -388,7 +388,7 @@ macro_rules! lost_row {
             $report(if inner.is_empty() { stringify!($name) } else { inner });
         };
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
-            <$form as $crate::bancho::layout::Form<_>>::losses($cx, $this, &mut named);
+            <$form as $crate::bancho::layout::Form<_>>::visit_unrepresentable($cx, $this, &mut named);
         } else)+ {
             let _ = &mut named;
         }
@@ -402,7 +402,7 @@ macro_rules! lost_row {
                 &$crate::bancho::layout::place!($this $a),
                 &$crate::bancho::layout::place!($this $b),
             );
-            match <$form as $crate::bancho::layout::PairForm<_, _>>::lost($cx, places) {
+            match <$form as $crate::bancho::layout::PairForm<_, _>>::first_unrepresentable($cx, places) {
                 Some(0) => $report($crate::bancho::layout::path_name!($a)),
                 Some(_) => $report($crate::bancho::layout::path_name!($b)),
                 None => {}
@@ -420,7 +420,7 @@ macro_rules! lost_row {
         };
         if is_part {
             $(if is_said && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
-                <$form as $crate::bancho::layout::Form<_>>::losses($cx, place, &mut named);
+                <$form as $crate::bancho::layout::Form<_>>::visit_unrepresentable($cx, place, &mut named);
             } else)+ if *place != $crate::bancho::layout::place!($default $path) {
                 named("");
             }
@@ -430,9 +430,9 @@ macro_rules! lost_row {
 
 /// Returns `false` where two versions have a row in different forms, or in one that they write differently. What
 /// conditions ask of the version, rows of the same layout ask too.
-macro_rules! alike_row {
-    (@together $given:tt { $($rows:tt)* }) => {
-        $crate::bancho::layout::rows!(alike_row $given $($rows)*);
+macro_rules! same_layout_row {
+    (@fixed_group $given:tt { $($rows:tt)* }) => {
+        $crate::bancho::layout::rows!(same_layout_row $given $($rows)*);
     };
     (@reached $one:ident $other:ident $since:literal $($protocol:literal)?) => {{
         let is_reached_by_one = $crate::bancho::layout::reached!($one, $since $(, $protocol)?);
@@ -444,8 +444,8 @@ macro_rules! alike_row {
     ([$one:ident $other:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
-        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {
-            if !<$form as $crate::bancho::layout::Form<$Struct>>::is_alike($one, $other) {
+        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {
+            if !<$form as $crate::bancho::layout::Form<$Struct>>::same_layout($one, $other) {
                 return false;
             }
         } else)+ {}
@@ -454,13 +454,13 @@ macro_rules! alike_row {
     ([$one:ident $other:ident $Struct:ty] ($a:tt $b:tt)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {} else)+ {}
+        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {} else)+ {}
     };
     ([$one:ident $other:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        $(if $crate::bancho::layout::alike_row!(@reached $one $other $since $($protocol)?) {
-            if !$crate::bancho::layout::is_field_alike::<$form, $Struct, _, _, _>(
+        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {
+            if !$crate::bancho::layout::same_field_layout::<$form, $Struct, _, _, _>(
                 |this| &$crate::bancho::layout::place!(this $path),
                 $one,
                 $other,
@@ -483,7 +483,7 @@ macro_rules! form_docs {
 
 /// A wire form's name, with a link to what it says; a dash where the field is not on the wire.
 macro_rules! form_name {
-    (Elsewhere) => {
+    (Omitted) => {
         "–"
     };
     ($form:ident) => {
@@ -494,7 +494,7 @@ macro_rules! form_name {
 /// The rows of a table in the documentation.
 macro_rules! doc_rows {
     () => { "" };
-    (together { $($rows:tt)* } $($rest:tt)*) => {
+    (fixed_group { $($rows:tt)* } $($rest:tt)*) => {
         concat!($crate::bancho::layout::doc_rows!($($rows)*), $crate::bancho::layout::doc_rows!($($rest)*))
     };
     (($name:ident in self) => $($rest:tt)*) => {
@@ -547,32 +547,32 @@ macro_rules! layout {
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
             $crate::bancho::layout::read_and_write!([$Struct] $($rows)*);
 
-            fn lost<V: $crate::bancho::version::Dialect>(
+            fn first_unrepresentable<V: $crate::bancho::version::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 this: &$Struct,
             ) -> Option<&'static str> {
                 let mut first = None;
-                <Self as $crate::bancho::layout::Form<_>>::losses(cx, this, &mut |field| {
+                <Self as $crate::bancho::layout::Form<_>>::visit_unrepresentable(cx, this, &mut |field| {
                     first.get_or_insert(field);
                 });
                 first
             }
 
-            fn losses<V: $crate::bancho::version::Dialect>(
+            fn visit_unrepresentable<V: $crate::bancho::version::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 this: &$Struct,
                 report: &mut dyn FnMut(&'static str),
             ) {
                 let default = <$Struct>::default();
                 let _ = (cx, &default);
-                $crate::bancho::layout::rows!(lost_row [default cx this report] $($rows)*);
+                $crate::bancho::layout::rows!(unrepresentable_row [default cx this report] $($rows)*);
             }
 
-            fn is_alike<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
+            fn same_layout<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
                 one: $crate::bancho::layout::Context<A>,
                 other: $crate::bancho::layout::Context<B>,
             ) -> bool {
-                $crate::bancho::layout::rows!(alike_row [one other $Struct] $($rows)*);
+                $crate::bancho::layout::rows!(same_layout_row [one other $Struct] $($rows)*);
                 true
             }
         }
@@ -611,12 +611,12 @@ macro_rules! fields {
         }
 
         #[cfg(feature = "serde")]
-        impl $(<$a>)? $crate::bancho::shape::ShowFields for $Struct $(<$a>)? {
-            fn show_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        impl $(<$a>)? $crate::bancho::json::SerializeJsonFields for $Struct $(<$a>)? {
+            fn serialize_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 $(
                     if $crate::bancho::layout::is_shown!(self.$field, $default $(, $optional)?) {
                         let name = $crate::bancho::layout::path_name!([$field]);
-                        map.serialize_entry(name, &$crate::bancho::shape::Shown(&self.$field))?;
+                        map.serialize_entry(name, &$crate::bancho::json::AsJson(&self.$field))?;
                     }
                 )*
                 Ok(())
@@ -624,7 +624,7 @@ macro_rules! fields {
         }
 
         #[cfg(feature = "serde")]
-        $crate::bancho::shape::show_fields!($Struct $(<$a>)?);
+        $crate::bancho::json::serialize_fields!($Struct $(<$a>)?);
     };
     (@declaration ($dollar:tt) $Struct:ident { $($declaration:tt)* }) => {
         #[doc(hidden)]
@@ -652,6 +652,6 @@ macro_rules! is_shown {
 pub(crate) use is_shown;
 
 pub(crate) use {
-    alike_row, conditions, doc_rows, fields, form_docs, form_name, layout, lost_row, path_name, place,
-    reached, read_and_write, read_row, rows, together, write_row,
+    conditions, doc_rows, fields, fixed_group, form_docs, form_name, layout, path_name, place, reached,
+    read_and_write, read_row, rows, same_layout_row, unrepresentable_row, write_row,
 };

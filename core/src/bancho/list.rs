@@ -105,24 +105,24 @@ pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
         Ok(())
     }
 
-    fn lost<V: Dialect>(&self, _: Context<V>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, _: Context<V>) -> Option<&'static str> {
         None
     }
 
     /// Whether any element stands on the wire alike in two versions.
-    fn is_alike<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
+    fn same_layout<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
         true
     }
 
     /// The element that an owned one lends.
-    fn lent(_: &'a dyn Lend) -> Self {
+    fn from_owned(_: &'a dyn BorrowElement) -> Self {
         Self::default()
     }
 }
 
 /// An owned element, which lends the borrowed one that it is the twin of.
 #[doc(hidden)] // for the crate that has a heap
-pub trait Lend: Sync {
+pub trait BorrowElement: Sync {
     fn text(&self) -> &str {
         ""
     }
@@ -136,25 +136,25 @@ pub trait Lend: Sync {
     }
 }
 
-impl<S: AsRef<str> + Sync> Lend for S {
+impl<S: AsRef<str> + Sync> BorrowElement for S {
     fn text(&self) -> &str {
         self.as_ref()
     }
 }
 
 /// Several of them.
-trait LendAll: Sync {
+trait BorrowElements: Sync {
     fn len(&self) -> usize;
-    fn get(&self, index: usize) -> Option<&dyn Lend>;
+    fn get(&self, index: usize) -> Option<&dyn BorrowElement>;
 }
 
-impl<T: Lend + 'static, C: Deref<Target = [T]> + Sync> LendAll for C {
+impl<T: BorrowElement + 'static, C: Deref<Target = [T]> + Sync> BorrowElements for C {
     fn len(&self) -> usize {
         (**self).len()
     }
 
-    fn get(&self, index: usize) -> Option<&dyn Lend> {
-        let element: &dyn Lend = (**self).get(index)?;
+    fn get(&self, index: usize) -> Option<&dyn BorrowElement> {
+        let element: &dyn BorrowElement = (**self).get(index)?;
         Some(element)
     }
 }
@@ -181,7 +181,7 @@ pub struct List<'a, T> {
 enum Items<'a, T> {
     Slice(&'a [T]),
     Wire { bytes: &'a [u8], len: usize, cx: Context<Version> },
-    Lent { lenders: &'a dyn LendAll, start: usize },
+    Lent { lenders: &'a dyn BorrowElements, start: usize },
 }
 
 impl<T> Items<'_, T> {
@@ -244,18 +244,18 @@ impl<'a, T: Element<'a>> List<'a, T> {
 
     /// A list of what owned elements lend.
     #[doc(hidden)] // for the crate that has a heap
-    pub fn lent<L: Lend + 'static>(lenders: &'a (impl Deref<Target = [L]> + Sync)) -> Self {
+    pub fn from_owned<L: BorrowElement + 'static>(lenders: &'a (impl Deref<Target = [L]> + Sync)) -> Self {
         Self { items: Items::Lent { lenders, start: 0 } }
     }
 
-    pub(crate) fn lost<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
+    pub(crate) fn first_unrepresentable<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
         // What was read as this version lays it out can be laid out so again.
         if let Items::Wire { cx: from, .. } = self.items
-            && T::is_alike(from, cx)
+            && T::same_layout(from, cx)
         {
             return None;
         }
-        self.iter().find_map(|item| item.lost(cx))
+        self.iter().find_map(|item| item.first_unrepresentable(cx))
     }
 
     /// The elements, from the first to the last.
@@ -359,7 +359,7 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
             Items::Lent { lenders, start } => {
                 let lender = lenders.get(*start)?;
                 *start = start.saturating_add(1);
-                Some(T::lent(lender))
+                Some(T::from_owned(lender))
             }
         }
     }
@@ -370,9 +370,10 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
         match self.items {
             Items::Slice(slice) => slice.iter().copied().fold(start, f),
             Items::Wire { bytes, len, cx } => T::fold_all(bytes, len, cx, start, f),
-            Items::Lent { lenders, start: first } => {
-                (first..lenders.len()).filter_map(|index| lenders.get(index)).map(T::lent).fold(start, f)
-            }
+            Items::Lent { lenders, start: first } => (first..lenders.len())
+                .filter_map(|index| lenders.get(index))
+                .map(T::from_owned)
+                .fold(start, f),
         }
     }
 
@@ -436,14 +437,14 @@ impl<'a> Element<'a> for &'a str {
         Str::write(out, cx, self)
     }
 
-    fn lent(lender: &'a dyn Lend) -> Self {
+    fn from_owned(lender: &'a dyn BorrowElement) -> Self {
         lender.text()
     }
 }
 
 /// Makes a struct the element of lists, by its layout.
 macro_rules! element {
-    ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)? $(, lent $lent:ident)?) => {
+    ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)? $(, from_owned $from_owned:ident)?) => {
         impl<'a> $crate::bancho::list::Element<'a> for $Struct {
             const SIZE: usize = 0 $(+ $size)?;
             const LEAST: usize = $least;
@@ -467,23 +468,23 @@ macro_rules! element {
                 <$Layout as $crate::bancho::layout::Form<Self>>::write(out, cx, self)
             }
 
-            fn lost<V: $crate::bancho::version::Dialect>(
+            fn first_unrepresentable<V: $crate::bancho::version::Dialect>(
                 &self,
                 cx: $crate::bancho::layout::Context<V>,
             ) -> Option<&'static str> {
-                <$Layout as $crate::bancho::layout::Form<Self>>::lost(cx, self)
+                <$Layout as $crate::bancho::layout::Form<Self>>::first_unrepresentable(cx, self)
             }
 
-            fn is_alike<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
+            fn same_layout<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
                 one: $crate::bancho::layout::Context<A>,
                 other: $crate::bancho::layout::Context<B>,
             ) -> bool {
-                <$Layout as $crate::bancho::layout::Form<Self>>::is_alike(one, other)
+                <$Layout as $crate::bancho::layout::Form<Self>>::same_layout(one, other)
             }
 
             $(
-                fn lent(lender: &'a dyn $crate::bancho::list::Lend) -> Self {
-                    lender.$lent()
+                fn from_owned(lender: &'a dyn $crate::bancho::list::BorrowElement) -> Self {
+                    lender.$from_owned()
                 }
             )?
 

@@ -46,18 +46,18 @@ pub mod compat;
 #[cfg(test)]
 mod exhaustive;
 pub mod forms;
+#[cfg(feature = "serde")]
+#[doc(hidden)] // for the twins that own, which have the same shape
+pub mod json;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub mod login;
-#[cfg(feature = "serde")]
-#[doc(hidden)] // for the twins that own, which have the same shape
-pub mod shape;
 
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
 pub use decoder::FrameDecoder;
 pub use frame::{Frame, Frames, Limits};
 #[doc(hidden)]
-pub use list::Lend;
+pub use list::BorrowElement;
 pub use list::{Iter, List};
 pub use mode::Mode;
 pub use mods::{Mods, UnknownAcronym};

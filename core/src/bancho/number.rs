@@ -102,7 +102,7 @@ macro_rules! open_enum {
         }
 
         #[cfg(feature = "serde")]
-        $crate::bancho::shape::number!($Enum, |number: &Self| number.0, Self);
+        $crate::bancho::json::number!($Enum, |number: &Self| number.0, Self);
     };
 }
 
@@ -153,7 +153,7 @@ macro_rules! flags {
         }
 
         #[cfg(feature = "serde")]
-        $crate::bancho::shape::number!($Flags, Self::bits, Self::from_bits_retain);
+        $crate::bancho::json::number!($Flags, Self::bits, Self::from_bits_retain);
     };
 }
 

@@ -96,16 +96,16 @@ pub trait Encode {
 
     /// The first field whose value the version can't carry as it is; `""` where the packet is one
     /// value. By itself none.
-    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
         let _ = version;
         None
     }
 
-    /// Reports every field whose value the version can't carry as it is, as [`lost`](Self::lost)
+    /// Reports every field whose value the version can't carry as it is, as [`first_unrepresentable`](Self::first_unrepresentable)
     /// names it.
     #[inline]
-    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
-        if let Some(field) = self.lost(version) {
+    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+        if let Some(field) = self.first_unrepresentable(version) {
             report(field);
         }
     }
@@ -149,13 +149,13 @@ impl<P: Encode> Encode for &P {
         (**self).encoded_len(version)
     }
 
-    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
-        (**self).lost(version)
+    fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
+        (**self).first_unrepresentable(version)
     }
 
     #[inline]
-    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
-        (**self).losses(version, report);
+    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+        (**self).visit_unrepresentable(version, report);
     }
 
     #[inline(always)]
@@ -201,7 +201,7 @@ pub(crate) trait Layout<'a> {
     fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault>;
 
     /// Whether any such packet stands on the wire alike in two versions that know it.
-    fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool;
+    fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool;
 }
 
 /// A packet that is in no table, or that the version does not know: it passes through untouched.
@@ -232,7 +232,7 @@ impl Encode for Unknown<'_> {
         out.put(self.payload)
     }
 
-    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
         None
     }
 }

@@ -98,7 +98,7 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
         let base = self.frames.offset().saturating_sub(frame.body.len());
         // As in `decode_any`, but each branch makes the item by itself: one that meets behind them
         // would be a copy of the whole packet.
-        if version.gives_way_to_newest() {
+        if version.use_latest_fast_path() {
             return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.id, payload, base));
         }
         Some(P::decode_any(version, frame.id, payload, base))

@@ -7,10 +7,10 @@
 //! [`PACKETS`].
 
 use super::forms::*;
+#[cfg(feature = "serde")]
+use super::json;
 use super::list::List;
 use super::mods::Mods;
-#[cfg(feature = "serde")]
-use super::shape;
 use super::types::*;
 use super::{compat, packet::PacketInfo};
 
@@ -79,15 +79,15 @@ macro_rules! packets {
                     fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
                         let info = <Self as Decode>::INFO;
                         let is_known = info.is_known_by(version)
-                            || (V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some());
+                            || (V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some());
                         if is_known { info.id.on_wire(version) } else { None }
                     }
 
                     #[cfg_attr(not(feature = "small"), inline(always))]
                     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
-                        if V::HAS_OWN_LAYOUTS {
-                            return match packets!(@own_writer version $Name [$(<$a>)?]) {
+                        if V::HAS_OVERRIDES {
+                            return match packets!(@override_encoder version $Name [$(<$a>)?]) {
                                 Some(write) => write(self, &mut PayloadWriter::within(cx, out)),
                                 // One instance of the layout, also where others have replaced some.
                                 None => self.encode(version.version(), out),
@@ -98,28 +98,28 @@ macro_rules! packets {
                         Ok(())
                     }
 
-                    fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
-                        if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some() {
+                    fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                        if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some() {
                             return None;
                         }
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
-                        packets!(@lost self cx
+                        packets!(@first_unrepresentable self cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?])
                     }
 
-                    fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
-                        if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$(<$a>)?]).is_some() {
+                    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                        if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some() {
                             return;
                         }
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
-                        packets!(@losses self cx report [$($Layout)?]);
+                        packets!(@visit_unrepresentable self cx report [$($Layout)?]);
                     }
 
                     packets!(@send $Name [$(<$a>)?] [$($send)?]);
                 }
 
                 #[cfg(feature = "serde")]
-                shape::serialize!($Name $(<$a>)?);
+                json::serialize!($Name $(<$a>)?);
 
                 impl<'a> Decode<'a> for $Name $(<$a>)? {
                     const INFO: &'static PacketInfo = &PacketInfo {
@@ -138,8 +138,8 @@ macro_rules! packets {
 
                     #[inline]
                     fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
-                        if V::HAS_OWN_LAYOUTS {
-                            return match packets!(@own_reader version $Name [$(<$a>)?]) {
+                        if V::HAS_OVERRIDES {
+                            return match packets!(@override_decoder version $Name [$(<$a>)?]) {
                                 Some(read) => {
                                     let origin = packets!(@origin $origin $($own_origin)?);
                                     let cx = Context { version: version.version(), origin };
@@ -167,10 +167,10 @@ macro_rules! packets {
                         Ok(())
                     }
 
-                    fn is_alike<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
+                    fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
                         let origin = packets!(@origin $origin $($own_origin)?);
                         let (one, other) = (Context { version: one, origin }, Context { version: other, origin });
-                        packets!(@alike one other
+                        packets!(@same_layout one other
                             [$($Value as $($form since $since $(protocol $protocol)?),+)?] [$($Struct as $Layout)?])
                     }
                 }
@@ -221,7 +221,7 @@ macro_rules! packets {
                 /// which everything that older ones need has folded away.
                 #[cfg_attr(not(feature = "small"), inline(always))]
                 fn decode_at<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
-                    if version.gives_way_to_newest() {
+                    if version.use_latest_fast_path() {
                         return Self::decode_in(Fixed::<{ Version::LATEST.build() }>, id, payload, base);
                     }
                     Self::decode_in(version, id, payload, base)
@@ -232,7 +232,7 @@ macro_rules! packets {
                     match PacketId::from_wire(version, id) {
                         $(
                             Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
-                                || (V::HAS_OWN_LAYOUTS && packets!(@own_reader version $Name [$(<$a>)?]).is_some()) => {
+                                || (V::HAS_OVERRIDES && packets!(@override_decoder version $Name [$(<$a>)?]).is_some()) => {
                                 read_one::<$Name, V>(version, payload, base)
                             }
                         )+
@@ -254,7 +254,7 @@ macro_rules! packets {
                     match PacketId::from_wire(version, id) {
                         $(
                             Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
-                                || (V::HAS_OWN_LAYOUTS && packets!(@own_reader version $Name [$(<$a>)?]).is_some()) => {
+                                || (V::HAS_OVERRIDES && packets!(@override_decoder version $Name [$(<$a>)?]).is_some()) => {
                                 $Name::trace(version, payload, observer).map(Self::$Name)
                             }
                         )+
@@ -271,7 +271,7 @@ macro_rules! packets {
                 P: Layout<'a> + Decode<'a> + Default + Into<Packet<'a>>,
                 V: Dialect,
             {
-                if V::HAS_OWN_LAYOUTS {
+                if V::HAS_OVERRIDES {
                     return P::decode(version, payload).map(P::into).map_err(|error| error.after(base));
                 }
                 let mut packet = P::default();
@@ -283,7 +283,7 @@ macro_rules! packets {
 
             /// Whether what has this id on the wire is the same packet in the other version, stands there alike,
             /// and is sent as it is.
-            pub(crate) fn is_alike<A: Dialect, B: Dialect>(id: u16, one: A, other: B) -> bool {
+            pub(crate) fn same_layout<A: Dialect, B: Dialect>(id: u16, one: A, other: B) -> bool {
                 match PacketId::from_wire(one, id) {
                     $(
                         Some(PacketId($id)) => {
@@ -291,8 +291,8 @@ macro_rules! packets {
                             info.is_known_by(one)
                                 && info.is_known_by(other)
                                 && info.id.on_wire(other) == Some(id)
-                                && packets!(@sent_alike one other $($send)?)
-                                && <$Name as Layout>::is_alike(one, other)
+                                && packets!(@same_downgrade one other $($send)?)
+                                && <$Name as Layout>::same_layout(one, other)
                         }
                     )+
                     _ => false,
@@ -303,8 +303,8 @@ macro_rules! packets {
             impl serde::Serialize for Packet<'_> {
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                     match self {
-                        $(Self::$Name(packet) => shape::show_packet(self.name(), packet, serializer),)+
-                        Self::Unknown(packet) => shape::show_packet(self.name(), packet, serializer),
+                        $(Self::$Name(packet) => json::serialize_packet(self.name(), packet, serializer),)+
+                        Self::Unknown(packet) => json::serialize_packet(self.name(), packet, serializer),
                     }
                 }
             }
@@ -331,17 +331,17 @@ macro_rules! packets {
                     }
                 }
 
-                fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
                     match self {
-                        $(Self::$Name(packet) => packet.lost(version),)+
-                        Self::Unknown(packet) => packet.lost(version),
+                        $(Self::$Name(packet) => packet.first_unrepresentable(version),)+
+                        Self::Unknown(packet) => packet.first_unrepresentable(version),
                     }
                 }
 
-                fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
                     match self {
-                        $(Self::$Name(packet) => packet.losses(version, report),)+
-                        Self::Unknown(packet) => packet.losses(version, report),
+                        $(Self::$Name(packet) => packet.visit_unrepresentable(version, report),)+
+                        Self::Unknown(packet) => packet.visit_unrepresentable(version, report),
                     }
                 }
 
@@ -383,21 +383,21 @@ macro_rules! packets {
         pub struct $Name;
 
         #[cfg(feature = "serde")]
-        impl shape::Show for $Name {
-            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl json::SerializeJson for $Name {
+            fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_unit()
             }
         }
 
         #[cfg(feature = "serde")]
-        impl shape::Take for $Name {
-            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl json::DeserializeJson for $Name {
+            fn deserialize_json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 serde::Deserialize::deserialize(deserializer).map(|serde::de::IgnoredAny| Self)
             }
         }
 
         #[cfg(feature = "serde")]
-        shape::deserialize!($Name);
+        json::deserialize!($Name);
     };
     (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?]
         [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
@@ -458,9 +458,9 @@ macro_rules! packets {
         }
 
         #[cfg(feature = "serde")]
-        impl $(<$a>)? shape::Show for $Name $(<$a>)? {
-            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                shape::Show::show(&self.0, serializer)
+        impl $(<$a>)? json::SerializeJson for $Name $(<$a>)? {
+            fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                json::SerializeJson::serialize_json(&self.0, serializer)
             }
         }
 
@@ -468,14 +468,14 @@ macro_rules! packets {
     };
     (@take $Name:ident []) => {
         #[cfg(feature = "serde")]
-        impl shape::Take for $Name {
-            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                shape::Take::take(deserializer).map(Self)
+        impl json::DeserializeJson for $Name {
+            fn deserialize_json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                json::DeserializeJson::deserialize_json(deserializer).map(Self)
             }
         }
 
         #[cfg(feature = "serde")]
-        shape::deserialize!($Name);
+        json::deserialize!($Name);
     };
     // What borrows is read by its twin.
     (@take $Name:ident [<$a:lifetime>]) => {};
@@ -493,18 +493,18 @@ macro_rules! packets {
 
     (@in $p:lifetime $Name:ident []) => { $Name };
     (@in $p:lifetime $Name:ident [<$a:lifetime>]) => { $Name<$p> };
-    (@own_writer $version:ident $Name:ident [$($a:tt)*]) => {
-        $version.own_writer::<packets!(@in 'static $Name [$($a)*])>()
+    (@override_encoder $version:ident $Name:ident [$($a:tt)*]) => {
+        $version.override_encoder::<packets!(@in 'static $Name [$($a)*])>()
     };
-    (@own_reader $version:ident $Name:ident [$($a:tt)*]) => {
-        $version.own_reader::<packets!(@in 'static $Name [$($a)*])>()
+    (@override_decoder $version:ident $Name:ident [$($a:tt)*]) => {
+        $version.override_decoder::<packets!(@in 'static $Name [$($a)*])>()
     };
     (@send $Name:ident [$($a:tt)*] []) => {};
     (@send $Name:ident [$($a:tt)*] [$send:ident]) => {
         #[cfg_attr(not(feature = "small"), inline(always))]
         fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
             let version = out.version();
-            if V::HAS_OWN_LAYOUTS && packets!(@own_writer version $Name [$($a)*]).is_some() {
+            if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$($a)*]).is_some() {
                 return compat::frame(self, out);
             }
             compat::$send(self, out)
@@ -530,17 +530,17 @@ macro_rules! packets {
         <$Layout as Form<_>>::read($r, $cx, &mut $packet.0)?;
     };
 
-    (@sent_alike $one:ident $other:ident) => { true };
-    (@sent_alike $one:ident $other:ident $send:ident) => { compat::is_alike($one, $other) };
+    (@same_downgrade $one:ident $other:ident) => { true };
+    (@same_downgrade $one:ident $other:ident $send:ident) => { compat::same_layout($one, $other) };
 
-    (@alike $one:ident $other:ident [] []) => {{ let _ = ($one, $other); true }};
-    (@alike $one:ident $other:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {{
-        $crate::bancho::layout::alike_row!([$one $other $Value] (value in self)
+    (@same_layout $one:ident $other:ident [] []) => {{ let _ = ($one, $other); true }};
+    (@same_layout $one:ident $other:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {{
+        $crate::bancho::layout::same_layout_row!([$one $other $Value] (value in self)
             [$($form since $since $(protocol $protocol)?),+] []);
         true
     }};
-    (@alike $one:ident $other:ident [] [$Struct:ty as $Layout:ident]) => {
-        <$Layout as Form<$Struct>>::is_alike($one, $other)
+    (@same_layout $one:ident $other:ident [] [$Struct:ty as $Layout:ident]) => {
+        <$Layout as Form<$Struct>>::same_layout($one, $other)
     };
 
     (@write $packet:ident $out:ident $cx:ident [] []) => { let _ = ($out, $cx); };
@@ -553,27 +553,27 @@ macro_rules! packets {
         <$Layout as Form<_>>::write($out, $cx, &$packet.0)?;
     };
 
-    (@losses $packet:ident $cx:ident $report:ident []) => {
-        if let Some(field) = $packet.lost($cx.version) {
+    (@visit_unrepresentable $packet:ident $cx:ident $report:ident []) => {
+        if let Some(field) = $packet.first_unrepresentable($cx.version) {
             $report(field);
         }
     };
-    (@losses $packet:ident $cx:ident $report:ident [$Layout:ident]) => {
-        <$Layout as Form<_>>::losses($cx, &$packet.0, $report)
+    (@visit_unrepresentable $packet:ident $cx:ident $report:ident [$Layout:ident]) => {
+        <$Layout as Form<_>>::visit_unrepresentable($cx, &$packet.0, $report)
     };
 
-    (@lost $packet:ident $cx:ident [] []) => {{ let _ = $cx; None }};
-    (@lost $packet:ident $cx:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+    (@first_unrepresentable $packet:ident $cx:ident [] []) => {{ let _ = $cx; None }};
+    (@first_unrepresentable $packet:ident $cx:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
-            <$form as Form<_>>::lost($cx, &$packet.0)
+            <$form as Form<_>>::first_unrepresentable($cx, &$packet.0)
         } else)+ if $packet.0 == Self::default().0 {
             None
         } else {
             Some("")
         }
     };
-    (@lost $packet:ident $cx:ident [] [$Layout:ident]) => {
-        <$Layout as Form<_>>::lost($cx, &$packet.0)
+    (@first_unrepresentable $packet:ident $cx:ident [] [$Layout:ident]) => {
+        <$Layout as Form<_>>::first_unrepresentable($cx, &$packet.0)
     };
 }
 
@@ -585,7 +585,7 @@ packets! {
         /// A line in a channel.
         1 Message "OsuMessage" <'a> { super::Message<'a> as MessageLayout }, in 282;
         /// The client quits. The value says whether it does for an update.
-        2 Exit "OsuExit" (bool as OptionalBoolS32 since 1788, Unsaid since 282), in 282;
+        2 Exit "OsuExit" (bool as OptionalBoolS32 since 1788, ImplicitFalse since 282), in 282;
         /// The client asks for its own stats.
         3 StatusUpdateRequest "OsuStatusUpdateRequest", in 282;
         /// A sign of life: the answer to a ping, and the poll of an idle client over HTTP.

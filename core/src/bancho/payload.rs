@@ -6,11 +6,11 @@ use super::packet_id::Side;
 use super::version::Version;
 use crate::wire::{AnySink, Error, ErrorKind, Full, Reader, Sink, parse};
 
-/// Writes the payload of one kind of packet; see [`Dialect::own_writer`](super::Dialect::own_writer).
+/// Writes the payload of one kind of packet; see [`Dialect::override_encoder`](super::Dialect::override_encoder).
 pub type WritePayload<P> =
     dyn Fn(&<P as PacketKind>::In<'_>, &mut PayloadWriter<'_>) -> Result<(), Full> + Send + Sync;
 
-/// Reads the payload of one kind of packet; see [`Dialect::own_reader`](super::Dialect::own_reader).
+/// Reads the payload of one kind of packet; see [`Dialect::override_decoder`](super::Dialect::override_decoder).
 pub type ReadPayload<P> =
     dyn for<'a> Fn(&mut PayloadReader<'a>) -> Result<<P as PacketKind>::In<'a>, Error> + Send + Sync;
 

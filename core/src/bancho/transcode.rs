@@ -38,7 +38,7 @@ impl fmt::Display for Loss {
 #[non_exhaustive]
 pub enum TranscodeError {
     /// The payload can't be read; the offset counts from its start, or as the method says.
-    Damaged(Error),
+    Malformed(Error),
     /// The buffer has no room for the packet.
     Full,
     /// Something would be lost (strict transcoding only).
@@ -61,7 +61,7 @@ impl From<WriteError> for TranscodeError {
 impl fmt::Display for TranscodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Damaged(error) => error.fmt(f),
+            Self::Malformed(error) => error.fmt(f),
             Self::Full => WriteError::Full.fmt(f),
             Self::Lost(loss) => write!(f, "the other version can't be told {loss}"),
         }
@@ -111,14 +111,14 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     /// It looks through the layouts of both, which is worth keeping.
     pub fn new(side: Side, from: A, to: B) -> Self {
         // Nobody knows what layouts of one's own ask.
-        let may_copy = !A::HAS_OWN_LAYOUTS && !B::HAS_OWN_LAYOUTS;
+        let may_copy = !A::HAS_OVERRIDES && !B::HAS_OVERRIDES;
         let is_same = may_copy && from.version() == to.version();
-        let is_alike = |id| match side {
-            Side::Client => client::is_alike(id, from, to),
-            Side::Server => server::is_alike(id, from, to),
+        let same_layout = |id| match side {
+            Side::Client => client::same_layout(id, from, to),
+            Side::Server => server::same_layout(id, from, to),
         };
         let mut alike = 0;
-        for id in (0..128).filter(|id| may_copy && is_alike(*id)) {
+        for id in (0..128).filter(|id| may_copy && same_layout(*id)) {
             alike |= 1u128.checked_shl(id.into()).unwrap_or(0);
         }
         Self { side, from, to, alike, is_same }
@@ -144,7 +144,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     /// itself behind.
     ///
     /// # Errors
-    /// [`TranscodeError::Damaged`] and [`TranscodeError::Full`].
+    /// [`TranscodeError::Malformed`] and [`TranscodeError::Full`].
     #[inline]
     pub fn packet(
         &self,
@@ -160,12 +160,12 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         match self.side {
             Side::Client => {
                 let packet =
-                    client::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
+                    client::Packet::decode(self.from, id, payload).map_err(TranscodeError::Malformed)?;
                 Ok(self.client(&packet, out, report)?)
             }
             Side::Server => {
                 let packet =
-                    server::Packet::decode(self.from, id, payload).map_err(TranscodeError::Damaged)?;
+                    server::Packet::decode(self.from, id, payload).map_err(TranscodeError::Malformed)?;
                 Ok(self.server(&packet, out, report)?)
             }
         }
@@ -175,7 +175,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     /// any other the payload is inflated into `scratch`, where it is compressed.
     ///
     /// # Errors
-    /// [`TranscodeError::Damaged`], also with what is wrong in gzip, and [`TranscodeError::Full`].
+    /// [`TranscodeError::Malformed`], also with what is wrong in gzip, and [`TranscodeError::Full`].
     ///
     /// ```
     /// use lobbywire_core::bancho::{FrameWriter, Frames, Side, Transcoder, Version};
@@ -208,7 +208,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         if !frame.is_compressed {
             return self.packet(frame.id, frame.body, out, report);
         }
-        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Damaged)?;
+        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
         self.packet(frame.id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
@@ -217,7 +217,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     ///
     /// # Errors
     /// [`TranscodeError::Full`]: `frames` then stands before the frame that has no room, and goes on once `out` is
-    /// cleared. [`TranscodeError::Damaged`]: it stands behind the damaged frame, and goes on with the next; the
+    /// cleared. [`TranscodeError::Malformed`]: it stands behind the damaged frame, and goes on with the next; the
     /// offset is as that of [`Packets`](super::Packets). What is written before stays.
     ///
     /// ```
@@ -255,12 +255,12 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
             count = count.saturating_add(self.put_run(frames, out)?);
             let before = frames.clone();
             let Some(frame) = frames.next() else { return Ok(count) };
-            let frame = frame.map_err(TranscodeError::Damaged)?;
+            let frame = frame.map_err(TranscodeError::Malformed)?;
             match self.frame(&frame, inflater, scratch, out, report) {
                 Ok(more) => count = count.saturating_add(more),
-                Err(TranscodeError::Damaged(error)) => {
+                Err(TranscodeError::Malformed(error)) => {
                     let payload = frames.offset().saturating_sub(frame.body.len());
-                    return Err(TranscodeError::Damaged(error.after(payload)));
+                    return Err(TranscodeError::Malformed(error.after(payload)));
                 }
                 Err(error) => {
                     *frames = before;
@@ -327,7 +327,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         match packet {
             // A packet of a few builds, which others say with another.
             client::Packet::MatchChangeBeatmap(game) if !game.packet_info().is_known_by(self.to) => {
-                self.lost(packet, report);
+                self.report_dropped(packet, report);
                 self.send(&client::MatchChangeSettings(game.0), out, report)
             }
             client::Packet::UserStatus(status) => {
@@ -355,16 +355,16 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
             server::Packet::UserPresenceBundle(bundle)
                 if matches!(bundle.0, Users::Ids(_)) && !packet.packet_info().is_known_by(self.to) =>
             {
-                self.lost(packet, report);
+                self.report_dropped(packet, report);
                 Ok(0)
             }
             // Old versions want a name with it: a presence, or of an IRC user nothing else.
             server::Packet::UserPresenceSingle(_) if !packet.packet_info().is_known_by(self.to) => {
-                self.lost(packet, report);
+                self.report_dropped(packet, report);
                 Ok(0)
             }
             server::Packet::UserQuit(quit) if quit.info.id < 0 && !self.to.since(1788) => {
-                self.lost(packet, report);
+                self.report_dropped(packet, report);
                 Ok(0)
             }
             server::Packet::UserPresence(presence) => {
@@ -392,10 +392,10 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         let is_full = update.completeness >= Completeness::FULL;
         if !is_full && !to.since(323) {
             // The client would take the user's name from it, and there is none.
-            self.lost(&update, report);
+            self.report_dropped(&update, report);
             return Ok(0);
         }
-        self.told_otherwise("BanchoUserStats", &update.info, report);
+        self.report_downgrades("BanchoUserStats", &update.info, report);
         self.update_flag("BanchoUserStats", update.status.update_stats, report);
         // From b1788 on stats are always said, and none would be read as 0. A number without a meaning is
         // told to those only who are told numbers.
@@ -429,9 +429,11 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         let info = packet.packet_info();
         let frames = out.write(packet)?;
         if frames == 0 || !info.is_known_by(self.to) {
-            self.lost(packet, report);
+            self.report_dropped(packet, report);
         } else {
-            packet.losses(self.to, &mut |field| report(Loss { packet: info.name, field: Some(field) }));
+            packet.visit_unrepresentable(self.to, &mut |field| {
+                report(Loss { packet: info.name, field: Some(field) })
+            });
         }
         Ok(frames)
     }
@@ -452,12 +454,12 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         if self.from.since(1788) && self.to.since(1788) && !has_meaning {
             return out.write(packet);
         }
-        self.lost(packet, report);
+        self.report_dropped(packet, report);
         Ok(0)
     }
 
     /// Reports what a server tells old versions otherwise, so that it fits them.
-    fn told_otherwise(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
+    fn report_downgrades(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
         if compat::status(self.to, info.status.action) != info.status.action {
             report(Loss { packet, field: Some("status.action") });
         }
@@ -487,7 +489,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    fn lost(&self, packet: &impl Encode, report: &mut dyn FnMut(Loss)) {
+    fn report_dropped(&self, packet: &impl Encode, report: &mut dyn FnMut(Loss)) {
         report(Loss { packet: packet.packet_info().name, field: None });
     }
 }

@@ -334,9 +334,9 @@ pub trait Dialect: Copy {
     /// Whether the version is known when compiling.
     const IS_FIXED: bool;
 
-    /// Whether [`own_writer`](Self::own_writer) and [`own_reader`](Self::own_reader) may give
+    /// Whether [`override_encoder`](Self::override_encoder) and [`override_decoder`](Self::override_decoder) may give
     /// anything. Where this is false, nobody asks, and what would ask folds away.
-    const HAS_OWN_LAYOUTS: bool = false;
+    const HAS_OVERRIDES: bool = false;
 
     /// The version that is spoken, for what the other questions don't tell. A packet that asks this
     /// when it is written is good for no other version, as far as anybody can see.
@@ -345,10 +345,10 @@ pub trait Dialect: Copy {
     /// Whether [`Fixed`] to the newest version may do the work, whose code for that is the shortest;
     /// nothing more is then asked here. Not where code is to be small, since that is an instance more.
     #[inline(always)]
-    fn gives_way_to_newest(self) -> bool {
+    fn use_latest_fast_path(self) -> bool {
         !cfg!(feature = "small")
             && !Self::IS_FIXED
-            && !Self::HAS_OWN_LAYOUTS
+            && !Self::HAS_OVERRIDES
             && self.version() == Version::LATEST
     }
 
@@ -369,7 +369,7 @@ pub trait Dialect: Copy {
     /// A packet that has one is known by the version, and it is sent as this one frame, whatever
     /// [`compat`](super::compat) would have made of it. It is taken to carry everything.
     #[inline(always)]
-    fn own_writer<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
+    fn override_encoder<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
         None
     }
 
@@ -377,7 +377,7 @@ pub trait Dialect: Copy {
     ///
     /// A packet that has one is known by the version. Observers are told nothing of its fields.
     #[inline(always)]
-    fn own_reader<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
+    fn override_decoder<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
         None
     }
 

@@ -135,7 +135,7 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
         // The newest version, which most clients speak, has an instance of its own, in which
         // everything that older ones need has folded away.
-        if self.version.gives_way_to_newest() {
+        if self.version.use_latest_fast_path() {
             let mut newest = FrameWriter {
                 version: Fixed::<{ Version::LATEST.build() }>,
                 buffer: self.buffer,
@@ -163,7 +163,7 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         if packet.wire_id(self.version).is_none() {
             return Err(WriteError::UnknownPacket { packet: info.name });
         }
-        match packet.lost(self.version) {
+        match packet.first_unrepresentable(self.version) {
             Some(field) => Err(WriteError::Lost { packet: info.name, field }),
             None => self.write_frame(packet),
         }

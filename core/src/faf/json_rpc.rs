@@ -4,7 +4,7 @@
 //! of them inside of strings too. [`write_json`](crate::wire::write_json) escapes all that is not ASCII;
 //! braces inside of strings should be balanced.
 
-use crate::wire::{Cut, End, Error, ErrorKind, Framing, JsonBoundary, Skip};
+use crate::wire::{Deframed, End, Error, ErrorKind, Framing, JsonBoundary, Skip};
 
 /// Cuts a stream into JSON objects, whatever white space is between them.
 ///
@@ -25,15 +25,15 @@ impl Objects {
 }
 
 impl Framing for Objects {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         if seen == 0 {
             self.boundary = JsonBoundary::default();
         }
         let end = self.boundary.find(bytes.get(seen..).unwrap_or_default());
         match end.map(|end| end.saturating_add(seen)) {
-            Some(end) if end <= self.limit => Cut::Frame(end),
-            None if bytes.len() <= self.limit => Cut::Missing(1),
-            _ => Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
+            Some(end) if end <= self.limit => Deframed::Frame(end),
+            None if bytes.len() <= self.limit => Deframed::Missing(1),
+            _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
         }
     }
 

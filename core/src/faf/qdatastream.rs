@@ -11,7 +11,9 @@
 
 use super::legacy::{self, merge};
 use super::{Body, Message, Mode, WriteError};
-use crate::wire::{AsciiToUtf16, Counter, Cut, End, Error, ErrorKind, Framing, Full, Sink, Skip, Utf16Be};
+use crate::wire::{
+    AsciiToUtf16, Counter, Deframed, End, Error, ErrorKind, Framing, Full, Sink, Skip, Utf16Be,
+};
 
 /// How long a length is.
 const LENGTH: usize = 4;
@@ -46,17 +48,17 @@ fn read_u32(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Framing for Blocks {
-    fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
         let Some(len) = read_u32(bytes) else {
-            return Cut::Missing(LENGTH.saturating_sub(bytes.len()));
+            return Deframed::Missing(LENGTH.saturating_sub(bytes.len()));
         };
         let whole = len.saturating_add(LENGTH);
         if len > self.limit {
-            Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
+            Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
         } else if whole > bytes.len() {
-            Cut::Missing(whole.saturating_sub(bytes.len()))
+            Deframed::Missing(whole.saturating_sub(bytes.len()))
         } else {
-            Cut::Frame(whole)
+            Deframed::Frame(whole)
         }
     }
 

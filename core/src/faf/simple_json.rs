@@ -4,7 +4,7 @@
 
 use super::encoding::{decode, place};
 use super::{Body, Message, Mode, WriteError};
-use crate::wire::{Cut, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
+use crate::wire::{Deframed, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
 
 /// Cuts a stream into lines.
 ///
@@ -25,18 +25,18 @@ impl Lines {
 }
 
 impl Framing for Lines {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         let fresh = bytes.get(seen..).unwrap_or_default();
         let end = find_line_feed(fresh).map(|at| at.saturating_add(seen));
         match end {
-            Some(end) if end <= self.limit => Cut::Frame(end.saturating_add(1)),
-            None if bytes.len() <= self.limit => Cut::Missing(1),
-            _ => Cut::Refused(Error::new(ErrorKind::LineTooLong, 0), Skip::Behind(b'\n')),
+            Some(end) if end <= self.limit => Deframed::Frame(end.saturating_add(1)),
+            None if bytes.len() <= self.limit => Deframed::Missing(1),
+            _ => Deframed::Refused(Error::new(ErrorKind::LineTooLong, 0), Skip::PastDelimiter(b'\n')),
         }
     }
 
     fn give_up(&self, _: &[u8], _: usize) -> Skip {
-        Skip::Behind(b'\n')
+        Skip::PastDelimiter(b'\n')
     }
 
     fn end(&self, _: &[u8]) -> Result<End, Error> {

@@ -47,9 +47,9 @@ mod hub;
 pub mod laws;
 mod list;
 mod payload;
-mod records;
 mod settings;
 pub mod spectator;
+mod spectator_types;
 mod time;
 
 pub use enums::{
@@ -60,9 +60,9 @@ pub use enums::{
 pub use hub::{Hub, Method, Side, UnknownHub};
 pub use list::{List, ListIter, Map};
 pub use payload::{Extra, Payload};
-pub use records::{
+pub use settings::{Setting, Settings};
+pub use spectator_types::{
     APIMod, FrameDataBundle, FrameHeader, LegacyReplayFrame, Pauses, ScoreProcessorStatistics,
     SpectatorState, SpectatorUser, Statistics,
 };
-pub use settings::{Setting, Settings};
 pub use time::DateTimeOffset;

@@ -1,6 +1,6 @@
 //! What stands in the arguments of a hub's methods: how it is read and how it is written.
 
-use crate::wire::{Error, ErrorKind, Explained, Full, MsgPackReader, MsgPackWriter, Place, Sink, Trace};
+use crate::wire::{Error, ErrorKind, Explained, Full, Location, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 /// A value as MessagePack-CSharp lays it out.
 ///
@@ -55,9 +55,9 @@ pub trait Payload<'a>: Sized {
     /// Reads a value that can't be read once more, to tell where that fails. `None` where it does not.
     #[cold]
     fn explain(mut reader: MsgPackReader<'a>) -> Option<Explained> {
-        let mut place = Place::default();
-        let error = Self::read_with(&mut reader, &mut place).err()?;
-        Some(Explained { error, place })
+        let mut location = Location::default();
+        let error = Self::read_with(&mut reader, &mut location).err()?;
+        Some(Explained { error, location })
     }
 }
 

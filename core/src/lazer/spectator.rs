@@ -1,9 +1,9 @@
 //! What is called on the spectator's hub, and by it.
 
 use super::payload::Payload;
-use super::records::borrowed;
+use super::spectator_types::borrowed;
 use crate::signalr::{Arguments, Invocation, WriteInvocation};
-use crate::wire::{Error, ErrorKind, Explained, Full, MsgPackReader, MsgPackWriter, Place, Sink, Trace};
+use crate::wire::{Error, ErrorKind, Explained, Full, Location, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 macro_rules! calls {
     ($module:ident $Hub:ident $($side:ident {
@@ -86,9 +86,9 @@ macro_rules! calls {
                 /// What is wrong with an invocation, and in which field; `None` where nothing is.
                 #[cold]
                 pub fn explain(invocation: &Invocation<'a>) -> Option<Explained> {
-                    let mut place = Place::default();
-                    let error = Self::read(invocation, &mut place).err()?;
-                    Some(Explained { error, place })
+                    let mut location = Location::default();
+                    let error = Self::read(invocation, &mut location).err()?;
+                    Some(Explained { error, location })
                 }
 
                 fn read(invocation: &Invocation<'a>, trace: &mut impl Trace) -> Result<Self, Error> {

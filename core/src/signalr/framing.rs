@@ -1,7 +1,7 @@
 //! Where a message ends.
 
 use crate::wire::{
-    Counter, Cut, Error, ErrorKind, Framing, Full, Sink, Skip, SliceSink, copy_within, uleb128_len,
+    Counter, Deframed, Error, ErrorKind, Framing, Full, Sink, Skip, SliceSink, copy_within, uleb128_len,
     write_uleb128,
 };
 
@@ -35,20 +35,20 @@ impl Default for Frames {
 }
 
 impl Framing for Frames {
-    fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
         let (len, rest) = match read_len(bytes) {
             Ok(Some(read)) => read,
-            Ok(None) => return Cut::Missing(1),
+            Ok(None) => return Deframed::Missing(1),
             // Nobody knows how long it is.
-            Err(error) => return Cut::Refused(error, Skip::Rest),
+            Err(error) => return Deframed::Refused(error, Skip::Rest),
         };
         let whole = bytes.len().saturating_sub(rest.len()).saturating_add(len);
         if whole > self.limit {
-            Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
+            Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
         } else if len > rest.len() {
-            Cut::Missing(len.saturating_sub(rest.len()))
+            Deframed::Missing(len.saturating_sub(rest.len()))
         } else {
-            Cut::Frame(whole)
+            Deframed::Frame(whole)
         }
     }
 
@@ -90,7 +90,7 @@ pub(super) trait Body {
 
 /// Writes a body with its length in front of it.
 pub(super) fn write_frame<B: Body>(body: &B, out: &mut impl Sink) -> Result<(), B::Error> {
-    if let Some(written) = out.fill(|room| fill_frame(body, room)) {
+    if let Some(written) = out.with_slice(|room| fill_frame(body, room)) {
         return written;
     }
     let mut counter = Counter::default();
@@ -141,18 +141,18 @@ impl Default for Records {
 }
 
 impl Framing for Records {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         let fresh = bytes.get(seen..).unwrap_or_default();
         let end = fresh.iter().position(|byte| *byte == RECORD_END);
         match end.map(|end| end.saturating_add(seen).saturating_add(1)) {
-            Some(whole) if whole <= self.limit => Cut::Frame(whole),
-            None if bytes.len() < self.limit => Cut::Missing(1),
-            _ => Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Behind(RECORD_END)),
+            Some(whole) if whole <= self.limit => Deframed::Frame(whole),
+            None if bytes.len() < self.limit => Deframed::Missing(1),
+            _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::PastDelimiter(RECORD_END)),
         }
     }
 
     fn give_up(&self, _: &[u8], _: usize) -> Skip {
-        Skip::Behind(RECORD_END)
+        Skip::PastDelimiter(RECORD_END)
     }
 }
 

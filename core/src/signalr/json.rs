@@ -170,7 +170,7 @@ impl<T: Trace> Fields<'_, T> {
     fn stream_ids<'a>(&mut self, found: Found<'a>) -> Result<StreamIds<'a>, Error> {
         self.at("stream_ids");
         match found {
-            None => Ok(StreamIds::Unsaid),
+            None => Ok(StreamIds::ImplicitFalse),
             Some((_, array)) if array.kind() == JsonKind::Array => Ok(StreamIds::Json(array)),
             Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
         }

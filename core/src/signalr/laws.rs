@@ -71,10 +71,10 @@ fn look(message: &Message<'_>) -> Result<(), Broken> {
     let (headers, arguments, stream_ids) = match message {
         Message::Invocation(call) => (call.headers, Some(call.arguments), call.stream_ids),
         Message::StreamInvocation(call) => (call.headers, Some(call.arguments), call.stream_ids),
-        Message::StreamItem(item) => (item.headers, None, StreamIds::Unsaid),
-        Message::Completion(completion) => (completion.headers, None, StreamIds::Unsaid),
-        Message::CancelInvocation(cancel) => (cancel.headers, None, StreamIds::Unsaid),
-        _ => (Headers::None, None, StreamIds::Unsaid),
+        Message::StreamItem(item) => (item.headers, None, StreamIds::ImplicitFalse),
+        Message::Completion(completion) => (completion.headers, None, StreamIds::ImplicitFalse),
+        Message::CancelInvocation(cancel) => (cancel.headers, None, StreamIds::ImplicitFalse),
+        _ => (Headers::None, None, StreamIds::ImplicitFalse),
     };
     holds(headers.is_empty() == (headers.iter().count() == 0), "headers are counted", 0)?;
     holds(stream_ids.is_empty() == (stream_ids.iter().count() == 0), "streams are counted", 0)?;

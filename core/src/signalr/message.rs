@@ -2,7 +2,7 @@
 
 use super::value::{Arguments, Headers, StreamIds, Text, Value};
 use super::{Encoding, json, messagepack};
-use crate::wire::{Error, Explained, Full, MsgPackWriter, Place, Sink, Trace};
+use crate::wire::{Error, Explained, Full, Location, MsgPackWriter, Sink, Trace};
 
 /// Calls a method of the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,14 +152,14 @@ impl<'a> Message<'a> {
     /// use lobbywire_core::signalr::{Encoding, Message};
     ///
     /// let explained = Message::explain(b"\x04\x93\x05\x80\x01", Encoding::MessagePack).unwrap();
-    /// assert_eq!((explained.place.record, explained.place.field), ("CancelInvocation", "invocation_id"));
+    /// assert_eq!((explained.location.record, explained.location.field), ("CancelInvocation", "invocation_id"));
     /// assert_eq!(explained.error.offset, 4);
     /// ```
     #[cold]
     pub fn explain(frame: &'a [u8], encoding: Encoding) -> Option<Explained> {
-        let mut place = Place::default();
-        let error = Self::read_with(frame, encoding, &mut place).err()?;
-        Some(Explained { error, place })
+        let mut location = Location::default();
+        let error = Self::read_with(frame, encoding, &mut location).err()?;
+        Some(Explained { error, location })
     }
 
     /// Writes the frame.
@@ -213,7 +213,7 @@ impl<'a> Message<'a> {
 
 /// A call that writes its own arguments, in MessagePack.
 ///
-/// Where a [`Message`] takes arguments that are written already, this writes them in their place.
+/// Where a [`Message`] takes arguments that are written already, this writes them in their location.
 pub trait WriteInvocation {
     /// The method.
     fn target(&self) -> &str;

@@ -5,7 +5,7 @@ use super::message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
     WriteError, WriteInvocation,
 };
-use super::value::{Arguments, Headers, Place, StreamIds, Text, Value};
+use super::value::{Arguments, Encoded, Headers, StreamIds, Text, Value};
 use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
 
 pub(super) fn read<'a>(frame: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
@@ -82,9 +82,9 @@ impl<'a, T: Trace> Elements<'a, '_, T> {
 
     fn arguments(&mut self) -> Result<(Arguments<'a>, StreamIds<'a>), Error> {
         let count = self.next("arguments")?.array_len()?;
-        let place = Place::MessagePack { count, bytes: self.reader.rest(), behind: self.left };
-        let arguments = Arguments(place);
-        let stream_ids = if self.left > 0 { StreamIds::Behind(arguments) } else { StreamIds::Unsaid };
+        let encoded = Encoded::MessagePack { count, bytes: self.reader.rest(), after: self.left };
+        let arguments = Arguments(encoded);
+        let stream_ids = if self.left > 0 { StreamIds::After(arguments) } else { StreamIds::ImplicitFalse };
         Ok((arguments, stream_ids))
     }
 }
@@ -285,8 +285,8 @@ fn begin_call<S: Sink>(
 ) -> Result<(), WriteError> {
     // As many as came; or as .NET writes, who always says which streams.
     let elements = match (arguments.0, stream_ids) {
-        (Place::MessagePack { behind, .. }, StreamIds::Behind(_)) => behind.saturating_add(5),
-        (_, StreamIds::Unsaid) => 5,
+        (Encoded::MessagePack { after, .. }, StreamIds::After(_)) => after.saturating_add(5),
+        (_, StreamIds::ImplicitFalse) => 5,
         _ => 6,
     };
     out.array_len(elements)?;
@@ -300,12 +300,14 @@ fn end_call<S: Sink>(
     arguments: &Arguments<'_>,
     stream_ids: &StreamIds<'_>,
 ) -> Result<(), WriteError> {
-    let Place::MessagePack { count, bytes, .. } = arguments.0 else { return Err(WriteError::OtherEncoding) };
+    let Encoded::MessagePack { count, bytes, .. } = arguments.0 else {
+        return Err(WriteError::OtherEncoding);
+    };
     text(out, target)?;
     out.array_len(count)?;
     match stream_ids {
-        StreamIds::Behind(_) => out.raw(bytes)?,
-        StreamIds::Unsaid => out.raw(arguments.split().0)?,
+        StreamIds::After(_) => out.raw(bytes)?,
+        StreamIds::ImplicitFalse => out.raw(arguments.split().0)?,
         StreamIds::Listed(_) | StreamIds::Json(_) => {
             out.raw(arguments.split().0)?;
             out.array_len(stream_ids.iter().count())?;

@@ -131,73 +131,73 @@ impl fmt::Debug for Value<'_> {
 
 /// The arguments of an invocation: how many, and where they start. Nothing of them was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Arguments<'a>(pub(super) Place<'a>);
+pub struct Arguments<'a>(pub(super) Encoded<'a>);
 
 /// Where arguments are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(super) enum Encoded<'a> {
     MessagePack {
         count: usize,
-        /// The arguments, and so many elements of the message that are behind them: what is between only who
+        /// The arguments, and so many elements of the message that are after them: what is between only who
         /// reads the arguments knows.
         bytes: &'a [u8],
-        behind: usize,
+        after: usize,
     },
     Json(Json<'a>),
 }
 
 impl<'a> Arguments<'a> {
-    /// So many arguments in MessagePack, written one behind the other.
+    /// So many arguments in MessagePack, written one after the other.
     pub const fn of_messagepack(count: usize, bytes: &'a [u8]) -> Self {
-        Self(Place::MessagePack { count, bytes, behind: 0 })
+        Self(Encoded::MessagePack { count, bytes, after: 0 })
     }
 
     /// The arguments in an array of JSON; `None` where it is none.
     pub fn of_json(array: Json<'a>) -> Option<Self> {
-        (array.kind() == JsonKind::Array).then_some(Self(Place::Json(array)))
+        (array.kind() == JsonKind::Array).then_some(Self(Encoded::Json(array)))
     }
 
     /// How many there are. In JSON they are counted for it.
     pub fn len(&self) -> usize {
         match self.0 {
-            Place::MessagePack { count, .. } => count,
-            Place::Json(array) => array.items().count(),
+            Encoded::MessagePack { count, .. } => count,
+            Encoded::Json(array) => array.items().count(),
         }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         match self.0 {
-            Place::MessagePack { count, .. } => count == 0,
-            Place::Json(array) => array.items().next().is_none(),
+            Encoded::MessagePack { count, .. } => count == 0,
+            Encoded::Json(array) => array.items().next().is_none(),
         }
     }
 
-    /// The arguments to be read one behind the other, where they are in MessagePack. Behind the last one other
+    /// The arguments to be read one after the other, where they are in MessagePack. After the last one other
     /// parts of the message may follow.
     pub fn messagepack(&self) -> Option<MsgPackReader<'a>> {
         match self.0 {
-            Place::MessagePack { bytes, .. } => Some(MsgPackReader::new(bytes)),
-            Place::Json(_) => None,
+            Encoded::MessagePack { bytes, .. } => Some(MsgPackReader::new(bytes)),
+            Encoded::Json(_) => None,
         }
     }
 
     /// The arguments as an array, where they are in JSON.
     pub fn json(&self) -> Option<Json<'a>> {
         match self.0 {
-            Place::Json(array) => Some(array),
-            Place::MessagePack { .. } => None,
+            Encoded::Json(array) => Some(array),
+            Encoded::MessagePack { .. } => None,
         }
     }
 
     /// The arguments one by one, whatever they are.
     ///
-    /// An error is the last that comes. Where osu!'s mods with settings are among them, what comes behind them
+    /// An error is the last that comes. Where osu!'s mods with settings are among them, what comes after them
     /// is not what was meant: those have to be read by who knows where they are.
     pub fn values(&self) -> Values<'a> {
         Values(match self.0 {
-            Place::MessagePack { count, bytes, .. } => Left::MessagePack(count, MsgPackReader::new(bytes)),
-            Place::Json(array) => Left::Json(array.items()),
+            Encoded::MessagePack { count, bytes, .. } => Left::MessagePack(count, MsgPackReader::new(bytes)),
+            Encoded::Json(array) => Left::Json(array.items()),
         })
     }
 
@@ -207,36 +207,36 @@ impl<'a> Arguments<'a> {
     }
 
     /// Whether [`values`](Self::values) gives them as they were meant: in JSON always, in MessagePack where they
-    /// end before what is behind them. With osu!'s mods that have settings they nearly never do.
+    /// end before what is after them. With osu!'s mods that have settings they nearly never do.
     pub fn is_readable(&self) -> bool {
-        matches!(self.0, Place::Json(_)) || self.len_of_values().is_some()
+        matches!(self.0, Encoded::Json(_)) || self.len_of_values().is_some()
     }
 
-    /// How many bytes the arguments have in MessagePack, where they and what is behind them are values: there an
+    /// How many bytes the arguments have in MessagePack, where they and what is after them are values: there an
     /// array is first, of streams.
     fn len_of_values(&self) -> Option<usize> {
-        let Place::MessagePack { count, bytes, behind } = self.0 else { return None };
+        let Encoded::MessagePack { count, bytes, after } = self.0 else { return None };
         let mut reader = MsgPackReader::new(bytes);
         (0..count).try_for_each(|_| reader.skip().map(drop)).ok()?;
         let mut tail = reader;
-        (0..behind).try_for_each(|_| tail.skip().map(drop)).ok()?;
-        let is_apart = behind == 0 || reader.kind() == Some(crate::wire::MsgPackKind::Array);
+        (0..after).try_for_each(|_| tail.skip().map(drop)).ok()?;
+        let is_apart = after == 0 || reader.kind() == Some(crate::wire::MsgPackKind::Array);
         (is_apart && tail.rest().is_empty()).then(|| reader.position())
     }
 
-    /// The bytes of the arguments and of what is behind them in the message, taken apart: as far as that can be
+    /// The bytes of the arguments and of what is after them in the message, taken apart: as far as that can be
     /// told without knowing the arguments.
     pub(super) fn split(&self) -> (&'a [u8], &'a [u8]) {
-        let Place::MessagePack { bytes, behind, .. } = self.0 else { return (&[], &[]) };
-        if behind == 0 {
+        let Encoded::MessagePack { bytes, after, .. } = self.0 else { return (&[], &[]) };
+        if after == 0 {
             return (bytes, &[]);
         }
         if let Some(len) = self.len_of_values() {
             return bytes.split_at_checked(len).unwrap_or((bytes, &[]));
         }
-        // Mods with settings among the arguments. No streams are nearly always behind them, which is one byte.
+        // Mods with settings among the arguments. No streams are nearly always after them, which is one byte.
         match bytes.split_last() {
-            Some((0x90, arguments)) if behind == 1 => (arguments, &[0x90]),
+            Some((0x90, arguments)) if after == 1 => (arguments, &[0x90]),
             _ => (bytes, &[]),
         }
     }
@@ -245,8 +245,8 @@ impl<'a> Arguments<'a> {
 impl fmt::Debug for Arguments<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Place::MessagePack { .. } => write!(f, "{:02x?}", self.split().0),
-            Place::Json(array) => array.fmt(f),
+            Encoded::MessagePack { .. } => write!(f, "{:02x?}", self.split().0),
+            Encoded::Json(array) => array.fmt(f),
         }
     }
 }
@@ -284,11 +284,11 @@ impl<'a> Iterator for Values<'a> {
 pub enum StreamIds<'a> {
     /// None, and the message does not say so.
     #[default]
-    Unsaid,
+    ImplicitFalse,
     /// These.
     Listed(&'a [&'a str]),
-    /// In MessagePack those behind the arguments, which are looked for when asked.
-    Behind(Arguments<'a>),
+    /// In MessagePack those after the arguments, which are looked for when asked.
+    After(Arguments<'a>),
     /// An array of JSON.
     Json(Json<'a>),
 }
@@ -297,18 +297,18 @@ impl<'a> StreamIds<'a> {
     /// The ids, in order. What is none is left out.
     pub fn iter(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
         let (listed, mut reader, items): (&[&str], _, _) = match *self {
-            Self::Unsaid => (&[], None, None),
+            Self::ImplicitFalse => (&[], None, None),
             Self::Listed(ids) => (ids, None, None),
-            Self::Behind(arguments) => (&[], Some(MsgPackReader::new(arguments.split().1)), None),
+            Self::After(arguments) => (&[], Some(MsgPackReader::new(arguments.split().1)), None),
             Self::Json(array) => (&[], None, Some(array.items())),
         };
         let mut left = reader.as_mut().and_then(|reader| reader.array_len().ok()).unwrap_or(0);
-        let behind = core::iter::from_fn(move || {
+        let after = core::iter::from_fn(move || {
             left = left.checked_sub(1)?;
             reader.as_mut()?.str().ok().map(Text::Plain)
         });
         let json = items.into_iter().flatten().filter_map(|id| id.as_text().map(Text::from));
-        listed.iter().map(|id| Text::Plain(id)).chain(behind).chain(json)
+        listed.iter().map(|id| Text::Plain(id)).chain(after).chain(json)
     }
 
     /// Whether there are none.

@@ -5,7 +5,7 @@ use super::{Error, ErrorKind};
 
 /// What stands at the start of the bytes that have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Deframed {
     /// A frame of so many bytes.
     Frame(usize),
     /// Nothing whole; at least so many bytes have to come before there can be more to say. Never 0.
@@ -29,7 +29,7 @@ pub enum Skip {
     /// The next frame starts so many bytes behind the start of this one. At least one.
     Bytes(usize),
     /// The next frame starts behind the next byte of this value.
-    Behind(u8),
+    PastDelimiter(u8),
     /// Nobody knows where the next frame starts: the stream is of no more use.
     Rest,
 }
@@ -41,10 +41,10 @@ pub trait Framing {
     /// Looks at the start of `bytes`, of which there is at least one. The first `seen` of them were looked
     /// at before and did not make a frame; a framing may keep what it found out then, and has to forget it
     /// where `seen` is 0.
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut;
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed;
 
     /// How to go on behind a frame that is larger than the reader's buffer. `bytes` is what has come of it,
-    /// and `needed` how many there have to be, as [`cut`](Self::cut) said.
+    /// and `needed` how many there have to be, as [`deframe`](Self::deframe) said.
     fn give_up(&self, bytes: &[u8], needed: usize) -> Skip;
 
     /// What `bytes`, of which there is at least one and which make no frame, mean at the end of the stream.
@@ -58,8 +58,8 @@ pub trait Framing {
 }
 
 impl<F: Framing> Framing for &mut F {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
-        (**self).cut(bytes, seen)
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+        (**self).deframe(bytes, seen)
     }
 
     fn give_up(&self, bytes: &[u8], needed: usize) -> Skip {
@@ -79,7 +79,7 @@ enum Skipping {
     /// So many bytes.
     Bytes(usize),
     /// All up to a byte of this value, and that one.
-    Behind(u8),
+    PastDelimiter(u8),
     /// All that comes.
     Rest,
 }
@@ -89,7 +89,7 @@ enum Skipping {
 /// [`FrameDecoder`] has a buffer of fixed size; who has one that grows uses this: takes off what
 /// [`pass_over`](Self::pass_over) says, then what [`next`](Self::next) gives, and reads more.
 #[derive(Clone, Debug)]
-pub struct Cutter<F> {
+pub struct Deframer<F> {
     framing: F,
     /// How many bytes at the start were looked at.
     seen: usize,
@@ -98,7 +98,7 @@ pub struct Cutter<F> {
     skipping: Skipping,
 }
 
-impl<F: Framing> Cutter<F> {
+impl<F: Framing> Deframer<F> {
     /// Cuts as `framing` says.
     pub fn new(framing: F) -> Self {
         Self { framing, seen: 0, needed: 1, skipping: Skipping::Nothing }
@@ -132,9 +132,9 @@ impl<F: Framing> Cutter<F> {
             Skipping::Rest => (bytes.len(), Skipping::Rest),
             Skipping::Bytes(left) if left <= bytes.len() => (left, Skipping::Nothing),
             Skipping::Bytes(left) => (bytes.len(), Skipping::Bytes(left.saturating_sub(bytes.len()))),
-            Skipping::Behind(end) => match bytes.iter().position(|byte| *byte == end) {
+            Skipping::PastDelimiter(end) => match bytes.iter().position(|byte| *byte == end) {
                 Some(at) => (at.saturating_add(1), Skipping::Nothing),
-                None => (bytes.len(), Skipping::Behind(end)),
+                None => (bytes.len(), Skipping::PastDelimiter(end)),
             },
         };
         self.skipping = left;
@@ -147,13 +147,13 @@ impl<F: Framing> Cutter<F> {
         if self.skipping != Skipping::Nothing || bytes.len() < self.needed {
             return None;
         }
-        match self.framing.cut(bytes, self.seen) {
-            Cut::Frame(len) => {
+        match self.framing.deframe(bytes, self.seen) {
+            Deframed::Frame(len) => {
                 self.begin();
                 Some(Ok(len))
             }
-            Cut::Refused(error, skip) => Some(Err(self.refuse(error, skip))),
-            Cut::Missing(count) => {
+            Deframed::Refused(error, skip) => Some(Err(self.refuse(error, skip))),
+            Deframed::Missing(count) => {
                 let needed = bytes.len().saturating_add(count.max(1));
                 if needed > capacity {
                     let skip = self.framing.give_up(bytes, needed);
@@ -190,7 +190,7 @@ impl<F: Framing> Cutter<F> {
     fn refuse(&mut self, error: Error, skip: Skip) -> Error {
         self.skipping = match skip {
             Skip::Bytes(count) => Skipping::Bytes(count),
-            Skip::Behind(end) => Skipping::Behind(end),
+            Skip::PastDelimiter(end) => Skipping::PastDelimiter(end),
             Skip::Rest => Skipping::Rest,
         };
         self.begin();
@@ -205,7 +205,7 @@ impl<F: Framing> Cutter<F> {
 /// passed over as they come, and the next frame follows, where the framing can tell where that is.
 #[derive(Clone, Debug)]
 pub struct FrameDecoder<F, B> {
-    cutter: Cutter<F>,
+    deframer: Deframer<F>,
     window: Window<B>,
     /// Where the frame that was given last stands in the stream.
     frame_position: u64,
@@ -214,23 +214,23 @@ pub struct FrameDecoder<F, B> {
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// Cuts as `framing` says, in this buffer.
     pub fn new(framing: F, buffer: B) -> Self {
-        Self { cutter: Cutter::new(framing), window: Window::new(buffer), frame_position: 0 }
+        Self { deframer: Deframer::new(framing), window: Window::new(buffer), frame_position: 0 }
     }
 
     /// The framing.
     pub fn framing(&self) -> &F {
-        self.cutter.framing()
+        self.deframer.framing()
     }
 
     /// Whether the stream may end here: no frame has begun.
     pub fn is_between_frames(&self) -> bool {
-        self.cutter.is_between_frames(self.window.bytes())
+        self.deframer.is_between_frames(self.window.bytes())
     }
 
     /// Whether a frame was refused behind which nobody knows where the next one starts: nothing more will
     /// come.
     pub fn is_lost(&self) -> bool {
-        self.cutter.is_lost()
+        self.deframer.is_lost()
     }
 
     /// How many bytes of the stream were taken, those that were passed over too.
@@ -247,7 +247,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// a whole frame.
     pub fn room(&mut self) -> &mut [u8] {
         self.pass_over();
-        self.window.room(self.cutter.needed())
+        self.window.room(self.deframer.needed())
     }
 
     /// Says that the first `count` bytes of [`room`](Self::room) are filled.
@@ -259,7 +259,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// frames and push the rest.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
         self.pass_over();
-        self.window.push(bytes, self.cutter.needed())
+        self.window.push(bytes, self.deframer.needed())
     }
 
     /// The next frame, or an error where the next frame is refused; `None` where bytes are missing.
@@ -267,7 +267,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// An error's offset counts from the start of the frame, see [`frame_position`](Self::frame_position).
     pub fn next_frame(&mut self) -> Option<Result<&[u8], Error>> {
         self.pass_over();
-        let next = self.cutter.next(self.window.bytes(), self.window.capacity())?;
+        let next = self.deframer.next(self.window.bytes(), self.window.capacity())?;
         self.frame_position = self.window.position();
         Some(next.map(|len| self.window.take(len)))
     }
@@ -276,14 +276,14 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// no end, or an error. Call [`next_frame`](Self::next_frame) until it gives `None` first.
     pub fn finish(&mut self) -> Option<Result<&[u8], Error>> {
         self.pass_over();
-        let last = self.cutter.finish(self.window.bytes());
+        let last = self.deframer.finish(self.window.bytes());
         self.frame_position = self.window.position();
         let left = self.window.take(usize::MAX);
         Some(last?.map(|_| left))
     }
 
     fn pass_over(&mut self) {
-        let count = self.cutter.pass_over(self.window.bytes());
+        let count = self.deframer.pass_over(self.window.bytes());
         self.window.take(count);
     }
 }
@@ -298,14 +298,14 @@ mod tests {
     struct Short;
 
     impl Framing for Short {
-        fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+        fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
             let error = Error::new(ErrorKind::FrameTooLarge, 0);
             match usize::from(bytes[0]) {
-                255 => Cut::Refused(error, Skip::Rest),
-                0 => Cut::Refused(error, Skip::Behind(b'!')),
-                len if len > 8 => Cut::Refused(error, Skip::Bytes(len + 1)),
-                len if len + 1 > bytes.len() => Cut::Missing(len + 1 - bytes.len()),
-                len => Cut::Frame(len + 1),
+                255 => Deframed::Refused(error, Skip::Rest),
+                0 => Deframed::Refused(error, Skip::PastDelimiter(b'!')),
+                len if len > 8 => Deframed::Refused(error, Skip::Bytes(len + 1)),
+                len if len + 1 > bytes.len() => Deframed::Missing(len + 1 - bytes.len()),
+                len => Deframed::Frame(len + 1),
             }
         }
 

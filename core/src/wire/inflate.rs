@@ -8,7 +8,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The input is no deflate stream, or ends inside of one.
-    Damaged,
+    Malformed,
     /// The output has no room.
     Full,
 }
@@ -73,7 +73,7 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
     fn set(&mut self, lengths: &[u8], may_be_short: bool) -> Result<(), Stop> {
         self.counts = [0; LONGEST + 1];
         for length in lengths.iter().filter(|length| **length > 0) {
-            let count = self.counts.get_mut(usize::from(*length)).ok_or(Stop::Damaged)?;
+            let count = self.counts.get_mut(usize::from(*length)).ok_or(Stop::Malformed)?;
             *count = count.saturating_add(1);
         }
         // How many codes of each length are left by those that are as long or shorter.
@@ -81,16 +81,16 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
         let mut starts = [0u16; LONGEST + 1];
         let mut start = 0u16;
         for (at, count) in starts.iter_mut().zip(&self.counts).skip(1) {
-            left = left.wrapping_shl(1).checked_sub(u32::from(*count)).ok_or(Stop::Damaged)?;
+            left = left.wrapping_shl(1).checked_sub(u32::from(*count)).ok_or(Stop::Malformed)?;
             *at = start;
             start = start.saturating_add(*count);
         }
         if left > 0 && !(may_be_short && lengths.iter().all(|length| *length <= 1)) {
-            return Err(Stop::Damaged);
+            return Err(Stop::Malformed);
         }
         for (symbol, length) in (0u16..).zip(lengths).filter(|(_, length)| **length > 0) {
-            let start = starts.get_mut(usize::from(*length)).ok_or(Stop::Damaged)?;
-            *self.symbols.get_mut(usize::from(*start)).ok_or(Stop::Damaged)? = symbol;
+            let start = starts.get_mut(usize::from(*length)).ok_or(Stop::Malformed)?;
+            *self.symbols.get_mut(usize::from(*start)).ok_or(Stop::Malformed)? = symbol;
             *start = start.saturating_add(1);
         }
         Ok(())
@@ -105,13 +105,13 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
                 && beyond < count
             {
                 let at = usize::try_from(index.wrapping_add(beyond)).unwrap_or(usize::MAX);
-                return self.symbols.get(at).copied().ok_or(Stop::Damaged);
+                return self.symbols.get(at).copied().ok_or(Stop::Malformed);
             }
             index = index.wrapping_add(count);
             first = first.wrapping_add(count).wrapping_shl(1);
             code = code.wrapping_shl(1);
         }
-        Err(Stop::Damaged)
+        Err(Stop::Malformed)
     }
 }
 
@@ -126,7 +126,7 @@ impl Bits<'_> {
     /// The next `count` bits, 13 at most.
     fn take(&mut self, count: u32) -> Result<u32, Stop> {
         while self.count < count {
-            let (byte, rest) = self.rest.split_first().ok_or(Stop::Damaged)?;
+            let (byte, rest) = self.rest.split_first().ok_or(Stop::Malformed)?;
             self.held |= u32::from(*byte).wrapping_shl(self.count);
             self.count = self.count.wrapping_add(8);
             self.rest = rest;
@@ -158,7 +158,7 @@ impl Output<'_> {
     /// Writes again what was written `distance` bytes ago.
     fn repeat(&mut self, distance: usize, len: usize) -> Result<(), Stop> {
         for _ in 0..len {
-            let at = self.len.checked_sub(distance).ok_or(Stop::Damaged)?;
+            let at = self.len.checked_sub(distance).ok_or(Stop::Malformed)?;
             let byte = self.bytes.get(at).copied().ok_or(Stop::Full)?;
             self.put(byte)?;
         }
@@ -219,7 +219,7 @@ impl Inflate {
                 let (literals, distances) = self.read_lengths(bits)?;
                 self.compressed(literals, distances, bits, output)?;
             }
-            _ => return Err(Stop::Damaged),
+            _ => return Err(Stop::Malformed),
         }
         Ok(is_last)
     }
@@ -228,13 +228,13 @@ impl Inflate {
     fn stored(bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
         // The rest of the byte that has begun says nothing.
         (bits.held, bits.count) = (0, 0);
-        let ([a, b, c, d], rest) = bits.rest.split_first_chunk().ok_or(Stop::Damaged)?;
+        let ([a, b, c, d], rest) = bits.rest.split_first_chunk().ok_or(Stop::Malformed)?;
         if [!*a, !*b] != [*c, *d] {
-            return Err(Stop::Damaged);
+            return Err(Stop::Malformed);
         }
         bits.rest = rest;
         for _ in 0..u16::from_le_bytes([*a, *b]) {
-            let (byte, rest) = bits.rest.split_first().ok_or(Stop::Damaged)?;
+            let (byte, rest) = bits.rest.split_first().ok_or(Stop::Malformed)?;
             output.put(*byte)?;
             bits.rest = rest;
         }
@@ -247,12 +247,12 @@ impl Inflate {
         let distances = bits.take_number(5)?.saturating_add(1);
         let given = bits.take_number(4)?.saturating_add(4);
         if literals > MOST_LITERALS || distances > usize::from(DISTANCE_CODES) {
-            return Err(Stop::Damaged);
+            return Err(Stop::Malformed);
         }
         let mut lengths = [0; ORDER.len()];
         for symbol in ORDER.iter().take(given) {
             let [length, ..] = bits.take(3)?.to_le_bytes();
-            *lengths.get_mut(usize::from(*symbol)).ok_or(Stop::Damaged)? = length;
+            *lengths.get_mut(usize::from(*symbol)).ok_or(Stop::Malformed)? = length;
         }
         // The code for literals is not there yet, and lends its place.
         self.literals.set(&lengths, false)?;
@@ -262,16 +262,16 @@ impl Inflate {
         while done < total {
             let symbol = self.literals.read(bits)?;
             let (length, times) = match symbol {
-                16 => (before.ok_or(Stop::Damaged)?, bits.take_number(2)?.saturating_add(3)),
+                16 => (before.ok_or(Stop::Malformed)?, bits.take_number(2)?.saturating_add(3)),
                 17 => (0, bits.take_number(3)?.saturating_add(3)),
                 18 => (0, bits.take_number(7)?.saturating_add(11)),
-                _ => (u8::try_from(symbol).map_err(|_| Stop::Damaged)?, 1),
+                _ => (u8::try_from(symbol).map_err(|_| Stop::Malformed)?, 1),
             };
             let end = done.saturating_add(times);
             if end > total {
-                return Err(Stop::Damaged);
+                return Err(Stop::Malformed);
             }
-            self.lengths.get_mut(done..end).ok_or(Stop::Damaged)?.fill(length);
+            self.lengths.get_mut(done..end).ok_or(Stop::Malformed)?.fill(length);
             (done, before) = (end, Some(length));
         }
         Ok((literals, distances))
@@ -285,9 +285,9 @@ impl Inflate {
         bits: &mut Bits<'_>,
         output: &mut Output<'_>,
     ) -> Result<(), Stop> {
-        let (first, rest) = self.lengths.split_at_checked(literals).ok_or(Stop::Damaged)?;
+        let (first, rest) = self.lengths.split_at_checked(literals).ok_or(Stop::Malformed)?;
         self.literals.set(first, true)?;
-        self.distances.set(rest.get(..distances).ok_or(Stop::Damaged)?, true)?;
+        self.distances.set(rest.get(..distances).ok_or(Stop::Malformed)?, true)?;
         loop {
             let symbol = self.literals.read(bits)?;
             if let Ok(literal) = u8::try_from(symbol) {
@@ -298,11 +298,11 @@ impl Inflate {
                 return Ok(());
             }
             let code = usize::from(symbol.saturating_sub(END + 1));
-            let (base, extra) = LENGTH_CODES.get(code).copied().ok_or(Stop::Damaged)?;
+            let (base, extra) = LENGTH_CODES.get(code).copied().ok_or(Stop::Malformed)?;
             let len = usize::from(base).saturating_add(bits.take_number(extra.into())?);
             let symbol = self.distances.read(bits)?;
             if symbol >= DISTANCE_CODES {
-                return Err(Stop::Damaged);
+                return Err(Stop::Malformed);
             }
             let extra = u32::from(symbol / 2).saturating_sub(1);
             let base = match symbol {
@@ -329,7 +329,7 @@ mod tests {
         match decompress(&mut DecompressorOxide::new(), input, output, 0, flags) {
             (TINFLStatus::Done, read, written) => Ok((written, input.len() - read)),
             (TINFLStatus::HasMoreOutput, ..) => Err(Stop::Full),
-            _ => Err(Stop::Damaged),
+            _ => Err(Stop::Malformed),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The laws that every protocol keeps, whatever bytes it is given: what tests, fuzz targets and dependent projects
 //! hold in common.
 
-use super::{Cutter, Error, FrameDecoder, Framing, SliceSink};
+use super::{Deframer, Error, FrameDecoder, Framing, SliceSink};
 use core::fmt;
 
 /// A law that was broken.
@@ -79,7 +79,7 @@ pub fn stream<F: Framing + Clone>(
     buffer: &mut [u8],
 ) -> Result<(), Broken> {
     let mut whole = Whole {
-        cutter: Cutter::new(framing.clone()),
+        deframer: Deframer::new(framing.clone()),
         bytes,
         rest: bytes,
         position: 0,
@@ -114,8 +114,8 @@ pub fn stream<F: Framing + Clone>(
     holds(whole.next().is_none(), "a stream in pieces gives all frames of the whole", whole.position)?;
     whole.pass_over();
     let law = "a stream in pieces is between frames where the whole is";
-    holds(decoder.is_between_frames() == whole.cutter.is_between_frames(whole.rest), law, whole.position)?;
-    holds(decoder.is_lost() == whole.cutter.is_lost(), "a stream in pieces is lost where the whole is", 0)?;
+    holds(decoder.is_between_frames() == whole.deframer.is_between_frames(whole.rest), law, whole.position)?;
+    holds(decoder.is_lost() == whole.deframer.is_lost(), "a stream in pieces is lost where the whole is", 0)?;
     holds(
         decoder.finish() == whole.finish(),
         "a stream in pieces ends where the whole does",
@@ -127,7 +127,7 @@ pub fn stream<F: Framing + Clone>(
 
 /// Cuts the whole stream where it lies.
 struct Whole<'a, F> {
-    cutter: Cutter<F>,
+    deframer: Deframer<F>,
     bytes: &'a [u8],
     /// What nobody has taken yet.
     rest: &'a [u8],
@@ -138,14 +138,14 @@ struct Whole<'a, F> {
 
 impl<'a, F: Framing> Whole<'a, F> {
     fn pass_over(&mut self) {
-        let passed = self.cutter.pass_over(self.rest);
+        let passed = self.deframer.pass_over(self.rest);
         self.rest = self.rest.get(passed..).unwrap_or_default();
     }
 
     fn next(&mut self) -> Option<Result<&'a [u8], Error>> {
         self.pass_over();
         let seen = self.rest.get(..self.window).unwrap_or(self.rest);
-        let next = self.cutter.next(seen, self.window)?;
+        let next = self.deframer.next(seen, self.window)?;
         self.position = self.bytes.len().saturating_sub(self.rest.len());
         Some(next.map(|len| {
             let (frame, rest) = self.rest.split_at_checked(len).unwrap_or_default();
@@ -156,7 +156,7 @@ impl<'a, F: Framing> Whole<'a, F> {
 
     fn finish(&mut self) -> Option<Result<&'a [u8], Error>> {
         self.pass_over();
-        let last = self.cutter.finish(self.rest)?;
+        let last = self.deframer.finish(self.rest)?;
         Some(last.map(|_| self.rest))
     }
 }

@@ -13,10 +13,10 @@ mod inflate;
 mod json;
 #[cfg(feature = "laws")]
 pub mod laws;
+mod location;
 #[cfg(feature = "signalr")]
 mod msgpack;
 mod observer;
-mod place;
 mod reader;
 mod sink;
 mod text;
@@ -25,16 +25,16 @@ mod utf16;
 mod window;
 
 pub use error::{Error, ErrorKind};
-pub use framing::{Cut, Cutter, End, FrameDecoder, Framing, Skip};
+pub use framing::{Deframed, Deframer, End, FrameDecoder, Framing, Skip};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
 pub use json::{
     ArrayWriter, Json, JsonBoundary, JsonItems, JsonKind, JsonMembers, JsonSyntax, JsonText, ObjectWriter,
     write_json, write_json_float, write_json_int, write_json_text,
 };
+pub use location::{Explained, Location, Trace};
 #[cfg(feature = "signalr")]
 pub use msgpack::{MsgPackKind, MsgPackReader, MsgPackWriter};
 pub use observer::{Observer, Step, Value};
-pub use place::{Explained, Place, Trace};
 pub use reader::Reader;
 pub use sink::{AnySink, Counter, Full, Sink, SliceSink};
 pub use text::{read_text, text_len, write_text, write_text_parts};

@@ -32,7 +32,7 @@ pub trait Sink {
 
     /// Takes an array and bytes behind it; a slice looks at the room for both at once.
     #[inline(always)]
-    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
         self.put_array(head)?;
         self.put(bytes)
     }
@@ -40,14 +40,14 @@ pub trait Sink {
     /// Fails where it is known in advance that `len` bytes more have no room; by itself it knows nothing. Asking once
     /// for what is then put in pieces lets the compiler leave out the question of each.
     #[inline(always)]
-    fn ask_room(&self, _len: usize) -> Result<(), Full> {
+    fn check_remaining(&self, _len: usize) -> Result<(), Full> {
         Ok(())
     }
 
-    /// Lets `fill` write into all the room that there is, and takes as many bytes from its start as it says. `None`, and
+    /// Lets `write` write into all the room that there is, and takes as many bytes from its start as it says. `None`, and
     /// nothing done, where the room is no slice.
     #[inline(always)]
-    fn fill<E>(&mut self, _fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+    fn with_slice<E>(&mut self, _write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
         None
     }
 
@@ -81,18 +81,18 @@ impl<S: Sink> Sink for &mut S {
     }
 
     #[inline(always)]
-    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
-        (**self).put_behind(head, bytes)
+    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        (**self).put_prefixed(head, bytes)
     }
 
     #[inline(always)]
-    fn ask_room(&self, len: usize) -> Result<(), Full> {
-        (**self).ask_room(len)
+    fn check_remaining(&self, len: usize) -> Result<(), Full> {
+        (**self).check_remaining(len)
     }
 
     #[inline(always)]
-    fn fill<E>(&mut self, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
-        (**self).fill(fill)
+    fn with_slice<E>(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+        (**self).with_slice(write)
     }
 
     #[inline(always)]
@@ -151,7 +151,7 @@ impl Sink for SliceSink<'_> {
     }
 
     #[inline(always)]
-    fn put_behind<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
         let len = bytes.len().checked_add(N).ok_or(Full)?;
         let (both, rest) = self.take_room(len)?.split_at_mut_checked(len).ok_or(Full)?;
         if let Some((to, behind)) = both.split_first_chunk_mut() {
@@ -163,13 +163,13 @@ impl Sink for SliceSink<'_> {
     }
 
     #[inline(always)]
-    fn ask_room(&self, len: usize) -> Result<(), Full> {
+    fn check_remaining(&self, len: usize) -> Result<(), Full> {
         if self.rest.len() < len { Err(Full) } else { Ok(()) }
     }
 
     #[inline(always)]
-    fn fill<E>(&mut self, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
-        Some(fill(self.rest).map(|len| {
+    fn with_slice<E>(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
+        Some(write(self.rest).map(|len| {
             let rest = core::mem::take(&mut self.rest);
             self.rest = rest.split_at_mut_checked(len).map(|(_, rest)| rest).unwrap_or_default();
         }))
@@ -275,7 +275,7 @@ mod tests {
         let mut sink = SliceSink::new(&mut buffer);
         sink.put(b"ab").unwrap();
         sink.put_array([b'c']).unwrap();
-        sink.put_behind([b'd', b'e'], b"f").unwrap();
+        sink.put_prefixed([b'd', b'e'], b"f").unwrap();
         assert_eq!(sink.room(), 2);
         assert_eq!(buffer, *b"abcdef\xee\xee");
     }
@@ -285,7 +285,7 @@ mod tests {
         let mut buffer = [0xee; 2];
         assert_eq!(SliceSink::new(&mut buffer).put(b"abc"), Err(Full));
         assert_eq!(SliceSink::new(&mut buffer).put_array([1, 2, 3]), Err(Full));
-        assert_eq!(SliceSink::new(&mut buffer).put_behind([1], &[2, 3]), Err(Full));
+        assert_eq!(SliceSink::new(&mut buffer).put_prefixed([1], &[2, 3]), Err(Full));
         assert_eq!(buffer, [0xee; 2]);
     }
 

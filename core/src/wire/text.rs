@@ -205,7 +205,7 @@ pub fn write_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     // The bound first: it is one question then, and not one for each pattern.
     match (bytes.len() < 0x80).then(|| u8::try_from(bytes.len())) {
         Some(Ok(0)) => return out.put_array([EMPTY]),
-        Some(Ok(len)) => return out.put_behind([TEXT, len], bytes),
+        Some(Ok(len)) => return out.put_prefixed([TEXT, len], bytes),
         _ => {
             out.put_array([TEXT])?;
             write_uleb128(out, u32::try_from(bytes.len()).map_err(|_| Full)?)?;

@@ -41,7 +41,7 @@ pub(crate) fn unframed(message: &str, framing: &str) {
 }
 
 /// A version could not be told a field of a packet, or without one the packet itself.
-pub(crate) fn lost(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
+pub(crate) fn unrepresentable(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
     line(&json!({ "lost": packet, "field": field, "version": version.to_string() }));
 }
 

@@ -570,7 +570,7 @@ fn a_hidden_password_is_kept_apart_from_none() {
     assert!(payload.windows(name.len()).any(|bytes| bytes == name), "{payload:02x?}");
     assert_eq!(data_of(LATEST, "server", "BanchoMatchNew", &hidden), hidden);
 
-    // Elsewhere both ways to be empty are the same.
+    // Omitted both ways to be empty are the same.
     let message = frame(20250306, 7, b"\x0b\0\x0b\x02hi\0\0\0\0\0");
     let shown = decode(LATEST, "server", "--json", &message).expect_success().lines();
     assert_eq!(shown[0]["data"], json!({ "sender": "", "content": "hi", "target": "", "sender_id": 0 }));

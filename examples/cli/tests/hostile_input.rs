@@ -66,7 +66,7 @@ impl Damage {
     }
 }
 
-/// Damaged strings, in the content of a message: behind the sender's name, which the first version
+/// FrameError strings, in the content of a message: behind the sender's name, which the first version
 /// leaves out.
 #[test]
 fn damaged_strings_are_found_where_they_stand() {

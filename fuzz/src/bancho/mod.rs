@@ -3,15 +3,15 @@
 //! An input starts with the version, one byte, which counts the 75 classes from the oldest; what follows
 //! is said with each target.
 
-mod by_hand;
 mod chat_links;
+mod custom_payload;
 mod names;
 mod questions;
 mod scores;
 mod seeds;
 
-pub use by_hand::by_hand;
 pub use chat_links::chat_links;
+pub use custom_payload::custom_payload;
 pub use names::names;
 pub use scores::scores;
 
@@ -41,7 +41,7 @@ targets!(
     inflate,
     login,
     bancho_packets,
-    by_hand,
+    custom_payload,
     chat_links,
     names,
     scores,
@@ -221,7 +221,7 @@ pub fn bridge(input: &[u8]) {
     hold(laws::bridge((client, server), from_client, from_server, pieces(*seed)));
 }
 
-/// The side, an id and a payload, as an owned packet and as JSON: [`laws::twin`]. What starts with a brace
+/// The side, an id and a payload, as an owned packet and as JSON: [`laws::owned_packet`]. What starts with a brace
 /// is read as JSON itself, and what can be read is read again as it was.
 pub fn json(input: &[u8]) {
     let Some((version, rest)) = version_of(input) else { return };
@@ -240,7 +240,7 @@ pub fn json(input: &[u8]) {
     }
     let Some((side, rest)) = side_of(rest) else { return };
     let Some((id, payload)) = id_of(rest) else { return };
-    hold(laws::twin(version, side, id, payload));
+    hold(laws::owned_packet(version, side, id, payload));
 }
 
 fn read_json<P>(json: &[u8])

@@ -39,7 +39,7 @@ pub(super) fn of_server(version: Version, packet: &server::Packet<'_>) {
                 let mut out = FrameWriter::new(version, &mut buffer);
                 assert!(matches!(out.write(&error), Ok(1 | 2)));
                 assert_eq!(error.encoded_len(version), 4);
-                assert_eq!(error.lost(version), None);
+                assert_eq!(error.first_unrepresentable(version), None);
             }
         },
         Packet::UserPresenceBundle(server::UserPresenceBundle(users)) => {

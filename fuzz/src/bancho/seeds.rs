@@ -48,7 +48,7 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         "names" => inputs.extend(named()),
         "chat_links" => inputs.extend(LINKS.map(|text| text.as_bytes().to_vec())),
         "scores" => inputs.extend(scores()),
-        "by_hand" => inputs.extend(by_hand()),
+        "custom_payload" => inputs.extend(custom_payload()),
         _ => {}
     }
     if target.ends_with("_stream") {
@@ -266,7 +266,7 @@ fn scores() -> impl Iterator<Item = Vec<u8>> {
 }
 
 /// Every form over bytes that it can read, and over those that it can't.
-fn by_hand() -> impl Iterator<Item = Vec<u8>> {
+fn custom_payload() -> impl Iterator<Item = Vec<u8>> {
     (0..=255u8).step_by(3).flat_map(|form| {
         let payloads: [&[u8]; 6] = [
             b"",

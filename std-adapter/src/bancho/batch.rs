@@ -1,6 +1,6 @@
 //! Frames that came together, in one piece.
 
-use super::{Codec, Damaged, Frames, Limits, Side, Version};
+use super::{Codec, FrameError, Frames, Limits, Side, Version};
 use bytes::{Bytes, BytesMut};
 
 /// Whole frames that came together: one piece of memory for all of them, which nothing else was done with than to
@@ -16,7 +16,7 @@ use bytes::{Bytes, BytesMut};
 /// let batch = Codec::server(Version::LATEST).next_batch(&mut received).unwrap()?;
 /// assert!(batch.frames().map(|frame| frame.id).eq([4, 3]));
 /// assert_eq!(&received[..], b"\x10\0\0", "bytes of it are missing");
-/// # Ok::<(), lobbywire::bancho::Damaged>(())
+/// # Ok::<(), lobbywire::bancho::FrameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -62,7 +62,7 @@ impl Codec {
     ///
     /// # Errors
     /// Inside, a frame that is above the limits, which is passed over as it comes. The frames before it come first.
-    pub fn next_batch(&mut self, received: &mut BytesMut) -> Option<Result<Batch, Damaged>> {
+    pub fn next_batch(&mut self, received: &mut BytesMut) -> Option<Result<Batch, FrameError>> {
         self.pass_over(received);
         let (version, side, limits, position) = (self.version(), self.side(), self.limits(), self.position());
         let frames = Frames::new(version, side, received).with_limits(limits).map_while(Result::ok);
@@ -98,7 +98,7 @@ impl BatchCodec {
 #[cfg(feature = "tokio")]
 impl tokio_util::codec::Decoder for BatchCodec {
     /// Damage is an item: the stream goes on.
-    type Item = Result<Batch, Damaged>;
+    type Item = Result<Batch, FrameError>;
     type Error = std::io::Error;
 
     fn decode(&mut self, received: &mut BytesMut) -> std::io::Result<Option<Self::Item>> {
@@ -107,7 +107,7 @@ impl tokio_util::codec::Decoder for BatchCodec {
 
     fn decode_eof(&mut self, received: &mut BytesMut) -> std::io::Result<Option<Self::Item>> {
         match self.0.next_batch(received) {
-            None if !self.0.is_between_frames(received) => Err(super::inbox::ends_inside_a_frame()),
+            None if !self.0.is_between_frames(received) => Err(super::read_buffer::ends_inside_a_frame()),
             item => Ok(item),
         }
     }

@@ -1,8 +1,8 @@
 //! Packets over the streams of the standard library.
 
-use super::ends::connection;
-use super::inbox::Inbox;
-use super::{Codec, Damaged, Encode, Options, Outbox, Overrides, Received, Side, Version, WriteError};
+use super::connection_macro::connection;
+use super::read_buffer::ReadBuffer;
+use super::{Codec, Encode, FrameError, Options, Outbox, Overrides, Received, Side, Version, WriteError};
 use bytes::Buf;
 use std::io::{self, Read, Write};
 
@@ -38,8 +38,8 @@ impl<S: Read> Connection<S> {
     /// # Errors
     /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
     /// What was read before stays.
-    pub fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
-        read(&mut self.stream, &mut self.inbox)
+    pub fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+        read(&mut self.stream, &mut self.read_buffer)
     }
 }
 
@@ -66,8 +66,8 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
-        read(&mut self.stream, &mut self.inbox)
+    pub fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+        read(&mut self.stream, &mut self.read_buffer)
     }
 }
 
@@ -89,19 +89,22 @@ impl<W: Write> Writer<W> {
     }
 }
 
-fn read<R: Read>(stream: &mut R, inbox: &mut Inbox) -> io::Result<Option<Result<Received, Damaged>>> {
+fn read<R: Read>(
+    stream: &mut R,
+    read_buffer: &mut ReadBuffer,
+) -> io::Result<Option<Result<Received, FrameError>>> {
     loop {
-        if let Some(item) = inbox.next() {
+        if let Some(item) = read_buffer.next() {
             return Ok(Some(item));
         }
-        inbox.make_room();
-        let (before, room) = (inbox.buffer.len(), inbox.buffer.capacity());
-        inbox.buffer.resize(room, 0);
-        let read = stream.read(inbox.buffer.get_mut(before..).unwrap_or_default());
+        read_buffer.make_room();
+        let (before, room) = (read_buffer.buffer.len(), read_buffer.buffer.capacity());
+        read_buffer.buffer.resize(room, 0);
+        let read = stream.read(read_buffer.buffer.get_mut(before..).unwrap_or_default());
         let count = read.as_ref().map_or(0, |count| *count);
-        inbox.buffer.truncate(before.saturating_add(count));
+        read_buffer.buffer.truncate(before.saturating_add(count));
         match read {
-            Ok(0) => return inbox.end().map(|()| None),
+            Ok(0) => return read_buffer.end().map(|()| None),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -189,10 +189,10 @@ impl Bridge {
         };
         let done = match side {
             Side::Client => client::Packet::decode(from, id, payload)
-                .map_err(TranscodeError::Damaged)
+                .map_err(TranscodeError::Malformed)
                 .and_then(|packet| Ok(self.client_packet(&packet, &mut way)?)),
             Side::Server => server::Packet::decode(from, id, payload)
-                .map_err(TranscodeError::Damaged)
+                .map_err(TranscodeError::Malformed)
                 .and_then(|packet| Ok(self.server_packet(&packet, &mut way)?)),
         };
         let done = match way.losses.first() {
@@ -677,7 +677,7 @@ impl Way<'_> {
     /// Notes which of some fields of a user a client before b1788 can't be told.
     fn lose_of_user(&mut self, packet: &'static str, info: UserInfo<'_>, is_meant: impl Fn(&str) -> bool) {
         let all = server::UserStats(UserUpdate { info, completeness: Completeness::FULL });
-        all.losses(self.to, &mut |field| {
+        all.visit_unrepresentable(self.to, &mut |field| {
             if is_meant(field) {
                 self.losses.push(Loss { packet, field: Some(field) });
             }

@@ -1,7 +1,7 @@
 //! One packet for many receivers.
 
 use super::outbox::{append_as, append_packet};
-use super::reach::{Reach, Recording};
+use super::version_span::{VersionProbe, VersionSpan};
 use super::{Encode, Options, Overrides, Version, WriteError};
 use bytes::{Bytes, BytesMut};
 use std::cell::Cell;
@@ -56,7 +56,7 @@ pub struct Broadcast<P> {
     packet: P,
     options: Options,
     overrides: Option<Overrides>,
-    written: Vec<(Reach, SharedFrames)>,
+    written: Vec<(VersionSpan, SharedFrames)>,
 }
 
 impl<P: Encode> Broadcast<P> {
@@ -92,13 +92,13 @@ impl<P: Encode> Broadcast<P> {
         if let Some((_, frames)) = self.written.iter().find(|(reach, _)| reach.contains(version)) {
             return Ok(SharedFrames { version, ..frames.clone() });
         }
-        let (reach, mut out) = (Cell::new(Reach::EVERY), BytesMut::new());
+        let (reach, mut out) = (Cell::new(VersionSpan::EVERY), BytesMut::new());
         let count = if self.overrides.is_some() {
             // What others are sent, the overrides that they have decide too.
-            reach.set(Reach::only(version));
+            reach.set(VersionSpan::only(version));
             append_packet(version, self.overrides.as_ref(), &self.options, &mut out, &self.packet)?
         } else {
-            let asked = Recording::new(version, &reach);
+            let asked = VersionProbe::new(version, &reach);
             append_as(asked, version, &self.options, &mut out, |writer| writer.write(&self.packet))?
         };
         let same = self.written.iter().find(|(_, frames)| frames.bytes == out);

@@ -4,7 +4,7 @@ use super::gzip::inflate;
 use super::outbox::{append_frames, append_packet};
 use super::received::{Beside, Origin};
 use super::{
-    Damaged, Encode, Frames, Limits, Options, Overrides, PacketId, Received, SharedFrames, Side, Version,
+    Encode, FrameError, Frames, Limits, Options, Overrides, PacketId, Received, SharedFrames, Side, Version,
     WriteError,
 };
 use crate::wire::{Error, ErrorKind, Inflater};
@@ -42,7 +42,7 @@ use bytes::{Buf, BytesMut};
 ///     println!("{}", received?.name());
 /// }
 /// assert!(codec.is_between_frames(&body));
-/// # Ok::<(), lobbywire::bancho::Damaged>(())
+/// # Ok::<(), lobbywire::bancho::FrameError>(())
 /// ```
 #[derive(Debug)]
 pub struct Codec {
@@ -131,7 +131,7 @@ impl Codec {
     /// # Errors
     /// Inside, a frame that is above the limits, or can't be inflated: it is taken too, or passed
     /// over as it comes, and the next call goes on behind it.
-    pub fn next_packet(&mut self, received: &mut BytesMut) -> Option<Result<Received, Damaged>> {
+    pub fn next_packet(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         self.pass_over(received);
         // The length is the end of either header.
         let header = received.get(..self.version.header_len())?;

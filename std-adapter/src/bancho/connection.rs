@@ -1,8 +1,8 @@
 //! Packets over the streams of tokio.
 
-use super::ends::connection;
-use super::inbox::Inbox;
-use super::{Codec, Damaged, Encode, Options, Outbox, Overrides, Received, Side, Version, WriteError};
+use super::connection_macro::connection;
+use super::read_buffer::ReadBuffer;
+use super::{Codec, Encode, FrameError, Options, Outbox, Overrides, Received, Side, Version, WriteError};
 use std::future::poll_fn;
 use std::io;
 use std::task::Poll;
@@ -56,8 +56,8 @@ impl<S: AsyncRead + Unpin> Connection<S> {
     ///
     /// # Errors
     /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
-        read(&mut self.stream, &mut self.inbox).await
+    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+        read(&mut self.stream, &mut self.read_buffer).await
     }
 }
 
@@ -86,8 +86,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     ///
     /// # Errors
     /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
-        read(&mut self.stream, &mut self.inbox).await
+    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+        read(&mut self.stream, &mut self.read_buffer).await
     }
 }
 
@@ -109,21 +109,24 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     }
 }
 
-async fn read<R>(stream: &mut R, inbox: &mut Inbox) -> io::Result<Option<Result<Received, Damaged>>>
+async fn read<R>(
+    stream: &mut R,
+    read_buffer: &mut ReadBuffer,
+) -> io::Result<Option<Result<Received, FrameError>>>
 where
     R: AsyncRead + Unpin,
 {
     loop {
-        if inbox.gives_way() {
+        if read_buffer.gives_way() {
             give_way().await;
         }
-        if let Some(item) = inbox.next() {
+        if let Some(item) = read_buffer.next() {
             return Ok(Some(item));
         }
-        inbox.make_room();
-        // May be dropped without losing bytes, as tokio promises; all other state is in the inbox.
-        if stream.read_buf(&mut inbox.buffer).await? == 0 {
-            return inbox.end().map(|()| None);
+        read_buffer.make_room();
+        // May be dropped without losing bytes, as tokio promises; all other state is in the read_buffer.
+        if stream.read_buf(&mut read_buffer.buffer).await? == 0 {
+            return read_buffer.end().map(|()| None);
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The codec as one of `tokio_util`.
 
-use super::inbox::ends_inside_a_frame;
-use super::{Codec, Damaged, Encode, Received, SharedFrames};
+use super::read_buffer::ends_inside_a_frame;
+use super::{Codec, Encode, FrameError, Received, SharedFrames};
 use bytes::BytesMut;
 use std::io;
 use tokio_util::codec::{Decoder, Encoder};
 
 impl Decoder for Codec {
     /// Damage is an item: the stream goes on.
-    type Item = Result<Received, Damaged>;
+    type Item = Result<Received, FrameError>;
     type Error = io::Error;
 
     fn decode(&mut self, received: &mut BytesMut) -> io::Result<Option<Self::Item>> {

@@ -29,7 +29,7 @@ pub use lobbywire_core::bancho::laws::*;
 ///
 /// # Errors
 /// The law that is broken.
-pub fn twin(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<(), Broken> {
+pub fn owned_packet(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<(), Broken> {
     let done = match side {
         Side::Client => client::Packet::decode(version, id, payload)
             .map(|packet| twin_of::<_, owned::client::Packet>(&packet, version)),
@@ -56,26 +56,26 @@ where
 {
     let name = packet.packet_info().name;
     let broken = |law| broken(law, name, version, 0);
-    let twin = packet.clone().into_owned();
+    let owned = packet.clone().into_owned();
     // Text tells NaNs alike, which are not equal to themselves.
-    if format!("{:?}", twin.as_borrowed()) != format!("{packet:?}") {
+    if format!("{:?}", owned.as_borrowed()) != format!("{packet:?}") {
         return broken("an owned packet lends what it was made of");
     }
     let frames = frames_of(version, packet);
-    if frames_of(version, &twin) != frames {
+    if frames_of(version, &owned) != frames {
         return broken("an owned packet is written as the borrowed one");
     }
-    if twin.lost(version) != packet.lost(version) {
+    if owned.first_unrepresentable(version) != packet.first_unrepresentable(version) {
         return broken("an owned packet loses what the borrowed one does");
     }
-    let (Ok(json), Ok(own)) = (serde_json::to_string(packet), serde_json::to_string(&twin)) else {
+    let (Ok(json), Ok(own)) = (serde_json::to_string(packet), serde_json::to_string(&owned)) else {
         return broken("every packet can be shown");
     };
     if json != own {
         return broken("an owned packet is shown as the borrowed one");
     }
     match serde_json::from_str::<O>(&json) {
-        Ok(read) if format!("{read:?}") == format!("{twin:?}") && frames_of(version, &read) == frames => {
+        Ok(read) if format!("{read:?}") == format!("{owned:?}") && frames_of(version, &read) == frames => {
             Ok(())
         }
         _ => broken("what is shown as JSON is read as it was"),
@@ -196,11 +196,11 @@ fn reread(
     transcoded(side, to, payload.len(), |out, report| {
         Ok(match side {
             Side::Client => {
-                let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+                let packet = client::Packet::decode(from, id, payload).map_err(TranscodeError::Malformed)?;
                 transcoder.client(&packet, out, report)?
             }
             Side::Server => {
-                let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Damaged)?;
+                let packet = server::Packet::decode(from, id, payload).map_err(TranscodeError::Malformed)?;
                 transcoder.server(&packet, out, report)?
             }
         })
@@ -295,7 +295,7 @@ pub fn bridge<'b>(
             here.1.extend_from_slice(piece);
             while let Some(received) = here.0.next_packet(&mut here.1) {
                 let Ok(received) = received else { continue };
-                // Damaged packets and full buffers are the caller's affair.
+                // FrameError packets and full buffers are the caller's affair.
                 let _ = bridge.pass(&received, &mut there.2, Some(&mut here.2), &mut |_| ());
                 if bridge.bytes_remembered() > limits.most_bytes() {
                     let remembered = bridge.bytes_remembered();

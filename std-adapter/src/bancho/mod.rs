@@ -7,7 +7,7 @@
 //!   [`blocking::Connection`] over anything of the standard library. [`Codec`] makes a `Stream` and a
 //!   `Sink` of it, with `tokio_util::codec::Framed`, and takes packets from an HTTP body.
 //! - [`Received`] is what they read: a frame, owned, whose packet [`client`](Received::client) or
-//!   [`server`](Received::server) gives. A frame that can't be read is a [`Damaged`]: one packet is
+//!   [`server`](Received::server) gives. A frame that can't be read is a [`FrameError`]: one packet is
 //!   lost, not the stream.
 //! - [`Batch`] is what [`Codec::next_batch`] gives to those who read little of what they pass on: whole frames in one
 //!   piece.
@@ -29,17 +29,17 @@ mod batch;
 mod bridge;
 mod broadcast;
 mod codec;
-mod ends;
+mod connection_macro;
 mod gzip;
-mod inbox;
-#[cfg(feature = "serde")]
-mod json;
 mod options;
 mod outbox;
 mod overrides;
-mod reach;
+mod read_buffer;
 mod received;
+#[cfg(feature = "serde")]
+mod received_json;
 mod users;
+mod version_span;
 
 pub mod blocking;
 #[cfg(feature = "laws")]
@@ -57,11 +57,11 @@ pub use codec::Codec;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, Writer};
 pub use gzip::Gzip;
-#[cfg(feature = "serde")]
-pub use json::to_json;
 pub use options::Options;
 pub use outbox::Outbox;
 pub use overrides::{Builds, Overridden, Overrides};
 pub use owned::{AsBorrowed, IntoOwned};
-pub use received::{Damaged, Received};
+pub use received::{FrameError, Received};
+#[cfg(feature = "serde")]
+pub use received_json::to_json;
 pub use users::MemoryLimits;

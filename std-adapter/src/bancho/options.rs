@@ -22,7 +22,7 @@ use super::{Limits, Side};
 #[non_exhaustive]
 pub struct Options {
     /// How large a packet may be that is read, on the wire and inflated. Larger ones are
-    /// [`Damaged`](super::Damaged), and passed over.
+    /// [`FrameError`](super::FrameError), and passed over.
     pub limits: Limits,
     /// The most bytes of received frames that wait for the rest of one. A larger frame is refused,
     /// also where the limits would let it through.

@@ -1,6 +1,6 @@
 //! What waits to be sent.
 
-use super::inbox::KEPT;
+use super::read_buffer::KEPT;
 use super::{
     Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, Overridden, Overrides,
     SharedFrames, Side, Version, WriteError,

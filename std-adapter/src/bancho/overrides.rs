@@ -151,7 +151,7 @@ impl Overrides {
 
     /// Reads the payload of packet `P` in these builds so.
     ///
-    /// An error is that of the packet, as any other: [`Damaged`](super::Damaged) has its kind and offset.
+    /// An error is that of the packet, as any other: [`FrameError`](super::FrameError) has its kind and offset.
     ///
     /// ```
     /// use lobbywire::bancho::forms::{Str, U8};
@@ -166,7 +166,7 @@ impl Overrides {
     /// let mut codec = Codec::server(Version::LATEST).with_overrides(&overrides);
     /// let received = codec.next_packet(&mut bytes).unwrap()?;
     /// assert_eq!(received.client()?, client::PrivateMessage::to("peppy", "hi").into());
-    /// # Ok::<(), lobbywire::bancho::Damaged>(())
+    /// # Ok::<(), lobbywire::bancho::FrameError>(())
     /// ```
     #[must_use]
     pub fn read<P: PacketKind>(
@@ -262,17 +262,17 @@ pub struct Overridden<'o> {
 
 impl Dialect for Overridden<'_> {
     const IS_FIXED: bool = false;
-    const HAS_OWN_LAYOUTS: bool = true;
+    const HAS_OVERRIDES: bool = true;
 
     fn version(self) -> Version {
         self.version
     }
 
-    fn own_writer<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
+    fn override_encoder<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
         self.overrides.function::<Box<WritePayload<P>>>(self.version).map(|write| &**write)
     }
 
-    fn own_reader<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
+    fn override_decoder<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
         self.overrides.function::<Box<ReadPayload<P>>>(self.version).map(|read| &**read)
     }
 }

@@ -25,7 +25,7 @@ use std::{fmt, io};
 /// // Where one packet is of interest, the enum over all of them need not be looked at.
 /// let second = codec.next_packet(&mut bytes).unwrap()?;
 /// assert_eq!(second.get::<client::StartSpectating>().unwrap()?.0, 2);
-/// # Ok::<(), lobbywire::bancho::Damaged>(())
+/// # Ok::<(), lobbywire::bancho::FrameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -69,9 +69,9 @@ impl Origin {
         packets.iter().copied().find(|info| info.id == id && info.is_known_by(self.version))
     }
 
-    pub(crate) fn damaged(self, error: Error, overrides: Option<&Overrides>) -> Damaged {
+    pub(crate) fn damaged(self, error: Error, overrides: Option<&Overrides>) -> FrameError {
         let read_as = overrides.and_then(|overrides| overrides.reading(self));
-        Damaged { from: self, error, read_as }
+        FrameError { from: self, error, read_as }
     }
 }
 
@@ -136,7 +136,7 @@ impl Received {
     ///
     /// # Errors
     /// What is wrong with the payload.
-    pub fn client(&self) -> Result<client::Packet<'_>, Damaged> {
+    pub fn client(&self) -> Result<client::Packet<'_>, FrameError> {
         if self.from.side != Side::Client {
             return Ok(client::Packet::Unknown(self.unknown()));
         }
@@ -151,7 +151,7 @@ impl Received {
     ///
     /// # Errors
     /// What is wrong with the payload.
-    pub fn server(&self) -> Result<server::Packet<'_>, Damaged> {
+    pub fn server(&self) -> Result<server::Packet<'_>, FrameError> {
         if self.from.side != Side::Server {
             return Ok(server::Packet::Unknown(self.unknown()));
         }
@@ -166,7 +166,7 @@ impl Received {
     ///
     /// # Errors
     /// What is wrong with the payload.
-    pub fn owned_client(&self) -> Result<owned::client::Packet, Damaged> {
+    pub fn owned_client(&self) -> Result<owned::client::Packet, FrameError> {
         Ok(match self.client()? {
             client::Packet::Unknown(_) => owned::client::Packet::Unknown(self.owned_unknown()),
             packet => packet.into_owned(),
@@ -177,7 +177,7 @@ impl Received {
     ///
     /// # Errors
     /// What is wrong with the payload.
-    pub fn owned_server(&self) -> Result<owned::server::Packet, Damaged> {
+    pub fn owned_server(&self) -> Result<owned::server::Packet, FrameError> {
         Ok(match self.server()? {
             server::Packet::Unknown(_) => owned::server::Packet::Unknown(self.owned_unknown()),
             packet => packet.into_owned(),
@@ -188,7 +188,7 @@ impl Received {
     ///
     /// # Errors
     /// Inside, what is wrong with the payload.
-    pub fn get<'a, P: Decode<'a>>(&'a self) -> Option<Result<P, Damaged>> {
+    pub fn get<'a, P: Decode<'a>>(&'a self) -> Option<Result<P, FrameError>> {
         if self.from.side != P::INFO.side || !self.is(P::INFO) {
             return None;
         }
@@ -228,7 +228,7 @@ impl Received {
 
     /// The packet, of a frame that was compressed or that an override reads.
     #[inline(never)]
-    fn unusual<'a, P: AnyPacket<'a>>(&'a self) -> Result<P, Damaged> {
+    fn unusual<'a, P: AnyPacket<'a>>(&'a self) -> Result<P, FrameError> {
         let (version, id) = (self.from.version, self.from.id);
         let packet = match self.overrides() {
             None => P::decode_any(version, id, self.payload(), 0),
@@ -273,7 +273,7 @@ impl Received {
     }
 
     #[cold]
-    pub(crate) fn damaged(&self, error: Error) -> Damaged {
+    pub(crate) fn damaged(&self, error: Error) -> FrameError {
         self.from.damaged(error.after(self.header_len()), self.overrides())
     }
 }
@@ -294,21 +294,21 @@ impl Encode for Received {
         out.put(self.payload())
     }
 
-    fn lost<V: Dialect>(&self, _: V) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
         None
     }
 }
 
 /// A frame that is lost, and why. The next one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Damaged {
+pub struct FrameError {
     pub(crate) from: Origin,
     pub(crate) error: Error,
     /// The packet that an override would have read.
     pub(crate) read_as: Option<&'static PacketInfo>,
 }
 
-impl Damaged {
+impl FrameError {
     /// What is wrong.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind
@@ -341,16 +341,16 @@ impl Damaged {
     }
 }
 
-impl fmt::Display for Damaged {
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} (byte {})", self.name(), self.error.kind.message(), self.offset())
     }
 }
 
-impl std::error::Error for Damaged {}
+impl std::error::Error for FrameError {}
 
-impl From<Damaged> for io::Error {
-    fn from(damaged: Damaged) -> Self {
+impl From<FrameError> for io::Error {
+    fn from(damaged: FrameError) -> Self {
         Self::new(io::ErrorKind::InvalidData, damaged)
     }
 }

@@ -3,7 +3,7 @@
 use super::qdatastream::Blocks;
 use super::simple_json::Lines;
 use super::{Body, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
-use crate::wire::{self, Cut, Cutter, End, Error, Skip, SliceSink};
+use crate::wire::{self, Deframed, Deframer, End, Error, Skip, SliceSink};
 use bytes::BytesMut;
 use std::fmt;
 
@@ -45,10 +45,10 @@ enum Frames {
 }
 
 impl wire::Framing for Frames {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         match self {
-            Self::Blocks(blocks) => blocks.cut(bytes, seen),
-            Self::Lines(lines) => lines.cut(bytes, seen),
+            Self::Blocks(blocks) => blocks.deframe(bytes, seen),
+            Self::Lines(lines) => lines.deframe(bytes, seen),
         }
     }
 
@@ -76,13 +76,13 @@ impl wire::Framing for Frames {
 /// let mut buffer = b"{\"command\":\"ping\"}\n{\"comm"[..].into();
 /// assert_eq!(codec.next_message(&mut buffer).unwrap()?.command(), "ping");
 /// assert!(codec.next_message(&mut buffer).is_none());
-/// # Ok::<(), lobbywire::faf::Damaged>(())
+/// # Ok::<(), lobbywire::faf::FrameError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Codec {
     framing: Framing,
     options: Options,
-    cutter: Cutter<Frames>,
+    deframer: Deframer<Frames>,
     /// Where the bytes at the buffer's start stand in the stream.
     position: u64,
     scratch: Vec<u8>,
@@ -101,7 +101,7 @@ impl Codec {
             Framing::QDataStream => Frames::Blocks(Blocks { limit, mode }),
             Framing::SimpleJson => Frames::Lines(Lines { limit, mode }),
         };
-        Self { framing, options, cutter: Cutter::new(frames), position: 0, scratch: Vec::new() }
+        Self { framing, options, deframer: Deframer::new(frames), position: 0, scratch: Vec::new() }
     }
 
     /// The framing.
@@ -121,7 +121,7 @@ impl Codec {
 
     /// Whether the stream may end here: nothing of a message is still to come.
     pub fn is_between_messages(&self, received: &BytesMut) -> bool {
-        self.cutter.is_between_frames(received)
+        self.deframer.is_between_frames(received)
     }
 
     /// Takes the next message from the start of `received`; `None` where bytes are missing. Empty lines are
@@ -130,14 +130,14 @@ impl Codec {
     /// # Errors
     /// Inside, a message that is above the limit or is none: it is taken too, or passed over as it comes, and
     /// the next call goes on behind it.
-    pub fn next_message(&mut self, received: &mut BytesMut) -> Option<Result<Received, Damaged>> {
+    pub fn next_message(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         loop {
-            let count = self.cutter.pass_over(received);
+            let count = self.deframer.pass_over(received);
             self.take(received, count);
             let at = self.position;
-            let frame = match self.cutter.next(received, usize::MAX)? {
+            let frame = match self.deframer.next(received, usize::MAX)? {
                 Ok(len) => self.take(received, len),
-                Err(error) => return Some(Err(Damaged { error, position: at })),
+                Err(error) => return Some(Err(FrameError { error, position: at })),
             };
             if let Some(message) = self.message(&frame, at).transpose() {
                 return Some(message);
@@ -146,14 +146,14 @@ impl Codec {
     }
 
     /// What is left at the end of the stream: a last line that needs no end, or an error.
-    pub fn finish(&mut self, received: &mut BytesMut) -> Option<Result<Received, Damaged>> {
-        let count = self.cutter.pass_over(received);
+    pub fn finish(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
+        let count = self.deframer.pass_over(received);
         self.take(received, count);
-        let (at, last) = (self.position, self.cutter.finish(received));
+        let (at, last) = (self.position, self.deframer.finish(received));
         let left = self.take(received, usize::MAX);
         match last? {
             Ok(_) => self.message(&left, at).transpose(),
-            Err(error) => Some(Err(Damaged { error, position: at })),
+            Err(error) => Some(Err(FrameError { error, position: at })),
         }
     }
 
@@ -163,7 +163,7 @@ impl Codec {
         frame
     }
 
-    fn message(&mut self, frame: &[u8], position: u64) -> Result<Option<Received>, Damaged> {
+    fn message(&mut self, frame: &[u8], position: u64) -> Result<Option<Received>, FrameError> {
         loop {
             let read = match self.framing {
                 Framing::QDataStream => {
@@ -186,7 +186,7 @@ impl Codec {
                     if self.scratch.len() > KEPT {
                         self.scratch = Vec::new();
                     }
-                    return read.map_err(|error| Damaged { error, position });
+                    return read.map_err(|error| FrameError { error, position });
                 }
             }
         }
@@ -230,21 +230,21 @@ const KEPT: usize = 64 << 10;
 
 /// A message that can't be read; the next one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Damaged {
+pub struct FrameError {
     /// What is wrong, and at which byte of the message.
     pub error: Error,
     /// Where in the stream the message starts.
     pub position: u64,
 }
 
-impl fmt::Display for Damaged {
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.position.saturating_add(self.error.offset.into());
         write!(f, "{} (byte {at} of the stream)", self.error.kind.message())
     }
 }
 
-impl std::error::Error for Damaged {}
+impl std::error::Error for FrameError {}
 
 /// Gives a large buffer back of which little is in use.
 #[cfg(feature = "tokio")]

@@ -1,7 +1,7 @@
 //! Lobby messages over the streams of tokio.
 
 use super::codec::shrink;
-use super::{Body, Codec, Damaged, Framing, Options, Received, WriteError};
+use super::{Body, Codec, FrameError, Framing, Options, Received, WriteError};
 use bytes::BytesMut;
 use std::fmt;
 use std::io;
@@ -69,7 +69,7 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
     ///
     /// # Errors
     /// The stream's own.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
+    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
         self.reader.read().await
     }
 
@@ -139,7 +139,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     ///
     /// # Errors
     /// The stream's own.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, Damaged>>> {
+    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
         loop {
             if let Some(message) = self.codec.next_message(&mut self.buffer) {
                 return Ok(Some(message));

@@ -12,7 +12,7 @@
 //! ```
 
 use super::json::{Bytes, Name, PutJson, ignore};
-use super::record::{Fields, JsonMembers, Members, SerdeMembers, key};
+use super::message_types::{Fields, JsonMembers, Members, SerdeMembers, key};
 use super::{Body, Extra, Json, MessageError, WriteError};
 use crate::wire::{self, JsonKind, Sink};
 use lobbywire_core::faf::gpgnet as core;
@@ -338,8 +338,8 @@ pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
 mod connection {
     use super::{Command, Messages, core, to_vec};
     use crate::faf::codec::shrink;
-    use crate::faf::{Damaged, Mode, SendError};
-    use crate::wire::{self, Cutter};
+    use crate::faf::{FrameError, Mode, SendError};
+    use crate::wire::{self, Deframer};
     use bytes::{Buf, BytesMut};
     use std::io;
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -389,7 +389,7 @@ mod connection {
         ///
         /// # Errors
         /// The stream's own.
-        pub async fn read(&mut self) -> io::Result<Option<Result<Command, Damaged>>> {
+        pub async fn read(&mut self) -> io::Result<Option<Result<Command, FrameError>>> {
             self.reader.read().await
         }
 
@@ -406,7 +406,7 @@ mod connection {
     #[derive(Debug)]
     pub struct Reader<R> {
         stream: R,
-        cutter: Cutter<Messages>,
+        deframer: Deframer<Messages>,
         buffer: BytesMut,
         position: u64,
         has_ended: bool,
@@ -415,21 +415,21 @@ mod connection {
     impl<R> Reader<R> {
         /// Reads commands from a stream.
         pub fn new(stream: R, framing: Messages) -> Self {
-            let cutter = Cutter::new(framing);
-            Self { stream, cutter, buffer: BytesMut::new(), position: 0, has_ended: false }
+            let deframer = Deframer::new(framing);
+            Self { stream, deframer, buffer: BytesMut::new(), position: 0, has_ended: false }
         }
 
         /// The next command that is there.
-        fn next(&mut self) -> Option<Result<Command, Damaged>> {
-            let skipped = self.cutter.pass_over(&self.buffer);
+        fn next(&mut self) -> Option<Result<Command, FrameError>> {
+            let skipped = self.deframer.pass_over(&self.buffer);
             self.take(skipped);
             let position = self.position;
-            let damaged = |error| Damaged { error, position };
-            let len = match self.cutter.next(&self.buffer, usize::MAX)? {
+            let damaged = |error| FrameError { error, position };
+            let len = match self.deframer.next(&self.buffer, usize::MAX)? {
                 Ok(len) => len,
                 Err(error) => return Some(Err(damaged(error))),
             };
-            let Messages { limits, mode } = *self.cutter.framing();
+            let Messages { limits, mode } = *self.deframer.framing();
             let frame = self.buffer.get(..len).unwrap_or_default();
             let command =
                 core::Message::read_within(frame, mode, &limits).map(Command::from).map_err(damaged);
@@ -451,12 +451,12 @@ mod connection {
         ///
         /// # Errors
         /// The stream's own.
-        pub async fn read(&mut self) -> io::Result<Option<Result<Command, Damaged>>> {
+        pub async fn read(&mut self) -> io::Result<Option<Result<Command, FrameError>>> {
             loop {
                 if let Some(command) = self.next() {
                     return Ok(Some(command));
                 }
-                if self.has_ended || self.cutter.is_lost() {
+                if self.has_ended || self.deframer.is_lost() {
                     return Ok(None);
                 }
                 shrink(&mut self.buffer);
@@ -464,7 +464,7 @@ mod connection {
                 if self.stream.read_buf(&mut self.buffer).await? == 0 {
                     self.has_ended = true;
                     let incomplete = wire::Error::new(wire::ErrorKind::Incomplete, 0);
-                    let damaged = Damaged { error: incomplete, position: self.position };
+                    let damaged = FrameError { error: incomplete, position: self.position };
                     return Ok((!self.buffer.is_empty()).then_some(Err(damaged)));
                 }
             }

@@ -1,6 +1,6 @@
 //! The messages of the lobby, of either side: one row a field.
 
-use super::record::{Map, records};
+use super::message_types::{Map, message_types};
 use super::{Body, Json, MessageError, Mode, Nullable, Number, Secret, Unknown, gpgnet};
 use crate::wire::Sink;
 use serde::{Serialize, Serializer};
@@ -33,7 +33,7 @@ macro_rules! messages {
         pub mod $module {
             use super::*;
 
-            records! {
+            message_types! {
                 $(
                     $(#[$docs])*
                     #[doc = concat!("\n\nOn the wire its `command` is `", $command, "`.")]
@@ -630,7 +630,7 @@ messages! {
     }
 }
 
-records! {
+message_types! {
     /// A player.
     Player {
         /// The player's id.

@@ -34,9 +34,9 @@ mod codec;
 #[cfg(feature = "tokio")]
 mod connection;
 mod json;
+mod message_types;
 mod messages;
 mod received;
-mod record;
 #[cfg(feature = "websocket")]
 mod websocket;
 
@@ -45,15 +45,15 @@ pub mod json_rpc;
 
 pub use lobbywire_core::faf::*;
 
-pub use codec::{Codec, Damaged, Framing, Options};
+pub use codec::{Codec, FrameError, Framing, Options};
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, SendError, Sender};
 pub use json::{Json, Number, Secret};
+pub use message_types::{Extra, Map};
 pub use messages::{
     AvatarInfo, IceServer, PartyMember, Player, Queue, Rating, Team, Timeout, Veto, client, server,
 };
 pub use received::{MessageError, Received, Unknown};
-pub use record::{Extra, Map};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 

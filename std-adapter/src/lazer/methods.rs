@@ -6,7 +6,7 @@ use crate::signalr::{
     OwnedArguments, ToArguments,
 };
 use crate::wire::{Json, JsonItems, MsgPackReader, MsgPackWriter, Sink};
-use crate::wire::{Place, Trace};
+use crate::wire::{Location, Trace};
 
 /// A call of a method that is not known here, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct UnknownCall {
 
 /// Arguments that are read one after the other.
 pub(super) enum Reading<'a> {
-    MessagePack(MsgPackReader<'a>, Place),
+    MessagePack(MsgPackReader<'a>, Location),
     Json(JsonItems<'a>, usize),
 }
 
@@ -30,7 +30,7 @@ impl<'a> Reading<'a> {
             return Err(DecodeError::ArgumentCount { expected, found });
         }
         Ok(match arguments.messagepack() {
-            Some(reader) => Self::MessagePack(reader, Place::default()),
+            Some(reader) => Self::MessagePack(reader, Location::default()),
             None => Self::Json(arguments.json().unwrap_or(Json::EMPTY_ARRAY).items(), 0),
         })
     }
@@ -41,9 +41,9 @@ impl<'a> Reading<'a> {
         name: &'static str,
     ) -> Result<T, DecodeError> {
         match self {
-            Self::MessagePack(reader, place) => {
-                place.at(target, name);
-                T::read(reader, place).map_err(|error| explained(error, *place))
+            Self::MessagePack(reader, location) => {
+                location.at(target, name);
+                T::read(reader, location).map_err(|error| explained(error, *location))
             }
             Self::Json(..) => self.next_json(target, name),
         }

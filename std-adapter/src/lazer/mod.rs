@@ -47,8 +47,8 @@ pub mod laws;
 mod map;
 mod methods;
 mod model;
+mod model_types;
 mod models;
-mod record;
 mod settings;
 mod time;
 
@@ -64,8 +64,8 @@ pub use guid::{Guid, NotAGuid};
 pub use map::{Key, Map};
 pub use methods::{UnknownCall, metadata, multiplayer, spectator};
 pub use model::RawValue;
+pub use model_types::{Extra, Unknowns};
 pub use models::*;
-pub use record::{Extra, Unknowns};
 pub use settings::{Setting, Settings};
 pub use time::TimeSpan;
 

@@ -144,9 +144,9 @@ macro_rules! carried {
             fn from_messagepack(
                 reader: &mut $crate::wire::MsgPackReader<'_>,
             ) -> Result<Self, $crate::signalr::DecodeError> {
-                let mut place = $crate::wire::Place::default();
-                $crate::lazer::model::Model::read(reader, &mut place)
-                    .map_err(|error| $crate::lazer::model::explained(error, place))
+                let mut location = $crate::wire::Location::default();
+                $crate::lazer::model::Model::read(reader, &mut location)
+                    .map_err(|error| $crate::lazer::model::explained(error, location))
             }
 
             fn from_json(json: $crate::wire::Json<'_>) -> Result<Self, $crate::signalr::DecodeError> {
@@ -185,8 +185,8 @@ pub(super) fn write_json(
 }
 
 /// What was wrong with a field.
-pub(super) fn explained(error: Error, place: crate::wire::Place) -> DecodeError {
-    DecodeError::Field { record: place.record, field: place.field, error }
+pub(super) fn explained(error: Error, location: crate::wire::Location) -> DecodeError {
+    DecodeError::Field { record: location.record, field: location.field, error }
 }
 
 macro_rules! floats {

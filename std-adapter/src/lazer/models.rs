@@ -1,6 +1,6 @@
 //! What the hubs in MessagePack carry, but for the spectator's, which stands in the core.
 
-use super::record::{records, unions};
+use super::model_types::{model_types, unions};
 use super::settings::Settings;
 use super::{
     DateTimeOffset, DownloadState, Guid, HitResult, Map, MatchType, MatchmakingAvatarAction,
@@ -15,7 +15,7 @@ pub type Statistics = Map<HitResult, i32>;
 /// Times in a play, in milliseconds.
 pub type Pauses = Option<Vec<i32>>;
 
-lobbywire_core::lazer_spectator_records!(records);
+lobbywire_core::lazer_spectator_types!(model_types);
 
 impl APIMod {
     /// A mod that is set to nothing in particular.
@@ -24,7 +24,7 @@ impl APIMod {
     }
 }
 
-records! {
+model_types! {
     /// Whether somebody has a beatmap.
     BeatmapAvailability {
         /// Whether it is there.

@@ -11,7 +11,7 @@
 
 use super::methods::{Reading, UnknownCall, end, methods, put_json};
 use super::model::{JsonModel, Read, Shown, read_json, write_json};
-use super::record::{Object, Unknowns, by_serde, read_object};
+use super::model_types::{Object, Unknowns, by_serde, read_object};
 use super::{Map, Settings};
 use crate::signalr::{
     Arguments, Buffer, Call as AnyCall, DecodeError, EncodeError, Encoding, FromArguments, FromCall,

@@ -2,8 +2,8 @@
 
 use super::connect::{self, Connected, Place};
 use super::connection::{
-    self, Buffers, CallError, Damaged, End, Handler, HandshakeFailure, Inbox, Link, Pending, RESUMABLE,
-    ReceivedCall, Room, Timers, lock,
+    self, Buffers, CallError, End, FrameError, Handler, HandshakeFailure, Link, Pending, RESUMABLE,
+    ReadBuffer, ReceivedCall, Room, Timers, lock,
 };
 use super::stream::{Items, Upload};
 use super::transport::{Outgoing, Transport};
@@ -284,7 +284,7 @@ pub enum CloseReason {
     /// Nothing has come for too long.
     TimedOut,
     /// The server said what can't be read, and nobody knows where its next message starts.
-    Malformed(Damaged),
+    Malformed(FrameError),
 }
 
 impl CloseReason {
@@ -329,7 +329,7 @@ pub enum Event {
     /// The server calls a method of ours.
     Call(IncomingCall),
     /// A message could not be read, and is lost; others follow.
-    Damaged(Damaged),
+    FrameError(FrameError),
     /// An item or a completion came for which nobody waits, as after a call was given up.
     Unexpected {
         /// The name of the message's type.
@@ -617,7 +617,7 @@ impl Client {
 struct Live {
     link: Arc<Link>,
     transport: Transport,
-    inbox: Inbox,
+    read_buffer: ReadBuffer,
     connection_id: Option<String>,
     resume: Option<Place>,
     address: Option<String>,
@@ -635,12 +635,12 @@ impl Live {
         if resume.is_some() {
             request.version = 2;
         }
-        let mut inbox = Inbox::new(options.largest_message);
+        let mut read_buffer = ReadBuffer::new(options.largest_message);
         let record = async {
             let request = connection::record(|out| request.write(out));
             let request = Outgoing::new(request, options.encoding);
             transport.outlet.send(request).await.map_err(HandshakeFailure::Lost)?;
-            inbox.handshake(&mut transport.incoming).await
+            read_buffer.handshake(&mut transport.incoming).await
         };
         let record = match timeout(options.handshake_timeout, record).await {
             Err(_) => return Err(ConnectError::TimedOut),
@@ -652,14 +652,14 @@ impl Live {
         if let Some(error) = response.error {
             return Err(ConnectError::Refused(error.to_string().into()));
         }
-        inbox.begin(options.encoding);
+        read_buffer.begin(options.encoding);
         let buffers = Buffers {
             soft: options.send_buffer,
             hard: options.send_buffer.saturating_mul(16),
             items: options.items,
         };
         let link = Arc::new(Link::new(options.encoding, resume.is_some(), buffers));
-        Ok(Self { link, transport, inbox, connection_id, resume, address: None })
+        Ok(Self { link, transport, read_buffer, connection_id, resume, address: None })
     }
 }
 
@@ -745,10 +745,11 @@ async fn carry(
     let mut handler = Reporting { link: link.clone(), events: events.clone() };
     let mut resumes = false;
     loop {
-        let Live { transport, inbox, .. } = &mut *live;
+        let Live { transport, read_buffer, .. } = &mut *live;
         let never = std::future::pending();
         let end =
-            connection::run(&link, transport, inbox, options.timers(), &mut handler, resumes, never).await;
+            connection::run(&link, transport, read_buffer, options.timers(), &mut handler, resumes, never)
+                .await;
         let place = live.resume.as_ref().filter(|_| matches!(end, End::Lost(_) | End::TimedOut));
         let Some(place) = place.filter(|_| !link.outbox.is_ended()) else { return end };
         report(shared, events, Event::Resuming).await;
@@ -797,8 +798,8 @@ impl Handler for Reporting {
         let _ = self.events.send((Event::Unexpected { kind, invocation_id: id.into() }, None)).await;
     }
 
-    async fn damaged(&mut self, damaged: Damaged) -> bool {
-        let _ = self.events.send((Event::Damaged(damaged), None)).await;
+    async fn damaged(&mut self, damaged: FrameError) -> bool {
+        let _ = self.events.send((Event::FrameError(damaged), None)).await;
         !damaged.is_last
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Encoding, Frames, FromArguments, FromCall, FromValue, Invocation, Message, OwnedValue, RECORD_END,
     Records, StreamIds, StreamInvocation, StreamItem, Text, ToArguments, ToValue, Value,
 };
-use crate::wire::{self, Cut, Cutter, Error, Explained, Framing, Place, Skip};
+use crate::wire::{self, Deframed, Deframer, Error, Explained, Framing, Location, Skip};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::HashMap;
@@ -102,25 +102,25 @@ impl From<Refused> for CallError {
 
 /// A message that can't be read. Where its end is known the messages behind it are read all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Damaged {
+pub struct FrameError {
     /// Which message it was, counted from 0.
     pub index: u64,
     /// What is wrong, and at which byte of the message.
     pub error: Error,
     /// The type of the message and its field, as far as they are known.
-    pub place: Place,
+    pub location: Location,
     /// Whether no message can follow, since nobody knows where the next one starts.
     pub is_last: bool,
 }
 
-impl fmt::Display for Damaged {
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { index, error, place, .. } = *self;
-        write!(f, "message {index} can't be read: {}", Explained { error, place })
+        let Self { index, error, location, .. } = *self;
+        write!(f, "message {index} can't be read: {}", Explained { error, location })
     }
 }
 
-impl std::error::Error for Damaged {}
+impl std::error::Error for FrameError {}
 
 /// Either framing.
 #[derive(Clone, Debug)]
@@ -130,10 +130,10 @@ enum Cutting {
 }
 
 impl Framing for Cutting {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         match self {
-            Self::Frames(frames) => frames.cut(bytes, seen),
-            Self::Records(records) => records.cut(bytes, seen),
+            Self::Frames(frames) => frames.deframe(bytes, seen),
+            Self::Records(records) => records.deframe(bytes, seen),
         }
     }
 
@@ -147,24 +147,24 @@ impl Framing for Cutting {
 
 /// What has come and was not read yet.
 #[derive(Debug)]
-pub(super) struct Inbox {
+pub(super) struct ReadBuffer {
     buffer: BytesMut,
-    cutter: Cutter<Cutting>,
+    deframer: Deframer<Cutting>,
     limit: usize,
     index: u64,
 }
 
-impl Inbox {
+impl ReadBuffer {
     /// Reads a handshake first.
     pub(super) fn new(limit: usize) -> Self {
-        let cutter = Cutter::new(Cutting::Records(Records { limit }));
-        Self { buffer: BytesMut::new(), cutter, limit, index: 0 }
+        let deframer = Deframer::new(Cutting::Records(Records { limit }));
+        Self { buffer: BytesMut::new(), deframer, limit, index: 0 }
     }
 
     /// Reads messages from here on; those that came with the handshake are in there.
     pub(super) fn begin(&mut self, encoding: Encoding) {
         let limit = self.limit;
-        self.cutter = Cutter::new(match encoding {
+        self.deframer = Deframer::new(match encoding {
             Encoding::MessagePack => Cutting::Frames(Frames { limit }),
             Encoding::Json => Cutting::Records(Records { limit }),
         });
@@ -189,17 +189,17 @@ impl Inbox {
     }
 
     /// The next message.
-    fn next(&mut self) -> Option<Result<Bytes, Damaged>> {
-        let passed = self.cutter.pass_over(&self.buffer);
+    fn next(&mut self) -> Option<Result<Bytes, FrameError>> {
+        let passed = self.deframer.pass_over(&self.buffer);
         self.buffer.advance(passed);
-        let cut = self.cutter.next(&self.buffer, usize::MAX)?;
+        let cut = self.deframer.next(&self.buffer, usize::MAX)?;
         let index = self.index;
         self.index = index.saturating_add(1);
         Some(match cut {
             Ok(len) => Ok(self.buffer.split_to(len).freeze()),
             Err(error) => {
-                let place = Place { record: "Message", field: "" };
-                Err(Damaged { index, error, place, is_last: self.cutter.is_lost() })
+                let location = Location { record: "Message", field: "" };
+                Err(FrameError { index, error, location, is_last: self.deframer.is_lost() })
             }
         })
     }
@@ -706,7 +706,7 @@ pub(super) trait Handler: Send {
     /// An item or a completion of which nobody here knows.
     fn unexpected(&mut self, kind: &'static str, id: &str) -> impl Future<Output = ()> + Send;
     /// A message that can't be read; `false` where that ends the connection.
-    fn damaged(&mut self, damaged: Damaged) -> impl Future<Output = bool> + Send;
+    fn damaged(&mut self, damaged: FrameError) -> impl Future<Output = bool> + Send;
 }
 
 /// The timers of one side.
@@ -734,7 +734,7 @@ pub(super) enum End {
     /// Nothing has come for too long.
     TimedOut,
     /// A message could not be read, and that is the end.
-    Malformed(Damaged),
+    Malformed(FrameError),
     /// We ended it.
     Ended,
     /// Another socket is to be used.
@@ -747,7 +747,7 @@ pub(super) enum End {
 pub(super) async fn run(
     link: &Link,
     transport: &mut Transport,
-    inbox: &mut Inbox,
+    read_buffer: &mut ReadBuffer,
     timers: Timers,
     handler: &mut impl Handler,
     resumes: bool,
@@ -755,14 +755,14 @@ pub(super) async fn run(
 ) -> End {
     let Transport { incoming, outlet } = transport;
     let first = resumes.then(|| {
-        inbox.resume(link.encoding);
+        read_buffer.resume(link.encoding);
         lock(&link.counted).resume();
         link.outbox.rewind()
     });
     // Closed by whichever half ends first.
     let stop = Semaphore::new(0);
     let reads = async {
-        let end = read(link, incoming, inbox, timers, handler, &stop, interrupt).await;
+        let end = read(link, incoming, read_buffer, timers, handler, &stop, interrupt).await;
         match &end {
             End::Malformed(damaged) => link.outbox.end(close(link, Some(&damaged.to_string()), false)),
             // What is against the rules of WebSockets, or longer than they are let to be, does not get better on
@@ -810,7 +810,7 @@ pub(super) async fn run(
 async fn read(
     link: &Link,
     incoming: &mut Incoming,
-    inbox: &mut Inbox,
+    read_buffer: &mut ReadBuffer,
     timers: Timers,
     handler: &mut impl Handler,
     stop: &Semaphore,
@@ -819,7 +819,7 @@ async fn read(
     tokio::pin!(interrupt);
     let mut is_armed = !timers.waits_for_ping;
     loop {
-        while let Some(next) = inbox.next() {
+        while let Some(next) = read_buffer.next() {
             // Once it is over nothing more is handled, and who does not take it is not waited for.
             if link.outbox.is_ended() {
                 return End::Ended;
@@ -827,7 +827,8 @@ async fn read(
             let handled = async {
                 match next {
                     Ok(frame) => {
-                        handle(link, &frame, inbox.index.saturating_sub(1), handler, &mut is_armed).await
+                        handle(link, &frame, read_buffer.index.saturating_sub(1), handler, &mut is_armed)
+                            .await
                     }
                     Err(damaged) if handler.damaged(damaged).await => None,
                     Err(damaged) => Some(End::Malformed(damaged)),
@@ -857,7 +858,7 @@ async fn read(
             () = sleep_until(deadline), if is_armed => return End::TimedOut,
         };
         match came {
-            Some(Came::Bytes(bytes)) => inbox.push(bytes),
+            Some(Came::Bytes(bytes)) => read_buffer.push(bytes),
             Some(Came::Closed) | None => return End::Disconnected,
             Some(Came::Lost(error)) => return End::Lost(error),
         }
@@ -890,8 +891,8 @@ async fn handle(
     // Nothing of the message is held while something is waited for.
     let step = match Message::read(frame, encoding) {
         Err(error) => {
-            let place = Message::explain(frame, encoding).map(|explained| explained.place);
-            Step::Damaged(error, place.unwrap_or_default())
+            let location = Message::explain(frame, encoding).map(|explained| explained.location);
+            Step::FrameError(error, location.unwrap_or_default())
         }
         Ok(message) if message.is_counted() && !link.count(frame) => Step::Nothing,
         Ok(message) => match message {
@@ -949,16 +950,16 @@ async fn handle(
                 handler.unexpected("Completion", &id).await;
             }
         }
-        Step::Damaged(error, place) => {
-            let damaged = Damaged { index, error, place, is_last: false };
+        Step::FrameError(error, location) => {
+            let damaged = FrameError { index, error, location, is_last: false };
             // It may have been one that counts: with it missing the other side can't be answered rightly.
             if link.is_stateful || !handler.damaged(damaged).await {
                 return Some(End::Malformed(damaged));
             }
         }
         Step::Fatal(error) => {
-            let place = Place { record: "Sequence", field: "sequence_id" };
-            return Some(End::Malformed(Damaged { index, error, place, is_last: true }));
+            let location = Location { record: "Sequence", field: "sequence_id" };
+            return Some(End::Malformed(FrameError { index, error, location, is_last: true }));
         }
     }
     None
@@ -970,7 +971,7 @@ enum Step {
     Cancel(String),
     Item(String, OwnedValue),
     Completion(String, Outcome),
-    Damaged(Error, Place),
+    FrameError(Error, Location),
     Fatal(Error),
 }
 

@@ -102,7 +102,7 @@ pub use client::{
 #[cfg(feature = "signalr-server")]
 pub use clients::{Clients, HubClient, Recipients};
 #[cfg(feature = "_signalr-connection")]
-pub use connection::{CallError, Damaged, Pending, ReceivedCall};
+pub use connection::{CallError, FrameError, Pending, ReceivedCall};
 #[cfg(feature = "signalr")]
 pub use error::{DecodeError, EncodeError};
 #[cfg(feature = "signalr-server")]

@@ -2,7 +2,8 @@
 
 use super::clients::{Clients, HubClient, Peer};
 use super::connection::{
-    self, Buffers, Damaged, End, Handler, HandshakeFailure, Inbox, Link, ReceivedCall, Room, Timers, lock,
+    self, Buffers, End, FrameError, Handler, HandshakeFailure, Link, ReadBuffer, ReceivedCall, Room, Timers,
+    lock,
 };
 use super::hub::{Hub, HubCall, HubError, ItemSender, Reply};
 use super::negotiate::{AvailableTransport, NegotiateResponse, VERSION};
@@ -288,9 +289,11 @@ impl<H: Hub> Ticket<H> {
     pub(super) async fn serve(mut self, mut transport: Transport, request: Option<http::request::Parts>) {
         let inner = self.inner.clone();
         let options = &inner.options;
-        let mut inbox = Inbox::new(options.largest_message);
-        let Some((encoding, version)) = handshake(&mut transport, &mut inbox, options).await else { return };
-        inbox.begin(encoding);
+        let mut read_buffer = ReadBuffer::new(options.largest_message);
+        let Some((encoding, version)) = handshake(&mut transport, &mut read_buffer, options).await else {
+            return;
+        };
+        read_buffer.begin(encoding);
         let buffers = Buffers { soft: options.send_buffer, hard: options.send_limit, items: options.items };
         let link = Arc::new(Link::new(encoding, self.is_stateful && version >= 2, buffers));
         if !link.is_stateful {
@@ -308,7 +311,7 @@ impl<H: Hub> Ticket<H> {
         let worker = tokio::spawn(work(inner.clone(), client.clone(), queue, streams.clone()));
         let mut handler =
             Dispatch { link: link.clone(), jobs, streams: streams.clone(), most: options.streams };
-        let end = self.carry(transport, &mut inbox, &link, &mut handler).await;
+        let end = self.carry(transport, &mut read_buffer, &link, &mut handler).await;
 
         link.outbox.abort();
         link.forget_all();
@@ -336,7 +339,7 @@ impl<H: Hub> Ticket<H> {
     async fn carry(
         &mut self,
         mut transport: Transport,
-        inbox: &mut Inbox,
+        read_buffer: &mut ReadBuffer,
         link: &Arc<Link>,
         handler: &mut Dispatch,
     ) -> End {
@@ -357,7 +360,8 @@ impl<H: Hub> Ticket<H> {
                     None => std::future::pending().await,
                 }
             };
-            let end = connection::run(link, &mut transport, inbox, timers, handler, resumes, another).await;
+            let end =
+                connection::run(link, &mut transport, read_buffer, timers, handler, resumes, another).await;
             let is_resumable =
                 link.is_stateful && matches!(end, End::Lost(_) | End::TimedOut | End::Interrupted);
             if !is_resumable || link.outbox.is_ended() {
@@ -380,10 +384,10 @@ impl<H: Hub> Ticket<H> {
 /// Makes the handshake: the encoding and the version, where there is to be a connection.
 async fn handshake(
     transport: &mut Transport,
-    inbox: &mut Inbox,
+    read_buffer: &mut ReadBuffer,
     options: &ServerOptions,
 ) -> Option<(Encoding, i64)> {
-    let record = timeout(options.handshake_timeout, inbox.handshake(&mut transport.incoming)).await;
+    let record = timeout(options.handshake_timeout, read_buffer.handshake(&mut transport.incoming)).await;
     let agreed = match record {
         Err(_) => Err(String::from("The handshake did not come in time.")),
         Ok(Err(HandshakeFailure::Lost(error))) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -461,7 +465,7 @@ impl Handler for Dispatch {
 
     async fn unexpected(&mut self, _: &'static str, _: &str) {}
 
-    async fn damaged(&mut self, _: Damaged) -> bool {
+    async fn damaged(&mut self, _: FrameError) -> bool {
         false
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // each test uses its part
 
-use lobbywire::faf::{Damaged, Framing, Message, Mode, Options, Received};
+use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, Received};
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -65,11 +65,11 @@ pub(crate) fn options(mode: Mode, limit: usize) -> Options {
 }
 
 /// What was read, as a vector has it.
-pub(crate) fn shown(item: &Result<Received, Damaged>) -> Value {
+pub(crate) fn shown(item: &Result<Received, FrameError>) -> Value {
     match item {
         // What serde_json can't read is shown as the text itself.
         Ok(received) => serde_json::from_str(received.text()).unwrap_or_else(|_| json!(received.text())),
-        Err(Damaged { error, .. }) => json!(format!("{}@{}", error.kind.name(), error.offset)),
+        Err(FrameError { error, .. }) => json!(format!("{}@{}", error.kind.name(), error.offset)),
     }
 }
 

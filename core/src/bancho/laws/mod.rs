@@ -137,7 +137,7 @@ macro_rules! packet_law {
                 }
             };
             let is_comparable = packet == packet; // without a NaN
-            if is_comparable && packet.lost(version).is_none() {
+            if is_comparable && packet.first_unrepresentable(version).is_none() {
                 let mut packet = *packet;
                 again.normalise(&mut packet, version);
                 if again != packet {
@@ -385,11 +385,11 @@ fn second_pass<V: Dialect>(
     let (len, lost) = match side {
         Side::Client => {
             let packet = client::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, packet.lost(version))
+            (write(version, &packet, buffer)?, packet.first_unrepresentable(version))
         }
         Side::Server => {
             let packet = server::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, packet.lost(version))
+            (write(version, &packet, buffer)?, packet.first_unrepresentable(version))
         }
     };
     if buffer.get(..len) == Some(written) {

@@ -130,7 +130,7 @@ layout! {
     }
 }
 
-element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17, lent beatmap_info);
+element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17, from_owned beatmap_info);
 
 fields! {
     /// What a server knows of the beatmaps that a client has asked for.
@@ -164,11 +164,11 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
         S8::write(out, cx, &compat::ranked_status(cx.version, *value))
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
         if compat::ranked_status(cx.version, *value) == *value { None } else { Some("") }
     }
 
-    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
         // The others are told to every version as they are.
         [RankedStatus::QUALIFIED, RankedStatus::LOVED].into_iter().all(|status| {
             compat::ranked_status(one.version, status) == compat::ranked_status(other.version, status)
@@ -198,7 +198,7 @@ impl<'a> Form<'a, RankedStatus> for RankedFlag {
         out.put_array([u8::from(value.is_ranked())])
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &RankedStatus) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &RankedStatus) -> Option<&'static str> {
         if matches!(*value, RankedStatus::PENDING | RankedStatus::RANKED) { None } else { Some("") }
     }
 }

@@ -1,12 +1,12 @@
 //! Multiplayer matches.
 
-use crate::bancho::forms::{Bool, Elsewhere, OptionalU8, S32, Str, U8, U16, U32};
+use crate::bancho::forms::{Bool, Omitted, OptionalU8, S32, Str, U8, U16, U32};
+#[cfg(feature = "serde")]
+use crate::bancho::json::{SerializeJson, serialize, serialize_all};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
-#[cfg(feature = "serde")]
-use crate::bancho::shape::{Show, serialize, show_all};
 use crate::bancho::version::{Dialect, MAX_SLOTS};
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
@@ -225,10 +225,10 @@ impl From<&[MatchSlot]> for Slots {
 }
 
 #[cfg(feature = "serde")]
-impl Show for Slots {
-    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for Slots {
+    fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let slots = (0..MAX_SLOTS).map(|index| self.get(index).unwrap_or_default());
-        show_all(slots, serializer)
+        serialize_all(slots, serializer)
     }
 }
 
@@ -287,7 +287,7 @@ impl Match<'_> {
 layout! {
     /// A [`Match`] on the wire.
     MatchLayout for Match<'a> {
-        together {
+        fixed_group {
             id => U16 since 1796, MatchIdByte since 298;
             in_progress => Bool since 312;
             kind => U8 since 298;
@@ -295,15 +295,15 @@ layout! {
         }
         name => Str since 298;
         (password, password_hidden) => Password since 591;
-        password => Elsewhere since 591;
-        password_hidden => Elsewhere since 591;
+        password => Omitted since 591;
+        password_hidden => Omitted since 591;
         beatmap_text => Str since 298;
         beatmap_id => S32 since 298;
         beatmap_checksum => Str since 298;
         slots => SlotStatuses since 334, SlotSets since 298;
         slots => SlotTeams since 558 protocol 4, NoTeams since 298;
         slots => SlotUsers since 298;
-        together {
+        fixed_group {
             host_id => S32 since 402;
             mode => U8 since 470;
             scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
@@ -350,8 +350,8 @@ impl<'a> Form<'a, u16> for MatchIdByte {
         U8::write(out, cx, value)
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &u16) -> Option<&'static str> {
-        U8::lost(cx, value)
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &u16) -> Option<&'static str> {
+        U8::first_unrepresentable(cx, value)
     }
 }
 
@@ -516,7 +516,7 @@ impl<'a> Form<'a, Slots> for SlotSets {
         ])
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
         let known = [SlotStatus::OPEN, SlotStatus::LOCKED, SlotStatus::NOT_READY, SlotStatus::READY];
         let is_lost = |(index, status): (usize, &SlotStatus)| {
             if index < cx.slots() { !known.contains(status) } else { *status != SlotStatus::LOCKED }
@@ -545,7 +545,7 @@ impl<'a> Form<'a, Slots> for SlotStatuses {
         out.put(bytes.get(..cx.slots()).unwrap_or(&bytes))
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
         let cut = value.statuses.iter().skip(cx.slots()).any(|status| *status != SlotStatus::LOCKED);
         if cut { Some("slots.status") } else { None }
     }
@@ -587,7 +587,7 @@ impl<'a> Form<'a, Slots> for SlotTeams {
         out.put(bytes.get(..cx.slots()).unwrap_or(&bytes))
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &Slots) -> Option<&'static str> {
         let cut = value.teams.iter().skip(cx.slots()).any(|team| *team != SlotTeam::NEUTRAL);
         if cut { Some("slots.team") } else { None }
     }
@@ -624,7 +624,7 @@ impl<'a> Form<'a, Slots> for SlotUsers {
             if status.intersects(SlotStatus::HAS_PLAYER) {
                 S32::read(r, cx, user_id)?;
             } else {
-                S32::unsaid(r, cx, user_id);
+                S32::report_absent(r, cx, user_id);
             }
             r.end();
             r.end();
@@ -643,18 +643,18 @@ impl<'a> Form<'a, Slots> for SlotUsers {
     }
 
     /// For the other forms of slots too, which stand nowhere without this one.
-    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
         one.slots() == other.slots()
     }
 }
 
 impl SlotMods {
     /// Reports the mods of each slot, which the frame leaves unsaid.
-    fn unsaid<'a, V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, slots: &Slots) {
+    fn report_absent<'a, V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, slots: &Slots) {
         for (index, mods) in slots.mods.iter().take(cx.slots()).enumerate() {
             r.begin_element(index);
             r.begin("mods");
-            U32::unsaid(r, cx, mods);
+            U32::report_absent(r, cx, mods);
             r.end();
             r.end();
         }
@@ -669,7 +669,7 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
         into: &mut Match<'a>,
     ) -> Result<(), Fault> {
         if !into.freemod {
-            Self::unsaid(r, cx, &into.slots);
+            Self::report_absent(r, cx, &into.slots);
             return Ok(());
         }
         if !O::ACTIVE
@@ -698,21 +698,21 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
         out.put_elements::<4, _>(cx.slots(), mods, |mods, bytes| *bytes = mods.bits().to_le_bytes())
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &Match<'a>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &Match<'a>) -> Option<&'static str> {
         let mut cut = value.slots.mods.iter().skip(cx.slots());
         if value.freemod && cut.any(|mods| !mods.is_empty()) { Some("slots.mods") } else { None }
     }
 }
 
 impl<'a> Form<'a, Match<'a>> for NoSlotMods {
-    fn lost<V: Dialect>(_: Context<V>, value: &Match<'a>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &Match<'a>) -> Option<&'static str> {
         let is_lost = value.freemod && value.slots.mods.iter().any(|mods| !mods.is_empty());
         if is_lost { Some("slots.mods") } else { None }
     }
 }
 
 impl<'a> Form<'a, Slots> for NoTeams {
-    fn lost<V: Dialect>(_: Context<V>, value: &Slots) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &Slots) -> Option<&'static str> {
         if value.teams.iter().any(|team| *team != SlotTeam::NEUTRAL) { Some("slots.team") } else { None }
     }
 }

@@ -1,6 +1,6 @@
 //! Chat.
 
-use crate::bancho::forms::{Elsewhere, S32, Str};
+use crate::bancho::forms::{Omitted, S32, Str};
 use crate::bancho::layout::{Context, Form, Origin, fields, layout};
 use crate::bancho::links;
 use crate::bancho::version::Dialect;
@@ -46,10 +46,10 @@ impl Message<'_> {
 layout! {
     /// A [`Message`] on the wire.
     MessageLayout for Message<'a> {
-        target => Elsewhere since 320, Str since 294 part is_private;
+        target => Omitted since 320, Str since 294 part is_private;
         sender => Str since 282 when names_sender;
         content => ChatText since 282;
-        target => Str since 320, DirectMessageFlag since 294, UnsaidTarget since 282;
+        target => Str since 320, DirectMessageFlag since 294, ImplicitTarget since 282;
         sender_id => S32 since 20121225 protocol 15, NoSenderId since 282;
     }
 }
@@ -76,13 +76,13 @@ impl<'a> Form<'a, &'a str> for ChatText {
         write_text(out, value)
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
         let is_changed =
             cx.is_from_server() && !cx.since(20121225) && !links::to_legacy(value).is_unchanged();
         if is_changed { Some("") } else { None }
     }
 
-    fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
         one.since(20121225) == other.since(20121225)
     }
 }
@@ -106,7 +106,7 @@ impl<'a> Form<'a, &'a str> for DirectMessageFlag {
                 *into = if is_direct { "" } else { OSU };
             }
         }
-        UnsaidTarget::read(r, cx, into)
+        ImplicitTarget::read(r, cx, into)
     }
 
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &&'a str) -> Result<(), Full> {
@@ -116,9 +116,9 @@ impl<'a> Form<'a, &'a str> for DirectMessageFlag {
         }
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
         match cx.origin {
-            Origin::Client => UnsaidTarget::lost(cx, value),
+            Origin::Client => ImplicitTarget::first_unrepresentable(cx, value),
             Origin::Server if value.is_empty() || *value == OSU => None,
             Origin::Server => Some(""),
             Origin::ClientPrivate => None,
@@ -128,19 +128,19 @@ impl<'a> Form<'a, &'a str> for DirectMessageFlag {
 
 /// No bytes: the message is for `#osu`.
 #[derive(Clone, Copy, Debug)]
-pub struct UnsaidTarget;
+pub struct ImplicitTarget;
 
-impl<'a> Form<'a, &'a str> for UnsaidTarget {
+impl<'a> Form<'a, &'a str> for ImplicitTarget {
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
         into: &mut &'a str,
     ) -> Result<(), Fault> {
-        <Str as Form<&str>>::unsaid(r, cx, into);
+        <Str as Form<&str>>::report_absent(r, cx, into);
         Ok(())
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &&'a str) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &&'a str) -> Option<&'static str> {
         if *value == OSU { None } else { Some("") }
     }
 }
@@ -150,7 +150,7 @@ impl<'a> Form<'a, &'a str> for UnsaidTarget {
 pub struct NoSenderId;
 
 impl<'a> Form<'a, i32> for NoSenderId {
-    fn lost<V: Dialect>(_: Context<V>, value: &i32) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &i32) -> Option<&'static str> {
         // Both stand for nobody.
         if matches!(value, -1 | 0) { None } else { Some("") }
     }

@@ -44,7 +44,7 @@ pub(super) mod forms {
         MatchIdByte, MatchJoinLayout, MatchLayout, NoSlotMods, NoTeams, Password, SlotMods, SlotSets,
         SlotStatuses, SlotTeams, SlotUsers,
     };
-    pub use super::message::{ChatText, DirectMessageFlag, MessageLayout, NoSenderId, UnsaidTarget};
+    pub use super::message::{ChatText, DirectMessageFlag, ImplicitTarget, MessageLayout, NoSenderId};
     pub use super::replay::{
         LeftAndRight, ReplayFrameBundleLayout, ReplayFrameLayout, ScoreAtEnd, ScoreBeforeSequence, Sequence,
     };

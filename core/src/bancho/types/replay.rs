@@ -142,7 +142,7 @@ impl<'a> Form<'a, ButtonState> for LeftAndRight {
         out.put_array([u8::from(left), u8::from(right)])
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &ButtonState) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &ButtonState) -> Option<&'static str> {
         if value.difference(ButtonState::LEFT1 | ButtonState::RIGHT1).is_empty() { None } else { Some("") }
     }
 }
@@ -187,22 +187,22 @@ macro_rules! optional_scores {
                 }
             }
 
-            fn lost<V: Dialect>(cx: Context<V>, value: &Option<ScoreFrame<'a>>) -> Option<&'static str> {
-                value.as_ref().and_then(|frame| ScoreFrameLayout::lost(cx, frame))
+            fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &Option<ScoreFrame<'a>>) -> Option<&'static str> {
+                value.as_ref().and_then(|frame| ScoreFrameLayout::first_unrepresentable(cx, frame))
             }
 
-            fn losses<V: Dialect>(
+            fn visit_unrepresentable<V: Dialect>(
                 cx: Context<V>,
                 value: &Option<ScoreFrame<'a>>,
                 report: &mut dyn FnMut(&'static str),
             ) {
                 if let Some(frame) = value {
-                    ScoreFrameLayout::losses(cx, frame, report);
+                    ScoreFrameLayout::visit_unrepresentable(cx, frame, report);
                 }
             }
 
-            fn is_alike<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-                ScoreFrameLayout::is_alike(one, other)
+            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+                ScoreFrameLayout::same_layout(one, other)
             }
         }
     )+};

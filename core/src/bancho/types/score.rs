@@ -59,7 +59,7 @@ layout! {
     /// A [`ScoreFrame`] on the wire.
     ScoreFrameLayout for ScoreFrame<'a> {
         (checksum in self) => NoChecksum since 334, Checksum since 282;
-        together {
+        fixed_group {
             time => S32 since 296;
             id => U8 since 282;
             total_300 => U16 since 282;
@@ -111,7 +111,7 @@ impl<'a> Form<'a, ScoreFrame<'a>> for Checksum {
 pub struct NoChecksum;
 
 impl<'a> Form<'a, ScoreFrame<'a>> for NoChecksum {
-    fn lost<V: Dialect>(_: Context<V>, frame: &ScoreFrame<'a>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, frame: &ScoreFrame<'a>) -> Option<&'static str> {
         if frame.checksum.is_some() { Some("") } else { None }
     }
 }

@@ -1,6 +1,6 @@
 //! What a user is doing.
 
-use crate::bancho::forms::{Bool, Elsewhere, S32, Str, U8, U16, U32};
+use crate::bancho::forms::{Bool, Omitted, S32, Str, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
@@ -93,12 +93,12 @@ impl UserStatus<'_> {
 layout! {
     /// A [`UserStatus`] on the wire: packet 0 of a client, and inside a user's stats.
     UserStatusLayout for UserStatus<'a> {
-        (action, update_stats) => Elsewhere since 338, ActionBefore338 since 282;
-        action => U8 since 338, Elsewhere since 282;
+        (action, update_stats) => Omitted since 338, ActionBefore338 since 282;
+        action => U8 since 338, Omitted since 282;
         beatmap_update => ImpliedYes since 1788, Bool since 338;
         text => Str since 282 when has_details;
         beatmap_checksum => Str since 282 when has_details;
-        together {
+        fixed_group {
             mods => U32 since 20120818 protocol 11, U16 since 282 when has_details;
             mode => U8 since 490, U8 since 489 protocol 1 when has_details;
             beatmap_id => S32 since 490 when has_details;
@@ -152,7 +152,10 @@ impl<'a> PairForm<'a, Status, bool> for ActionBefore338 {
         out.put_array([wire])
     }
 
-    fn lost<V: Dialect>(_: Context<V>, (action, update_stats): (&Status, &bool)) -> Option<usize> {
+    fn first_unrepresentable<V: Dialect>(
+        _: Context<V>,
+        (action, update_stats): (&Status, &bool),
+    ) -> Option<usize> {
         let hidden = *update_stats && *action != Status::IDLE;
         if hidden || action.0 == u8::MAX { Some(0) } else { None }
     }
@@ -163,7 +166,7 @@ impl<'a> PairForm<'a, Status, bool> for ActionBefore338 {
 pub struct ImpliedYes;
 
 impl<'a> Form<'a, bool> for ImpliedYes {
-    fn lost<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &bool) -> Option<&'static str> {
         if *value { None } else { Some("") }
     }
 }

@@ -1,6 +1,6 @@
 //! The image in the main menu, and new names of IRC users: two strings that travel as one.
 
-use crate::bancho::forms::{Elsewhere, Str};
+use crate::bancho::forms::{Omitted, Str};
 use crate::bancho::layout::{Context, PairForm, fields, layout};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, split_once, write_text_parts};
@@ -19,8 +19,8 @@ layout! {
     /// A [`TitleUpdate`] on the wire.
     TitleUpdateLayout for TitleUpdate<'a> {
         (image_url, redirect_url) => ImageAndLink since 20121221;
-        image_url => Elsewhere since 20121221, Str since 1820;
-        redirect_url => Elsewhere since 20121221;
+        image_url => Omitted since 20121221, Str since 1820;
+        redirect_url => Omitted since 20121221;
     }
 }
 
@@ -81,7 +81,7 @@ macro_rules! joined_forms {
                 write_text_parts(out, [*first, $separator, *second].into_iter())
             }
 
-            fn lost<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
+            fn first_unrepresentable<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
                 // One that ends as the separator starts is cut before its end.
                 let runs_on = first.as_bytes().last() == $separator.as_bytes().first();
                 if runs_on || split_once(first, $separator).is_some() { Some(0) } else { None }

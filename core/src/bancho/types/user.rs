@@ -2,13 +2,13 @@
 
 use super::status::{UserStatus, UserStatusLayout};
 use crate::bancho::country::{country, country_by_name};
-use crate::bancho::forms::{Elsewhere, F32, F64, ListU16, S16, S32, Str, U8, U16, U32, U64};
+use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U32, U64};
+#[cfg(feature = "serde")]
+use crate::bancho::json::{SerializeJson, SerializeJsonFields, serialize, serialize_all, serialize_fields};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
-#[cfg(feature = "serde")]
-use crate::bancho::shape::{Show, ShowFields, serialize, show_all, show_fields};
 use crate::bancho::version::Dialect;
 use crate::wire::{
     Fault, Full, Observer, Reader, Sink, Value, parse, split_once, write_text, write_text_parts,
@@ -127,11 +127,11 @@ impl Default for Avatar<'_> {
 }
 
 #[cfg(feature = "serde")]
-impl Show for Avatar<'_> {
-    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for Avatar<'_> {
+    fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Extension(extension) => extension.show(serializer),
-            Self::File(name) => name.show(serializer),
+            Self::Extension(extension) => extension.serialize_json(serializer),
+            Self::File(name) => name.serialize_json(serializer),
         }
     }
 }
@@ -248,9 +248,9 @@ impl DerefMut for UserUpdate<'_> {
 }
 
 #[cfg(feature = "serde")]
-impl ShowFields for UserUpdate<'_> {
-    fn show_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.info.show_fields(map)?;
+impl SerializeJsonFields for UserUpdate<'_> {
+    fn serialize_fields<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.info.serialize_fields(map)?;
         if self.completeness == Completeness::STATISTICS {
             return Ok(());
         }
@@ -259,7 +259,7 @@ impl ShowFields for UserUpdate<'_> {
 }
 
 #[cfg(feature = "serde")]
-show_fields!(UserUpdate<'a>);
+serialize_fields!(UserUpdate<'a>);
 
 impl UserUpdate<'_> {
     /// Whether the name and the place are in the packet.
@@ -290,11 +290,11 @@ layout! {
     /// A [`UserUpdate`] on the wire: the stats packet, which before b1788 was the presence too.
     UserUpdateLayout for UserUpdate<'a> {
         id => S32 since 282;
-        completeness => Elsewhere since 1788, U8 since 338, Elsewhere since 282;
-        (completeness, status.update_stats) => Elsewhere since 338, FullFlag since 323;
-        status => UserStatusLayout since 338, Elsewhere since 282;
-        name => Elsewhere since 338, Str since 282 part is_full;
-        together {
+        completeness => Omitted since 1788, U8 since 338, Omitted since 282;
+        (completeness, status.update_stats) => Omitted since 338, FullFlag since 323;
+        status => UserStatusLayout since 338, Omitted since 282;
+        name => Omitted since 338, Str since 282 part is_full;
+        fixed_group {
             stats.rscore => U64 since 282 part has_statistics;
             stats.accuracy => F32 since 323, F64 since 282 part has_statistics;
             stats.playcount => U32 since 282 part has_statistics;
@@ -302,15 +302,15 @@ layout! {
             stats.rank => U32 since 695, U16 since 338, U32 since 282 part has_statistics;
             stats.pp => U16 since 20250306, S16 since 20120723 protocol 8;
         }
-        name => Elsewhere since 1788, Str since 338, Elsewhere since 282 part is_full;
-        (id, presence.avatar) => Elsewhere since 1788, AvatarFile since 282 part is_full;
-        status => Elsewhere since 323, UserStatusLayout since 282;
-        presence.timezone => Elsewhere since 1788, HoursPlus24 since 282 part is_full;
-        (presence.country_index, presence.city) => Elsewhere since 1788, CountryText since 282 part is_full;
-        status => Elsewhere since 338, UserStatusLayout since 323, Elsewhere since 282;
-        presence.permissions => Elsewhere since 1788, U8 since 452 part is_full;
-        presence.longitude => Elsewhere since 1788, F32 since 1183 protocol 5 part is_full;
-        presence.latitude => Elsewhere since 1788, F32 since 1183 protocol 5 part is_full;
+        name => Omitted since 1788, Str since 338, Omitted since 282 part is_full;
+        (id, presence.avatar) => Omitted since 1788, AvatarFile since 282 part is_full;
+        status => Omitted since 323, UserStatusLayout since 282;
+        presence.timezone => Omitted since 1788, HoursPlus24 since 282 part is_full;
+        (presence.country_index, presence.city) => Omitted since 1788, CountryText since 282 part is_full;
+        status => Omitted since 338, UserStatusLayout since 323, Omitted since 282;
+        presence.permissions => Omitted since 1788, U8 since 452 part is_full;
+        presence.longitude => Omitted since 1788, F32 since 1183 protocol 5 part is_full;
+        presence.latitude => Omitted since 1788, F32 since 1183 protocol 5 part is_full;
     }
 }
 
@@ -319,19 +319,19 @@ layout! {
     PresenceLayout for UserInfo<'a> {
         (id, presence.is_irc) => SignedId since 1788;
         name => Str since 1788;
-        presence.avatar => Elsewhere since 20121203, AvatarByte since 1788;
-        together {
+        presence.avatar => Omitted since 20121203, AvatarByte since 1788;
+        fixed_group {
             presence.timezone => HoursPlus24 since 1788;
-            (presence.country_index, presence.city) => Elsewhere since 1796, CountryText since 1788;
-            presence.country_index => U8 since 1796, Elsewhere since 1788;
-            presence.city => Elsewhere since 20121203, Str since 1796, Elsewhere since 1788;
+            (presence.country_index, presence.city) => Omitted since 1796, CountryText since 1788;
+            presence.country_index => U8 since 1796, Omitted since 1788;
+            presence.city => Omitted since 20121203, Str since 1796, Omitted since 1788;
             (presence.permissions, status.mode) => PermissionsAndMode since 20121203;
-            presence.permissions => Elsewhere since 20121203, U8 since 1788;
+            presence.permissions => Omitted since 20121203, U8 since 1788;
             presence.longitude => F32 since 1788;
             presence.latitude => F32 since 1788;
             stats.rank => S32 since 20121203, S32 since 1797 protocol 7;
         }
-        status.mode => Elsewhere since 20121203, U8 since 20120806 protocol 10;
+        status.mode => Omitted since 20121203, U8 since 20120806 protocol 10;
     }
 }
 
@@ -342,7 +342,7 @@ layout! {
     }
 }
 
-element!(UserInfo<'a> as UserIdLayout, least 4, each 4, lent user_info);
+element!(UserInfo<'a> as UserIdLayout, least 4, each 4, from_owned user_info);
 
 fields! {
     /// A user who quits.
@@ -410,13 +410,13 @@ impl<'a> From<&'a [UserInfo<'a>]> for Users<'a> {
 }
 
 #[cfg(feature = "serde")]
-impl Show for Users<'_> {
-    fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for Users<'_> {
+    fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         /// A user of whom nothing else is known.
         struct Id(i32);
 
-        impl Show for Id {
-            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl SerializeJson for Id {
+            fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
 
                 let mut map = serializer.serialize_map(Some(1))?;
@@ -426,8 +426,8 @@ impl Show for Users<'_> {
         }
 
         match self {
-            Self::Ids(ids) => show_all(ids.iter().map(Id), serializer),
-            Self::Infos(infos) => infos.show(serializer),
+            Self::Ids(ids) => serialize_all(ids.iter().map(Id), serializer),
+            Self::Infos(infos) => infos.serialize_json(serializer),
         }
     }
 }
@@ -460,7 +460,7 @@ impl<'a> Form<'a, Users<'a>> for UsersLayout {
         Ok(())
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &Users<'a>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &Users<'a>) -> Option<&'static str> {
         if u16::try_from(value.len()).is_ok() { None } else { Some("") }
     }
 }
@@ -488,8 +488,8 @@ impl<'a> Form<'a, i16> for HoursPlus24 {
         U8::write(out, cx, &value.saturating_add(24))
     }
 
-    fn lost<V: Dialect>(cx: Context<V>, value: &i16) -> Option<&'static str> {
-        U8::lost(cx, &value.saturating_add(24))
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &i16) -> Option<&'static str> {
+        U8::first_unrepresentable(cx, &value.saturating_add(24))
     }
 }
 
@@ -520,7 +520,7 @@ impl<'a> PairForm<'a, i32, bool> for SignedId {
         S32::write(out, cx, id)
     }
 
-    fn lost<V: Dialect>(_: Context<V>, (id, is_irc): (&i32, &bool)) -> Option<usize> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, (id, is_irc): (&i32, &bool)) -> Option<usize> {
         if (*id < 0) == *is_irc { None } else { Some(1) }
     }
 }
@@ -568,7 +568,10 @@ impl<'a> PairForm<'a, Permissions, Mode> for PermissionsAndMode {
         out.put_array([(low & Self::PERMISSIONS) | (mode.0 << Self::MODE_SHIFT)])
     }
 
-    fn lost<V: Dialect>(_: Context<V>, (permissions, mode): (&Permissions, &Mode)) -> Option<usize> {
+    fn first_unrepresentable<V: Dialect>(
+        _: Context<V>,
+        (permissions, mode): (&Permissions, &Mode),
+    ) -> Option<usize> {
         if permissions.bits() > u32::from(Self::PERMISSIONS) {
             Some(0)
         } else if mode.0 >= Self::MODES {
@@ -638,7 +641,7 @@ impl<'a> Form<'a, Avatar<'a>> for AvatarByte {
         }
     }
 
-    fn lost<V: Dialect>(_: Context<V>, value: &Avatar<'a>) -> Option<&'static str> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &Avatar<'a>) -> Option<&'static str> {
         if matches!(value, Avatar::File(_)) { Some("") } else { None }
     }
 }
@@ -776,7 +779,7 @@ impl<'a> PairForm<'a, u8, &'a str> for CountryText {
         }
     }
 
-    fn lost<V: Dialect>(_: Context<V>, (index, city): (&u8, &&'a str)) -> Option<usize> {
+    fn first_unrepresentable<V: Dialect>(_: Context<V>, (index, city): (&u8, &&'a str)) -> Option<usize> {
         let is_said = match country(*index) {
             Some(country) => Self::parts(country.name).0 == *index,
             None => *index == NO_COUNTRY && Self::parts(city).0 == NO_COUNTRY,

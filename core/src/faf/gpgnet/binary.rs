@@ -2,7 +2,7 @@
 
 use super::{Arg, Args, Command};
 use crate::faf::{Mode, WriteError};
-use crate::wire::{Cut, Error, ErrorKind, Framing, Reader, Sink, Skip, utf8};
+use crate::wire::{Deframed, Error, ErrorKind, Framing, Reader, Sink, Skip, utf8};
 
 /// How large commands may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,17 +118,17 @@ impl<'a> Walk<'a> {
 }
 
 impl Framing for Messages {
-    fn cut(&mut self, bytes: &[u8], _: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
         // No further than a command may go, so that it does not matter how many bytes have come.
         let bytes = bytes.get(..self.limits.message).unwrap_or(bytes);
         let mut walk = Walk { bytes, at: 0 };
         match walk.message(&self.limits, self.mode) {
-            Ok(()) => Cut::Frame(walk.at),
+            Ok(()) => Deframed::Frame(walk.at),
             Err(Stop::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
-                Cut::Missing(count)
+                Deframed::Missing(count)
             }
-            Err(Stop::Wrong(kind, at)) => Cut::Refused(Error::new(kind, at), Skip::Rest),
-            _ => Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
+            Err(Stop::Wrong(kind, at)) => Deframed::Refused(Error::new(kind, at), Skip::Rest),
+            _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
         }
     }
 
@@ -315,8 +315,8 @@ mod tests {
         // A text that goes beyond the limit, and behind it an argument of no known type.
         let bytes = b"\x01\0\0\0X\x02\0\0\0\x01\x08\0\0\0texttext\x09";
         for end in 14..=bytes.len() {
-            let refused = Cut::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest);
-            assert_eq!(framing.cut(&bytes[..end], 0), refused, "{end} bytes");
+            let refused = Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest);
+            assert_eq!(framing.deframe(&bytes[..end], 0), refused, "{end} bytes");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::faf::gpgnet::{
     Arg, Args, Command, FromArgs, Limits, Message, Messages, OverJson, adapter, args_of, game, server, write,
 };
 use crate::faf::{Body, Message as LobbyMessage, Mode, WriteError};
-use crate::wire::{Counter, Cut, ErrorKind, Framing, Skip};
+use crate::wire::{Counter, Deframed, ErrorKind, Framing, Skip};
 
 /// Any bytes: a command or an error in them, as the framing says too; what strict reads is the same to lenient.
 /// What was read is written as the same bytes, in as many as counted; cut short it is an error; over JSON and with
@@ -15,7 +15,7 @@ use crate::wire::{Counter, Cut, ErrorKind, Framing, Skip};
 /// The law that is broken.
 pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(), Broken> {
     let len = bytes.len();
-    let cut = if bytes.is_empty() { Cut::Missing(1) } else { Messages::new(mode).cut(bytes, 0) };
+    let cut = if bytes.is_empty() { Deframed::Missing(1) } else { Messages::new(mode).deframe(bytes, 0) };
     let strict = Message::read(bytes, Mode::Strict);
     let read = Message::read(bytes, mode);
     holds(strict.is_err() || strict == read, "what strict reads is the same to lenient", len)?;
@@ -24,9 +24,9 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(),
         Err(error) => {
             is_inside(error, len)?;
             let is_same = match (error.kind, cut) {
-                (ErrorKind::Truncated, Cut::Missing(count)) => count > 0,
-                (ErrorKind::TrailingBytes, Cut::Frame(len)) => usize::try_from(error.offset) == Ok(len),
-                (_, Cut::Refused(refused, Skip::Rest)) => refused == error,
+                (ErrorKind::Truncated, Deframed::Missing(count)) => count > 0,
+                (ErrorKind::TrailingBytes, Deframed::Frame(len)) => usize::try_from(error.offset) == Ok(len),
+                (_, Deframed::Refused(refused, Skip::Rest)) => refused == error,
                 _ => false,
             };
             return holds(
@@ -36,7 +36,11 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(),
             );
         }
     };
-    holds(cut == Cut::Frame(len) || len > Limits::USUAL.message, "a framing takes what a reader takes", len)?;
+    holds(
+        cut == Deframed::Frame(len) || len > Limits::USUAL.message,
+        "a framing takes what a reader takes",
+        len,
+    )?;
     let mut counted = Counter::default();
     holds(write(&mut counted, &message).is_ok(), "what was read can be written", len)?;
     holds(counted.0 == len, "what was read is as long as what is written", counted.0)?;

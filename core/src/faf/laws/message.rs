@@ -6,7 +6,7 @@ use super::{Broken, Buffers, cuts, holds, is_inside, write_counted};
 use crate::faf::qdatastream::{self, Blocks};
 use crate::faf::simple_json::{self, Lines};
 use crate::faf::{Message, Mode, WriteError};
-use crate::wire::{Counter, Cut, Error, ErrorKind, Framing};
+use crate::wire::{Counter, Deframed, Error, ErrorKind, Framing};
 
 /// As much of a scratch buffer as is said to be enough.
 fn scratch(buffer: &mut [u8], enough: usize) -> (&mut [u8], bool) {
@@ -61,7 +61,7 @@ pub fn block(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(), 
     let frame = write_counted(written, counted.0, |out| qdatastream::write(out, &message, mode))?;
     let Some(frame) = frame else { return Ok(()) };
     let law = "what is written is one frame";
-    holds(Blocks::new(mode).cut(frame, 0) == Cut::Frame(frame.len()), law, frame.len())?;
+    holds(Blocks::new(mode).deframe(frame, 0) == Deframed::Frame(frame.len()), law, frame.len())?;
     for cut in cuts(frame.len()) {
         let short = frame.get(..cut).unwrap_or_default();
         let read = qdatastream::read(short, mode, read_again);
@@ -116,7 +116,7 @@ pub fn line(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(), B
     let frame = write_counted(written, counted.0, |out| simple_json::write(out, &message))?;
     let Some(frame) = frame else { return Ok(()) };
     let law = "what is written is one frame";
-    holds(Lines::new(mode).cut(frame, 0) == Cut::Frame(frame.len()), law, frame.len())?;
+    holds(Lines::new(mode).deframe(frame, 0) == Deframed::Frame(frame.len()), law, frame.len())?;
     // Without its end it is a whole message yet.
     for cut in cuts(frame.len().saturating_sub(1)) {
         let short = frame.get(..cut).unwrap_or_default();

@@ -110,7 +110,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     /// A number in a form that has a head.
     #[inline(always)]
     fn number<const N: usize>(&mut self, head: u8, bytes: [u8; N]) -> Result<(), Full> {
-        self.out.put_behind([head], &bytes)
+        self.out.put_prefixed([head], &bytes)
     }
 
     /// A number of 32 bits with a fraction.
@@ -138,7 +138,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
     #[inline]
     pub fn str(&mut self, text: &str) -> Result<(), Full> {
         match u8::try_from(text.len()) {
-            Ok(len @ ..0x20) => self.out.put_behind([0xa0 | len], text.as_bytes()),
+            Ok(len @ ..0x20) => self.out.put_prefixed([0xa0 | len], text.as_bytes()),
             _ => {
                 self.str_len_of_another_form(text.len())?;
                 self.out.put(text.as_bytes())

@@ -1,7 +1,7 @@
 //! `lobbywire bancho transcode`
 
 use super::packets::{Damage, PacketSink, each_packet, known_name};
-use crate::report::lost;
+use crate::report::unrepresentable;
 use lobbywire::bancho::{Bridge, Frame, Loss, Options, Outbox, Side, TranscodeError, Version};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
@@ -56,11 +56,11 @@ impl<W: Write> PacketSink for Transcode<W> {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;
                 for Loss { packet, field } in losses {
-                    lost(packet, field.filter(|field| !field.is_empty()), self.to);
+                    unrepresentable(packet, field.filter(|field| !field.is_empty()), self.to);
                 }
                 return Ok(Ok(()));
             }
-            Err(TranscodeError::Damaged(error)) => {
+            Err(TranscodeError::Malformed(error)) => {
                 Damage::of_payload(error, self.from, self.side, frame, payload)
             }
             Err(error) => Damage {

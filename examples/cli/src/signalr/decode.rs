@@ -11,7 +11,7 @@ use lobbywire::signalr::{
     Arguments, CompletionResult, DecodeError, Frames, HandshakeRequest, HandshakeResponse, Headers, Message,
     Records, StreamIds, Text, Value,
 };
-use lobbywire::wire::{Cut, End, Error, ErrorKind, FrameDecoder, Framing, Skip};
+use lobbywire::wire::{Deframed, End, Error, ErrorKind, FrameDecoder, Framing, Skip};
 use serde_json::{Map, json};
 use std::io::{BufWriter, Read, Result, Write, stdout};
 use std::path::Path;
@@ -36,11 +36,15 @@ impl Stream {
 }
 
 impl Framing for Stream {
-    fn cut(&mut self, bytes: &[u8], seen: usize) -> Cut {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         if bytes == b"{" && self.encoding == Encoding::Messagepack {
-            return Cut::Missing(1);
+            return Deframed::Missing(1);
         }
-        if self.is_record(bytes) { self.records.cut(bytes, seen) } else { self.frames.cut(bytes, seen) }
+        if self.is_record(bytes) {
+            self.records.deframe(bytes, seen)
+        } else {
+            self.frames.deframe(bytes, seen)
+        }
     }
 
     fn give_up(&self, bytes: &[u8], needed: usize) -> Skip {
@@ -119,7 +123,7 @@ fn shown(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Shown {
         return handshake.map_err(|error| in_packet(error, "Handshake"));
     }
     let message = Message::read(frame, encoding.wire()).map_err(|error| {
-        let place = Message::explain(frame, encoding.wire()).map(|explained| explained.place);
+        let place = Message::explain(frame, encoding.wire()).map(|explained| explained.location);
         let known = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
         let (packet, field) = place.map_or((None, None), |place| (known(place.record), known(place.field)));
         Malformed { packet, field, ..error.into() }

@@ -83,7 +83,7 @@ struct Tally {
 /// What can be wrong with a capture.
 #[derive(defmt::Format)]
 enum Failure {
-    Damaged(Error),
+    Malformed(Error),
     NotWritten,
     /// What was written is not what was read.
     Different(Option<PacketId>),
@@ -93,7 +93,7 @@ enum Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Damaged(error)
+        Self::Malformed(error)
     }
 }
 

@@ -47,15 +47,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod owned_macro;
 mod packets;
-mod twin;
 mod types;
 
 #[cfg(feature = "serde")]
-mod fill;
+mod in_place;
 
+pub use owned_macro::{AsBorrowed, IntoOwned};
 pub use packets::{Unknown, client, server};
-pub use twin::{AsBorrowed, IntoOwned};
 pub use types::{
     Avatar, BeatmapInfo, BeatmapInfoReply, BeatmapInfoRequest, Channel, Match, MatchJoin, Message,
     ReplayFrameBundle, ScoreFrame, TitleUpdate, UserInfo, UserPresence, UserQuit, UserStatus, UserUpdate,

@@ -1,6 +1,6 @@
 //! The packets, owned: made of the tables of the core.
 
-use super::twin::{AsBorrowed, IntoOwned, own_twins};
+use super::owned_macro::{AsBorrowed, IntoOwned, own_twins};
 use super::types::owned_type;
 use crate::bancho::{Dialect, Encode, FrameWriter, PacketInfo};
 use crate::wire::{Full, Sink};
@@ -31,7 +31,7 @@ impl AsBorrowed for Unknown {
     }
 }
 
-/// Writes a twin as the packet that it lends.
+/// Writes a owned as the packet that it lends.
 macro_rules! encode_as_borrowed {
     ($Type:ident) => {
         impl Encode for $Type {
@@ -47,12 +47,12 @@ macro_rules! encode_as_borrowed {
                 self.as_borrowed().encode(version, out)
             }
 
-            fn lost<V: Dialect>(&self, version: V) -> Option<&'static str> {
-                self.as_borrowed().lost(version)
+            fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
+                self.as_borrowed().first_unrepresentable(version)
             }
 
-            fn losses<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
-                self.as_borrowed().losses(version, report);
+            fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                self.as_borrowed().visit_unrepresentable(version, report);
             }
 
             fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
@@ -77,7 +77,7 @@ macro_rules! twins {
             use super::*;
             use crate::bancho::$module as borrowed;
             #[cfg(feature = "serde")]
-            use crate::bancho::owned::fill::{Fill, InPlace};
+            use crate::bancho::owned::in_place::{DeserializeInPlace, InPlace};
             #[cfg(feature = "serde")]
             use serde::de::DeserializeSeed;
 
@@ -85,7 +85,7 @@ macro_rules! twins {
                 twins!(@packet $Name [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
                     $(#[$meta])*
                     #[doc = concat!(
-                        "\n\nThe owned twin of [`", stringify!($module), "::", stringify!($Name),
+                        "\n\nThe owned owned of [`", stringify!($module), "::", stringify!($Name),
                         "`](crate::bancho::", stringify!($module), "::", stringify!($Name), "), chio's `",
                         $chio, "`."
                     )]
@@ -168,28 +168,28 @@ macro_rules! twins {
             }
 
             #[cfg(feature = "serde")]
-            impl Fill for Packet {
-                fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+            impl DeserializeInPlace for Packet {
+                fn deserialize_in_place<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
                     match self {
                         $(Self::$Name(packet) => InPlace(packet).deserialize(deserializer),)+
-                        Self::Unknown(packet) => packet.fill(deserializer),
+                        Self::Unknown(packet) => packet.deserialize_in_place(deserializer),
                     }
                 }
             }
 
             #[cfg(feature = "serde")]
-            $crate::bancho::owned::fill::named_packets!($module);
+            $crate::bancho::owned::in_place::named_packets!($module);
         }
     };
 
-    // What borrows nothing is its own twin.
+    // What borrows nothing is its own owned.
     (@packet $Name:ident [] [$($Value:tt)*] { $($docs:tt)* }) => {
         pub use borrowed::$Name;
 
         own_twins!($Name);
 
         #[cfg(feature = "serde")]
-        $crate::bancho::owned::fill::fill_values!($Name);
+        $crate::bancho::owned::in_place::in_place_values!($Name);
     };
     (@packet $Name:ident [<$a:lifetime>] [$($Value:tt)+] { $($docs:tt)* }) => {
         $($docs)*
@@ -257,16 +257,16 @@ macro_rules! twins {
         }
 
         #[cfg(feature = "serde")]
-        impl Fill for $Name {
-            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                self.0.fill(deserializer)
+        impl DeserializeInPlace for $Name {
+            fn deserialize_in_place<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                self.0.deserialize_in_place(deserializer)
             }
         }
 
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $Name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::bancho::owned::fill::filled(deserializer)
+                crate::bancho::owned::in_place::deserialize_default_in_place(deserializer)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! What packets carry, owned: made of the declarations of the core.
 
-use super::twin::{AsBorrowed, IntoOwned};
+use super::owned_macro::{AsBorrowed, IntoOwned};
 use crate::bancho::types::{
     self, AvatarExtension, Completeness, MatchType, Permissions, QuitState, Rank, RankedStatus, ReplayAction,
     ReplayFrame, ScoringType, Slots, Status, TeamType, UserStats,
@@ -8,7 +8,7 @@ use crate::bancho::types::{
 use crate::bancho::{Mode, Mods};
 use std::ops::{Deref, DerefMut};
 
-/// The owned twin of a type, by its tokens, up to where a wire form follows.
+/// The owned form of a type, by its tokens, up to where a wire form follows.
 macro_rules! owned_type {
     (&$a:lifetime str $(as $($form:tt)*)?) => { String };
     (Option<&$a:lifetime str>) => { Option<String> };
@@ -23,10 +23,10 @@ macro_rules! owned_type {
 
 pub(super) use owned_type;
 
-/// Makes the twin of a structure of the core.
-macro_rules! twin {
+/// Makes the owned form of a structure of the core.
+macro_rules! owned_struct {
     ($(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
-        twin!(@field [$(#[$meta])*] $Struct [] $($fields)*);
+        owned_struct!(@field [$(#[$meta])*] $Struct [] $($fields)*);
     };
     (@field [$(#[$meta:meta])*] $Struct:ident [$([$(#[$field_meta:meta])*] $field:ident [$($Type:tt)*],)*]) => {
         $(#[$meta])*
@@ -54,23 +54,23 @@ macro_rules! twin {
         owned!($Struct);
 
         #[cfg(feature = "serde")]
-        super::fill::fill_fields!($Struct $($field)*);
+        super::in_place::in_place_fields!($Struct $($field)*);
     };
     // A field, whose type goes up to its default.
     (@field $meta:tt $Struct:ident [$($done:tt)*] $(#[$field_meta:meta])* $field:ident: $($rest:tt)*) => {
-        twin!(@type $meta $Struct [$($done)*] [$(#[$field_meta])*] $field [] $($rest)*);
+        owned_struct!(@type $meta $Struct [$($done)*] [$(#[$field_meta])*] $field [] $($rest)*);
     };
     (@type $meta:tt $Struct:ident [$($done:tt)*] $field_meta:tt $field:ident $Type:tt
         = $default:expr $(=> $optional:ident)?, $($rest:tt)*
     ) => {
-        twin!(@field $meta $Struct [$($done)* $field_meta $field $Type,] $($rest)*);
+        owned_struct!(@field $meta $Struct [$($done)* $field_meta $field $Type,] $($rest)*);
     };
     (@type $meta:tt $Struct:ident $done:tt $field_meta:tt $field:ident [$($Type:tt)*] $next:tt $($rest:tt)*) => {
-        twin!(@type $meta $Struct $done $field_meta $field [$($Type)* $next] $($rest)*);
+        owned_struct!(@type $meta $Struct $done $field_meta $field [$($Type)* $next] $($rest)*);
     };
 }
 
-/// What every owned twin can do by what the borrowed one can.
+/// What every owned owned can do by what the borrowed one can.
 macro_rules! owned {
     ($Struct:ident) => {
         impl Default for $Struct {
@@ -95,27 +95,27 @@ macro_rules! owned {
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $Struct {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                super::fill::filled(deserializer)
+                super::in_place::deserialize_default_in_place(deserializer)
             }
         }
     };
 }
 
-lobbywire_core::BeatmapInfo! { twin }
-lobbywire_core::BeatmapInfoReply! { twin }
-lobbywire_core::BeatmapInfoRequest! { twin }
-lobbywire_core::Channel! { twin }
-lobbywire_core::Match! { twin }
-lobbywire_core::MatchJoin! { twin }
-lobbywire_core::Message! { twin }
-lobbywire_core::ReplayFrameBundle! { twin }
-lobbywire_core::ScoreFrame! { twin }
-lobbywire_core::TitleUpdate! { twin }
-lobbywire_core::UserInfo! { twin }
-lobbywire_core::UserPresence! { twin }
-lobbywire_core::UserQuit! { twin }
-lobbywire_core::UserStatus! { twin }
-lobbywire_core::UsernameChange! { twin }
+lobbywire_core::BeatmapInfo! { owned_struct }
+lobbywire_core::BeatmapInfoReply! { owned_struct }
+lobbywire_core::BeatmapInfoRequest! { owned_struct }
+lobbywire_core::Channel! { owned_struct }
+lobbywire_core::Match! { owned_struct }
+lobbywire_core::MatchJoin! { owned_struct }
+lobbywire_core::Message! { owned_struct }
+lobbywire_core::ReplayFrameBundle! { owned_struct }
+lobbywire_core::ScoreFrame! { owned_struct }
+lobbywire_core::TitleUpdate! { owned_struct }
+lobbywire_core::UserInfo! { owned_struct }
+lobbywire_core::UserPresence! { owned_struct }
+lobbywire_core::UserQuit! { owned_struct }
+lobbywire_core::UserStatus! { owned_struct }
+lobbywire_core::UsernameChange! { owned_struct }
 
 /// A user's avatar, as builds before b20121203 are told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub struct UserUpdate {
     /// The user.
     pub info: UserInfo,
     /// How much of the user the packet carries from b323 to b1787; see the
-    /// [borrowed twin](types::UserUpdate::completeness).
+    /// [borrowed owned](types::UserUpdate::completeness).
     pub completeness: Completeness,
 }
 

@@ -1,7 +1,7 @@
 //! The shape that packets have in JSON, and in other formats that name their fields.
 //!
 //! Structures are maps from chio's field names to values, enumerations and flags the numbers of the
-//! wire, and packets `{"packet": NAME, "data": VALUE}`. What a field has to be able to is in `Show`;
+//! wire, and packets `{"packet": NAME, "data": VALUE}`. What a field has to be able to is in `SerializeJson`;
 //! the macro that declares a structure makes the map. Reading needs a heap, and is done where one is;
 //! how single values are read stands here, beside how they are written.
 
@@ -11,56 +11,59 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 /// A value that has a place in the shape.
-pub(crate) trait Show {
+pub(crate) trait SerializeJson {
     /// Writes the value.
     ///
     /// # Errors
     /// Those of the serializer.
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
 /// A structure whose fields have a place in the shape.
-pub(crate) trait ShowFields {
+pub(crate) trait SerializeJsonFields {
     /// Writes the fields, each under its name.
-    fn show_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
 /// Serializes a value in its shape.
-pub(crate) struct Shown<'v, T: ?Sized>(pub(crate) &'v T);
+pub(crate) struct AsJson<'v, T: ?Sized>(pub(crate) &'v T);
 
-impl<T: Show + ?Sized> Serialize for Shown<'_, T> {
+impl<T: SerializeJson + ?Sized> Serialize for AsJson<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.show(serializer)
+        self.0.serialize_json(serializer)
     }
 }
 
 /// Writes a structure as a map of its fields.
-pub(crate) fn show_map<T: ShowFields, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_map_of<T: SerializeJsonFields, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
-    value.show_fields(&mut map)?;
+    value.serialize_fields(&mut map)?;
     map.end()
 }
 
 /// A value that can be read from its shape.
-pub trait Take: Sized {
+pub trait DeserializeJson: Sized {
     /// Reads the value.
     ///
     /// # Errors
     /// Those of the deserializer, and a value of another type.
-    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
 macro_rules! numbers {
     ($($Number:ident $serialize:ident),+) => {$(
-        impl Show for $Number {
-            fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl SerializeJson for $Number {
+            fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.$serialize(*self)
             }
         }
 
-        impl Take for $Number {
+        impl DeserializeJson for $Number {
             /// A number that the type can't hold is brought to the nearest that it can.
-            fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let number = deserializer.deserialize_any(WholeNumber)?;
                 Ok(Self::try_from(number).unwrap_or(if number < 0 { Self::MIN } else { Self::MAX }))
             }
@@ -107,14 +110,14 @@ impl Visitor<'_> for WholeNumber {
     }
 }
 
-impl Show for bool {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for bool {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(*self)
     }
 }
 
-impl Take for bool {
-    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl DeserializeJson for bool {
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Boolean)
     }
 }
@@ -183,8 +186,8 @@ impl Serialize for NotFinite {
     }
 }
 
-impl Show for f64 {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for f64 {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.is_finite() {
             return serializer.serialize_f64(*self);
         }
@@ -194,21 +197,21 @@ impl Show for f64 {
     }
 }
 
-impl Show for f32 {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::wire::widen_float(*self).show(serializer)
+impl SerializeJson for f32 {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::wire::widen_float(*self).serialize_json(serializer)
     }
 }
 
-impl Take for f64 {
-    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl DeserializeJson for f64 {
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Float)
     }
 }
 
-impl Take for f32 {
-    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        f64::take(deserializer).map(crate::wire::narrow_float)
+impl DeserializeJson for f32 {
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize_json(deserializer).map(crate::wire::narrow_float)
     }
 }
 
@@ -277,36 +280,36 @@ impl Visitor<'_> for FloatName {
     }
 }
 
-impl Show for str {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for str {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self)
     }
 }
 
-impl<T: Show + ?Sized> Show for &T {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (**self).show(serializer)
+impl<T: SerializeJson + ?Sized> SerializeJson for &T {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize_json(serializer)
     }
 }
 
-impl<T: Show> Show for Option<T> {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl<T: SerializeJson> SerializeJson for Option<T> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Some(value) => value.show(serializer),
+            Some(value) => value.serialize_json(serializer),
             None => serializer.serialize_none(),
         }
     }
 }
 
-impl<T: Take> Take for Option<T> {
-    fn take<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<T: DeserializeJson> DeserializeJson for Option<T> {
+    fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_option(Optional(PhantomData))
     }
 }
 
 struct Optional<T>(PhantomData<T>);
 
-impl<'de, T: Take> Visitor<'de> for Optional<T> {
+impl<'de, T: DeserializeJson> Visitor<'de> for Optional<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -322,50 +325,50 @@ impl<'de, T: Take> Visitor<'de> for Optional<T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::take(deserializer).map(Some)
+        T::deserialize_json(deserializer).map(Some)
     }
 }
 
-impl<'a, T: super::list::Element<'a> + Show> Show for super::List<'a, T> {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        show_all(self.iter(), serializer)
+impl<'a, T: super::list::Element<'a> + SerializeJson> SerializeJson for super::List<'a, T> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_all(self.iter(), serializer)
     }
 }
 
 /// Writes a list.
-pub(crate) fn show_all<T: Show, S: Serializer>(
+pub(crate) fn serialize_all<T: SerializeJson, S: Serializer>(
     elements: impl ExactSizeIterator<Item = T>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(elements.len()))?;
     for element in elements {
-        list.serialize_element(&Shown(&element))?;
+        list.serialize_element(&AsJson(&element))?;
     }
     list.end()
 }
 
 /// Writes a packet: its name, and what it carries.
-pub(crate) fn show_packet<T: Show, S: Serializer>(
+pub(crate) fn serialize_packet<T: SerializeJson, S: Serializer>(
     name: &str,
     data: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(2))?;
     map.serialize_entry("packet", name)?;
-    map.serialize_entry("data", &Shown(data))?;
+    map.serialize_entry("data", &AsJson(data))?;
     map.end()
 }
 
-impl ShowFields for super::Unknown<'_> {
-    fn show_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+impl SerializeJsonFields for super::Unknown<'_> {
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("payload", &Shown(&Hex(self.payload)))
+        map.serialize_entry("payload", &AsJson(&Hex(self.payload)))
     }
 }
 
-impl Show for super::Unknown<'_> {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        show_map(self, serializer)
+impl SerializeJson for super::Unknown<'_> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_map_of(self, serializer)
     }
 }
 
@@ -378,8 +381,8 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-impl Show for Hex<'_> {
-    fn show<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl SerializeJson for Hex<'_> {
+    fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
@@ -389,7 +392,7 @@ macro_rules! serialize {
     ($Type:ident $(<$a:lifetime>)?) => {
         impl $(<$a>)? serde::Serialize for $Type $(<$a>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::bancho::shape::Show::show(self, serializer)
+                $crate::bancho::json::SerializeJson::serialize_json(self, serializer)
             }
         }
     };
@@ -400,45 +403,45 @@ macro_rules! deserialize {
     ($Type:ident) => {
         impl<'de> serde::Deserialize<'de> for $Type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::bancho::shape::Take::take(deserializer)
+                $crate::bancho::json::DeserializeJson::deserialize_json(deserializer)
             }
         }
     };
 }
 
 /// Shows a structure as a map of its fields.
-macro_rules! show_fields {
+macro_rules! serialize_fields {
     ($Struct:ident $(<$a:lifetime>)?) => {
-        impl $(<$a>)? $crate::bancho::shape::Show for $Struct $(<$a>)? {
-            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::bancho::shape::show_map(self, serializer)
+        impl $(<$a>)? $crate::bancho::json::SerializeJson for $Struct $(<$a>)? {
+            fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::bancho::json::serialize_map_of(self, serializer)
             }
         }
 
-        $crate::bancho::shape::serialize!($Struct $(<$a>)?);
+        $crate::bancho::json::serialize!($Struct $(<$a>)?);
     };
 }
 
 /// Shows a number with names as the number, and reads it.
 macro_rules! number {
     ($Number:ident, $bits:expr, $make:expr) => {
-        impl $crate::bancho::shape::Show for $Number {
-            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl $crate::bancho::json::SerializeJson for $Number {
+            fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let bits = $bits;
-                $crate::bancho::shape::Show::show(&bits(self), serializer)
+                $crate::bancho::json::SerializeJson::serialize_json(&bits(self), serializer)
             }
         }
 
-        $crate::bancho::shape::serialize!($Number);
+        $crate::bancho::json::serialize!($Number);
 
-        impl $crate::bancho::shape::Take for $Number {
-            fn take<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::bancho::shape::Take::take(deserializer).map($make)
+        impl $crate::bancho::json::DeserializeJson for $Number {
+            fn deserialize_json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::bancho::json::DeserializeJson::deserialize_json(deserializer).map($make)
             }
         }
 
-        $crate::bancho::shape::deserialize!($Number);
+        $crate::bancho::json::deserialize!($Number);
     };
 }
 
-pub(crate) use {deserialize, number, serialize, show_fields};
+pub(crate) use {deserialize, number, serialize, serialize_fields};

@@ -7,7 +7,7 @@ macro_rules! connection {
         #[derive(Debug)]
         pub struct Connection<S> {
             stream: S,
-            inbox: Inbox,
+            read_buffer: ReadBuffer,
             outbox: Outbox,
         }
 
@@ -24,28 +24,28 @@ macro_rules! connection {
 
             /// The end that reads what `side` sends, with its [options](Options::reading).
             pub fn reading(side: Side, stream: S, version: Version) -> Self {
-                let inbox = Inbox::new(Codec::reading(side, version));
-                Self { stream, inbox, outbox: Outbox::new(version).with_options(Options::reading(side)) }
+                let read_buffer = ReadBuffer::new(Codec::reading(side, version));
+                Self { stream, read_buffer, outbox: Outbox::new(version).with_options(Options::reading(side)) }
             }
 
             /// The same with other options.
             #[must_use]
             pub fn with_options(self, options: Options) -> Self {
-                let inbox = self.inbox.with_options(options);
-                Self { inbox, outbox: self.outbox.with_options(options), ..self }
+                let read_buffer = self.read_buffer.with_options(options);
+                Self { read_buffer, outbox: self.outbox.with_options(options), ..self }
             }
 
             /// The same, with some packets written or read otherwise.
             #[must_use]
             pub fn with_overrides(self, overrides: &Overrides) -> Self {
-                let inbox = self.inbox.with_overrides(overrides);
-                Self { inbox, outbox: self.outbox.with_overrides(overrides), ..self }
+                let read_buffer = self.read_buffer.with_overrides(overrides);
+                Self { read_buffer, outbox: self.outbox.with_overrides(overrides), ..self }
             }
 
             /// The same, with bytes that were read from the stream before, such as those behind a login.
             #[must_use]
             pub fn with_received(mut self, bytes: &[u8]) -> Self {
-                self.inbox.buffer.extend_from_slice(bytes);
+                self.read_buffer.buffer.extend_from_slice(bytes);
                 self
             }
 
@@ -56,7 +56,7 @@ macro_rules! connection {
 
             /// Speaks another version from the next packet on, in both directions.
             pub fn set_version(&mut self, version: Version) {
-                self.inbox.codec.set_version(version);
+                self.read_buffer.codec.set_version(version);
                 self.outbox.set_version(version);
             }
 
@@ -87,7 +87,7 @@ macro_rules! connection {
             $(#[$split_docs])*
             pub fn split_with<R, W>(self, split: impl FnOnce(S) -> (R, W)) -> (Reader<R>, Writer<W>) {
                 let (reads, writes) = split(self.stream);
-                (Reader { stream: reads, inbox: self.inbox }, Writer { stream: writes, outbox: self.outbox })
+                (Reader { stream: reads, read_buffer: self.read_buffer }, Writer { stream: writes, outbox: self.outbox })
             }
         }
 
@@ -95,13 +95,13 @@ macro_rules! connection {
         #[derive(Debug)]
         pub struct Reader<R> {
             stream: R,
-            inbox: Inbox,
+            read_buffer: ReadBuffer,
         }
 
         impl<R> Reader<R> {
             /// Takes another version from the next packet on.
             pub fn set_version(&mut self, version: Version) {
-                self.inbox.codec.set_version(version);
+                self.read_buffer.codec.set_version(version);
             }
 
             /// The stream.

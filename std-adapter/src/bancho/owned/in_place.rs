@@ -3,7 +3,7 @@
 //! What is read fills a value that is there already, so that what a packet is by itself stays where
 //! nothing is said. serde's derived implementations can't, so these are made with the types.
 
-use super::twin::single_values;
+use super::owned_macro::single_values;
 use super::{Avatar, Unknown, UserInfo, UserUpdate, Users};
 use crate::bancho::types::{
     AvatarExtension, ButtonState, Completeness, MatchSlot, MatchType, Permissions, PresenceFilter, QuitState,
@@ -11,7 +11,7 @@ use crate::bancho::types::{
     TeamType, UserStats,
 };
 use crate::bancho::{Mode, Mods};
-use lobbywire_core::bancho::shape::Name;
+use lobbywire_core::bancho::json::Name;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
@@ -19,13 +19,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A value that can be filled in its place.
-pub(crate) trait Fill {
+pub(crate) trait DeserializeInPlace {
     /// Takes what there is, and leaves the rest as it is.
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
 }
 
 /// A structure whose fields can be filled in their places.
-pub(crate) trait FillFields {
+pub(crate) trait DeserializeFieldsInPlace {
     /// The field of this name, if it is one.
     fn known(name: &str) -> Option<&'static str>;
 
@@ -35,7 +35,7 @@ pub(crate) trait FillFields {
 }
 
 /// Fills a structure from a map of its fields.
-pub(crate) fn fill_map<'de, T: FillFields, D: Deserializer<'de>>(
+pub(crate) fn deserialize_map_in_place<'de, T: DeserializeFieldsInPlace, D: Deserializer<'de>>(
     value: &mut T,
     deserializer: D,
 ) -> Result<(), D::Error> {
@@ -43,16 +43,18 @@ pub(crate) fn fill_map<'de, T: FillFields, D: Deserializer<'de>>(
 }
 
 /// A value as it is by itself, filled with what there is.
-pub(crate) fn filled<'de, T: Fill + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn deserialize_default_in_place<'de, T: DeserializeInPlace + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     let mut value = T::default();
-    value.fill(deserializer)?;
+    value.deserialize_in_place(deserializer)?;
     Ok(value)
 }
 
 /// Makes a structure be filled from a map of its fields.
-macro_rules! fill_fields {
+macro_rules! in_place_fields {
     ($Struct:ident $($field:ident)*) => {
-        impl $crate::bancho::owned::fill::FillFields for $Struct {
+        impl $crate::bancho::owned::in_place::DeserializeFieldsInPlace for $Struct {
             fn known(name: &str) -> Option<&'static str> {
                 [$(lobbywire_core::__field_name!($field)),*].into_iter().find(|known| *known == name)
             }
@@ -64,16 +66,16 @@ macro_rules! fill_fields {
             ) -> Result<(), A::Error> {
                 $(
                     if name == lobbywire_core::__field_name!($field) {
-                        return map.next_value_seed($crate::bancho::owned::fill::InPlace(&mut self.$field));
+                        return map.next_value_seed($crate::bancho::owned::in_place::InPlace(&mut self.$field));
                     }
                 )*
                 Ok(())
             }
         }
 
-        impl $crate::bancho::owned::fill::Fill for $Struct {
-            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                $crate::bancho::owned::fill::fill_map(self, deserializer)
+        impl $crate::bancho::owned::in_place::DeserializeInPlace for $Struct {
+            fn deserialize_in_place<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                $crate::bancho::owned::in_place::deserialize_map_in_place(self, deserializer)
             }
         }
     };
@@ -93,11 +95,11 @@ macro_rules! named_packets {
                 data: D,
             ) -> Option<Result<Self, D::Error>> {
                 let mut packet = Self::default_by_name(name)?;
-                Some(packet.fill(data).map(|()| packet))
+                Some(packet.deserialize_in_place(data).map(|()| packet))
             }
         }
 
-        impl $crate::bancho::owned::fill::ByName for Packet {
+        impl $crate::bancho::owned::in_place::ByName for Packet {
             const SIDE: &'static str = stringify!($module);
 
             fn by_name(name: &str) -> Option<Self> {
@@ -107,28 +109,28 @@ macro_rules! named_packets {
 
         impl<'de> serde::Deserialize<'de> for Packet {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::bancho::owned::fill::named(deserializer)
+                $crate::bancho::owned::in_place::named(deserializer)
             }
         }
     };
 }
 
 /// Makes a single value be read in place of the one before.
-macro_rules! fill_values {
+macro_rules! in_place_values {
     ($($Type:ty),+ $(,)?) => {$(
-        impl $crate::bancho::owned::fill::Fill for $Type {
-            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                *self = lobbywire_core::bancho::shape::Take::take(deserializer)?;
+        impl $crate::bancho::owned::in_place::DeserializeInPlace for $Type {
+            fn deserialize_in_place<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                *self = lobbywire_core::bancho::json::DeserializeJson::deserialize_json(deserializer)?;
                 Ok(())
             }
         }
     )+};
 }
 
-pub(super) use {fill_fields, fill_values, named_packets};
+pub(super) use {in_place_fields, in_place_values, named_packets};
 
 /// A side's packets.
-pub(crate) trait ByName: Fill + Sized {
+pub(crate) trait ByName: DeserializeInPlace + Sized {
     /// Who sends them.
     const SIDE: &'static str;
 
@@ -173,7 +175,7 @@ impl<'de, P: ByName> Visitor<'de> for Named<P> {
         }
         let mut packet = packet.ok_or_else(|| Error::missing_field("packet"))?;
         if !is_filled {
-            packet.fill(data).map_err(Error::custom)?;
+            packet.deserialize_in_place(data).map_err(Error::custom)?;
         }
         Ok(packet)
     }
@@ -186,14 +188,14 @@ impl<'de, P: ByName> DeserializeSeed<'de> for Data<'_, P> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.0.fill(deserializer)
+        self.0.deserialize_in_place(deserializer)
     }
 }
 
 /// Fills a field in its place; `null` leaves it as it is.
 pub(crate) struct InPlace<'v, T>(pub(crate) &'v mut T);
 
-impl<'de, T: Fill> DeserializeSeed<'de> for InPlace<'_, T> {
+impl<'de, T: DeserializeInPlace> DeserializeSeed<'de> for InPlace<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -204,7 +206,7 @@ impl<'de, T: Fill> DeserializeSeed<'de> for InPlace<'_, T> {
 /// Fills a value in its place, if there is one, and says whether there was.
 struct Optional<'v, T>(&'v mut T);
 
-impl<'de, T: Fill> Visitor<'de> for Optional<'_, T> {
+impl<'de, T: DeserializeInPlace> Visitor<'de> for Optional<'_, T> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -220,13 +222,13 @@ impl<'de, T: Fill> Visitor<'de> for Optional<'_, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        self.0.fill(deserializer).map(|()| true)
+        self.0.deserialize_in_place(deserializer).map(|()| true)
     }
 }
 
 struct Fields<'v, T>(&'v mut T);
 
-impl<'de, T: FillFields> Visitor<'de> for Fields<'_, T> {
+impl<'de, T: DeserializeFieldsInPlace> Visitor<'de> for Fields<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,7 +251,7 @@ macro_rules! fill_struct {
     ($(#[$meta:meta])* struct $Struct:ident {
         $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
     }) => {
-        fill_fields!($Struct $($field)*);
+        in_place_fields!($Struct $($field)*);
     };
 }
 
@@ -257,17 +259,17 @@ lobbywire_core::MatchSlot! { fill_struct }
 lobbywire_core::ReplayFrame! { fill_struct }
 lobbywire_core::UserStats! { fill_struct }
 
-single_values!(fill_values);
+single_values!(in_place_values);
 
-impl Fill for String {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+impl DeserializeInPlace for String {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         *self = Self::deserialize(deserializer)?;
         Ok(())
     }
 }
 
-impl<T: Fill + Default> Fill for Option<T> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+impl<T: DeserializeInPlace + Default> DeserializeInPlace for Option<T> {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let mut value = T::default();
         let is_there = deserializer.deserialize_option(Optional(&mut value))?;
         *self = is_there.then_some(value);
@@ -275,8 +277,8 @@ impl<T: Fill + Default> Fill for Option<T> {
     }
 }
 
-impl<T: Fill + Default> Fill for Vec<T> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+impl<T: DeserializeInPlace + Default> DeserializeInPlace for Vec<T> {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         *self = deserializer.deserialize_seq(Elements(PhantomData))?;
         Ok(())
     }
@@ -285,7 +287,7 @@ impl<T: Fill + Default> Fill for Vec<T> {
 /// A list, each of whose elements is filled over its default.
 struct Elements<T>(PhantomData<T>);
 
-impl<'de, T: Fill + Default> Visitor<'de> for Elements<T> {
+impl<'de, T: DeserializeInPlace + Default> Visitor<'de> for Elements<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -303,24 +305,24 @@ impl<'de, T: Fill + Default> Visitor<'de> for Elements<T> {
 
 struct Element<T>(PhantomData<T>);
 
-impl<'de, T: Fill + Default> DeserializeSeed<'de> for Element<T> {
+impl<'de, T: DeserializeInPlace + Default> DeserializeSeed<'de> for Element<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        filled(deserializer)
+        deserialize_default_in_place(deserializer)
     }
 }
 
-impl Fill for Slots {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+impl DeserializeInPlace for Slots {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let slots: Vec<MatchSlot> = deserializer.deserialize_seq(Elements(PhantomData))?;
         *self = slots.as_slice().into();
         Ok(())
     }
 }
 
-impl Fill for Avatar {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+impl DeserializeInPlace for Avatar {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         *self = deserializer.deserialize_any(NumberOrName)?;
         Ok(())
     }
@@ -350,7 +352,7 @@ impl Visitor<'_> for NumberOrName {
 
 const COMPLETENESS: &str = "completeness";
 
-impl FillFields for UserUpdate {
+impl DeserializeFieldsInPlace for UserUpdate {
     fn known(name: &str) -> Option<&'static str> {
         if name == COMPLETENESS { Some(COMPLETENESS) } else { UserInfo::known(name) }
     }
@@ -368,9 +370,9 @@ impl FillFields for UserUpdate {
     }
 }
 
-impl Fill for UserUpdate {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        fill_map(self, deserializer)
+impl DeserializeInPlace for UserUpdate {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        deserialize_map_in_place(self, deserializer)
     }
 }
 
@@ -382,7 +384,7 @@ struct UserInList {
     is_told: bool,
 }
 
-impl FillFields for UserInList {
+impl DeserializeFieldsInPlace for UserInList {
     fn known(name: &str) -> Option<&'static str> {
         UserInfo::known(name)
     }
@@ -397,15 +399,15 @@ impl FillFields for UserInList {
     }
 }
 
-impl Fill for UserInList {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        fill_map(self, deserializer)
+impl DeserializeInPlace for UserInList {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        deserialize_map_in_place(self, deserializer)
     }
 }
 
-impl Fill for Users {
+impl DeserializeInPlace for Users {
     /// Users of whom nothing but the ids is said are ids.
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let users: Vec<UserInList> = deserializer.deserialize_seq(Elements(PhantomData))?;
         *self = if users.iter().any(|user| user.is_told) {
             Self::Infos(users.into_iter().map(|user| user.info).collect())
@@ -423,7 +425,7 @@ struct ToldUnknown {
     payload: Option<Vec<u8>>,
 }
 
-impl FillFields for ToldUnknown {
+impl DeserializeFieldsInPlace for ToldUnknown {
     fn known(name: &str) -> Option<&'static str> {
         ["id", "payload"].into_iter().find(|known| *known == name)
     }
@@ -441,15 +443,15 @@ impl FillFields for ToldUnknown {
     }
 }
 
-impl Fill for ToldUnknown {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        fill_map(self, deserializer)
+impl DeserializeInPlace for ToldUnknown {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        deserialize_map_in_place(self, deserializer)
     }
 }
 
-impl Fill for Unknown {
+impl DeserializeInPlace for Unknown {
     /// By itself it is nothing: both of its fields have to be there.
-    fn fill<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let mut told = ToldUnknown::default();
         InPlace(&mut told).deserialize(deserializer)?;
         self.id = told.id.ok_or_else(|| D::Error::missing_field("id"))?;

@@ -18,14 +18,14 @@ impl Trace for () {
 /// A field of a type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Place {
+pub struct Location {
     /// The type, or the method; empty where none was begun.
     pub record: &'static str,
     /// The field; empty for the start of the type.
     pub field: &'static str,
 }
 
-impl Trace for Place {
+impl Trace for Location {
     fn at(&mut self, record: &'static str, field: &'static str) {
         *self = Self { record, field };
     }
@@ -38,12 +38,12 @@ pub struct Explained {
     /// What is wrong, and where.
     pub error: Error,
     /// The field.
-    pub place: Place,
+    pub location: Location,
 }
 
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { record, field } = self.place;
+        let Location { record, field } = self.location;
         match (record, field) {
             ("", _) => self.error.fmt(f),
             (record, "") => write!(f, "{record}: {}", self.error),

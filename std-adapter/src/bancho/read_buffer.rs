@@ -1,6 +1,6 @@
 //! What has come and was not taken yet.
 
-use super::{Codec, Damaged, Options, Overrides, Received};
+use super::{Codec, FrameError, Options, Overrides, Received};
 use bytes::BytesMut;
 use std::io;
 
@@ -13,14 +13,14 @@ pub(crate) const KEPT: usize = 64 << 10;
 /// A codec with its buffer. Everything that a read has given is here, so a read that is dropped or fails
 /// loses nothing.
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub(crate) struct ReadBuffer {
     pub(crate) codec: Codec,
     pub(crate) buffer: BytesMut,
     /// How many packets were given since the stream was read, or others had their turn.
     given: usize,
 }
 
-impl Inbox {
+impl ReadBuffer {
     pub(crate) fn new(codec: Codec) -> Self {
         Self { codec, buffer: BytesMut::new(), given: 0 }
     }
@@ -34,7 +34,7 @@ impl Inbox {
     }
 
     /// The next packet that is there.
-    pub(crate) fn next(&mut self) -> Option<Result<Received, Damaged>> {
+    pub(crate) fn next(&mut self) -> Option<Result<Received, FrameError>> {
         let item = self.codec.next_packet(&mut self.buffer)?;
         self.given += 1;
         Some(item)

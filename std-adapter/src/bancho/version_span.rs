@@ -7,7 +7,7 @@ use std::ops::Range;
 /// The versions that answer all questions alike that were asked while something was written: to each of
 /// them it would have been written the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reach {
+pub(crate) struct VersionSpan {
     first_build: u32,
     /// The first build that would have answered otherwise.
     end_build: u32,
@@ -20,7 +20,7 @@ pub(crate) struct Reach {
     only: Option<Version>,
 }
 
-impl Reach {
+impl VersionSpan {
     /// All versions: nothing was asked.
     pub(crate) const EVERY: Self = Self {
         first_build: 0,
@@ -49,25 +49,25 @@ impl Reach {
 
 /// A version that notes what it is asked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Recording<'r> {
+pub(crate) struct VersionProbe<'r> {
     version: Version,
-    reach: &'r Cell<Reach>,
+    reach: &'r Cell<VersionSpan>,
 }
 
-impl<'r> Recording<'r> {
+impl<'r> VersionProbe<'r> {
     /// Answers as `version`, and narrows `reach` to the versions that answer alike.
-    pub(crate) fn new(version: Version, reach: &'r Cell<Reach>) -> Self {
+    pub(crate) fn new(version: Version, reach: &'r Cell<VersionSpan>) -> Self {
         Self { version, reach }
     }
 
-    fn narrow(self, to: impl FnOnce(&mut Reach)) {
+    fn narrow(self, to: impl FnOnce(&mut VersionSpan)) {
         let mut reach = self.reach.get();
         to(&mut reach);
         self.reach.set(reach);
     }
 }
 
-impl Dialect for Recording<'_> {
+impl Dialect for VersionProbe<'_> {
     const IS_FIXED: bool = false;
 
     fn version(self) -> Version {
@@ -76,7 +76,7 @@ impl Dialect for Recording<'_> {
     }
 
     /// Never: what is asked there is not seen here.
-    fn gives_way_to_newest(self) -> bool {
+    fn use_latest_fast_path(self) -> bool {
         false
     }
 
@@ -128,14 +128,18 @@ mod tests {
 
     /// Asks the same questions of every version, and checks that a reach has exactly those that answer
     /// alike.
-    fn check(ask: impl Fn(Recording<'_>) -> usize) {
+    fn check(ask: impl Fn(VersionProbe<'_>) -> usize) {
         for version in versions() {
-            let reach = Cell::new(Reach::EVERY);
-            let answer = ask(Recording::new(version, &reach));
+            let reach = Cell::new(VersionSpan::EVERY);
+            let answer = ask(VersionProbe::new(version, &reach));
             assert!(reach.get().contains(version));
             for other in versions().filter(|other| reach.get().contains(*other)) {
-                let own = Cell::new(Reach::EVERY);
-                assert_eq!(ask(Recording::new(other, &own)), answer, "{other:?} in the reach of {version:?}");
+                let own = Cell::new(VersionSpan::EVERY);
+                assert_eq!(
+                    ask(VersionProbe::new(other, &own)),
+                    answer,
+                    "{other:?} in the reach of {version:?}"
+                );
             }
         }
     }
@@ -151,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_reach_is_no_narrower_than_the_questions() {
-        let reach = Cell::new(Reach::EVERY);
-        let asked = Recording::new(Version::from_build(394), &reach);
+        let reach = Cell::new(VersionSpan::EVERY);
+        let asked = VersionProbe::new(Version::from_build(394), &reach);
         assert!(asked.since(334) && !asked.since(1788) && !asked.since_protocol(20121225, 15));
         let builds: Vec<_> = Version::all().filter(|version| reach.get().contains(*version)).collect();
         assert_eq!(builds.first().map(|version| version.build()), Some(334));

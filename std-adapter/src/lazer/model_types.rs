@@ -195,7 +195,7 @@ pub(super) use or_default;
 
 /// Declares types with a layout: `key field: type`, with `= value` where a missing element is something else than
 /// the type's default.
-macro_rules! records {
+macro_rules! model_types {
     ($(
         $(#[$docs:meta])*
         $Name:ident $(fixed)? {
@@ -221,7 +221,7 @@ macro_rules! records {
         impl Default for $Name {
             fn default() -> Self {
                 Self {
-                    $($field: $crate::lazer::record::or_default!($($default)?),)*
+                    $($field: $crate::lazer::model_types::or_default!($($default)?),)*
                     extra: Default::default(),
                 }
             }
@@ -230,7 +230,7 @@ macro_rules! records {
         const _: () = {
             use $crate::lazer::model::{JsonModel, Model, Read, Shown};
             #[allow(unused_imports)]
-            use $crate::lazer::record::{Object, pass_over, read_object};
+            use $crate::lazer::model_types::{Object, pass_over, read_object};
             use serde::de::{IgnoredAny, MapAccess};
             use serde::ser::SerializeMap;
 
@@ -325,11 +325,11 @@ macro_rules! records {
             }
         };
 
-        $crate::lazer::record::by_serde!($Name);
+        $crate::lazer::model_types::by_serde!($Name);
         $crate::lazer::model::carried!($Name);
     )*};
 }
-pub(super) use records;
+pub(super) use model_types;
 
 /// serde's traits for a type that has a form in JSON.
 macro_rules! by_serde {
@@ -405,7 +405,7 @@ macro_rules! unions {
 
         const _: () = {
             use $crate::lazer::model::{JsonModel, Model, Read, Shown};
-            use $crate::lazer::record::{Member, read_member, read_union};
+            use $crate::lazer::model_types::{Member, read_member, read_union};
             use serde::ser::SerializeMap;
 
             impl Model for $Name {
@@ -479,7 +479,7 @@ macro_rules! unions {
             }
         };
 
-        $crate::lazer::record::by_serde!($Name);
+        $crate::lazer::model_types::by_serde!($Name);
         $crate::lazer::model::carried!($Name);
     )*};
 }

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 /// How many fields there are (one byte, up to 15), the form of each (a byte), and a payload: what is read in
 /// the forms is written in them and read again. The rest of the payload is what a packet with a layout of
 /// one's own says.
-pub fn by_hand(input: &[u8]) {
+pub fn custom_payload(input: &[u8]) {
     let Some((version, rest)) = super::version_of(input) else { return };
     let Some((count, rest)) = rest.split_first() else { return };
     let (forms, payload) = rest.split_at(rest.len().min(usize::from(count % 16)));
@@ -189,12 +189,12 @@ fn own_packet(version: Version, said: &[u8]) {
     assert_eq!((again.write_strict(&season), again.waiting().len()), (Ok(()), 2 * out.waiting().len()));
     assert_eq!(Season::trace(version, said, ()).map(|season| season.0), Ok(said));
     assert!(
-        version.own_writer::<client::Message>().is_none()
-            && version.own_reader::<client::Message>().is_none()
+        version.override_encoder::<client::Message>().is_none()
+            && version.override_decoder::<client::Message>().is_none()
     );
     assert_eq!(client::ChannelJoin::from("#own"), client::ChannelJoin("#own"));
     // Nothing is lost of what only its owner knows.
-    Encode::losses(&season, version, &mut |field| panic!("{field}"));
+    Encode::visit_unrepresentable(&season, version, &mut |field| panic!("{field}"));
     let mut bytes = out.take().into();
     let received = Codec::server(version).next_packet(&mut bytes).expect("a frame").expect("undamaged");
     let season: Season<'_> = received.get().expect("its id").expect("that can be read");

@@ -13,7 +13,7 @@ use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 /// bytes.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_spectator_records {
+macro_rules! lazer_spectator_types {
     ($then:ident) => {
         $then! {
             /// A mod.
@@ -116,8 +116,8 @@ pub type Pauses<'a> = Option<List<'a, i32>>;
 /// The type that borrows for one that owns.
 macro_rules! borrowed {
     (String) => { &'a str };
-    (Vec<$Of:ident>) => { $crate::lazer::List<'a, $crate::lazer::records::borrowed!($Of)> };
-    (Option<$Of:ident>) => { Option<$crate::lazer::records::borrowed!($Of)> };
+    (Vec<$Of:ident>) => { $crate::lazer::List<'a, $crate::lazer::spectator_types::borrowed!($Of)> };
+    (Option<$Of:ident>) => { Option<$crate::lazer::spectator_types::borrowed!($Of)> };
     (Settings) => { $crate::lazer::Settings<'a> };
     (Statistics) => { $crate::lazer::Statistics<'a> };
     (Pauses) => { $crate::lazer::Pauses<'a> };
@@ -133,7 +133,7 @@ macro_rules! borrowed {
 }
 pub(super) use borrowed;
 
-macro_rules! records {
+macro_rules! spectator_types {
     ($(
         $(#[$docs:meta])*
         $Name:ident $($fixed:ident)? {
@@ -197,14 +197,14 @@ macro_rules! records {
                 }
             }
 
-            records!(@read_usual [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
+            spectator_types!(@read_usual [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
 
             #[inline(always)]
             fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
                 self.write_fields(out)
             }
 
-            records!(@write_each [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
+            spectator_types!(@write_each [$($fixed)?] $($field: $Type $(<$Of>)?,)*);
         }
     )*};
     (@read_usual [] $($fields:tt)*) => {};
@@ -212,7 +212,7 @@ macro_rules! records {
         #[inline(always)]
         fn read_usual(reader: &mut MsgPackReader<'a>) -> Option<Self> {
             // All fields in their usual form, with one look at how many bytes there are.
-            const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
+            const LEN: usize = spectator_types!(@fixed_len $($Type $(<$Of>)?,)*);
             reader.take_if(|bytes: &[u8; LEN]| {
                 let [head, rest @ ..] = bytes;
                 let mut rest: &[u8] = rest;
@@ -229,7 +229,7 @@ macro_rules! records {
     (@write_each [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
         #[inline]
         fn write_each<S: Sink>(values: &[Self], out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
-            const LEN: usize = records!(@fixed_len $($Type $(<$Of>)?,)*);
+            const LEN: usize = spectator_types!(@fixed_len $($Type $(<$Of>)?,)*);
             let fits = |value: &Self| value.extra.is_empty() $(& value.$field.fits())*;
             if !values.iter().fold(true, |all, value| all & fits(value)) {
                 return values.iter().try_for_each(|value| value.write_fields(out));
@@ -252,4 +252,4 @@ macro_rules! records {
     };
 }
 
-lazer_spectator_records!(records);
+lazer_spectator_types!(spectator_types);

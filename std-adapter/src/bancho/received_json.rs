@@ -1,7 +1,7 @@
 //! What came, as JSON: the packet in its shape, without the fields that the version does not carry.
 
 use super::types::Completeness;
-use super::{Damaged, Received, Side, Unknown, Version, client, server};
+use super::{FrameError, Received, Side, Unknown, Version, client, server};
 use crate::wire::{self, Error, Observer, Step};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -43,7 +43,7 @@ impl Received {
     ///
     /// # Errors
     /// What is wrong with the payload.
-    pub fn to_json(&self) -> Result<Value, Damaged> {
+    pub fn to_json(&self) -> Result<Value, FrameError> {
         if self.is_overridden() {
             let value = match self.side() {
                 Side::Client => serde_json::to_value(self.client()?),

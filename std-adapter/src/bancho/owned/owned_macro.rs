@@ -5,7 +5,7 @@ use crate::bancho::types::{
     Rank, RankedStatus, ReplayAction, ReplayFrame, ScoringType, SlotStatus, SlotTeam, Slots, Status,
     TeamType, UserStats,
 };
-use crate::bancho::{Lend, List, Mode, Mods};
+use crate::bancho::{BorrowElement, List, Mode, Mods};
 
 /// What has a twin that owns.
 pub trait IntoOwned {
@@ -171,29 +171,29 @@ impl InList for ReplayFrame {
 
 impl InList for String {
     fn list(all: &Vec<Self>) -> List<'_, &str> {
-        List::lent(all)
+        List::from_owned(all)
     }
 }
 
 impl InList for super::BeatmapInfo {
     fn list(all: &Vec<Self>) -> List<'_, crate::bancho::types::BeatmapInfo<'_>> {
-        List::lent(all)
+        List::from_owned(all)
     }
 }
 
 impl InList for super::UserInfo {
     fn list(all: &Vec<Self>) -> List<'_, crate::bancho::types::UserInfo<'_>> {
-        List::lent(all)
+        List::from_owned(all)
     }
 }
 
-impl Lend for super::BeatmapInfo {
+impl BorrowElement for super::BeatmapInfo {
     fn beatmap_info(&self) -> crate::bancho::types::BeatmapInfo<'_> {
         self.as_borrowed()
     }
 }
 
-impl Lend for super::UserInfo {
+impl BorrowElement for super::UserInfo {
     fn user_info(&self) -> crate::bancho::types::UserInfo<'_> {
         self.as_borrowed()
     }

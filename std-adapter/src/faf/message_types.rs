@@ -186,10 +186,10 @@ impl Key {
 /// The key of a field that has this name.
 macro_rules! key {
     ($name:literal $($field:ident)?) => {
-        $crate::faf::record::Key(concat!(",\"", $name, "\":"))
+        $crate::faf::message_types::Key(concat!(",\"", $name, "\":"))
     };
     ($field:ident) => {
-        $crate::faf::record::Key(concat!(",\"", stringify!($field), "\":"))
+        $crate::faf::message_types::Key(concat!(",\"", stringify!($field), "\":"))
     };
 }
 pub(super) use key;
@@ -391,7 +391,7 @@ pub(super) fn optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 ///
 /// A field is `name: Type`, or `[name]: Type` where it may be missing: it is an `Option<Type>` then. `= "text"`
 /// gives the name on the wire where that is a word of Rust. A type with a `"command"` is written with it.
-macro_rules! records {
+macro_rules! message_types {
     ($(
         $(#[$docs:meta])*
         $name:ident $($command:literal)? {
@@ -415,7 +415,7 @@ macro_rules! records {
 
         const _: () = {
             #[allow(unused_imports)] // some have no fields
-            use $crate::faf::record::{
+            use $crate::faf::message_types::{
                 Fields, JsonMembers, Members, Reading, Record, SerdeMembers, key, optional, present,
             };
 
@@ -494,4 +494,4 @@ macro_rules! records {
         };
     )*};
 }
-pub(super) use records;
+pub(super) use message_types;
