@@ -75,6 +75,8 @@
 #[cfg(any(test, feature = "arbitrary"))]
 extern crate std;
 
+#[doc(hidden)]
+pub mod declarations;
 pub mod wire;
 
 #[cfg(feature = "bancho")]

@@ -137,7 +137,12 @@ fn a_strict_writer_names_what_would_be_lost() {
         FrameWriter::new(Version::from_build(build), &mut buffer).write_strict(packet)
     };
     let lost = |packet, field| Err(WriteError::Lost { packet, field });
-    let channel = lobbywire_core::bancho::types::Channel { name: "#osu", topic: "chat", user_count: 3 };
+    let channel = lobbywire_core::bancho::types::Channel {
+        name: "#osu",
+        topic: "chat",
+        user_count: 3,
+        ..Default::default()
+    };
     let channel = server::ChannelAvailable(channel).into();
     assert_eq!(strict(20250306, &channel), Ok(()));
     assert_eq!(strict(394, &channel), lost("BanchoChannelAvailable", "topic"));

@@ -32,8 +32,15 @@ pub(crate) fn user() -> UserInfo<'static> {
         beatmap_id: 75,
         ..UserStatus::default()
     };
-    let stats =
-        UserStats { rank: 1, rscore: 1_000_000, tscore: 2_000_000, accuracy: 0.5, playcount: 77, pp: 40_000 };
+    let stats = UserStats {
+        rank: 1,
+        rscore: 1_000_000,
+        tscore: 2_000_000,
+        accuracy: 0.5,
+        playcount: 77,
+        pp: 40_000,
+        ..Default::default()
+    };
     UserInfo { id: 2, name: "peppy", status, stats, ..UserInfo::default() }
 }
 

@@ -226,7 +226,11 @@ fn a_status_alone_is_told_with_the_stats_of_before() {
     // And an action whose details stay as they were.
     let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
     let info = UserInfo { status: cut, ..user(2, "") };
-    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::STATUS_ONLY }));
+    between.server_says(&server::UserStats(UserUpdate {
+        info,
+        completeness: Completeness::STATUS_ONLY,
+        ..Default::default()
+    }));
     let told: Vec<_> =
         between.stats_got().into_iter().map(|(_, _, playcount, text)| (playcount, text)).collect();
     assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
@@ -235,7 +239,11 @@ fn a_status_alone_is_told_with_the_stats_of_before() {
     // Where they may be left out they are.
     let mut between = Between::new(1700, 394);
     between.server_says(&server::UserStats(full));
-    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::STATUS_ONLY }));
+    between.server_says(&server::UserStats(UserUpdate {
+        info,
+        completeness: Completeness::STATUS_ONLY,
+        ..Default::default()
+    }));
     let got = between.client_got();
     assert!(!got[1].get::<server::UserStats>().unwrap().unwrap().status.beatmap_update);
 }
@@ -277,7 +285,7 @@ fn servers_that_wait_for_questions_can_be_asked_for_stats() {
     // Clients from b1788 on ask themselves, and servers before b1800 say it unasked.
     for (client, server) in [(1797, 20250306), (394, 1700), (20250306, 394)] {
         let mut between = Between::new(client, server);
-        let info = UserUpdate { info: user(2, "peppy"), completeness: Completeness::FULL };
+        let info = UserUpdate { completeness: Completeness::FULL, ..user(2, "peppy").into() };
         between.server_says(&server::UserStats(info));
         assert_eq!(between.bridge.ask_for_stats(&mut between.to_server), Ok(0));
     }
@@ -436,7 +444,11 @@ fn senders_have_the_id_that_goes_with_their_name() {
     };
     assert_eq!(say(&mut between, "peppy"), -1);
     let info = user(2, "peppy");
-    between.server_says(&server::UserStats(UserUpdate { info, completeness: Completeness::FULL }));
+    between.server_says(&server::UserStats(UserUpdate {
+        info,
+        completeness: Completeness::FULL,
+        ..Default::default()
+    }));
     between.client_got();
     assert_eq!((say(&mut between, "peppy"), say(&mut between, "other")), (2, -1));
     between.server_says(&server::IrcJoin("nick"));
@@ -510,19 +522,23 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
         between.server_says(&server::UserPresence(irc(7, "nick")));
         between.server_says(&server::UserPresenceSingle(irc(7, "")));
         assert_eq!(names(&between.client_got()), ["BanchoIrcJoin"]);
-        between.server_says(&server::UserQuit(UserQuit { info: user(id_in_quits, ""), state }));
+        between.server_says(&server::UserQuit(UserQuit {
+            info: user(id_in_quits, ""),
+            state,
+            ..Default::default()
+        }));
         let got = between.client_got();
         assert_eq!(got[0].get::<server::IrcQuit>().unwrap().unwrap().0, "nick");
         assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
         // Now nobody knows whom it means.
-        between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state }));
+        between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state, ..Default::default() }));
         assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
     }
 }
 
 #[test]
 fn who_stays_on_irc_is_another_user_for_clients_that_can_not_be_told_so() {
-    let quit = |state| server::UserQuit(UserQuit { info: user(7, ""), state });
+    let quit = |state| server::UserQuit(UserQuit { info: user(7, ""), state, ..Default::default() });
     let (stays, gone) = (quit(QuitState::IRC_REMAINING), quit(QuitState::GONE));
     let mut between = Between::new(394, 20250306);
     between.server_says(&server::UserPresence(user(7, "nick")));

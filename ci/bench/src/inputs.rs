@@ -80,7 +80,7 @@ impl Numbers {
 fn message(n: &mut Numbers, spread: u64) -> types::Message<'static> {
     let (sender, content) =
         (n.name(10 - spread / 2, 10 + spread / 2), n.text(55 - 2 * spread, 55 + 2 * spread));
-    types::Message { sender, content, target: "#osu", sender_id: n.i32() }
+    types::Message { sender, content, target: "#osu", sender_id: n.i32(), ..Default::default() }
 }
 
 fn status(n: &mut Numbers, spread: u64) -> UserStatus<'static> {
@@ -104,6 +104,7 @@ fn stats(n: &mut Numbers, spread: u64) -> Packet {
         accuracy: f64::from(n.below(1000) as f32 / 1000.0),
         playcount: n.below(100_000) as u32,
         pp: n.below(20_000) as i32,
+        ..UserStats::default()
     };
     server::UserStats::from(UserInfo { id: n.i32(), status, stats, ..UserInfo::default() }).into()
 }
@@ -116,6 +117,7 @@ fn game(n: &mut Numbers, spread: u64) -> Match<'static> {
             status: if n.below(2) == 0 { SlotStatus::READY } else { SlotStatus::NOT_READY },
             team: SlotTeam(n.below(3) as u8),
             mods: Mods::from_bits_retain(n.below(1 << 12) as u32),
+            ..MatchSlot::default()
         };
         slots.set(index, slot);
     }
@@ -143,6 +145,7 @@ fn bundle(n: &mut Numbers) -> ReplayFrameBundle<'static> {
             mouse_x: n.below(512) as f32,
             mouse_y: n.below(384) as f32,
             time: 1000 + i * 16,
+            ..ReplayFrame::default()
         })
         .collect();
     let frame = ScoreFrame {
@@ -162,6 +165,7 @@ fn bundle(n: &mut Numbers) -> ReplayFrameBundle<'static> {
         frame: Some(frame),
         extra: -1,
         sequence: Some(n.below(1000) as u16),
+        ..ReplayFrameBundle::default()
     }
 }
 
@@ -182,6 +186,7 @@ fn presence(n: &mut Numbers, spread: u64) -> Packet {
         presence,
         status,
         stats,
+        ..UserInfo::default()
     })
     .into()
 }

@@ -148,7 +148,7 @@ pub(crate) fn user_presence<V: Dialect>(
             Some(info) => changed_frame(&server::UserPresence(info), out),
         };
     }
-    let mut update = UserUpdate { info: packet.0, completeness: Completeness::FULL };
+    let mut update = UserUpdate { completeness: Completeness::FULL, ..packet.0.into() };
     if !version.since(323) || version.since(338) || packet.presence.is_irc {
         return server::UserStats(update).send(out);
     }
@@ -405,7 +405,8 @@ mod tests {
 
     #[test]
     fn quits_say_what_the_version_can_know() {
-        let quit = |is_irc, state| server::UserQuit(UserQuit { info: user(is_irc), state });
+        let quit =
+            |is_irc, state| server::UserQuit(UserQuit { info: user(is_irc), state, ..Default::default() });
         let (gone, osu, irc) = (QuitState::GONE, QuitState::OSU_REMAINING, QuitState::IRC_REMAINING);
         assert_eq!([gone, osu, irc].map(|state| ids(400, &quit(false, state))), [vec![13], vec![], vec![13]]);
         assert_eq!(

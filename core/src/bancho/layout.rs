@@ -597,16 +597,28 @@ macro_rules! fields {
         $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[derive(Clone, Copy, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Struct $(<$a>)? {
+            // The first field, because `Arbitrary` gives all remaining input to the last one.
+            #[doc(hidden)]
+            pub _non_exhaustive: $crate::declarations::NonExhaustive,
             $($(#[$field_meta])* pub $field: $Field,)*
+        }
+
+        impl $(<$a>)? core::fmt::Debug for $Struct $(<$a>)? {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($Struct))$(.field(stringify!($field), &self.$field))*.finish()
+            }
         }
 
         impl $(<$a>)? Default for $Struct $(<$a>)? {
             #[cfg_attr(not(feature = "small"), inline(always))]
             fn default() -> Self {
-                Self { $($field: $default,)* }
+                Self {
+                    _non_exhaustive: $crate::declarations::NonExhaustive::MARKER,
+                    $($field: $default,)*
+                }
             }
         }
 

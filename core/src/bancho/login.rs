@@ -26,6 +26,7 @@
 use core::fmt::{self, Write};
 
 use crate::bancho::version::Version;
+use crate::declarations::NonExhaustive;
 use crate::wire::{Full, Sink};
 
 /// The ports on which the TCP servers of before b20130815 listen. 13381 is the usual one.
@@ -70,8 +71,10 @@ pub const MAX_LOGIN_LEN: usize = 1024;
 /// assert_eq!(received[consumed..], *b"\x04\0\0\0\0\0\0");
 /// # Ok::<(), lobbywire_core::bancho::login::LoginLineError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LoginRequest<'a> {
+    #[doc(hidden)]
+    pub _non_exhaustive: NonExhaustive,
     /// The user name, as typed.
     pub username: &'a str,
     /// The MD5 of the password, 32 hexadecimal digits; clients write small letters.
@@ -115,6 +118,7 @@ impl<'a> LoginRequest<'a> {
     /// ```
     pub const fn new(username: &'a str, password_md5: &'a str, version: VersionString<'a>) -> Self {
         Self {
+            _non_exhaustive: NonExhaustive::MARKER,
             username,
             password_md5,
             version,
@@ -217,6 +221,21 @@ impl<'a> LoginRequest<'a> {
     }
 }
 
+impl fmt::Debug for LoginRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginRequest")
+            .field("username", &self.username)
+            .field("password_md5", &self.password_md5)
+            .field("version", &self.version)
+            .field("utc_offset", &self.utc_offset)
+            .field("display_city", &self.display_city)
+            .field("client_hash", &self.client_hash)
+            .field("block_non_friend_dms", &self.block_non_friend_dms)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
 /// Takes the text of a login apart, line by line.
 struct Lines<'a> {
     /// The text, no longer than the limit.
@@ -255,6 +274,7 @@ impl<'a> Lines<'a> {
         let mut fields = line.splitn(6, '|');
         let mut next = || fields.next().unwrap_or("");
         let request = LoginRequest {
+            _non_exhaustive: NonExhaustive::MARKER,
             username,
             password_md5,
             version: VersionString::parse(next()).map_err(|error| error.after(self.start))?,

@@ -13,6 +13,7 @@ use super::list::List;
 use super::mods::Mods;
 use super::types::*;
 use super::{compat, packet::PacketInfo};
+use crate::declarations::NonExhaustive;
 
 macro_rules! packet_docs {
     ($chio:literal, $id:literal, $first:literal $(, $gone:literal)?) => {
@@ -826,7 +827,7 @@ packets! {
 
 /// A message about a user, which is from nobody (user id 0).
 const fn about_user(name: &str) -> Message<'_> {
-    Message { sender: "", content: "", target: name, sender_id: 0 }
+    Message { _non_exhaustive: NonExhaustive::MARKER, sender: "", content: "", target: name, sender_id: 0 }
 }
 
 impl server::LoginReply {

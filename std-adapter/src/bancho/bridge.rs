@@ -452,7 +452,7 @@ impl Bridge {
         if form == Completeness::FULL {
             way.onward(&server::UserPresence(told))?;
         } else {
-            way.onward(&server::UserStats(UserUpdate { info: told, completeness: form }))?;
+            way.onward(&server::UserStats(UserUpdate { completeness: form, ..told.into() }))?;
         }
         way.lose_of_stats(&told);
         Ok(())
@@ -529,7 +529,7 @@ impl Bridge {
                     && !self.client.since(20121224) =>
             {
                 let info = user.info();
-                way.onward(&server::UserQuit(UserQuit { info, state: QuitState::GONE }))?;
+                way.onward(&server::UserQuit(UserQuit { info, ..Default::default() }))?;
                 let presence = UserPresence { is_irc: true, ..info.presence };
                 way.onward(&server::UserPresence(UserInfo { presence, ..info }))?;
                 way.told.push(info.id);
@@ -676,7 +676,7 @@ impl Way<'_> {
 
     /// Notes which of some fields of a user a client before b1788 can't be told.
     fn lose_of_user(&mut self, packet: &'static str, info: UserInfo<'_>, is_meant: impl Fn(&str) -> bool) {
-        let all = server::UserStats(UserUpdate { info, completeness: Completeness::FULL });
+        let all = server::UserStats(UserUpdate { completeness: Completeness::FULL, ..info.into() });
         all.visit_unrepresentable(self.to, &mut |field| {
             if is_meant(field) {
                 self.losses.push(Loss { packet, field: Some(field) });

@@ -70,15 +70,14 @@ impl User {
 
     /// The user, with defaults for what is not known.
     pub(crate) fn info(&self) -> UserInfo<'_> {
-        let UserInfo { id, presence, status, stats, .. } = self.rest;
+        let UserInfo { presence, status, .. } = self.rest;
         let avatar = self.avatar.as_deref().map_or(presence.avatar, Avatar::File);
         let (city, text, beatmap_checksum) = (&*self.city, &*self.status_text, &*self.beatmap_checksum);
         UserInfo {
-            id,
             name: &self.name,
             presence: UserPresence { city, avatar, ..presence },
             status: UserStatus { text, beatmap_checksum, ..status },
-            stats,
+            ..self.rest
         }
     }
 
@@ -112,8 +111,17 @@ impl User {
     }
 
     fn set_presence(&mut self, info: &UserInfo<'_>) {
-        let UserPresence { is_irc, timezone, country_index, permissions, longitude, latitude, city, avatar } =
-            info.presence;
+        let UserPresence {
+            is_irc,
+            timezone,
+            country_index,
+            permissions,
+            longitude,
+            latitude,
+            city,
+            avatar,
+            ..
+        } = info.presence;
         let extension = match avatar {
             Avatar::Extension(extension) => extension,
             Avatar::File(_) => Default::default(),
@@ -127,6 +135,7 @@ impl User {
             latitude,
             city: "",
             avatar: Avatar::Extension(extension),
+            ..Default::default()
         };
         replace(&mut self.name, info.name);
         replace(&mut self.city, city);

@@ -84,7 +84,7 @@ impl Normal for UserUpdate<'_> {
                 1788.. => Completeness::STATISTICS,
                 _ => update.completeness,
             };
-            let UserInfo { id, name, presence, status, stats } = update.info;
+            let UserInfo { id, name, presence, status, stats, _non_exhaustive: _ } = update.info;
             let mut told = UserInfo { id, status, ..UserInfo::default() };
             if update.completeness >= Completeness::STATISTICS {
                 told.stats = stats;
@@ -107,7 +107,7 @@ fn only_id<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
 fn only_presence<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
     let status = UserStatus { mode: info.status.mode, ..UserStatus::default() };
     let stats = UserStats { rank: info.stats.rank, ..UserStats::default() };
-    UserInfo { id: info.id, name: info.name, presence: info.presence, status, stats }
+    UserInfo { status, stats, ..*info }
 }
 
 impl Normal for client::Packet<'_> {

@@ -8,6 +8,7 @@ use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
 use crate::bancho::version::{Dialect, MAX_SLOTS};
+use crate::declarations::NonExhaustive;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
 open_enum! {
@@ -116,12 +117,16 @@ fields! {
 
 impl MatchSlot {
     /// A free slot.
-    pub const OPEN: Self =
-        Self { user_id: -1, status: SlotStatus::OPEN, team: SlotTeam::NEUTRAL, mods: Mods::empty() };
+    pub const OPEN: Self = Self { status: SlotStatus::OPEN, ..Self::LOCKED };
 
     /// A closed slot.
-    pub const LOCKED: Self =
-        Self { user_id: -1, status: SlotStatus::LOCKED, team: SlotTeam::NEUTRAL, mods: Mods::empty() };
+    pub const LOCKED: Self = Self {
+        _non_exhaustive: NonExhaustive::MARKER,
+        user_id: -1,
+        status: SlotStatus::LOCKED,
+        team: SlotTeam::NEUTRAL,
+        mods: Mods::empty(),
+    };
 
     /// Whether somebody sits here.
     pub const fn has_player(&self) -> bool {
@@ -167,6 +172,7 @@ impl Slots {
             status: *self.statuses.get(index)?,
             team: *self.teams.get(index)?,
             mods: *self.mods.get(index)?,
+            _non_exhaustive: NonExhaustive::MARKER,
         })
     }
 

@@ -10,9 +10,11 @@ use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
 use crate::bancho::version::Dialect;
+use crate::declarations::NonExhaustive;
 use crate::wire::{
     Fault, Full, Observer, Reader, Sink, Value, parse, split_once, write_text, write_text_parts,
 };
+use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 flags! {
@@ -206,9 +208,11 @@ impl UserInfo<'_> {
 }
 
 /// A user's stats packet: the user, and how much of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct UserUpdate<'a> {
+    #[doc(hidden)]
+    pub _non_exhaustive: NonExhaustive,
     /// The user.
     pub info: UserInfo<'a>,
     /// How much of the user the packet carries from b323 to b1787; other versions have one form.
@@ -218,16 +222,24 @@ pub struct UserUpdate<'a> {
     pub completeness: Completeness,
 }
 
+impl fmt::Debug for UserUpdate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { info, completeness, .. } = self;
+        f.debug_struct("UserUpdate").field("info", info).field("completeness", completeness).finish()
+    }
+}
+
 impl Default for UserUpdate<'_> {
     #[inline(always)]
     fn default() -> Self {
-        Self { info: UserInfo::default(), completeness: Completeness::STATISTICS }
+        UserInfo::default().into()
     }
 }
 
 impl<'a> From<UserInfo<'a>> for UserUpdate<'a> {
+    #[inline(always)]
     fn from(info: UserInfo<'a>) -> Self {
-        Self { info, completeness: Completeness::STATISTICS }
+        Self { _non_exhaustive: NonExhaustive::MARKER, info, completeness: Completeness::STATISTICS }
     }
 }
 

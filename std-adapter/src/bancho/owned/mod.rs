@@ -40,7 +40,7 @@
 //!     r##"{"packet": "BanchoMessage", "data": {"sender": "peppy", "content": "hi", "target": "#osu"}}"##,
 //! )?;
 //! let message = owned::Message {
-//!     sender: "peppy".to_owned(), content: "hi".to_owned(), target: "#osu".to_owned(), sender_id: -1,
+//!     sender: "peppy".to_owned(), content: "hi".to_owned(), ..Default::default()
 //! };
 //! assert_eq!(packet, server::Message(message).into());
 //! # }

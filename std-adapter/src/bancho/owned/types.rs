@@ -6,6 +6,8 @@ use crate::bancho::types::{
     ReplayFrame, ScoringType, Slots, Status, TeamType, UserStats,
 };
 use crate::bancho::{Mode, Mods};
+use lobbywire_core::declarations::NonExhaustive;
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// The owned form of a type, by its tokens, up to where a wire form follows.
@@ -30,16 +32,24 @@ macro_rules! owned_struct {
     };
     (@field [$(#[$meta:meta])*] $Struct:ident [$([$(#[$field_meta:meta])*] $field:ident [$($Type:tt)*],)*]) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, PartialEq)]
         pub struct $Struct {
+            #[doc(hidden)]
+            pub _non_exhaustive: NonExhaustive,
             $($(#[$field_meta])* pub $field: owned_type!($($Type)*),)*
+        }
+
+        impl fmt::Debug for $Struct {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Struct))$(.field(stringify!($field), &self.$field))*.finish()
+            }
         }
 
         impl IntoOwned for types::$Struct<'_> {
             type Owned = $Struct;
 
             fn into_owned(self) -> $Struct {
-                $Struct { $($field: self.$field.into_owned(),)* }
+                $Struct { _non_exhaustive: self._non_exhaustive, $($field: self.$field.into_owned(),)* }
             }
         }
 
@@ -47,7 +57,7 @@ macro_rules! owned_struct {
             type Borrowed<'a> = types::$Struct<'a>;
 
             fn as_borrowed(&self) -> types::$Struct<'_> {
-                types::$Struct { $($field: self.$field.as_borrowed(),)* }
+                types::$Struct { _non_exhaustive: self._non_exhaustive, $($field: self.$field.as_borrowed(),)* }
             }
         }
 
@@ -151,8 +161,10 @@ impl AsBorrowed for Avatar {
 owned!(Avatar);
 
 /// A user's stats packet: the user, and how much of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct UserUpdate {
+    #[doc(hidden)]
+    pub _non_exhaustive: NonExhaustive,
     /// The user.
     pub info: UserInfo,
     /// How much of the user the packet carries from b323 to b1787; see the
@@ -160,11 +172,22 @@ pub struct UserUpdate {
     pub completeness: Completeness,
 }
 
+impl fmt::Debug for UserUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { info, completeness, .. } = self;
+        f.debug_struct("UserUpdate").field("info", info).field("completeness", completeness).finish()
+    }
+}
+
 impl IntoOwned for types::UserUpdate<'_> {
     type Owned = UserUpdate;
 
     fn into_owned(self) -> UserUpdate {
-        UserUpdate { info: self.info.into_owned(), completeness: self.completeness }
+        UserUpdate {
+            _non_exhaustive: self._non_exhaustive,
+            info: self.info.into_owned(),
+            completeness: self.completeness,
+        }
     }
 }
 
@@ -172,13 +195,18 @@ impl AsBorrowed for UserUpdate {
     type Borrowed<'a> = types::UserUpdate<'a>;
 
     fn as_borrowed(&self) -> types::UserUpdate<'_> {
-        types::UserUpdate { info: self.info.as_borrowed(), completeness: self.completeness }
+        types::UserUpdate {
+            _non_exhaustive: self._non_exhaustive,
+            info: self.info.as_borrowed(),
+            completeness: self.completeness,
+        }
     }
 }
 
 impl From<UserInfo> for UserUpdate {
     fn from(info: UserInfo) -> Self {
-        Self { info, completeness: types::UserUpdate::default().completeness }
+        let types::UserUpdate { completeness, _non_exhaustive, .. } = Default::default();
+        Self { _non_exhaustive, info, completeness }
     }
 }
 
