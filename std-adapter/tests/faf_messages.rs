@@ -5,7 +5,7 @@
 mod lobby;
 mod traffic;
 
-use lobby::{frame, poll_once, vectors};
+use lobby::{frame, item, poll_once, vectors};
 use lobbywire::faf::json_rpc::{self, Call, Method, Notification, Objects};
 use lobbywire::faf::{
     Framing, Json, Map, Mode, Number, Received, WriteError, client, gpgnet, server, simple_json,
@@ -172,7 +172,7 @@ impl Side {
         }
     }
 
-    fn read(self, text: &str, mode: Mode) -> Result<Read, lobbywire::faf::MessageError> {
+    fn read(self, text: &str, mode: Mode) -> Result<Read, lobbywire::faf::DecodeError> {
         macro_rules! read {
             ($module:ident) => {{
                 let message = $module::Message::parse(text, mode)?;
@@ -677,7 +677,10 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 ];
 
 /// A command read with names for its arguments, and taken apart again: whether it is known, and what it is then.
-fn through_names(from: &str, command: &gpgnet::Command) -> Result<(bool, gpgnet::Command), gpgnet::BadArgs> {
+fn through_names(
+    from: &str,
+    command: &gpgnet::Command,
+) -> Result<(bool, gpgnet::Command), gpgnet::DecodeError> {
     let borrowed = command.as_borrowed();
     macro_rules! names {
         ($module:ident) => {{
@@ -978,11 +981,12 @@ fn read_game(bytes: &[u8], mode: Mode, pieces: &Pieces) -> Vec<Result<gpgnet::Co
     loop {
         match poll_once(connection.read()) {
             Poll::Pending => {}
-            Poll::Ready(Ok(Some(item))) => given.push(item.map_err(|damaged| {
-                (format!("{}@{}", damaged.error.kind.name(), damaged.error.offset), damaged.position)
-            })),
-            Poll::Ready(Ok(None)) => break,
-            Poll::Ready(Err(error)) => panic!("{error}"),
+            Poll::Ready(read) => {
+                let Some(item) = item(read) else { break };
+                given.push(item.map_err(|lobbywire::faf::FrameError { error, position }| {
+                    (format!("{}@{}", error.kind.name(), error.offset), position)
+                }));
+            }
         }
     }
     assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(None))));

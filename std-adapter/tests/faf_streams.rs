@@ -7,7 +7,7 @@ mod memory;
 mod traffic;
 
 use bytes::BytesMut;
-use lobby::{FRAMINGS, MODES, frame, message, options, poll_once, shown, stream};
+use lobby::{FRAMINGS, MODES, frame, item, message, options, poll_once, shown, stream};
 use lobbywire::faf::{
     Codec, Connection, Framing, LARGEST_FRAME, Message, Mode, Options, Reader, SendError, Sender, WriteError,
     client, qdatastream, server, simple_json,
@@ -33,12 +33,11 @@ fn read_all<R: tokio::io::AsyncRead + Unpin>(mut reader: Reader<R>) -> Given {
     loop {
         match poll_once(reader.read()) {
             Poll::Pending => {}
-            Poll::Ready(Ok(Some(item))) => {
-                let at = item.as_ref().map_or_else(|damaged| damaged.position, |_| reader.position());
+            Poll::Ready(read) => {
+                let Some(item) = item(read) else { break };
+                let at = item.as_ref().map_or_else(|malformed| malformed.position, |_| reader.position());
                 given.push((shown(&item), at));
             }
-            Poll::Ready(Ok(None)) => break,
-            Poll::Ready(Err(error)) => panic!("{error}"),
         }
     }
     assert!(matches!(poll_once(reader.read()), Poll::Ready(Ok(None))), "nothing follows the end");
@@ -191,8 +190,8 @@ async fn vectors_arrive_over_small_pipes_and_over_tcp_in_either_direction() {
                 let bytes = bytes.clone();
                 let peer = tokio::spawn(async move { far.write_all(&bytes).await });
                 let mut connection = Connection::with_options(near, framing, options);
-                for (item, ..) in &items {
-                    assert_eq!(shown(&connection.read().await.unwrap().unwrap()), *item, "{framing:?}");
+                for (expected, ..) in &items {
+                    assert_eq!(shown(&item(connection.read().await).unwrap()), *expected, "{framing:?}");
                 }
                 assert!(connection.read().await.unwrap().is_none());
                 peer.await.unwrap().unwrap();
@@ -213,8 +212,8 @@ async fn vectors_arrive_over_small_pipes_and_over_tcp_in_either_direction() {
                     }
                 });
                 let mut connection = Connection::with_options(near, framing, options);
-                for (item, ..) in &items {
-                    assert_eq!(shown(&connection.read().await.unwrap().unwrap()), *item, "{framing:?}");
+                for (expected, ..) in &items {
+                    assert_eq!(shown(&item(connection.read().await).unwrap()), *expected, "{framing:?}");
                 }
                 assert!(connection.read().await.unwrap().is_none());
                 peer.await.unwrap();
@@ -378,7 +377,7 @@ async fn a_read_that_loses_against_another_future_loses_no_byte() {
             tokio::select! {
                 biased;
                 item = connection.read() => match item.unwrap() {
-                    Some(item) => numbers.push(shown(&item)["number"].as_u64().unwrap()),
+                    Some(item) => numbers.push(shown(&Ok(item))["number"].as_u64().unwrap()),
                     None => break,
                 },
                 () = tokio::task::yield_now() => lost += 1,
@@ -448,8 +447,8 @@ async fn many_tasks_send_whole_messages_in_their_order_and_batches_stay_together
                 sender.close().await;
             });
             let mut given = vec![];
-            while let Some(item) = reader.read().await.unwrap() {
-                let item = shown(&item);
+            while let Some(read) = item(reader.read().await) {
+                let item = shown(&read);
                 given.push((item["task"].as_u64().unwrap(), item["number"].as_u64().unwrap()));
             }
             closer.await.unwrap();
@@ -623,7 +622,7 @@ async fn closing_while_others_send_leaves_whole_messages_and_tells_who_was_too_l
             let mut reader = Connection::new(far, framing);
             let mut arrived = 0;
             while let Some(item) = reader.read().await.unwrap() {
-                assert_eq!(item.unwrap().text(), GOOD);
+                assert_eq!(item.text(), GOOD);
                 arrived += 1;
             }
             closer.await.unwrap();
@@ -723,7 +722,7 @@ fn a_message_in_small_pieces_costs_a_few_times_what_has_come() {
         );
         assert!(peaks.iter().all(|(come, peak)| *peak < 3 * come + (16 << 10)), "{framing:?}");
         assert!(poll_once(far.write_all(&bytes[bytes.len() - 1..])).is_ready());
-        assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(Ok(_))))));
+        assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(_)))));
     }
 }
 
@@ -738,7 +737,7 @@ fn a_connection_that_had_a_large_message_gives_the_memory_back() {
             // The stream's own bytes are not the reader's.
             let stream = in_use() - before;
             for _ in 0..2 {
-                let Some(Poll::Ready(Ok(Some(Ok(_))))) =
+                let Some(Poll::Ready(Ok(Some(_)))) =
                     std::iter::repeat_with(|| poll_once(reader.read())).find(Poll::is_ready)
                 else {
                     panic!("{framing:?}");
@@ -777,11 +776,11 @@ async fn typed_and_untyped_messages_are_the_same_on_the_wire() {
         far.send(&client::Ping::default()).await.unwrap();
         far.close().await;
         for _ in 0..3 {
-            let received = near.read().await.unwrap().unwrap().unwrap();
+            let received = near.read().await.unwrap().unwrap();
             assert_eq!(received.text(), text);
             assert_eq!(received.client().unwrap(), typed.clone().into());
         }
-        assert_eq!(near.read().await.unwrap().unwrap().unwrap().text(), r#"{"command":"ping"}"#);
+        assert_eq!(near.read().await.unwrap().unwrap().text(), r#"{"command":"ping"}"#);
         assert!(near.read().await.unwrap().is_none());
     }
     // The words are the server's, which the vectors have as well.

@@ -5,7 +5,7 @@
 mod lobby;
 
 use futures_util::{SinkExt, StreamExt};
-use lobby::{MODES, message, options, poll_once, shown, vectors};
+use lobby::{MODES, item, message, options, poll_once, shown, vectors};
 use lobbywire::faf::{Connection, Framing, Message as Lobby, Mode, Options, SendError, WebSocket, client};
 use serde_json::{Value, json};
 use std::io;
@@ -58,8 +58,8 @@ async fn read(mode: Mode, messages: impl IntoIterator<Item = Message>) -> Vec<Va
     });
     let mut connection = connect(near, mode);
     let mut given = vec![];
-    while let Some(item) = connection.read().await.unwrap() {
-        given.push(shown(&item));
+    while let Some(read) = item(connection.read().await) {
+        given.push(shown(&read));
     }
     drop(connection);
     peer.await.unwrap();
@@ -89,7 +89,7 @@ where
     async fn hear<S: AsyncRead + AsyncWrite + Unpin>(socket: WebSocketStream<S>) -> Connection<WebSocket<S>> {
         let mut connection = connect(socket, Mode::Strict);
         for expected in [GOOD, GOOD, GOOD, TRICKY] {
-            let received = connection.read().await.unwrap().unwrap().unwrap();
+            let received = connection.read().await.unwrap().unwrap();
             assert_eq!(received.text(), expected);
         }
         connection.send_all([Lobby::PING, message(TRICKY)]).await.unwrap();
@@ -240,8 +240,8 @@ async fn where_messages_are_known_to_be_whole_none_takes_another_with_it() {
         for good in [GOOD.to_owned(), format!("{GOOD}\n"), format!("{GOOD}\r\n")] {
             far.send(text(damaged)).await.unwrap();
             far.send(text(&good)).await.unwrap();
-            assert!(connection.read().await.unwrap().unwrap().is_err(), "{damaged}");
-            let received = connection.read().await.unwrap().unwrap().unwrap();
+            assert!(item(connection.read().await).unwrap().is_err(), "{damaged}");
+            let received = connection.read().await.unwrap().unwrap();
             assert_eq!(received.text(), GOOD, "behind {damaged}");
         }
     }
@@ -309,7 +309,7 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
         theirs.send(text(GOOD)).await.unwrap();
         connection.send(&message(GOOD)).await.unwrap();
         connection.close().await;
-        assert_eq!(connection.read().await.unwrap().unwrap().unwrap().text(), GOOD);
+        assert_eq!(connection.read().await.unwrap().unwrap().text(), GOOD);
         assert_eq!(theirs.next().await.unwrap().unwrap(), text(GOOD));
         assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))));
         let _ = theirs.flush().await;
@@ -322,7 +322,7 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
         let mut connection = connect(ours, Mode::Strict);
         theirs.send(text("{\"comm")).await.unwrap();
         theirs.close(None).await.unwrap();
-        let last = shown(&connection.read().await.unwrap().unwrap());
+        let last = shown(&item(connection.read().await).unwrap());
         assert_eq!(last, "incomplete@0");
         assert!(connection.read().await.unwrap().is_none());
         assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))), "it was answered");
@@ -335,7 +335,10 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
         let (ours, theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
         let mut connection = connect(ours, Mode::Strict);
         drop(theirs);
-        assert_eq!(connection.read().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert_eq!(
+            connection.read().await.unwrap_err().malformed().unwrap_err().kind(),
+            io::ErrorKind::ConnectionReset
+        );
         assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Io(_))));
         assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Disconnected)));
         connection.close().await;
@@ -349,7 +352,10 @@ async fn what_is_no_websocket_message_is_the_streams_own_error() {
     let mut far = far;
     tokio::io::AsyncWriteExt::write_all(&mut far, b"{\"command\":\"a\"}\n").await.unwrap();
     let mut connection = connect(near, Mode::Strict);
-    assert_eq!(connection.read().await.unwrap_err().kind(), io::ErrorKind::InvalidData);
+    assert_eq!(
+        connection.read().await.unwrap_err().malformed().unwrap_err().kind(),
+        io::ErrorKind::InvalidData
+    );
     connection.close().await;
 }
 
@@ -359,7 +365,7 @@ async fn pings_are_answered_by_a_connection_that_only_reads() {
     let mut connection = connect(near, Mode::Strict);
     far.send(Message::Ping(b"hi".to_vec().into())).await.unwrap();
     far.send(text(GOOD)).await.unwrap();
-    assert_eq!(connection.read().await.unwrap().unwrap().unwrap().text(), GOOD);
+    assert_eq!(connection.read().await.unwrap().unwrap().text(), GOOD);
     assert!(poll_once(connection.read()).is_pending());
     assert_eq!(far.next().await.unwrap().unwrap(), Message::Pong(b"hi".to_vec().into()));
 }
@@ -388,7 +394,7 @@ async fn both_ends_send_from_many_tasks_and_read_at_the_same_time() {
             .collect();
         let mut next = [0; TASKS as usize];
         for _ in 0..TASKS * COUNT {
-            let item = shown(&reader.read().await.unwrap().unwrap());
+            let item = shown(&item(reader.read().await).unwrap());
             let next = &mut next[item["task"].as_u64().unwrap() as usize];
             assert_eq!(item["number"], *next);
             *next += 1;
@@ -417,7 +423,7 @@ fn a_read_that_is_dropped_loses_nothing_and_a_send_that_is_dropped_comes_once() 
         let _ = poll_once(sender.send(&message(&text)));
         loop {
             match poll_once(reader.read()) {
-                Poll::Ready(item) => given.push(shown(&item.unwrap().unwrap())["number"].as_u64().unwrap()),
+                Poll::Ready(read) => given.push(shown(&item(read).unwrap())["number"].as_u64().unwrap()),
                 Poll::Pending => dropped += 1,
             }
             if poll_once(sender.sender().drain()).is_ready() {
@@ -426,8 +432,8 @@ fn a_read_that_is_dropped_loses_nothing_and_a_send_that_is_dropped_comes_once() 
         }
     }
     while given.len() < 20 {
-        if let Poll::Ready(item) = poll_once(reader.read()) {
-            given.push(shown(&item.unwrap().unwrap())["number"].as_u64().unwrap());
+        if let Poll::Ready(read) = poll_once(reader.read()) {
+            given.push(shown(&item(read).unwrap())["number"].as_u64().unwrap());
         }
     }
     assert_eq!(given, (0..20).collect::<Vec<_>>());

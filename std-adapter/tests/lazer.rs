@@ -259,6 +259,28 @@ fn the_referees_calls_are_as_in_net() {
 }
 
 #[test]
+fn referee_enums_keep_unknown_names_and_numbers_apart() {
+    use referee::MatchTeam;
+
+    let round_trip = |json: &str| {
+        let team: MatchTeam = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&team).unwrap(), json);
+        team
+    };
+    let (number, name) = (round_trip("2"), round_trip("\"green\""));
+    let digits = round_trip("\"2\"");
+    assert!(number != name && number != digits && name != digits);
+    let MatchTeam::Unknown(number) = number else { panic!("2 has no name") };
+    assert_eq!((number.number(), number.name()), (Some(2), None));
+    let MatchTeam::Unknown(digits) = digits else { panic!("digits are not a known name") };
+    assert_eq!((digits.number(), digits.name()), (None, Some("2")));
+    // A known value is the same from its name and from its number, and is encoded by name.
+    assert_eq!(round_trip("\"blue\""), MatchTeam::Blue);
+    assert_eq!(serde_json::from_str::<MatchTeam>("1").unwrap(), MatchTeam::Blue);
+    assert_eq!((MatchTeam::from(1), MatchTeam::from("blue")), (MatchTeam::Blue, MatchTeam::Blue));
+}
+
+#[test]
 fn what_is_missing_is_as_by_default_and_what_is_new_is_kept() {
     let read = |bytes: &str| {
         MultiplayerRoomSettings::from_messagepack(&mut MsgPackReader::new(&unhex(bytes))).unwrap()

@@ -1,8 +1,8 @@
-//! Text in an encoding that Python guesses, for [`Mode::Lenient`](super::Mode::Lenient).
+//! Detects the encoding of JSON text as Python does, for [`Mode::Lenient`](super::Mode::Lenient).
 
 use crate::wire::{Error, ErrorKind, Full, Sink, SliceSink};
 
-/// How a JSON text is encoded.
+/// The encoding of a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
     Utf8,
@@ -10,8 +10,9 @@ enum Encoding {
     Utf32 { is_big: bool },
 }
 
-/// The encoding and how long its mark is, as Python's `json` tells them by mark and by zero bytes.
-fn guess(bytes: &[u8]) -> (Encoding, usize) {
+/// Detects the encoding from a byte order mark or from zero bytes, as Python's `json` does. Also returns the length
+/// of the mark.
+fn detect(bytes: &[u8]) -> (Encoding, usize) {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] => (Encoding::Utf32 { is_big: false }, 4),
         [0, 0, 0xfe, 0xff, ..] => (Encoding::Utf32 { is_big: true }, 4),
@@ -26,12 +27,12 @@ fn guess(bytes: &[u8]) -> (Encoding, usize) {
     }
 }
 
-/// A JSON text as Python decodes it, in UTF-8: as it is, or at the start of `scratch`.
+/// Decodes JSON text to UTF-8 as Python does. Returns the input itself, or text at the start of `scratch`.
 ///
-/// Half surrogate pairs, which Python lets through and UTF-8 has not, become escapes: inside of strings,
-/// where alone they may stand in JSON, these are the same.
+/// Lone surrogates, which Python accepts and UTF-8 cannot represent, become escapes. Inside strings, the only place
+/// where JSON allows them, both mean the same.
 pub(super) fn decode<'a>(bytes: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a str, Error> {
-    let (encoding, mark) = guess(bytes);
+    let (encoding, mark) = detect(bytes);
     let content = bytes.get(mark..).unwrap_or_default();
     if encoding == Encoding::Utf8
         && let Ok(text) = core::str::from_utf8(content)
@@ -45,32 +46,32 @@ pub(super) fn decode<'a>(bytes: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a s
     crate::wire::utf8(scratch.get(..len).unwrap_or_default())
 }
 
-/// Where in `bytes` the character stands that starts at `offset` in the text that they were decoded to.
+/// Maps an offset in the decoded text to the offset in `bytes` of the character that starts there.
 #[cold]
-pub(super) fn place(bytes: &[u8], offset: usize) -> usize {
-    /// Takes so many bytes.
-    struct Room(usize);
+pub(super) fn source_offset(bytes: &[u8], offset: usize) -> usize {
+    /// A sink with a fixed capacity.
+    struct Limited(usize);
 
-    impl Sink for Room {
+    impl Sink for Limited {
         fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
             self.0 = self.0.checked_sub(bytes.len()).ok_or(Full)?;
             Ok(())
         }
     }
 
-    let (encoding, mark) = guess(bytes);
+    let (encoding, mark) = detect(bytes);
     let content = bytes.get(mark..).unwrap_or_default();
-    let mut out = Writer::new(Room(offset));
-    // It fails at the character that is looked for, if that is not behind all of them.
+    let mut out = Writer::new(Limited(offset));
+    // Writing fails at the character at `offset`, unless that is the end of the text.
     let at = if out.text(content, encoding).is_ok() { content.len() } else { out.at };
     mark.saturating_add(at)
 }
 
 struct Writer<S> {
     sink: S,
-    /// Where the character starts that is written.
+    /// The offset of the character being written.
     at: usize,
-    /// Whether an odd number of backslashes stands before.
+    /// Whether an odd number of backslashes precedes it.
     is_escaped: bool,
 }
 
@@ -96,15 +97,15 @@ impl<S: Sink> Writer<S> {
         self.put(char.encode_utf8(&mut [0; 4]))
     }
 
-    /// Half of a pair.
-    fn half(&mut self, unit: u16) -> Result<(), Error> {
+    /// Writes a lone surrogate as an escape.
+    fn lone_surrogate(&mut self, unit: u16) -> Result<(), Error> {
         if self.is_escaped {
             return Err(Error::new(ErrorKind::Json, self.at));
         }
         self.put("\\")?;
         self.put("u")?;
-        (0..4).rev().try_for_each(|place| {
-            let nibble = u32::from(unit).checked_shr(4u32.saturating_mul(place)).unwrap_or(0) & 15;
+        (0..4).rev().try_for_each(|digit| {
+            let nibble = u32::from(unit).checked_shr(4u32.saturating_mul(digit)).unwrap_or(0) & 15;
             self.char(char::from_digit(nibble, 16).unwrap_or('0'))
         })
     }
@@ -122,8 +123,8 @@ impl<S: Sink> Writer<S> {
                     self.char(char)?;
                     char.len_utf16()
                 }
-                Err(half) => {
-                    self.half(half.unpaired_surrogate())?;
+                Err(error) => {
+                    self.lone_surrogate(error.unpaired_surrogate())?;
                     1
                 }
             };
@@ -141,7 +142,7 @@ impl<S: Sink> Writer<S> {
             let number = if is_big { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) };
             match (char::from_u32(number), u16::try_from(number)) {
                 (Some(char), _) => self.char(char)?,
-                (None, Ok(half)) => self.half(half)?,
+                (None, Ok(unit)) => self.lone_surrogate(unit)?,
                 (None, Err(_)) => return Err(Error::new(ErrorKind::Utf16, self.at)),
             }
             self.at = self.at.saturating_add(4);
@@ -149,7 +150,7 @@ impl<S: Sink> Writer<S> {
         Ok(())
     }
 
-    /// UTF-8 in which surrogates may be encoded too.
+    /// UTF-8, but with encoded surrogates.
     fn utf8(&mut self, content: &[u8]) -> Result<(), Error> {
         while let Some(rest) = content.get(self.at..).filter(|rest| !rest.is_empty()) {
             let valid = match core::str::from_utf8(rest) {
@@ -164,7 +165,7 @@ impl<S: Sink> Writer<S> {
                 [] => {}
                 [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
                     let unit = 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f);
-                    self.half(unit)?;
+                    self.lone_surrogate(unit)?;
                     self.at = self.at.saturating_add(3);
                 }
                 _ => return Err(Error::new(ErrorKind::Utf8, self.at)),
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_decoded_as_python_does() {
+    fn text_is_decoded_as_python_does() {
         let text = "{\"a\":\"é😀\"}";
         let utf16: std::vec::Vec<u16> = text.encode_utf16().collect();
         let join = |mark: &[u8], bytes: std::vec::Vec<u8>| [mark, &bytes].concat();
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn half_pairs_become_escapes_where_they_may() {
+    fn lone_surrogates_become_escapes_inside_strings() {
         assert_eq!(decode(b"\"\xed\xa0\x80\"", &mut [0; 64]), Ok("\"\\ud800\""));
         assert_eq!(decode(b"\"\0\0\xdc\"\0", &mut [0; 64]), Ok("\"\\udc00\""));
         assert_eq!(decode(b"\"\\\\\xed\xbf\xbf\"", &mut [0; 64]), Ok("\"\\\\\\udfff\""));
@@ -211,17 +212,17 @@ mod tests {
     }
 
     #[test]
-    fn places_in_a_text_are_found_where_it_came_from() {
-        // Behind each mark "a", half of a pair where there can be one, "é", and the end.
-        for (bytes, places) in [
+    fn offsets_are_mapped_back_to_the_encoded_text() {
+        // After each byte order mark: "a", a lone surrogate where the encoding has one, "é", and the end.
+        for (bytes, offsets) in [
             (&b"\xef\xbb\xbfa\xed\xa0\x80\xc3\xa9"[..], [(0, 3), (1, 4), (6, 4), (7, 7), (9, 9)]),
             (b"\xfe\xff\0a\xd8\0\0\xe9", [(0, 2), (1, 4), (2, 4), (7, 6), (9, 8)]),
             (b"a\0\0\xdc\xe9\0", [(0, 0), (1, 2), (6, 2), (7, 4), (9, 6)]),
             (b"a\0\0\0\0\xdc\0\0\xe9\0\0\0", [(0, 0), (1, 4), (6, 4), (7, 8), (9, 12)]),
         ] {
             assert_eq!(decode(bytes, &mut [0; 64]).unwrap().len(), 9);
-            for (offset, at) in places {
-                assert_eq!(place(bytes, offset), at, "{offset} in {bytes:x?}");
+            for (offset, at) in offsets {
+                assert_eq!(source_offset(bytes, offset), at, "{offset} in {bytes:x?}");
             }
         }
     }

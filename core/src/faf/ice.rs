@@ -1,6 +1,6 @@
-//! What ice adapters send to each other beside the lobby: datagrams with a tag.
+//! The tagged datagrams that ice adapters exchange directly.
 
-/// A datagram from one adapter to another.
+/// A datagram between two adapters.
 ///
 /// ```
 /// use lobbywire_core::faf::ice::Datagram;
@@ -11,19 +11,20 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Datagram<'a> {
-    /// What the game has sent, tagged `d`.
+    /// Data from the game. Tag `d`.
     Game(&'a [u8]),
-    /// A question whether the other one is there, tagged `e`, once a second from the side that offered; it is
-    /// sent back as it is. Whoever hears nothing for ten seconds takes the connection for lost.
+    /// A keepalive request. Tag `e`. The side that sent the offer sends one a second; the other side returns it
+    /// unchanged. The connection counts as lost after ten seconds without one.
     Echo {
         /// When it was sent, in milliseconds since 1970.
         millis: i64,
     },
-    /// `ICEADAPTERPING` of the adapter in C++, every half second once nothing came for five.
+    /// `ICEADAPTERPING`: the keepalive request of the C++ adapter, sent every half second after five seconds without
+    /// data.
     Ping,
-    /// `ICEADAPTERPONG`, its answer.
+    /// `ICEADAPTERPONG`: the reply to [`Ping`](Self::Ping).
     Pong,
-    /// Nobody knows what; adapters pass over it.
+    /// Any other datagram. Adapters ignore it.
     Unknown(&'a [u8]),
 }
 
@@ -31,7 +32,7 @@ const PING: &[u8] = b"ICEADAPTERPING\0";
 const PONG: &[u8] = b"ICEADAPTERPONG\0";
 
 impl<'a> Datagram<'a> {
-    /// What these bytes are. There is nothing that they can't be.
+    /// Decodes a datagram. Never fails.
     pub fn read(bytes: &'a [u8]) -> Self {
         match bytes {
             [b'd', content @ ..] => Self::Game(content),
@@ -45,10 +46,10 @@ impl<'a> Datagram<'a> {
         }
     }
 
-    /// Writes the datagram.
+    /// Encodes the datagram.
     ///
     /// # Errors
-    /// [`Full`](crate::wire::Full) where the sink has no room.
+    /// [`Full`](crate::wire::Full) if the sink is full.
     pub fn write(&self, out: &mut impl crate::wire::Sink) -> Result<(), crate::wire::Full> {
         match *self {
             Self::Game(content) => {

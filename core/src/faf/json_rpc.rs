@@ -1,24 +1,24 @@
-//! How ice adapters and clients talk to each other: JSON-RPC 2.0 over TCP, with nothing to tell objects apart.
+//! The framing of JSON-RPC 2.0 between clients and ice adapters over TCP: objects without delimiters.
 //!
-//! Who writes ends an object with a line feed; who reads can't rely on it, and most readers count braces, some
-//! of them inside of strings too. [`write_json`](crate::wire::write_json) escapes all that is not ASCII;
-//! braces inside of strings should be balanced.
+//! Writers end an object with a line feed, but readers cannot rely on it. Most readers count braces, some of them
+//! inside strings too, so braces in strings should be balanced. [`write_json`](crate::wire::write_json) escapes
+//! everything that is not ASCII.
 
 use crate::wire::{Deframed, End, Error, ErrorKind, Framing, JsonBoundary, Skip};
 
-/// Cuts a stream into JSON objects, whatever white space is between them.
+/// Splits a stream into JSON objects, with any white space between them.
 ///
-/// Braces inside of strings are none.
+/// Braces inside strings are not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Objects {
-    /// The most bytes that an object may have, with the white space in front of it.
+    /// The largest object, in bytes, including white space before it.
     pub limit: usize,
-    /// What was seen of the object that is coming.
+    /// The scanner's state within the current object.
     boundary: JsonBoundary,
 }
 
 impl Objects {
-    /// Objects of up to so many bytes.
+    /// Creates a framing with this limit.
     pub const fn new(limit: usize) -> Self {
         Self { limit, boundary: JsonBoundary::NEW }
     }

@@ -1,57 +1,59 @@
-//! What the server makes of the strings behind the first one of a block.
+//! Combines the strings of a block into one message, as the server does.
 //!
-//! Objects, and lists of pairs, go into the message; what is neither goes as text into its list `legacy`.
+//! Objects and lists of pairs after the first string are merged into the message. Everything else is appended as
+//! text to its list `legacy`.
 
 use super::Mode;
-use super::qdatastream::{START, Strings, in_units};
+use super::qdatastream::{START, Strings, to_utf16_offset};
 use crate::wire::{
     Error, ErrorKind, Full, Json, JsonKind, JsonText, ParsedJson, Sink, SliceSink, Utf16Be, copy_within,
     utf8, write_json, write_json_units,
 };
 
-/// How many bytes of scratch are enough for each byte of a block, besides [`MORE`].
+/// Scratch bytes that are always enough for each byte of a block, in addition to [`SCRATCH_FIXED`].
 ///
-/// A string on its way takes three bytes for two of the block, which a fifth of this is. A string that is all
-/// `legacy`, and then fails as a list of pairs, takes three for two as what it was, as many as what it is
-/// continued from, and as text six for two.
-pub(super) const SHARE: usize = 8;
+/// A string takes up to three bytes for two of the block while it is decoded, in a fifth of the scratch buffer. The
+/// worst string becomes `legacy` as a whole and then fails as a list of pairs: per two bytes it takes three as the
+/// value, three more when the list is copied to continue it, and six as text.
+pub(super) const SCRATCH_PER_BYTE: usize = 8;
 
-/// For what the server's own list begins and ends with.
-pub(super) const MORE: usize = 64;
+/// For the brackets and names of the server's own list.
+pub(super) const SCRATCH_FIXED: usize = 64;
 
-const SHARES: usize = 5;
+const SCRATCH_PARTS: usize = 5;
 
-const SCRATCH: Error = Error { kind: ErrorKind::ScratchTooSmall, offset: 0 };
+const SCRATCH_TOO_SMALL: Error = Error { kind: ErrorKind::ScratchTooSmall, offset: 0 };
 
 impl From<Full> for Error {
-    /// What is full in here is always a scratch buffer.
+    /// Only scratch buffers can be full in this module.
     fn from(_: Full) -> Self {
-        SCRATCH
+        SCRATCH_TOO_SMALL
     }
 }
 
-/// Puts the message together, in a part of `scratch`; and says whether a string could not be read, behind
-/// which the server silently stops.
+/// Combines the strings in a part of `scratch`. Also returns whether a string is malformed; the server silently
+/// ignores it and the strings after it.
 ///
-/// In the text a name may stand twice: it counts as in Python's dictionaries, in the first place with the last
-/// value.
+/// The text may contain duplicate names. As in Python, the first position and the last value count.
 pub(super) fn merge<'s>(
     first: &[u8],
     extra: Strings<'_>,
     scratch: &'s mut [u8],
 ) -> Result<(&'s str, bool), Error> {
-    let (text, out) = scratch.split_at_mut_checked(scratch.len().wrapping_div(SHARES)).ok_or(SCRATCH)?;
+    let (text, out) =
+        scratch.split_at_mut_checked(scratch.len().wrapping_div(SCRATCH_PARTS)).ok_or(SCRATCH_TOO_SMALL)?;
     let mut object = Object::new(first, text, out)?;
-    // Which strings are a part of the list that is `legacy` now: texts from this one on.
+    // The index of the first string whose text belongs to the current list `legacy`.
     let mut legacy_from = None;
     let mut count = 0usize;
-    let (mut strings, mut is_cut) = (extra.clone(), false);
+    let (mut strings, mut is_truncated) = (extra.clone(), false);
     while let Some((at, string)) = strings.next_extra() {
         let Some(string) = string else {
-            is_cut = true;
+            is_truncated = true;
             break;
         };
-        let placed = |error: Error| if error == SCRATCH { error } else { Error::new(error.kind, at) };
+        let at_string =
+            |error: Error| if error == SCRATCH_TOO_SMALL { error } else { Error::new(error.kind, at) };
         let mut replaces_legacy = false;
         let meaning = meaning(first, string, text, |name, value| {
             replaces_legacy |= name.is("legacy");
@@ -60,16 +62,16 @@ pub(super) fn merge<'s>(
         if replaces_legacy {
             legacy_from = None;
         }
-        match meaning.map_err(placed)? {
+        match meaning.map_err(at_string)? {
             Meaning::Nothing | Meaning::Members => {}
             Meaning::Text => {
                 if legacy_from.is_none() {
-                    object.open_legacy().map_err(placed)?;
+                    object.open_legacy().map_err(at_string)?;
                     legacy_from = Some(count);
                 }
             }
             Meaning::Unreadable => {
-                is_cut = true;
+                is_truncated = true;
                 break;
             }
         }
@@ -88,12 +90,12 @@ pub(super) fn merge<'s>(
     }
     object.put(b"}")?;
     let Object { out, len, .. } = object;
-    Ok((utf8(out.get(..len).unwrap_or_default())?, is_cut))
+    Ok((utf8(out.get(..len).unwrap_or_default())?, is_truncated))
 }
 
 impl<'a> Strings<'a> {
-    /// Where the next string behind the first one starts, and what it is, if it has its bytes. Four bytes and
-    /// fewer are none.
+    /// The offset of the next string after the first one, and its bytes if they are complete. The server ignores
+    /// four bytes or fewer.
     fn next_extra(&mut self) -> Option<(usize, Option<&'a [u8]>)> {
         if self.left() <= 4 {
             return None;
@@ -103,19 +105,19 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// What a string means to the server.
+/// How the server interprets a string.
 enum Meaning {
-    /// It is the first one again, or empty of meaning.
+    /// Ignored: it repeats the first string, or is empty.
     Nothing,
-    /// Members of the message.
+    /// Its members are merged into the message.
     Members,
-    /// Text, for its list `legacy`. Pairs that stood in it are members all the same.
+    /// It is appended to `legacy` as text. Pairs before an invalid item are merged all the same.
     Text,
-    /// It is not UTF-16.
+    /// It is not valid UTF-16.
     Unreadable,
 }
 
-/// Finds out what a string means; `text` is room for it, and `member` takes the members.
+/// Interprets a string. `text` is scratch space; `member` receives the members.
 fn meaning(
     first: &[u8],
     string: &[u8],
@@ -127,12 +129,12 @@ fn meaning(
     }
     let text = match Utf16Be::read(string, text) {
         Ok(text) => text,
-        Err(error) if error == SCRATCH => return Err(error),
+        Err(error) if error == SCRATCH_TOO_SMALL => return Err(error),
         Err(_) => return Ok(Meaning::Unreadable),
     };
     let json = match Json::parse(text, Mode::Lenient.json()) {
         Ok(json) => json,
-        // The server fails, where it would be far deeper.
+        // The server fails too, though only at a far greater depth.
         Err(error) if error.kind == ErrorKind::TooDeep => return Err(error),
         Err(_) => return Ok(Meaning::Text),
     };
@@ -143,8 +145,8 @@ fn meaning(
             }
             Ok(Meaning::Members)
         }
-        // What Python's `dict.update` takes: a sequence of pairs. It fails at the first that is none, with
-        // those before it taken.
+        // Python's `dict.update` accepts a sequence of pairs. At the first item that is not a pair it fails, after
+        // the pairs before it have been merged.
         JsonKind::Array => {
             let mut meaning = Meaning::Nothing;
             for item in json.items() {
@@ -164,15 +166,15 @@ fn meaning(
 enum Piece<'a> {
     Json(Json<'a>),
     Text(JsonText<'a>),
-    /// A character in UTF-16, or half of a surrogate pair and a zero.
+    /// One character in UTF-16; the second unit is 0 for characters of one unit.
     Char([u16; 2]),
 }
 
-/// A pair, if it is one to Python: a list of two, a text of two characters, or an object of two members, of
-/// which the names count.
+/// Decodes a pair as Python does: a list of two, a string of two characters, or the names of an object with two
+/// members.
 fn pair(item: Json<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     if let Some(text) = item.as_text() {
-        // What Python calls characters: half of a pair is one.
+        // A lone surrogate is a character in Python.
         let mut chars = char::decode_utf16(text.units()).map(|char| {
             let mut units = [0; 2];
             match char {
@@ -210,7 +212,7 @@ impl Piece<'_> {
         }
     }
 
-    /// As it stands: only escapes are kept as they are, which may be of half pairs.
+    /// Writes the piece without decoding its escapes, which may be lone surrogates.
     fn write(self, out: &mut impl Sink) -> Result<(), Full> {
         match self {
             Self::Json(json) => out.put(json.text().as_bytes()),
@@ -219,7 +221,7 @@ impl Piece<'_> {
                 out.put(text.raw().as_bytes())?;
                 out.put(b"\"")
             }
-            // What has a second unit has one that is not 0.
+            // A second unit is never 0.
             Self::Char([first, second]) => write_json_units(
                 out,
                 [Some(first), Some(second).filter(|unit| *unit != 0)].into_iter().flatten(),
@@ -227,7 +229,7 @@ impl Piece<'_> {
         }
     }
 
-    /// As a name: Python writes names that are no text as text.
+    /// Writes the piece as a name. Python converts names that are not strings.
     fn write_name(self, out: &mut impl Sink) -> Result<(), Full> {
         match self {
             Self::Json(json) if json.kind() != JsonKind::String => {
@@ -240,16 +242,16 @@ impl Piece<'_> {
     }
 }
 
-/// The message so far: an object without its last brace.
+/// The combined message without its closing brace.
 struct Object<'s> {
     out: &'s mut [u8],
     len: usize,
     has_members: bool,
-    /// The value of `legacy`, if there is one.
+    /// The value of `legacy`, if present.
     legacy: Option<Legacy>,
 }
 
-/// Where the value of `legacy` stands in the message, and what it is.
+/// The position of the value of `legacy`, and whether it is a list.
 #[derive(Clone, Copy)]
 struct Legacy {
     start: usize,
@@ -270,7 +272,7 @@ impl<'s> Object<'s> {
         let text = Utf16Be::read(first, text).map_err(|error| error.after(START))?;
         let ParsedJson { json, found: [legacy], .. } =
             Json::parse_and_find(text, Mode::Lenient.json(), ["legacy"])
-                .map_err(|error| in_units(error, text).after(START))?;
+                .map_err(|error| to_utf16_offset(error, text).after(START))?;
         let Some(members) = json.text().strip_suffix('}') else {
             return Err(Error::new(ErrorKind::NotAnObject, START));
         };
@@ -300,7 +302,7 @@ impl<'s> Object<'s> {
         Ok(())
     }
 
-    /// Sees that `legacy` is a list, which is new where there was none.
+    /// Makes sure that `legacy` is a list, and adds an empty one if it is missing.
     fn open_legacy(&mut self) -> Result<(), Error> {
         match self.legacy {
             Some(Legacy { is_list: true, .. }) => Ok(()),
@@ -312,22 +314,22 @@ impl<'s> Object<'s> {
         }
     }
 
-    /// Begins `legacy` once more, with what is in it so far.
+    /// Copies `legacy` to the end of the message, without its closing bracket.
     fn begin_legacy(&mut self) -> Result<(), Error> {
         let Some(Legacy { start, len, .. }) = self.legacy else { return Ok(()) };
         self.put(b",\"legacy\":")?;
-        // Without the bracket that ends it.
+        // Without the closing bracket.
         let had = len.saturating_sub(1);
         let at = self.len;
         if self.out.len().saturating_sub(at) < had {
-            return Err(SCRATCH);
+            return Err(SCRATCH_TOO_SMALL);
         }
         copy_within(self.out, start, had, at);
         self.len = at.saturating_add(had);
         Ok(())
     }
 
-    /// One more text in `legacy`.
+    /// Appends a string to `legacy`.
     fn legacy_text(&mut self, string: &[u8]) -> Result<(), Error> {
         let text = self.out.get(..self.len).unwrap_or_default().trim_ascii_end();
         if text.last() != Some(&b'[') {
@@ -355,10 +357,10 @@ mod tests {
     }
 
     #[test]
-    fn strings_behind_the_first_become_what_the_server_makes_of_them() {
-        // What FAForever's 1.15.0 makes of these, names that stand twice told as its Python tells them.
+    fn additional_strings_are_merged_as_the_server_does() {
+        // Output of FAForever's server 1.15.0. Duplicate names are resolved as Python does.
         for (strings, expected) in [
-            // Half of a pair is a character to Python.
+            // A lone surrogate is a character in Python.
             (
                 &[r#"{"command":"a"}"#, r#"["\ud800x","x\udc00"]"#][..],
                 r#"{"command":"a","\ud800":"x","x":"\udc00"}"#,
@@ -367,17 +369,17 @@ mod tests {
                 &[r#"{"command":"a"}"#, r#"["😀\ud83d\ude00"]"#],
                 r#"{"command":"a","\ud83d\ude00":"\ud83d\ude00"}"#,
             ),
-            // A list that is replaced loses its texts.
+            // A list that is replaced loses its strings.
             (
                 &[r#"{"command":"a"}"#, "x", r#"{"legacy":["y"]}"#, "z"],
                 r#"{"command":"a","legacy":[],"legacy":["y"],"legacy":["y","z"]}"#,
             ),
-            // White space in front of the first message does not matter to where its list is.
+            // White space before the first message does not shift its list.
             (
                 &[" {\"legacy\" : [ 1 ] ,\"command\":\"a\"}\n", "z"],
                 r#"{"legacy":[1],"command":"a","legacy":[1,"z"]}"#,
             ),
-            // A list of pairs that breaks is both members and text.
+            // An invalid list of pairs becomes both members and text.
             (
                 &[r#"{"command":"a"}"#, r#"[["legacy",["é"]],1]"#],
                 r#"{"command":"a","legacy":["\u00e9"],"legacy":["\u00e9","[[\"legacy\",[\"\u00e9\"]],1]"]}"#,
@@ -394,15 +396,15 @@ mod tests {
     }
 
     #[test]
-    fn so_much_scratch_as_is_said_is_enough_for_the_worst() {
-        // As large as it gets: a list that is kept, copied, and text.
+    fn scratch_len_is_sufficient_for_the_worst_case() {
+        // The worst cases: a list that is stored, copied, and repeated as text.
         let large = std::format!(r#"[["legacy",["{}"]],1]"#, "漢".repeat(2000));
         let pairs = std::format!("[{}1]", "\"😀😀\",".repeat(500));
         for string in [&large, &pairs] {
             let block = block(&[r#"{"command":"a"}"#, string]);
             let mut scratch = vec![0; scratch_len(block.len(), Mode::Lenient)];
             assert!(read(&block, Mode::Lenient, &mut scratch).is_ok());
-            // And a half of it is not.
+            // Half of it is not enough.
             let less = scratch.len() / 2;
             assert_eq!(
                 read(&block, Mode::Lenient, &mut scratch[..less]).unwrap_err().kind,
@@ -412,8 +414,8 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_are_replaced_again_and_again_cost_no_more_than_their_bytes() {
-        // To look at the message so far each time would be minutes.
+    fn replacing_lists_repeatedly_takes_linear_time() {
+        // Quadratic time would take minutes.
         let (list, count) = (r#"{"legacy":[]}"#, 100_000);
         let strings: Vec<_> =
             core::iter::once(r#"{"command":"a"}"#).chain([list, "text"].repeat(count)).collect();

@@ -1,49 +1,49 @@
-//! A lobby message, whatever it is framed in.
+//! A lobby message, independent of its framing.
 
 use super::Mode;
 use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonText};
 
-/// A message of the lobby: a JSON object that names a `command`.
+/// A lobby message: a JSON object with a `command`.
 ///
-/// It is the text that came, checked once; what nobody asks for is not looked at again.
+/// It borrows the received text, which is checked once. Fields are located on access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     json: Json<'a>,
     command: JsonText<'a>,
     target: Option<Json<'a>>,
-    places: MessagePlaces,
+    index: MessageIndex,
 }
 
-/// Where in its text a message has what it is routed by, and what else was seen when it was checked.
-#[doc(hidden)] // for the crate that has a heap
+/// The positions of a message's routing fields in its text, and what checking the text found.
+#[doc(hidden)] // used by the std adapter
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MessagePlaces {
+pub struct MessageIndex {
     command: usize,
     target: Option<usize>,
-    is_written: bool,
+    is_canonical: bool,
 }
 
-impl MessagePlaces {
-    /// Those of a message that has a command and nothing else.
-    const OF_A_WORD: Self = Self { command: "{\"command\":".len(), target: None, is_written: true };
+impl MessageIndex {
+    /// The index of a message that has only a command.
+    const COMMAND_ONLY: Self = Self { command: "{\"command\":".len(), target: None, is_canonical: true };
 }
 
 impl<'a> Message<'a> {
-    /// `{"command":"ping"}`, which is asked every 45 seconds.
+    /// `{"command":"ping"}`, the keepalive request, sent every 45 seconds.
     pub const PING: Message<'static> =
-        Message::word(Json::assume("{\"command\":\"ping\"}"), JsonText::assume("ping"));
-    /// `{"command":"pong"}`, the answer.
+        Message::command_only(Json::assume("{\"command\":\"ping\"}"), JsonText::assume("ping"));
+    /// `{"command":"pong"}`, the reply.
     pub const PONG: Message<'static> =
-        Message::word(Json::assume("{\"command\":\"pong\"}"), JsonText::assume("pong"));
+        Message::command_only(Json::assume("{\"command\":\"pong\"}"), JsonText::assume("pong"));
 
-    const fn word(json: Json<'static>, command: JsonText<'static>) -> Message<'static> {
-        Message { json, command, target: None, places: MessagePlaces::OF_A_WORD }
+    const fn command_only(json: Json<'static>, command: JsonText<'static>) -> Message<'static> {
+        Message { json, command, target: None, index: MessageIndex::COMMAND_ONLY }
     }
 
-    /// The message that is this text.
+    /// Parses a message.
     ///
     /// # Errors
-    /// Those of [`Json::parse`]; [`ErrorKind::NotAnObject`], [`ErrorKind::MissingCommand`],
+    /// As [`Json::parse`]; [`ErrorKind::NotAnObject`], [`ErrorKind::MissingCommand`],
     /// [`ErrorKind::CommandNotString`].
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
         let parsed = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
@@ -54,47 +54,47 @@ impl<'a> Message<'a> {
         }
         let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
         let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
-        let places = MessagePlaces {
+        let index = MessageIndex {
             command: at.saturating_sub(before),
             target: target.map(|(at, _)| at.saturating_sub(before)),
-            is_written: parsed.is_written,
+            is_canonical: parsed.is_written,
         };
         let target = target.map(|(_, target)| target);
-        Ok(Self { json, command, target, places })
+        Ok(Self { json, command, target, index })
     }
 
-    /// Where in the text of [`json`](Self::json) what was found is.
-    #[doc(hidden)] // for the crate that has a heap
-    pub fn places(&self) -> MessagePlaces {
-        self.places
+    /// The index into the text of [`json`](Self::json).
+    #[doc(hidden)] // used by the std adapter
+    pub fn index(&self) -> MessageIndex {
+        self.index
     }
 
-    /// A message that was read before, from the text of its [`json`](Self::json) and its
-    /// [`places`](Self::places). Of other ones it makes some message, or none.
-    #[doc(hidden)] // for the crate that has a heap
-    pub fn read_before(text: &'a str, places: MessagePlaces) -> Option<Self> {
+    /// Restores a message from the text of its [`json`](Self::json) and its [`index`](Self::index). With other
+    /// arguments the result is an arbitrary message or `None`.
+    #[doc(hidden)] // used by the std adapter
+    pub fn restore(text: &'a str, index: MessageIndex) -> Option<Self> {
         let json = Json::assume(text);
-        let command = json.value_at(places.command).as_text()?;
-        let target = places.target.map(|at| json.value_at(at));
-        Some(Self { json, command, target, places })
+        let command = json.value_at(index.command).as_text()?;
+        let target = index.target.map(|at| json.value_at(at));
+        Some(Self { json, command, target, index })
     }
 
-    /// The whole object.
+    /// Returns the whole object.
     pub fn json(&self) -> Json<'a> {
         self.json
     }
 
-    /// Whether the text is as it would be written, which was seen when it was checked.
-    pub(super) fn is_written(&self) -> bool {
-        self.places.is_written
+    /// Whether the text is already in the form in which it would be encoded.
+    pub(super) fn is_canonical(&self) -> bool {
+        self.index.is_canonical
     }
 
-    /// What the message is: `ask_session`, `HostGame`.
+    /// The message's command: `ask_session`, `HostGame`.
     pub fn command(&self) -> JsonText<'a> {
         self.command
     }
 
-    /// Whom the client is to pass it on to, if anybody.
+    /// The message's target, to which the client should forward it.
     pub fn target(&self) -> Option<JsonText<'a>> {
         self.target.and_then(|target| target.as_text())
     }
@@ -104,7 +104,7 @@ impl<'a> Message<'a> {
         self.target().is_some_and(|target| target == "game")
     }
 
-    /// The field of this name.
+    /// Returns the field with this name.
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
         self.json.get(name)
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_routed_by_its_last_command() {
+    fn messages_are_routed_by_their_last_command() {
         for (text, command) in [
             (r#"{"command":"a"}"#, "a"),
             (r#" { "x": {"command":"b"}, "command" : "a" } "#, "a"),
@@ -129,21 +129,21 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_read_is_found_again_in_its_text() {
+    fn messages_are_restored_from_text_and_index() {
         for text in [
             r#"{"command":"pong"}"#,
             " \n{ \"x\" : [1] , \"command\" : \"a\\n\", \"target\":\"game\"} ",
             r#"{"target":7,"command":"b","command":"a"}"#,
         ] {
             let message = Message::parse(text, Mode::Strict).unwrap();
-            let again = Message::read_before(message.json().text(), message.places());
+            let again = Message::restore(message.json().text(), message.index());
             assert_eq!(again, Some(message), "{text}");
         }
-        assert_eq!(Message::read_before("{", Message::PING.places()), None);
+        assert_eq!(Message::restore("{", Message::PING.index()), None);
     }
 
     #[test]
-    fn what_is_no_message_says_why() {
+    fn malformed_messages_are_rejected_with_kind_and_offset() {
         for (text, kind, offset) in [
             (" [1]", ErrorKind::NotAnObject, 1),
             ("\"PING\"", ErrorKind::NotAnObject, 0),

@@ -1,16 +1,15 @@
-//! The lobby of Forged Alliance Forever: what clients, games and the server say to each other.
+//! The lobby protocol of Forged Alliance Forever: messages between clients, games and the server.
 //!
 //! # Where things are
 //!
-//! - [`Message`]: a lobby message, a JSON object with a `command`; routed by that without a tree of it.
+//! - [`Message`]: a lobby message, a JSON object with a `command`. Routing one does not build a tree.
 //! - [`qdatastream`] and [`simple_json`]: the two framings of the lobby over TCP.
-//! - [`gpgnet`]: what the game says to its adapter and hears from it, as binary or inside of lobby
-//!   messages; typed commands of both directions.
-//! - [`json_rpc`]: what clients and adapters say to each other; [`ice`]: what adapters send to each other.
-//! - [`replay`]: how a replay stream begins.
+//! - [`gpgnet`]: commands between the game, its adapter and the server, in the binary form or in lobby messages,
+//!   with a type for each.
+//! - [`json_rpc`]: the framing between clients and adapters; [`ice`]: the datagrams between adapters.
+//! - [`replay`]: the start of a replay stream.
 //!
-//! Streams in pieces are cut into frames by [`FrameDecoder`](crate::wire::FrameDecoder), with the framing of
-//! the module at hand.
+//! [`FrameDecoder`](crate::wire::FrameDecoder) splits a stream into frames, with the framing type of each module.
 //!
 //! ```
 //! use lobbywire_core::faf::{Message, Mode, simple_json};
@@ -27,8 +26,8 @@
 //!
 //! # Sources
 //!
-//! The server is FAForever's 1.15.0, whose decoder was fed with what stands in this crate's tests. What its
-//! Python accepts by accident, [`Mode::Strict`] refuses.
+//! The reference is version 1.15.0 of FAForever's server; the vectors in this crate's tests were produced by its
+//! decoder. [`Mode::Strict`] rejects what its Python code accepts by accident.
 
 mod encoding;
 mod legacy;
@@ -44,25 +43,25 @@ pub mod qdatastream;
 pub mod replay;
 pub mod simple_json;
 
-pub use message::{Message, MessagePlaces};
+pub use message::{Message, MessageIndex};
 pub use write::{Body, WriteError};
 
 use crate::wire::JsonSyntax;
 
-/// How much of what the server of FAForever takes is taken.
+/// Whether to accept only well-formed input, or everything that FAF's server accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Mode {
-    /// What is well-formed, and nothing else.
+    /// Accepts well-formed input only.
     #[default]
     Strict,
-    /// What the server takes, which is read as it reads it: strings behind the first one, `NaN`, half
-    /// surrogate pairs, UTF-16 where UTF-8 should be, a last line without its end.
+    /// Accepts what the server accepts, and decodes it as the server does: more than one string in a block, `NaN`,
+    /// lone surrogates, UTF-16 instead of UTF-8, a last line without a line feed.
     Lenient,
 }
 
 impl Mode {
-    /// What is JSON in this mode.
+    /// Returns the JSON syntax of this mode.
     pub const fn json(self) -> JsonSyntax {
         match self {
             Self::Strict => JsonSyntax::STRICT,
@@ -76,5 +75,5 @@ impl Mode {
     }
 }
 
-/// The most bytes of a block or line that the server takes, 10 MiB, and so the usual limit here.
+/// The largest block or line that the server accepts, in bytes: 10 MiB. The default limit of the framings.
 pub const LARGEST_FRAME: usize = 10 << 20;

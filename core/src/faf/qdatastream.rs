@@ -1,13 +1,13 @@
-//! Blocks of strings as Qt's `QDataStream` writes them: the lobby's older framing.
+//! Blocks of strings in the format of Qt's `QDataStream`: the lobby's older framing.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
-//! | 4 | how many bytes follow, `u32` in big-endian |
-//! | 4 | how many bytes the string has, `u32` in big-endian; `ffffffff` is Qt's null |
-//! | … | the string, UTF-16 in big-endian |
+//! | 4 | number of bytes that follow, big-endian `u32` |
+//! | 4 | length of the string in bytes, big-endian `u32`; `ffffffff` is Qt's null string |
+//! | … | the string, UTF-16 big-endian |
 //!
-//! A block has one string, a message as JSON, or one of the words `PING` and `PONG`. Clients of old sent more
-//! strings behind it; [`Mode::Lenient`] makes of them what the server does.
+//! A block contains one string: a message as JSON, or one of the keywords `PING` and `PONG`. Old clients send more
+//! strings, which [`Mode::Lenient`] combines as the server does.
 
 use super::legacy::{self, merge};
 use super::{Body, Message, Mode, WriteError};
@@ -15,28 +15,28 @@ use crate::wire::{
     AsciiToUtf16, Counter, Deframed, End, Error, ErrorKind, Framing, Full, Sink, Skip, Utf16Be,
 };
 
-/// How long a length is.
+/// The size of a length field.
 const LENGTH: usize = 4;
 
-/// Where the text of a block starts.
+/// The offset of a block's first text.
 pub(super) const START: usize = 2 * LENGTH;
 
-/// Qt's null.
+/// The length of Qt's null string.
 const NULL: u32 = u32::MAX;
 
-/// Cuts a stream into blocks.
+/// Splits a stream into blocks.
 ///
-/// A block above the limit is refused by its length alone, and passed over.
+/// A block that exceeds the limit is refused as soon as its length is known, and skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocks {
-    /// The most bytes that a block may have behind its length.
+    /// The largest block, in bytes, without its length field.
     pub limit: usize,
-    /// In the lenient mode a stream may end behind a length.
+    /// In the lenient mode a stream may end after a length field.
     pub mode: Mode,
 }
 
 impl Blocks {
-    /// Blocks of up to [`LARGEST_FRAME`](super::LARGEST_FRAME).
+    /// A limit of [`LARGEST_FRAME`](super::LARGEST_FRAME).
     pub const fn new(mode: Mode) -> Self {
         Self { limit: super::LARGEST_FRAME, mode }
     }
@@ -74,19 +74,19 @@ impl Framing for Blocks {
     }
 }
 
-/// A string of a block.
+/// A string in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QString<'a> {
-    /// Qt's null, which is not the same as no text.
+    /// Qt's null string, which differs from the empty string.
     Null,
-    /// Text, in the bytes that it has.
+    /// A string, as its UTF-16 bytes.
     Text(Utf16Be<'a>),
 }
 
-/// The strings of a block, as they come.
+/// An iterator over the strings of a block.
 ///
-/// An error is the last that comes: where the next string starts is unknown then. Its offset counts from the
-/// start of the block.
+/// It ends after an error, because the position of the next string is unknown. Error offsets are from the start of
+/// the block.
 #[derive(Clone, Debug)]
 pub struct Strings<'a> {
     rest: &'a [u8],
@@ -94,22 +94,22 @@ pub struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// The strings of a whole block, with its length.
+    /// Iterates over a whole block, including its length field.
     pub fn new(block: &'a [u8]) -> Self {
         Self { rest: block.get(LENGTH..).unwrap_or_default(), len: block.len() }
     }
 
-    /// How many bytes are behind the strings so far.
+    /// The number of bytes after the strings returned so far.
     pub fn left(&self) -> usize {
         self.rest.len()
     }
 
-    /// Where the next string starts, in bytes from the start of the block.
+    /// The offset of the next string from the start of the block.
     pub fn offset(&self) -> usize {
         self.len.saturating_sub(self.rest.len())
     }
 
-    /// The bytes of the next string, `None` of a null one.
+    /// The bytes of the next string; `None` for a null string.
     pub(super) fn next_bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
         let error = |kind| Error::new(kind, self.offset());
         let (head, content) = self.rest.split_first_chunk().ok_or_else(|| error(ErrorKind::TrailingBytes))?;
@@ -145,37 +145,35 @@ impl<'a> Iterator for Strings<'a> {
     }
 }
 
-/// A block that was read.
+/// A decoded block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read<'a> {
     /// The message.
     pub message: Message<'a>,
-    /// Whether a string behind the first one could not be read, so that it and what follows it are missing.
-    /// Only in [`Mode::Lenient`]; the server does not tell.
-    pub is_cut: bool,
+    /// Whether a string after the first one is malformed, so that it and the strings after it were dropped. Only in
+    /// [`Mode::Lenient`]; the server drops them silently.
+    pub is_truncated: bool,
 }
 
-/// How many bytes of scratch are always enough to [`read`] a block of this length: in the strict mode three for
-/// each two, the most that text in UTF-16 has in UTF-8. In the lenient mode the strings behind the first one need
-/// more.
+/// The size of the scratch buffer that is always enough to [`read`] a block of this length. In the strict mode it is
+/// 3 for each 2 bytes, the worst case of UTF-16 to UTF-8. The lenient mode needs more, to combine strings.
 pub const fn scratch_len(block: usize, mode: Mode) -> usize {
     match mode {
         Mode::Strict => block.saturating_add(block.div_ceil(2)),
-        Mode::Lenient => block.saturating_mul(legacy::SHARE).saturating_add(legacy::MORE),
+        Mode::Lenient => block.saturating_mul(legacy::SCRATCH_PER_BYTE).saturating_add(legacy::SCRATCH_FIXED),
     }
 }
 
-/// Reads a whole block, with its length.
+/// Decodes a whole block, including its length field.
 ///
-/// The message is in `scratch` then, which has to have room for it in UTF-8; [`scratch_len`] says how much is
-/// always enough.
+/// The message borrows from `scratch`, which holds it in UTF-8. [`scratch_len`] returns a sufficient size.
 ///
 /// # Errors
 /// [`ErrorKind::EmptyBlock`], [`ErrorKind::LengthOutOfBounds`], [`ErrorKind::NullString`],
-/// [`ErrorKind::OddLength`], [`ErrorKind::Utf16`]; those of [`Message::parse`];
-/// [`ErrorKind::ScratchTooSmall`]. In the strict mode [`ErrorKind::ExtraStrings`] and
-/// [`ErrorKind::TrailingBytes`], in the lenient one [`ErrorKind::UnexpectedType`] where the server fails since
-/// a message's own `legacy` is no list. Offsets count from the start of the block.
+/// [`ErrorKind::OddLength`], [`ErrorKind::Utf16`], [`ErrorKind::ScratchTooSmall`], and the errors of
+/// [`Message::parse`]. In the strict mode also [`ErrorKind::ExtraStrings`] and [`ErrorKind::TrailingBytes`]; in the
+/// lenient mode [`ErrorKind::UnexpectedType`] if the message's own `legacy` is not a list, at which the server
+/// fails too. Offsets are from the start of the block.
 ///
 /// ```
 /// use lobbywire_core::faf::{Mode, qdatastream};
@@ -193,32 +191,32 @@ pub fn read<'s>(block: &[u8], mode: Mode, scratch: &'s mut [u8]) -> Result<Read<
     let Some(first) = strings.next_bytes()? else {
         return Err(Error::new(ErrorKind::NullString, LENGTH));
     };
-    for (word, message) in [(b"\0P\0I\0N\0G", Message::PING), (b"\0P\0O\0N\0G", Message::PONG)] {
-        if first == word {
-            // The server reads no further.
+    for (keyword, message) in [(b"\0P\0I\0N\0G", Message::PING), (b"\0P\0O\0N\0G", Message::PONG)] {
+        if first == keyword {
+            // The server ignores the rest of the block.
             return match strings.left() {
-                _ if mode.is_lenient() => Ok(Read { message, is_cut: false }),
-                0 => Ok(Read { message, is_cut: false }),
+                _ if mode.is_lenient() => Ok(Read { message, is_truncated: false }),
+                0 => Ok(Read { message, is_truncated: false }),
                 _ => Err(Error::new(ErrorKind::TrailingBytes, strings.offset())),
             };
         }
     }
     if strings.left() == 0 || !mode.is_lenient() {
-        more_than_one(&strings)?;
+        check_single_string(&strings)?;
         let text = Utf16Be::read(first, scratch).map_err(|error| error.after(START))?;
         return match Message::parse(text, mode) {
-            Ok(message) => Ok(Read { message, is_cut: false }),
-            Err(error) => Err(in_units(error, text).after(START)),
+            Ok(message) => Ok(Read { message, is_truncated: false }),
+            Err(error) => Err(to_utf16_offset(error, text).after(START)),
         };
     }
-    let (text, is_cut) = merge(first, strings, scratch)?;
-    // What was merged is an object; only its command may be wrong, and that is nowhere in particular.
+    let (text, is_truncated) = merge(first, strings, scratch)?;
+    // The combined text is an object, so only its command can be invalid, which has no position in the block.
     let message = Message::parse(text, mode).map_err(|error| Error::new(error.kind, START))?;
-    Ok(Read { message, is_cut })
+    Ok(Read { message, is_truncated })
 }
 
-/// What the strict mode says of a string behind the first one.
-fn more_than_one(strings: &Strings<'_>) -> Result<(), Error> {
+/// The strict mode's error for data after the first string.
+fn check_single_string(strings: &Strings<'_>) -> Result<(), Error> {
     let at = strings.offset();
     match strings.clone().next_bytes() {
         _ if strings.left() == 0 => Ok(()),
@@ -229,19 +227,19 @@ fn more_than_one(strings: &Strings<'_>) -> Result<(), Error> {
     }
 }
 
-/// An error in a text in UTF-8, where it is in UTF-16.
+/// Converts an error offset in UTF-8 text to one in UTF-16.
 #[cold]
-pub(super) fn in_units(error: Error, text: &str) -> Error {
+pub(super) fn to_utf16_offset(error: Error, text: &str) -> Error {
     let at = usize::try_from(error.offset).unwrap_or(usize::MAX);
     let units = text.get(..at).unwrap_or(text).encode_utf16().count();
     Error::new(error.kind, units.saturating_mul(2))
 }
 
-/// Writes a block of one string: the message, or the word that stands for it.
+/// Encodes a block with one string: the message, or its keyword.
 ///
 /// # Errors
-/// [`WriteError::ExtraKeys`] in the strict mode for a ping or pong that says more, which is lost in the lenient
-/// one; [`WriteError::TooLong`]; those of the body.
+/// [`WriteError::ExtraKeys`] in the strict mode for a ping or pong with other members, which the lenient mode
+/// drops; [`WriteError::TooLong`]; the errors of the body.
 ///
 /// ```
 /// use lobbywire_core::faf::{Message, Mode, qdatastream};
@@ -253,10 +251,10 @@ pub(super) fn in_units(error: Error, text: &str) -> Error {
 /// # Ok::<(), lobbywire_core::faf::WriteError>(())
 /// ```
 pub fn write(out: &mut impl Sink, body: &impl Body, mode: Mode) -> Result<(), WriteError> {
-    /// What Qt can read.
+    /// The longest string that Qt can read.
     const LONGEST: usize = 0x7fff_fffe;
 
-    /// Counts bytes, and pieces of them.
+    /// Counts bytes and calls.
     #[derive(Default)]
     struct Pieces {
         bytes: Counter,
@@ -271,14 +269,14 @@ pub fn write(out: &mut impl Sink, body: &impl Body, mode: Mode) -> Result<(), Wr
         }
     }
 
-    // What is put as it is, where that is known.
-    let (len, whole) = match body.word(mode)? {
-        Some(word) => (word.len(), Some(word)),
+    // If the whole body is one stored text, write it with one call.
+    let (len, whole) = match body.keyword(mode)? {
+        Some(keyword) => (keyword.len(), Some(keyword)),
         None => {
             let mut pieces = Pieces::default();
             body.write_json(&mut pieces)?;
             let len = pieces.bytes.0;
-            (len, body.kept().filter(|kept| pieces.count == 1 && kept.len() == len))
+            (len, body.stored_text().filter(|text| pieces.count == 1 && text.len() == len))
         }
     };
     let len = len.checked_mul(2).filter(|len| *len <= LONGEST).ok_or(WriteError::TooLong)?;

@@ -1,13 +1,13 @@
-//! How a replay stream begins: the request of who connects, and the header of the recording.
+//! The start of a replay stream: the request, and the header of the recording.
 
 use crate::wire::{Error, ErrorKind, Full, Sink, utf8};
 
-/// The most bytes of a request, with the zero at its end.
+/// The longest request, in bytes, including its final zero.
 pub const LONGEST_REQUEST: usize = 1026;
 
-/// What who connects to a replay server asks for.
+/// The request that opens a connection to a replay server.
 ///
-/// On the wire: `P/` or `G/`, the game's number, a slash, a name, a zero.
+/// Encoded as `P/` or `G/`, the game's id, a slash, a name, and a zero.
 ///
 /// ```
 /// use lobbywire_core::faf::replay::{Direction, Request};
@@ -19,30 +19,30 @@ pub const LONGEST_REQUEST: usize = 1026;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
-    /// Who of the two sends the stream.
+    /// Which side sends the stream.
     pub direction: Direction,
-    /// The game's number.
+    /// The game's id.
     pub game: u64,
-    /// The name of the recording, by custom `login.SCFAreplay`; it may have slashes in it.
+    /// The name of the recording, by convention `login.SCFAreplay`. May contain slashes.
     pub name: &'a str,
 }
 
-/// Who sends the stream.
+/// Which side sends the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Direction {
-    /// `P`: the client, until its end; nothing is answered.
+    /// `P`: the client uploads until it closes the connection. There is no reply.
     Put,
-    /// `G`: the server, five minutes behind by custom.
+    /// `G`: the server sends, by convention with a delay of five minutes.
     Get,
 }
 
 impl<'a> Request<'a> {
-    /// The request at the start of `bytes`, and how many of them it takes; `None` where some are missing.
+    /// Decodes the request at the start of `bytes`. Also returns its length; `None` if bytes are missing.
     ///
     /// # Errors
     /// [`ErrorKind::BadReplayTag`], [`ErrorKind::BadReplayId`], [`ErrorKind::Utf8`],
-    /// [`ErrorKind::FrameTooLarge`] beyond [`LONGEST_REQUEST`].
+    /// [`ErrorKind::FrameTooLarge`] if it is longer than [`LONGEST_REQUEST`].
     pub fn read(bytes: &'a [u8]) -> Result<Option<(Self, usize)>, Error> {
         let direction = match bytes {
             [] | [b'P' | b'G'] => return Ok(None),
@@ -50,8 +50,8 @@ impl<'a> Request<'a> {
             [b'G', b'/', ..] => Direction::Get,
             _ => return Err(Error::new(ErrorKind::BadReplayTag, 0)),
         };
-        let looked_at = bytes.get(..LONGEST_REQUEST).unwrap_or(bytes);
-        let Some(end) = looked_at.iter().position(|byte| *byte == 0) else {
+        let prefix = bytes.get(..LONGEST_REQUEST).unwrap_or(bytes);
+        let Some(end) = prefix.iter().position(|byte| *byte == 0) else {
             return if bytes.len() < LONGEST_REQUEST {
                 Ok(None)
             } else {
@@ -59,19 +59,19 @@ impl<'a> Request<'a> {
             };
         };
         let text = utf8(bytes.get(2..end).unwrap_or_default()).map_err(|error| error.after(2))?;
-        let wrong = Error::new(ErrorKind::BadReplayId, 2);
-        let (game, name) = text.split_once('/').ok_or(wrong)?;
+        let malformed = Error::new(ErrorKind::BadReplayId, 2);
+        let (game, name) = text.split_once('/').ok_or(malformed)?;
         if name.is_empty() || !game.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(wrong);
+            return Err(malformed);
         }
-        let game = game.parse().map_err(|_| wrong)?;
+        let game = game.parse().map_err(|_| malformed)?;
         Ok(Some((Self { direction, game, name }, end.saturating_add(1))))
     }
 
-    /// Writes the request.
+    /// Encodes the request.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the sink is full.
     pub fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
         out.put(match self.direction {
             Direction::Put => b"P/",
@@ -94,68 +94,68 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The most bytes of a header that replay servers take.
+/// The largest header that replay servers accept, in bytes.
 pub const LARGEST_HEADER: usize = 1 << 20;
 
-/// The start of a recording, as the game writes it: everything in front of the commands.
+/// The start of a recording: everything before the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
     /// The game's version, such as `Supreme Commander v1.50.3701`.
     pub version: &'a [u8],
-    /// Three bytes of no known meaning.
-    pub unknown: [u8; 3],
-    /// The version of the recording, a line end, and the map.
+    /// Three bytes of unknown meaning.
+    pub unknown1: [u8; 3],
+    /// The recording's version, a line end, and the map.
     pub replay_version_and_map: &'a [u8],
-    /// Four bytes of no known meaning.
-    pub unknown_too: [u8; 4],
-    /// The mods, as a Lua table of the game's own form.
+    /// Four bytes of unknown meaning.
+    pub unknown2: [u8; 4],
+    /// The mods, as a serialized Lua table.
     pub mods: &'a [u8],
-    /// The scenario, likewise.
+    /// The scenario, as a serialized Lua table.
     pub scenario: &'a [u8],
-    /// Who has played: see [`sources`](Self::sources).
+    /// The command sources: see [`sources`](Self::sources).
     sources: Counted<'a>,
-    /// Whether cheating was allowed.
+    /// Whether cheats were enabled.
     pub has_cheats: u8,
     armies: Counted<'a>,
-    /// What the game's random numbers start from.
+    /// The seed of the game's random numbers.
     pub seed: u32,
 }
 
-/// So many elements, in these bytes.
+/// A number of elements, and their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Counted<'a> {
     count: u8,
     bytes: &'a [u8],
 }
 
-/// Who has sent commands.
+/// A source of commands: a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source<'a> {
     /// The player's name.
     pub name: &'a [u8],
-    /// A number of no known meaning.
+    /// A number of unknown meaning.
     pub number: u32,
 }
 
 /// An army.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Army<'a> {
-    /// What it is, as a Lua table of the game's own form.
+    /// The army's settings, as a serialized Lua table.
     pub data: &'a [u8],
-    /// Which of the sources commands it; 255 for none.
+    /// The index of the source that commands it; 255 for none.
     pub source: u8,
-    /// One more byte, behind a source other than 255.
-    pub behind_source: Option<u8>,
+    /// A byte of unknown meaning. Present unless the source is 255.
+    pub after_source: Option<u8>,
 }
 
-/// Reads little-endian numbers and bytes.
+/// Reads little-endian numbers and byte strings.
 #[derive(Clone, Copy)]
 struct Fields<'a> {
     rest: &'a [u8],
     total: usize,
 }
 
-/// How many bytes are missing at least.
+/// At least this many bytes are missing.
 struct Missing(usize);
 
 impl<'a> Fields<'a> {
@@ -181,7 +181,7 @@ impl<'a> Fields<'a> {
         Ok(head)
     }
 
-    /// Bytes up to a zero, which is taken too.
+    /// The bytes before a zero. Consumes the zero.
     fn until_zero(&mut self) -> Result<&'a [u8], Missing> {
         let len = self.rest.iter().position(|byte| *byte == 0).ok_or(Missing(1))?;
         let (head, rest) = self.rest.split_at_checked(len).ok_or(Missing(1))?;
@@ -195,11 +195,11 @@ impl<'a> Fields<'a> {
 
     fn army(&mut self) -> Result<Army<'a>, Missing> {
         let (data, source) = (self.bytes()?, self.byte()?);
-        let behind_source = if source == u8::MAX { None } else { Some(self.byte()?) };
-        Ok(Army { data, source, behind_source })
+        let after_source = if source == u8::MAX { None } else { Some(self.byte()?) };
+        Ok(Army { data, source, after_source })
     }
 
-    /// Goes over `count` elements.
+    /// Skips `count` elements.
     fn counted<T>(&mut self, next: fn(&mut Self) -> Result<T, Missing>) -> Result<Counted<'a>, Missing> {
         let count = self.byte()?;
         let before = self.rest;
@@ -214,10 +214,10 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// The header at the start of `bytes`, and how many of them it takes; `None` where some are missing.
+    /// Decodes the header at the start of `bytes`. Also returns its length; `None` if bytes are missing.
     ///
     /// # Errors
-    /// [`ErrorKind::HeaderMalformed`] beyond [`LARGEST_HEADER`], at once where that can be told from a length.
+    /// [`ErrorKind::HeaderMalformed`] if it is larger than [`LARGEST_HEADER`], as soon as a length shows that.
     pub fn read(bytes: &'a [u8]) -> Result<Option<(Self, usize)>, Error> {
         let mut fields = Fields { rest: bytes, total: bytes.len() };
         match Self::fields(&mut fields) {
@@ -228,12 +228,12 @@ impl<'a> Header<'a> {
     }
 
     fn fields(fields: &mut Fields<'a>) -> Result<Self, Missing> {
-        // In the order of the wire, which is that of the type.
+        // The fields are declared in wire order.
         Ok(Self {
             version: fields.until_zero()?,
-            unknown: fields.array()?,
+            unknown1: fields.array()?,
             replay_version_and_map: fields.until_zero()?,
-            unknown_too: fields.array()?,
+            unknown2: fields.array()?,
             mods: fields.bytes()?,
             scenario: fields.bytes()?,
             sources: fields.counted(Fields::source)?,
@@ -243,12 +243,12 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// Who has played.
+    /// Iterates over the command sources.
     pub fn sources(&self) -> impl Iterator<Item = Source<'a>> + use<'a> {
         each(self.sources, Fields::source)
     }
 
-    /// The armies.
+    /// Iterates over the armies.
     pub fn armies(&self) -> impl Iterator<Item = Army<'a>> + use<'a> {
         each(self.armies, Fields::army)
     }
@@ -259,7 +259,7 @@ fn each<'a, T>(
     next: fn(&mut Fields<'a>) -> Result<T, Missing>,
 ) -> impl Iterator<Item = T> + use<'a, T> {
     let mut fields = Fields { rest: counted.bytes, total: counted.bytes.len() };
-    // They were gone over before, so that none is missing.
+    // `counted` has checked that all elements are complete.
     (0..counted.count).map_while(move |_| next(&mut fields).ok())
 }
 
@@ -270,7 +270,7 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn requests_are_read_and_written_and_others_refused() {
+    fn requests_round_trip_and_malformed_ones_are_rejected() {
         for (bytes, direction, game, name) in [
             (&b"P/18234567/Rhiza.SCFAreplay\0"[..], Direction::Put, 18_234_567, "Rhiza.SCFAreplay"),
             (b"G/1/name/with/slash\0", Direction::Get, 1, "name/with/slash"),
@@ -283,7 +283,7 @@ mod tests {
             request.write(&mut SliceSink::new(&mut written)).unwrap();
             assert_eq!(&written[..bytes.len()], bytes);
             for end in 0..bytes.len() {
-                assert_eq!(Request::read(&bytes[..end]), Ok(None), "cut at {end}");
+                assert_eq!(Request::read(&bytes[..end]), Ok(None), "truncated to {end} bytes");
             }
         }
         for (bytes, kind) in [
@@ -320,19 +320,19 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_read_whole_and_nothing_of_it_before() {
+    fn headers_are_read_only_when_complete() {
         let bytes = header();
         for end in 0..bytes.len() {
-            assert_eq!(Header::read(&bytes[..end]), Ok(None), "cut at {end}");
+            assert_eq!(Header::read(&bytes[..end]), Ok(None), "truncated to {end} bytes");
         }
         let (header, used) = Header::read(&bytes).unwrap().unwrap();
         assert_eq!(used, bytes.len());
         assert_eq!((header.mods, header.scenario, header.has_cheats), (&b"mod"[..], &b"sc"[..], 1));
         assert!(header.sources().map(|source| source.name).eq([&b"Rhiza"[..], b"Dostya"]));
-        let armies: Vec<_> = header.armies().map(|army| (army.source, army.behind_source)).collect();
+        let armies: Vec<_> = header.armies().map(|army| (army.source, army.after_source)).collect();
         assert_eq!(armies, [(0, Some(7)), (255, None)]);
         assert_eq!(header.seed, 0x1234_5678);
-        // A length that no header may have is not waited for.
+        // A length that exceeds the limit is rejected at once.
         let mut long = bytes;
         let mods = long.windows(4).position(|bytes| bytes == [3, 0, 0, 0]).unwrap();
         long[mods + 2] = 0x20;

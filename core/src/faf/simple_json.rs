@@ -1,24 +1,25 @@
-//! Lines of JSON: the lobby's framing over plain TCP, and what newer servers say over WebSocket.
+//! Newline-delimited JSON: the lobby's framing over TCP, and over WebSocket in newer servers.
 //!
-//! A message is one line, `{"command":"ping"}\n`; over a WebSocket that takes whole messages, one text.
+//! A message is one line: `{"command":"ping"}\n`. Over a WebSocket that preserves message boundaries, it is one text
+//! message without the line feed.
 
-use super::encoding::{decode, place};
+use super::encoding::{decode, source_offset};
 use super::{Body, Message, Mode, WriteError};
 use crate::wire::{Deframed, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
 
-/// Cuts a stream into lines.
+/// Splits a stream into lines.
 ///
-/// A line above the limit is refused as soon as it is longer, and passed over to its end.
+/// A line that exceeds the limit is refused as soon as that is known, and skipped up to its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {
-    /// The most bytes that a line may have in front of its end.
+    /// The longest line, in bytes, without its line feed.
     pub limit: usize,
-    /// In the lenient mode the last line needs no end.
+    /// In the lenient mode the last line needs no line feed.
     pub mode: Mode,
 }
 
 impl Lines {
-    /// Lines of up to [`LARGEST_FRAME`](super::LARGEST_FRAME).
+    /// A limit of [`LARGEST_FRAME`](super::LARGEST_FRAME).
     pub const fn new(mode: Mode) -> Self {
         Self { limit: super::LARGEST_FRAME, mode }
     }
@@ -44,8 +45,7 @@ impl Framing for Lines {
     }
 }
 
-/// Where the first line feed is. Blocks are looked at as a whole, which is several times faster than byte by
-/// byte.
+/// The offset of the first line feed. Scanning whole blocks is several times as fast as scanning bytes.
 fn find_line_feed(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
@@ -56,8 +56,8 @@ fn find_line_feed(bytes: &[u8]) -> Option<usize> {
     Some(start.saturating_add(at))
 }
 
-/// How many bytes of scratch are always enough to [`read`] a line of this length: none in the strict mode. In the
-/// lenient one three for each byte, since half of a surrogate pair becomes an escape.
+/// The size of the scratch buffer that is always enough to [`read`] a line of this length: 0 in the strict mode; 3
+/// for each byte in the lenient mode, because a lone surrogate becomes an escape.
 pub const fn scratch_len(line: usize, mode: Mode) -> usize {
     match mode {
         Mode::Strict => 0,
@@ -65,17 +65,17 @@ pub const fn scratch_len(line: usize, mode: Mode) -> usize {
     }
 }
 
-/// Reads a line, with its end or without, or the text of a WebSocket message. `None` is an empty line, which
-/// only the lenient mode lets pass.
+/// Decodes a line, with or without its line feed, or a WebSocket text message. Returns `None` for an empty line,
+/// which only the lenient mode accepts.
 ///
-/// `scratch` is only for the lenient mode, and there only for what is not UTF-8; [`scratch_len`] says how much is
-/// always enough.
+/// `scratch` is used by the lenient mode only, for text that is not UTF-8. [`scratch_len`] returns a sufficient
+/// size.
 ///
 /// # Errors
-/// [`ErrorKind::EmptyLine`], [`ErrorKind::Utf8`], those of [`Message::parse`], and
-/// [`ErrorKind::ScratchTooSmall`]. Offsets count from the start of the line.
+/// [`ErrorKind::EmptyLine`], [`ErrorKind::Utf8`], [`ErrorKind::ScratchTooSmall`], and the errors of
+/// [`Message::parse`]. Offsets are from the start of the line.
 pub fn read<'a>(line: &'a [u8], mode: Mode, scratch: &'a mut [u8]) -> Result<Option<Message<'a>>, Error> {
-    // Python's `strip` takes off more than JSON calls white space.
+    // Python's `strip` removes more characters than JSON's white space.
     let is_blank = |byte: &u8| {
         matches!(byte, b' ' | b'\t' | b'\n' | b'\r') || (mode.is_lenient() && matches!(byte, 0x0b | 0x0c))
     };
@@ -94,16 +94,16 @@ pub fn read<'a>(line: &'a [u8], mode: Mode, scratch: &'a mut [u8]) -> Result<Opt
         Ok(message) => Ok(Some(message)),
         Err(Error { kind, offset }) => {
             let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-            let offset = if mode.is_lenient() { place(content, offset) } else { offset };
+            let offset = if mode.is_lenient() { source_offset(content, offset) } else { offset };
             Err(Error::new(kind, start.saturating_add(offset)))
         }
     }
 }
 
-/// Writes a line. Without its end it is the text of a WebSocket message.
+/// Encodes a line. Without its line feed it can be sent as a WebSocket text message.
 ///
 /// # Errors
-/// Those of the body.
+/// The errors of the body.
 pub fn write(out: &mut impl Sink, body: &impl Body) -> Result<(), WriteError> {
     body.write_json(out)?;
     Ok(out.put(b"\n")?)

@@ -1,12 +1,12 @@
-//! What can be framed, and why it may not be.
+//! Bodies of frames, and encoding errors.
 
 use super::Message;
 use super::Mode;
 use crate::wire::{Full, Json, Sink, write_json};
 use core::fmt;
 
-/// Something that is written as a JSON object: a [`Message`] that came, a command to the game, or what a
-/// program makes with an [`ObjectWriter`](crate::wire::ObjectWriter).
+/// A value that is encoded as a JSON object: a received [`Message`], a command to the game, or an object that a
+/// program writes with [`ObjectWriter`](crate::wire::ObjectWriter).
 ///
 /// ```
 /// use lobbywire_core::faf::{Body, Mode, WriteError, simple_json};
@@ -36,17 +36,17 @@ pub trait Body {
     /// Any [`WriteError`].
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError>;
 
-    /// The JSON that is kept as text, if it is; [`write_json`](Self::write_json) puts it in one piece where it has
-    /// nothing to change in it.
-    fn kept(&self) -> Option<&str> {
+    /// The object's JSON text, if the value stores it. [`write_json`](Self::write_json) writes it with a single
+    /// [`Sink::put`] if it needs no changes.
+    fn stored_text(&self) -> Option<&str> {
         None
     }
 
-    /// The word that stands for the whole message in QDataStream, `PING` or `PONG`, if one does.
+    /// The bare keyword that QDataStream uses instead of this object, if any: `PING` or `PONG`.
     ///
     /// # Errors
-    /// [`WriteError::ExtraKeys`] in [`Mode::Strict`] where the word would not say all.
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+    /// [`WriteError::ExtraKeys`] in [`Mode::Strict`] if the object has other members than `command`.
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
         let _ = mode;
         Ok(None)
     }
@@ -57,12 +57,12 @@ impl<B: Body> Body for &B {
         (**self).write_json(out)
     }
 
-    fn kept(&self) -> Option<&str> {
-        (**self).kept()
+    fn stored_text(&self) -> Option<&str> {
+        (**self).stored_text()
     }
 
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
-        (**self).word(mode)
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+        (**self).keyword(mode)
     }
 }
 
@@ -71,14 +71,14 @@ impl Body for Json<'_> {
         Ok(write_json(out, *self)?)
     }
 
-    fn kept(&self) -> Option<&str> {
+    fn stored_text(&self) -> Option<&str> {
         Some(self.text())
     }
 
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
         match self.get("command") {
-            Some(command) if command == "ping" => only(*self, "PING", mode),
-            Some(command) if command == "pong" => only(*self, "PONG", mode),
+            Some(command) if command == "ping" => keyword_only(*self, "PING", mode),
+            Some(command) if command == "pong" => keyword_only(*self, "PONG", mode),
             _ => Ok(None),
         }
     }
@@ -86,56 +86,60 @@ impl Body for Json<'_> {
 
 impl Body for Message<'_> {
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
-        if self.is_written() {
+        if self.is_canonical() {
             Ok(out.put(self.json().text().as_bytes())?)
         } else {
             self.json().write_json(out)
         }
     }
 
-    fn kept(&self) -> Option<&str> {
+    fn stored_text(&self) -> Option<&str> {
         Some(self.json().text())
     }
 
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
         if self.command() == "ping" {
-            only(self.json(), "PING", mode)
+            keyword_only(self.json(), "PING", mode)
         } else if self.command() == "pong" {
-            only(self.json(), "PONG", mode)
+            keyword_only(self.json(), "PONG", mode)
         } else {
             Ok(None)
         }
     }
 }
 
-fn only(json: Json<'_>, word: &'static str, mode: Mode) -> Result<Option<&'static str>, WriteError> {
-    // The server loses the other keys, and so does the lenient mode.
+fn keyword_only(
+    json: Json<'_>,
+    keyword: &'static str,
+    mode: Mode,
+) -> Result<Option<&'static str>, WriteError> {
+    // The server drops the other members, and so does the lenient mode.
     if mode.is_lenient() || json.members().all(|(name, _)| name == "command") {
-        Ok(Some(word))
+        Ok(Some(keyword))
     } else {
         Err(WriteError::ExtraKeys)
     }
 }
 
-/// Why something was not written.
+/// Why a message or command cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The output has no room left.
+    /// The output is full.
     Full,
-    /// A ping or pong of QDataStream is one word, and says nothing else.
+    /// A ping or pong in QDataStream is a bare keyword and cannot carry other members.
     ExtraKeys,
-    /// The frame is longer than its length can say.
+    /// The frame is longer than its length field can represent.
     TooLong,
-    /// An argument has no form on this wire: a number with a fraction, bytes in JSON.
+    /// An argument has no encoding in this form: a float in the binary form, bytes in JSON.
     UnsupportedValue,
-    /// A number is beyond the 32 bits that it has on this wire.
+    /// An integer argument exceeds 32 bits, in the binary form.
     NumberTooLarge,
 }
 
 impl WriteError {
-    /// The kind's stable name, in lower case with underscores.
+    /// The kind's stable name, in snake case.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -146,14 +150,16 @@ impl WriteError {
         }
     }
 
-    /// One sentence that tells a person what is wrong.
+    /// A one-line description.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Full => "the output buffer is full",
-            Self::ExtraKeys => "a ping or pong of QDataStream can't say anything else",
-            Self::TooLong => "the frame is longer than its length can say",
-            Self::UnsupportedValue => "an argument has no form on this wire",
-            Self::NumberTooLarge => "an argument is a number of more than 32 bits",
+            Self::ExtraKeys => {
+                "a ping or pong in QDataStream cannot have other members; remove them or use the lenient mode"
+            }
+            Self::TooLong => "the frame is longer than its length field can represent",
+            Self::UnsupportedValue => "an argument has no encoding in this form",
+            Self::NumberTooLarge => "an integer argument exceeds 32 bits",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Messages out of a buffer that fills, in either framing.
+//! Encodes and decodes messages in buffers, in either framing.
 
 use super::qdatastream::Blocks;
 use super::simple_json::Lines;
@@ -7,27 +7,28 @@ use crate::wire::{self, Deframed, Deframer, End, Error, Skip, SliceSink};
 use bytes::BytesMut;
 use std::fmt;
 
-/// How messages are told apart in a stream.
+/// How messages are framed in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// Blocks of strings: the server's port 8001.
+    /// Length-prefixed blocks of UTF-16 strings: port 8001 of the server.
     QDataStream,
-    /// Lines of JSON: port 8002, and over WebSocket.
+    /// One JSON object a line: port 8002 of the server, and its WebSockets.
     SimpleJson,
 }
 
-/// What a peer may send, and how it is read.
+/// Limits and mode of a connection or [`Codec`].
 ///
-/// What a connection keeps is bounded by the limit, whatever the peer sends: buffers grow with the bytes that
-/// have come, never by a length that is only claimed.
+/// Memory is bounded by these limits whatever the peer sends: buffers grow with received bytes, never by a claimed
+/// length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The most bytes of a message on the wire: 10 MiB, as the server's. Before a login 64 KiB would do.
+    /// The largest message on the wire, in bytes. Default: 10 MiB, the server's own limit. 64 KiB is enough before
+    /// login.
     pub limit: usize,
-    /// How much of what the server takes is taken.
+    /// Whether to accept only well-formed messages, or everything that FAF's server accepts. Default: strict.
     pub mode: Mode,
-    /// The most bytes that wait to be sent. What does not fit is not written.
+    /// The most bytes in the send buffer. Default: 16 MiB. Messages that do not fit are refused.
     pub write_buffer: usize,
 }
 
@@ -37,7 +38,7 @@ impl Default for Options {
     }
 }
 
-/// Either framing.
+/// The deframer of either framing.
 #[derive(Clone, Debug)]
 enum Frames {
     Blocks(Blocks),
@@ -67,7 +68,7 @@ impl wire::Framing for Frames {
     }
 }
 
-/// Takes messages from a buffer and writes messages to one.
+/// Decodes messages from a buffer and encodes messages into one.
 ///
 /// ```
 /// use lobbywire::faf::{Codec, Framing, Message};
@@ -83,18 +84,18 @@ pub struct Codec {
     framing: Framing,
     options: Options,
     deframer: Deframer<Frames>,
-    /// Where the bytes at the buffer's start stand in the stream.
+    /// The position in the stream of the buffer's first byte.
     position: u64,
     scratch: Vec<u8>,
 }
 
 impl Codec {
-    /// Reads and writes in this framing.
+    /// Creates a codec with the default options.
     pub fn new(framing: Framing) -> Self {
         Self::with_options(framing, Options::default())
     }
 
-    /// The same with other options.
+    /// Creates a codec with these options.
     pub fn with_options(framing: Framing, options: Options) -> Self {
         let Options { limit, mode, .. } = options;
         let frames = match framing {
@@ -104,32 +105,32 @@ impl Codec {
         Self { framing, options, deframer: Deframer::new(frames), position: 0, scratch: Vec::new() }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub fn framing(&self) -> Framing {
         self.framing
     }
 
-    /// The options that are kept to.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// How many bytes of the stream the messages so far took, those that were passed over too.
+    /// How many bytes of the stream have been consumed, including skipped ones.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// Whether the stream may end here: nothing of a message is still to come.
+    /// Whether the stream may end here, that is, no message is incomplete.
     pub fn is_between_messages(&self, received: &BytesMut) -> bool {
         self.deframer.is_between_frames(received)
     }
 
-    /// Takes the next message from the start of `received`; `None` where bytes are missing. Empty lines are
-    /// passed over in the lenient mode.
+    /// Removes the next message from the start of `received`; `None` if bytes are missing. The lenient mode skips
+    /// empty lines.
     ///
     /// # Errors
-    /// Inside, a message that is above the limit or is none: it is taken too, or passed over as it comes, and
-    /// the next call goes on behind it.
+    /// A message that is malformed or too large. It is removed, or skipped as its bytes arrive; the next call
+    /// continues after it.
     pub fn next_message(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         loop {
             let count = self.deframer.pass_over(received);
@@ -145,7 +146,7 @@ impl Codec {
         }
     }
 
-    /// What is left at the end of the stream: a last line that needs no end, or an error.
+    /// Returns what is left at the end of the stream: a last line without a line feed, or an error.
     pub fn finish(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         let count = self.deframer.pass_over(received);
         self.take(received, count);
@@ -169,7 +170,7 @@ impl Codec {
                 Framing::QDataStream => {
                     qdatastream::read(frame, self.options.mode, &mut self.scratch).map(|read| {
                         let mut received = Received::new(&read.message);
-                        received.is_cut = read.is_cut;
+                        received.is_truncated = read.is_truncated;
                         Some(received)
                     })
                 }
@@ -177,7 +178,7 @@ impl Codec {
                     .map(|message| message.as_ref().map(Received::new)),
             };
             match read {
-                // Five times the frame is always enough, and seldom needed.
+                // Five times the frame is always enough, but rarely needed.
                 Err(error) if error.kind == wire::ErrorKind::ScratchTooSmall => {
                     let len = (2 * self.scratch.len()).max(frame.len() + 64);
                     self.scratch.resize(len, 0);
@@ -192,15 +193,15 @@ impl Codec {
         }
     }
 
-    /// Writes a message behind what is in `out`.
+    /// Appends an encoded message to `out`.
     ///
     /// # Errors
-    /// Any [`WriteError`]: [`Full`](WriteError::Full) where more than [`Options::write_buffer`] would then be
-    /// in `out`, which stays as it was.
+    /// Any [`WriteError`]: [`Full`](WriteError::Full) if `out` would exceed [`Options::write_buffer`]. `out` is
+    /// unchanged on error.
     pub fn write(&self, body: &impl Body, out: &mut BytesMut) -> Result<(), WriteError> {
         let before = out.len();
         let most = self.options.write_buffer.saturating_sub(before);
-        // Once more with more room where it was not enough: a slice is written many times as fast as what grows.
+        // Writing to a slice is much faster than to a growing sink. Retry with a larger slice if it is too small.
         let mut room = most.min(512);
         loop {
             out.resize(before + room, 0);
@@ -225,15 +226,15 @@ impl Codec {
     }
 }
 
-/// A buffer that has grown beyond this is given back.
+/// Buffers with a larger capacity are released when they are nearly empty.
 const KEPT: usize = 64 << 10;
 
-/// A message that can't be read; the next one follows.
+/// A malformed message. Only this message is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameError {
-    /// What is wrong, and at which byte of the message.
+    /// The kind of error, and its offset in the message.
     pub error: Error,
-    /// Where in the stream the message starts.
+    /// The position of the message in the stream.
     pub position: u64,
 }
 
@@ -246,13 +247,13 @@ impl fmt::Display for FrameError {
 
 impl std::error::Error for FrameError {}
 
-/// Gives a large buffer back of which little is in use.
+/// Releases a large buffer that is mostly unused.
 #[cfg(feature = "tokio")]
 pub(super) fn shrink(buffer: &mut BytesMut) {
     if buffer.len() > KEPT / 4 {
         return;
     }
-    // What was taken off does not count as its capacity, until it is got back.
+    // Capacity before the start only counts again after it is reclaimed.
     let _ = buffer.try_reclaim(buffer.capacity() - buffer.len() + 1);
     if buffer.capacity() > KEPT {
         *buffer = BytesMut::from(&buffer[..]);

@@ -1,9 +1,8 @@
-//! Lobby messages over the streams of tokio.
+//! Lobby messages over tokio streams.
 
 use super::codec::shrink;
-use super::{Body, Codec, FrameError, Framing, Options, Received, WriteError};
+use super::{Body, Codec, Framing, Options, ReadError, Received, SendError};
 use bytes::BytesMut;
-use std::fmt;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +11,14 @@ use std::task::Poll;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Semaphore;
 
-/// How much is read at once.
+/// Bytes to reserve for one read.
 const READ: usize = 4 << 10;
 
-/// Lobby messages over anything that reads and writes asynchronously: a `TcpStream`, a TLS stream, a
-/// [`WebSocket`](super::WebSocket). A client's end and a server's are the same.
+/// A lobby connection over any asynchronous stream: a `TcpStream`, a TLS stream, a
+/// [`WebSocket`](super::WebSocket). Clients and servers use the same type.
 ///
-/// Both halves can be had apart: a [`Reader`], and a [`Sender`] that can be cloned and sent from many tasks.
+/// [`split`](Self::split) separates it into a [`Reader`] and a [`Sender`]. Senders can be cloned and used from many
+/// tasks.
 ///
 /// ```
 /// use lobbywire::faf::{Connection, Framing, Message, client};
@@ -29,10 +29,9 @@ const READ: usize = 4 << 10;
 /// # far.send(&client::Ping::default()).await?;
 /// let (mut reader, sender) = Connection::new(stream, Framing::QDataStream).split();
 /// while let Some(received) = reader.read().await? {
-///     match received {
-///         Ok(message) if message.command() == "ping" => sender.send(&Message::PONG).await?,
-///         Ok(message) => println!("{}", message.text()),
-///         Err(damaged) => println!("one message less: {damaged}"),
+///     match received.command() {
+///         "ping" => sender.send(&Message::PONG).await?,
+///         _ => println!("{}", received.text()),
 ///     }
 /// #   break;
 /// }
@@ -48,28 +47,28 @@ pub struct Connection<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite> Connection<S> {
-    /// A connection in this framing.
+    /// Creates a connection with the default options.
     pub fn new(stream: S, framing: Framing) -> Self {
         Self::with_options(stream, framing, Options::default())
     }
 
-    /// The same with other options.
+    /// Creates a connection with these options.
     pub fn with_options(stream: S, framing: Framing, options: Options) -> Self {
         let (reads, writes) = tokio::io::split(stream);
         let codec = Codec::with_options(framing, options);
         Self { reader: Reader::new(reads, codec.clone()), sender: Sender::new(writes, codec) }
     }
 
-    /// Two halves for two tasks; the sender can be cloned for more.
+    /// Splits the connection into halves for two tasks. Clone the sender for more tasks.
     pub fn split(self) -> (Reader<ReadHalf<S>>, Sender<WriteHalf<S>>) {
         (self.reader, self.sender)
     }
 
-    /// The next message; `None` where the stream ends. See [`Reader::read`].
+    /// Reads the next message; `None` at the end of the stream. See [`Reader::read`].
     ///
     /// # Errors
-    /// The stream's own.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// [`ReadError::Malformed`], [`ReadError::Io`].
+    pub async fn read(&mut self) -> Result<Option<Received>, ReadError> {
         self.reader.read().await
     }
 
@@ -78,12 +77,11 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
     /// # Errors
     /// Any [`SendError`].
     pub fn send(&self, message: &impl Body) -> impl Future<Output = Result<(), SendError>> {
-        // Of the half that reads the future holds nothing: so it may go to another thread where that half,
-        // shared, may not.
+        // The future does not borrow the reader, so it is `Send` even if the read half is not `Sync`.
         self.sender.send(message)
     }
 
-    /// Sends messages in one go. See [`Sender::send_all`].
+    /// Sends messages as one uninterrupted batch. See [`Sender::send_all`].
     ///
     /// # Errors
     /// Any [`SendError`].
@@ -94,12 +92,12 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
         self.sender.send_all(messages)
     }
 
-    /// The half that sends, for another task.
+    /// Returns a sender for another task.
     pub fn sender(&self) -> Sender<WriteHalf<S>> {
         self.sender.clone()
     }
 
-    /// Whether the connection is open, as far as is known: see [`Sender::is_connected`].
+    /// Whether the connection is open, as far as is known. See [`Sender::is_connected`].
     pub fn is_connected(&self) -> bool {
         self.sender.is_connected()
     }
@@ -110,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite> Connection<S> {
     }
 }
 
-/// The half of a [`Connection`] that reads.
+/// The read half of a [`Connection`].
 #[derive(Debug)]
 pub struct Reader<R> {
     stream: R,
@@ -120,50 +118,51 @@ pub struct Reader<R> {
 }
 
 impl<R> Reader<R> {
-    /// Reads messages from a stream.
+    /// Creates a reader.
     pub fn new(stream: R, codec: Codec) -> Self {
         Self { stream, codec, buffer: BytesMut::new(), has_ended: false }
     }
 
-    /// How many bytes of the stream the messages so far took.
+    /// How many bytes of the stream have been consumed.
     pub fn position(&self) -> u64 {
         self.codec.position()
     }
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    /// The next message; `None` where the stream ends.
+    /// Reads the next message; `None` at the end of the stream.
     ///
-    /// One that can't be read is an error inside, also where the stream ends in the middle of it: it is lost,
-    /// and the next call goes on behind it. The future may be dropped at any time: no byte is lost.
+    /// Cancel safe: dropping the future loses no bytes.
     ///
     /// # Errors
-    /// The stream's own.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// - [`ReadError::Malformed`] if a message is malformed, or if the stream ends inside one. The message is
+    ///   skipped; the next call continues after it.
+    /// - [`ReadError::Io`] if the stream fails.
+    pub async fn read(&mut self) -> Result<Option<Received>, ReadError> {
         loop {
             if let Some(message) = self.codec.next_message(&mut self.buffer) {
-                return Ok(Some(message));
+                return message.map(Some).map_err(ReadError::Malformed);
             }
             if self.has_ended {
                 return Ok(None);
             }
             shrink(&mut self.buffer);
             if self.buffer.capacity() - self.buffer.len() < READ / 4 {
-                // As much again, so that a long message is moved seldom, but never as much as it claims.
+                // Doubling keeps copying linear, and the buffer grows with received bytes, not with a claimed length.
                 self.buffer.reserve(READ.max(self.buffer.len()));
             }
-            // May be dropped without losing bytes, as tokio promises; all other state is in here.
+            // `read_buf` is cancel safe, and all other state is in `self`.
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 self.has_ended = true;
-                return Ok(self.codec.finish(&mut self.buffer));
+                return self.codec.finish(&mut self.buffer).transpose().map_err(ReadError::Malformed);
             }
         }
     }
 }
 
-/// The half of a [`Connection`] that sends, for any number of tasks at once.
+/// The write half of a [`Connection`]. Clones may send from any number of tasks.
 ///
-/// What several tasks write while one of them is sending goes out together after that.
+/// Messages that are written while another task is sending are sent together afterwards.
 #[derive(Debug)]
 pub struct Sender<W> {
     shared: Arc<Shared<W>>,
@@ -179,62 +178,24 @@ impl<W> Clone for Sender<W> {
 struct Shared<W> {
     codec: Codec,
     is_connected: AtomicBool,
-    /// Has no permits, and is closed by [`Sender::abort`]: who is sending can wait for that.
+    /// Has no permits. [`Sender::abort`] closes it, which wakes tasks that are sending.
     aborted: Semaphore,
-    /// What waits to be sent.
+    /// Encoded messages that are not being sent yet.
     waiting: Mutex<BytesMut>,
     stream: tokio::sync::Mutex<Writing<W>>,
 }
 
-/// The stream, with what is on its way: so a future that is dropped loses nothing.
+/// The stream and the bytes that are being sent. They survive a dropped future.
 #[derive(Debug)]
 struct Writing<W> {
     stream: W,
     sending: BytesMut,
-    /// Whether nothing more is to be sent, since that failed or the connection was closed.
+    /// Whether sending has ended: it failed, or the connection was closed.
     is_over: bool,
 }
 
-/// Why a message was not sent.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SendError {
-    /// The message can't be written, or too much waits already.
-    Write(WriteError),
-    /// The connection is closed, on either side.
-    Disconnected,
-    /// The stream failed just now. The connection counts as closed from here on.
-    Io(io::Error),
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Write(error) => error.fmt(f),
-            Self::Disconnected => f.write_str("the connection is closed"),
-            Self::Io(error) => write!(f, "the connection was lost: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for SendError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Write(error) => Some(error),
-            Self::Disconnected => None,
-            Self::Io(error) => Some(error),
-        }
-    }
-}
-
-impl From<WriteError> for SendError {
-    fn from(error: WriteError) -> Self {
-        Self::Write(error)
-    }
-}
-
 impl<W> Sender<W> {
-    /// Sends messages on a stream.
+    /// Creates a sender.
     pub fn new(stream: W, codec: Codec) -> Self {
         let writing = Writing { stream, sending: BytesMut::new(), is_over: false };
         Self {
@@ -248,20 +209,20 @@ impl<W> Sender<W> {
         }
     }
 
-    /// Whether the connection is open, as far as is known: nobody has closed it here, and nothing failed to be
-    /// sent.
+    /// Whether the connection is open, as far as is known: it has not been closed locally, and sending has not
+    /// failed.
     pub fn is_connected(&self) -> bool {
         self.shared.is_connected.load(Ordering::Acquire)
     }
 
-    /// Writes a message to what waits to be sent; [`drain`](Self::drain) sends it.
+    /// Writes a message to the send buffer. Call [`drain`](Self::drain) to send it.
     ///
     /// # Errors
     /// [`SendError::Write`], [`SendError::Disconnected`].
     pub fn write(&self, message: &impl Body) -> Result<(), SendError> {
         self.check()?;
         let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.shared.codec.write(message, &mut waiting)?)
+        self.shared.codec.write(message, &mut waiting).map_err(SendError::Write)
     }
 
     fn check(&self) -> Result<(), SendError> {
@@ -270,9 +231,9 @@ impl<W> Sender<W> {
 }
 
 impl<W: AsyncWrite + Unpin> Sender<W> {
-    /// Sends a message, after all that waits.
+    /// Sends a message, after everything that is already in the send buffer.
     ///
-    /// Where the future is dropped the message may wait, as after [`write`](Self::write).
+    /// If the future is dropped, the message may remain in the send buffer, as after [`write`](Self::write).
     ///
     /// # Errors
     /// Any [`SendError`].
@@ -281,8 +242,8 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         self.drain().await
     }
 
-    /// Sends messages in one go: none of another task comes between them. Where one of them can't be written,
-    /// none is sent.
+    /// Sends messages as one batch: messages of other tasks do not come in between. If one of them cannot be
+    /// encoded, none is sent.
     ///
     /// # Errors
     /// Any [`SendError`].
@@ -294,22 +255,23 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
             for message in messages {
                 if let Err(error) = self.shared.codec.write(&message, &mut waiting) {
                     waiting.truncate(before);
-                    return Err(error.into());
+                    return Err(SendError::Write(error));
                 }
             }
         }
         self.drain().await
     }
 
-    /// Sends what waits. Returns once all that waited when it was called is sent, whoever sent it.
+    /// Sends the contents of the send buffer. Returns once everything that was in it at the time of the call has
+    /// been sent, by this or another task.
     ///
-    /// The future may be dropped at any time: what was not sent still waits.
+    /// Cancel safe: bytes that were not sent remain in the buffer.
     ///
     /// # Errors
     /// [`SendError::Disconnected`], [`SendError::Io`].
     pub async fn drain(&self) -> Result<(), SendError> {
         let mut writing = self.shared.stream.lock().await;
-        // It may have been closed while others were sending.
+        // The connection may have been closed while this task waited for the lock.
         self.check()?;
         let sent = self.unless_aborted(self.send_waiting(&mut writing)).await;
         if sent.is_err() {
@@ -322,7 +284,7 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
     async fn send_waiting(&self, Writing { stream, sending, .. }: &mut Writing<W>) -> io::Result<()> {
         loop {
             while !sending.is_empty() {
-                // What was written is no longer in the buffer, and nothing else is; so this may be dropped.
+                // `write_buf` removes exactly the bytes it wrote, so this loop is cancel safe.
                 if stream.write_buf(sending).await? == 0 {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
@@ -337,7 +299,7 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         stream.flush().await
     }
 
-    /// Does something that a peer may hold up for ever, until the connection is aborted.
+    /// Runs I/O that a stalled peer could block forever, until it completes or the connection is aborted.
     async fn unless_aborted(&self, work: impl Future<Output = io::Result<()>>) -> Result<(), SendError> {
         let (mut work, mut aborted) = (pin!(work), pin!(self.shared.aborted.acquire()));
         std::future::poll_fn(|cx| {
@@ -351,11 +313,11 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         .await
     }
 
-    /// Sends what waits, if that can be, and closes the connection. It never fails, and may be called any
-    /// number of times.
+    /// Sends the contents of the send buffer if possible, and closes the connection. Never fails, and may be called
+    /// repeatedly.
     ///
-    /// It takes as long as the peer takes to read what waits. Where the future is dropped before, another
-    /// [`close`](Self::close) goes on, or [`abort`](Self::abort) puts an end to it.
+    /// Waits until the peer has read everything. If the future is dropped, call [`close`](Self::close) again to
+    /// continue, or [`abort`](Self::abort) to stop.
     pub async fn close(&self) {
         let mut writing = self.shared.stream.lock().await;
         self.shared.is_connected.store(false, Ordering::Release);
@@ -363,18 +325,18 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
             let _ = self.unless_aborted(self.send_waiting(&mut writing)).await;
             writing.is_over = true;
         }
-        // Whatever is wrong with it, it is closed now.
+        // The connection counts as closed even if the shutdown fails.
         let _ = self.unless_aborted(writing.stream.shutdown()).await;
     }
 
-    /// Closes the connection at once, with what waits, also while others are sending to a peer that does not
-    /// read.
+    /// Closes the connection immediately and discards the send buffer, even while other tasks are blocked on a peer
+    /// that does not read.
     pub async fn abort(&self) {
         self.shared.is_connected.store(false, Ordering::Release);
         self.shared.aborted.close();
         let mut writing = self.shared.stream.lock().await;
         writing.is_over = true;
-        // A stream that has something to say first is not waited for.
+        // Poll once: a TLS close message or the like is not waited for.
         std::future::poll_fn(|cx| {
             let _ = Pin::new(&mut writing.stream).poll_shutdown(cx);
             Poll::Ready(())

@@ -1,4 +1,4 @@
-//! GPGNet with a heap: commands that own what they carry, and the adapter's connection to the game.
+//! GPGNet commands between the game, its adapter and the lobby server: owned types and the adapter's connection.
 //!
 //! ```
 //! use lobbywire::faf::gpgnet::{Command, game};
@@ -8,12 +8,12 @@
 //!     game::Command::GameState(state) => assert_eq!(state.state, "Lobby"),
 //!     other => println!("{other:?}"),
 //! }
-//! # Ok::<(), lobbywire::faf::gpgnet::BadArgs>(())
+//! # Ok::<(), lobbywire::faf::gpgnet::DecodeError>(())
 //! ```
 
 use super::json::{Bytes, Name, PutJson, ignore};
 use super::message_types::{Fields, JsonMembers, Members, SerdeMembers, key};
-use super::{Body, Extra, Json, MessageError, WriteError};
+use super::{Body, Extra, Json, WriteError};
 use crate::wire::{self, JsonKind, Sink};
 use lobbywire_core::faf::gpgnet as core;
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -23,31 +23,31 @@ use std::fmt;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, Writer};
 pub use lobbywire_core::faf::gpgnet::{
-    Arg as BorrowedArg, Args, BadArgs, Command as WriteCommand, FromArgs, IntoArg, Limits, Message, Messages,
-    OverJson, adapter, args_of, game, server, without_escapes, write,
+    Arg as BorrowedArg, Args, Command as WriteCommand, DecodeError, FromArgs, IntoArg, Limits, Message,
+    Messages, OverJson, adapter, args_of, game, server, without_escapes, write,
 };
 
-/// An argument that owns what it is. See [`BorrowedArg`].
+/// An owned argument. See [`BorrowedArg`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arg {
-    /// A whole number; on the binary wire an `i32`.
+    /// An integer; an `i32` in the binary form.
     Int(i64),
-    /// Text.
+    /// A string.
     Text(String),
-    /// Text that is not UTF-8, which only the lenient mode reads.
+    /// A string that is not valid UTF-8. Only the lenient mode accepts it.
     RawText(Vec<u8>),
-    /// Bytes.
+    /// Raw bytes.
     Data(Vec<u8>),
-    /// A yes or no; on the binary wire 1 or 0.
+    /// A boolean; 1 or 0 in the binary form.
     Bool(bool),
-    /// A number with a fraction.
+    /// A floating-point number. Has no binary form.
     Float(f64),
-    /// Anything else that JSON has.
+    /// Any other JSON value. Has no binary form.
     Json(Json),
 }
 
 impl Arg {
-    /// The argument, to be looked at.
+    /// Returns a borrowed argument.
     pub fn as_borrowed(&self) -> core::Arg<'_> {
         match self {
             Self::Int(number) => core::Arg::Int(*number),
@@ -94,9 +94,9 @@ impl From<bool> for Arg {
 }
 
 impl Arg {
-    /// A value of JSON as an argument.
+    /// Converts a JSON value.
     fn of_json(json: wire::Json<'_>) -> Self {
-        // Nothing but text with escapes wants a place.
+        // Only strings with escapes need scratch space.
         if let Ok((arg, _)) = core::Arg::of_json(json, &mut []) {
             return arg.into();
         }
@@ -113,7 +113,7 @@ impl From<Json> for Arg {
 
 impl Serialize for Arg {
     /// # Errors
-    /// For bytes, which JSON has not.
+    /// If the argument is raw bytes, which JSON cannot represent.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Int(number) => number.serialize(serializer),
@@ -145,25 +145,25 @@ impl<'de> Deserialize<'de> for Arg {
     }
 }
 
-/// A command that owns what it carries, on either wire: as binary between game and adapter, and as a lobby
-/// message with the target `game` between client and server.
+/// An owned command, for both encodings: binary between game and adapter, and a lobby message with the target
+/// `game` between client and server.
 #[derive(Clone, Default, PartialEq)]
 pub struct Command {
-    /// Its name: `HostGame`, `GameState`.
+    /// The command's name: `HostGame`, `GameState`.
     pub command: String,
-    /// What it takes.
+    /// The arguments, in order.
     pub args: Vec<Arg>,
-    /// Other fields of the lobby message.
+    /// Unknown fields of the lobby message.
     pub extra: Extra,
 }
 
 impl Command {
-    /// A command by its name.
+    /// Creates a command from its name and arguments.
     pub fn new(command: impl Into<String>, args: impl IntoIterator<Item = Arg>) -> Self {
         Self { command: command.into(), args: args.into_iter().collect(), extra: Extra::default() }
     }
 
-    /// A command of which the arguments have names, such as [`game::GameState`].
+    /// Creates a command from a typed one, such as [`game::GameState`].
     pub fn of_typed(command: &impl core::Command) -> Self {
         let mut args = Vec::new();
         let taken: Result<(), std::convert::Infallible> = command.each_arg(&mut |arg| {
@@ -174,24 +174,24 @@ impl Command {
         Self::new(command.command(), args)
     }
 
-    /// The command in a lobby message.
-    pub(super) fn of(message: &super::Message<'_>) -> Result<Self, MessageError> {
+    /// Decodes the command in a lobby message.
+    pub(super) fn of(message: &super::Message<'_>) -> Result<Self, super::DecodeError> {
         let mut read = Self { command: message.command().to_string(), ..Self::default() };
-        for (place, (name, value)) in message.json().members().enumerate() {
+        for (index, (name, value)) in message.json().members().enumerate() {
             if name == "args" {
                 if value.kind() != JsonKind::Array {
-                    return Err(MessageError::unexpected(read.command, "args", "expected an array"));
+                    return Err(super::DecodeError::unexpected(read.command, "args", "expected an array"));
                 }
                 read.args = value.items().map(Arg::of_json).collect();
             } else if name != "command" && name != "target" {
-                read.extra.read(place, &name.to_string(), value.into());
+                read.extra.read(index, &name.to_string(), value.into());
             }
         }
-        read.extra = read.extra.settled();
+        read.extra = read.extra.deduplicated();
         Ok(read)
     }
 
-    /// The command, to give its arguments names.
+    /// Returns a borrowed command, which can be decoded into a typed one.
     pub fn as_borrowed(&self) -> Borrowed<'_> {
         Borrowed { command: &self.command, args: self.args.iter().map(Arg::as_borrowed).collect() }
     }
@@ -202,7 +202,7 @@ impl fmt::Debug for Command {
         let Self { command, args, extra } = self;
         let mut shown = f.debug_struct("Command");
         shown.field("command", command);
-        // What adapters say to each other has passwords in it.
+        // Messages between adapters contain passwords.
         if command != "IceMsg" {
             shown.field("args", args);
         }
@@ -210,7 +210,7 @@ impl fmt::Debug for Command {
     }
 }
 
-/// A command whose arguments can be given names: [`Command::as_borrowed`].
+/// A borrowed command, which can be decoded into a typed one. See [`Command::as_borrowed`].
 #[derive(Clone)]
 pub struct Borrowed<'a> {
     command: &'a str,
@@ -224,27 +224,27 @@ impl fmt::Debug for Borrowed<'_> {
 }
 
 impl Borrowed<'_> {
-    /// What the game says with it.
+    /// Decodes it as a command that the game sends.
     ///
     /// # Errors
-    /// Where a known command has other arguments than it takes.
-    pub fn game(&self) -> Result<game::Command<'_>, BadArgs> {
+    /// If the arguments do not fit a known command.
+    pub fn game(&self) -> Result<game::Command<'_>, DecodeError> {
         game::Command::read(self.command, self.args[..].into())
     }
 
-    /// What the adapter says with it.
+    /// Decodes it as a command that the adapter sends.
     ///
     /// # Errors
-    /// Where a known command has other arguments than it takes.
-    pub fn adapter(&self) -> Result<adapter::Command<'_>, BadArgs> {
+    /// If the arguments do not fit a known command.
+    pub fn adapter(&self) -> Result<adapter::Command<'_>, DecodeError> {
         adapter::Command::read(self.command, self.args[..].into())
     }
 
-    /// What the lobby server says with it.
+    /// Decodes it as a command that the lobby server sends.
     ///
     /// # Errors
-    /// Where a known command has other arguments than it takes.
-    pub fn server(&self) -> Result<server::Command<'_>, BadArgs> {
+    /// If the arguments do not fit a known command.
+    pub fn server(&self) -> Result<server::Command<'_>, DecodeError> {
         server::Command::read(self.command, self.args[..].into())
     }
 }
@@ -299,18 +299,18 @@ impl<'de> Deserialize<'de> for Command {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Command, A::Error> {
-                let (mut command, mut args, mut extra, mut place) = (None, None, Extra::default(), 0);
+                let (mut command, mut args, mut extra, mut index) = (None, None, Extra::default(), 0);
                 while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
                     match &*name {
                         "command" => command = Some(map.next_value()?),
                         "args" => args = Some(map.next_value()?),
                         "target" => ignore(&mut map)?,
-                        _ => extra.read(place, &name, map.next_value()?),
+                        _ => extra.read(index, &name, map.next_value()?),
                     }
-                    place += 1;
+                    index += 1;
                 }
                 let command = command.ok_or_else(|| A::Error::missing_field("command"))?;
-                Ok(Command { command, args: args.unwrap_or_default(), extra: extra.settled() })
+                Ok(Command { command, args: args.unwrap_or_default(), extra: extra.deduplicated() })
             }
         }
 
@@ -324,10 +324,10 @@ impl Body for Command {
     }
 }
 
-/// Writes a command for the binary wire.
+/// Encodes a command in the binary form.
 ///
 /// # Errors
-/// Those of [`write()`].
+/// As [`write()`].
 pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
     let mut bytes = Bytes(Vec::with_capacity(64));
     write(&mut bytes, command)?;
@@ -338,13 +338,12 @@ pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
 mod connection {
     use super::{Command, Messages, core, to_vec};
     use crate::faf::codec::shrink;
-    use crate::faf::{FrameError, Mode, SendError};
+    use crate::faf::{FrameError, Mode, ReadError, SendError};
     use crate::wire::{self, Deframer};
     use bytes::{Buf, BytesMut};
-    use std::io;
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
-    /// The connection between a game and its adapter, at either end: the game connects, the adapter listens.
+    /// The connection between a game and its adapter, for either side. The game connects; the adapter listens.
     ///
     /// ```
     /// use lobbywire::faf::gpgnet::{Connection, adapter, game};
@@ -353,11 +352,11 @@ mod connection {
     /// let (near, far) = tokio::io::duplex(1024);
     /// let (mut adapter, mut game) = (Connection::new(near), Connection::new(far));
     /// game.send(&game::GameState { state: "Idle" }).await?;
-    /// let command = adapter.read().await?.expect("the game is there")?;
+    /// let command = adapter.read().await?.expect("the game is connected");
     /// assert_eq!(command.as_borrowed().game()?, game::GameState { state: "Idle" }.into());
     /// let create = adapter::CreateLobby { init_mode: 0, port: 6112, login: "Rhiza", player: 3, nat_provider: 1 };
     /// adapter.send(&create).await?;
-    /// assert_eq!(game.read().await?.unwrap()?.command, "CreateLobby");
+    /// assert_eq!(game.read().await?.unwrap().command, "CreateLobby");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -369,27 +368,27 @@ mod connection {
     }
 
     impl<S: AsyncRead + AsyncWrite> Connection<S> {
-        /// Commands within the usual limits.
+        /// Creates a connection with the default limits, in strict mode.
         pub fn new(stream: S) -> Self {
             Self::with_framing(stream, Messages::new(Mode::Strict))
         }
 
-        /// Commands within other limits, or in the lenient mode.
+        /// Creates a connection with these limits and this mode.
         pub fn with_framing(stream: S, framing: Messages) -> Self {
             let (reads, writes) = tokio::io::split(stream);
             Self { reader: Reader::new(reads, framing), writer: Writer::new(writes) }
         }
 
-        /// Two halves for two tasks.
+        /// Splits the connection into halves for two tasks.
         pub fn split(self) -> (Reader<ReadHalf<S>>, Writer<WriteHalf<S>>) {
             (self.reader, self.writer)
         }
 
-        /// The next command; `None` where the stream ends. See [`Reader::read`].
+        /// Reads the next command; `None` at the end of the stream. See [`Reader::read`].
         ///
         /// # Errors
-        /// The stream's own.
-        pub async fn read(&mut self) -> io::Result<Option<Result<Command, FrameError>>> {
+        /// [`ReadError::Malformed`], [`ReadError::Io`].
+        pub async fn read(&mut self) -> Result<Option<Command>, ReadError> {
             self.reader.read().await
         }
 
@@ -402,7 +401,7 @@ mod connection {
         }
     }
 
-    /// The half that reads.
+    /// The read half of a [`Connection`].
     #[derive(Debug)]
     pub struct Reader<R> {
         stream: R,
@@ -413,13 +412,13 @@ mod connection {
     }
 
     impl<R> Reader<R> {
-        /// Reads commands from a stream.
+        /// Creates a reader.
         pub fn new(stream: R, framing: Messages) -> Self {
             let deframer = Deframer::new(framing);
             Self { stream, deframer, buffer: BytesMut::new(), position: 0, has_ended: false }
         }
 
-        /// The next command that is there.
+        /// Returns the next command if the buffer contains all of it.
         fn next(&mut self) -> Option<Result<Command, FrameError>> {
             let skipped = self.deframer.pass_over(&self.buffer);
             self.take(skipped);
@@ -444,17 +443,18 @@ mod connection {
     }
 
     impl<R: AsyncRead + Unpin> Reader<R> {
-        /// The next command; `None` where the stream ends, or where nobody knows how it goes on.
+        /// Reads the next command; `None` at the end of the stream, and after a malformed command.
         ///
-        /// What is wrong is an error inside, and the last thing that comes: where the next command starts is
-        /// only known from the one before. The future may be dropped at any time: no byte is lost.
+        /// Cancel safe: dropping the future loses no bytes.
         ///
         /// # Errors
-        /// The stream's own.
-        pub async fn read(&mut self) -> io::Result<Option<Result<Command, FrameError>>> {
+        /// - [`ReadError::Malformed`] if a command is malformed, or if the stream ends inside one. Nothing can be read
+        ///   after it, because the position of the next command is unknown.
+        /// - [`ReadError::Io`] if the stream fails.
+        pub async fn read(&mut self) -> Result<Option<Command>, ReadError> {
             loop {
                 if let Some(command) = self.next() {
-                    return Ok(Some(command));
+                    return command.map(Some).map_err(ReadError::Malformed);
                 }
                 if self.has_ended || self.deframer.is_lost() {
                     return Ok(None);
@@ -464,32 +464,37 @@ mod connection {
                 if self.stream.read_buf(&mut self.buffer).await? == 0 {
                     self.has_ended = true;
                     let incomplete = wire::Error::new(wire::ErrorKind::Incomplete, 0);
-                    let damaged = FrameError { error: incomplete, position: self.position };
-                    return Ok((!self.buffer.is_empty()).then_some(Err(damaged)));
+                    if self.buffer.is_empty() {
+                        return Ok(None);
+                    }
+                    return Err(ReadError::Malformed(FrameError {
+                        error: incomplete,
+                        position: self.position,
+                    }));
                 }
             }
         }
     }
 
-    /// The half that writes.
+    /// The write half of a [`Connection`].
     #[derive(Debug)]
     pub struct Writer<W> {
         stream: W,
-        /// What is on its way: so a future that is dropped loses nothing.
+        /// Bytes that are being sent. They survive a dropped future.
         sending: BytesMut,
     }
 
     impl<W> Writer<W> {
-        /// Writes commands to a stream.
+        /// Creates a writer.
         pub fn new(stream: W) -> Self {
             Self { stream, sending: BytesMut::new() }
         }
     }
 
     impl<W: AsyncWrite + Unpin> Writer<W> {
-        /// Sends a command. One that can't be written is refused before any of it is.
+        /// Sends a command. Nothing is sent of a command that cannot be encoded.
         ///
-        /// Where the future is dropped, the rest is sent with the next command.
+        /// If the future is dropped, the rest of the command is sent with the next one.
         ///
         /// # Errors
         /// [`SendError::Write`], [`SendError::Io`].

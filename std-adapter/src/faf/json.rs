@@ -1,4 +1,4 @@
-//! JSON that owns its text, and how it is written.
+//! Owned JSON values, and encoding in the server's form.
 
 use super::{Mode, WriteError};
 use crate::wire::{
@@ -13,11 +13,11 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Write};
 
-/// One JSON value, as text in the form in which the lobby server writes it: without white space, with all but
-/// ASCII escaped, floats as Python shows them, each name once in an object.
+/// One JSON value, stored as text in the form in which the lobby server writes it: without white space, with
+/// non-ASCII characters escaped, floats as Python formats them, and no duplicate names in an object.
 ///
-/// Nothing of it is lost: names stay in their order, and whole numbers of any size have their digits. It is
-/// what a [message](super::client) keeps of fields that it does not know.
+/// The order of names and all digits of large integers are preserved. [Messages](super::client) keep unknown
+/// fields as this type.
 ///
 /// ```
 /// use lobbywire::faf::Json;
@@ -33,42 +33,42 @@ pub struct Json {
 }
 
 impl Json {
-    /// The value in this text.
+    /// Parses a value.
     ///
     /// # Errors
-    /// Those of [`wire::Json::parse`].
+    /// As [`wire::Json::parse`].
     pub fn parse(text: &str, mode: Mode) -> Result<Self, wire::Error> {
         Ok(wire::Json::parse(text, mode.json())?.into())
     }
 
-    /// What serde makes of a value. Numbers that are not finite become `null`.
+    /// Serializes a value with serde. Numbers that are not finite become `null`.
     ///
     /// # Errors
-    /// Those of the value itself, and names that are no text.
+    /// If serialization fails, or if a name is not a string.
     pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
         let text = String::from_utf8(to_vec(value)?).map_err(serde_json::Error::custom)?;
         Ok(Self { text: text.into() })
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The value, to be looked at.
+    /// Returns a borrowed view of the value.
     pub fn as_borrowed(&self) -> wire::Json<'_> {
         wire::Json::assume(&self.text)
     }
 
-    /// A member of an object.
+    /// Returns a member of an object; `None` if there is none, or if the value is not an object.
     pub fn get(&self, name: &str) -> Option<Self> {
         self.as_borrowed().get(name).map(Self::from)
     }
 
-    /// The value as any type that serde reads: a `String`, a `serde_json::Value`.
+    /// Deserializes the value into any serde type: a `String`, a `serde_json::Value`.
     ///
     /// # Errors
-    /// Where it is of another type; a value that only Python takes for JSON is of none.
+    /// If the value has another type, or is valid only for Python (such as `NaN`).
     pub fn to<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(&self.text)
     }
@@ -83,7 +83,7 @@ impl Default for Json {
 
 impl From<wire::Json<'_>> for Json {
     fn from(json: wire::Json<'_>) -> Self {
-        Self { text: written(json).into() }
+        Self { text: canonical_text(json).into() }
     }
 }
 
@@ -91,7 +91,7 @@ macro_rules! from {
     ($($ty:ty),+) => {$(
         impl From<$ty> for Json {
             fn from(value: $ty) -> Self {
-                // Plain values can always be shown.
+                // Serializing plain values does not fail.
                 Self::new(&value).unwrap_or_default()
             }
         }
@@ -116,9 +116,9 @@ impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::from_str::<&RawValue>(&self.text) {
             Ok(raw) => raw.serialize(serializer),
-            // What only Python takes for JSON, serde can't read; whatever it has instead is said here.
+            // serde cannot parse JSON that is valid only for Python, so serialize a converted value.
             Err(_) => {
-                let raw = RawValue::from_string(readable(&self.text));
+                let raw = RawValue::from_string(to_standard_json(&self.text));
                 raw.map_err(serde::ser::Error::custom)?.serialize(serializer)
             }
         }
@@ -130,15 +130,14 @@ impl<'de> Deserialize<'de> for Json {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let (json, is_written) =
             wire::Json::parse_written(raw.get(), Mode::Lenient.json()).map_err(D::Error::custom)?;
-        let is_as_written =
-            is_written && json.text().len() == raw.get().len() && has_each_name_once(raw.get());
-        Ok(if is_as_written { Self { text: raw.into() } } else { json.into() })
+        let is_canonical = is_written && json.text().len() == raw.get().len() && has_unique_names(raw.get());
+        Ok(if is_canonical { Self { text: raw.into() } } else { json.into() })
     }
 }
 
-/// A text that only Python takes for JSON as one that serde does: half surrogate pairs become U+FFFD, numbers
-/// that are not finite `null`. All else stays, in its order.
-pub(super) fn readable(text: &str) -> String {
+/// Converts JSON that only Python accepts into standard JSON: lone surrogates become U+FFFD, numbers that are not
+/// finite become `null`. Everything else, including the order, is preserved.
+pub(super) fn to_standard_json(text: &str) -> String {
     use crate::wire::{JsonKind, JsonText};
 
     fn put_text(out: &mut String, text: JsonText<'_>) {
@@ -184,19 +183,19 @@ pub(super) fn readable(text: &str) -> String {
     out
 }
 
-/// The text of a value in the server's form.
-pub(super) fn written(json: wire::Json<'_>) -> String {
+/// Returns the text of a value in the server's form.
+pub(super) fn canonical_text(json: wire::Json<'_>) -> String {
     let mut out = Bytes(Vec::with_capacity(json.text().len()));
-    if has_each_name_once(json.text()) {
-        // A vector has room for whatever there is memory for.
+    if has_unique_names(json.text()) {
+        // A vector is never full.
         let _ = write_json(&mut out, json);
     } else {
-        let _ = write_with_each_name_once(&mut out, json);
+        let _ = write_deduplicated(&mut out, json);
     }
     String::from_utf8(out.0).unwrap_or_default()
 }
 
-/// Bytes that grow.
+/// A growable sink.
 pub(super) struct Bytes(pub(super) Vec<u8>);
 
 impl Sink for Bytes {
@@ -206,32 +205,32 @@ impl Sink for Bytes {
     }
 }
 
-/// Names that were seen: of a few no hashes are made.
+/// A set of names. The first eight are compared directly, the others are hashed.
 #[derive(Default)]
 pub(super) struct Seen<'n> {
-    few: [Option<Cow<'n, str>>; 8],
-    more: HashSet<Cow<'n, str>>,
+    inline: [Option<Cow<'n, str>>; 8],
+    overflow: HashSet<Cow<'n, str>>,
 }
 
 impl<'n> Seen<'n> {
-    /// Whether it is a new one.
+    /// Adds a name. Returns false if it was in the set.
     pub(super) fn insert(&mut self, name: Cow<'n, str>) -> bool {
-        for place in &mut self.few {
-            match place {
+        for slot in &mut self.inline {
+            match slot {
                 Some(known) if *known == name => return false,
                 Some(_) => {}
                 None => {
-                    *place = Some(name);
+                    *slot = Some(name);
                     return true;
                 }
             }
         }
-        self.more.insert(name)
+        self.overflow.insert(name)
     }
 }
 
-/// Whether no object has a name twice, as far as serde can read the text.
-fn has_each_name_once(text: &str) -> bool {
+/// Whether no object contains a name twice. False if serde cannot parse the text.
+fn has_unique_names(text: &str) -> bool {
     struct Names;
 
     impl<'de> Visitor<'de> for Names {
@@ -274,7 +273,7 @@ fn has_each_name_once(text: &str) -> bool {
             let mut names = Seen::default();
             while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
                 if !names.insert(name) {
-                    return Err(A::Error::custom("a name stands twice"));
+                    return Err(A::Error::custom("duplicate name"));
                 }
                 map.next_value::<Names>()?;
             }
@@ -288,39 +287,39 @@ fn has_each_name_once(text: &str) -> bool {
         }
     }
 
-    // Nearly all values are no objects, and have none in them.
+    // Fast path: most values contain no object.
     !text.contains('{') || serde_json::from_str::<Names>(text).is_ok()
 }
 
-/// A member's name, borrowed where it has no escapes. It is read as a plain text: who tells the path to an error
-/// sees no other names.
+/// A member's name, borrowed if it has no escapes. It deserializes as a plain string, so that
+/// `serde_path_to_error` reports no path segment for it.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// Writes a value as Python does, whose dictionaries keep a name in its first place with its last value.
-fn write_with_each_name_once(out: &mut Bytes, json: wire::Json<'_>) -> Result<(), Full> {
+/// Writes a value as Python does: a duplicate name keeps its first position and its last value.
+fn write_deduplicated(out: &mut Bytes, json: wire::Json<'_>) -> Result<(), Full> {
     use crate::wire::JsonKind;
     match json.kind() {
         JsonKind::Array => {
             out.put(b"[")?;
             for (index, item) in json.items().enumerate() {
                 out.put(if index == 0 { b"" } else { b"," })?;
-                write_with_each_name_once(out, item)?;
+                write_deduplicated(out, item)?;
             }
             out.put(b"]")
         }
         JsonKind::Object => {
-            let mut places: HashMap<String, usize> = HashMap::new();
+            let mut indices: HashMap<String, usize> = HashMap::new();
             let mut members: Vec<(String, wire::Json<'_>)> = Vec::new();
             for (name, value) in json.members() {
                 let quoted = format!("\"{}\"", name.raw());
                 let name =
-                    wire::Json::parse(&quoted, JsonSyntax::PYTHON).map(written_plainly).unwrap_or_default();
-                match places.get(&name) {
+                    wire::Json::parse(&quoted, JsonSyntax::PYTHON).map(canonical_scalar).unwrap_or_default();
+                match indices.get(&name) {
                     Some(at) => members[*at].1 = value,
                     None => {
-                        places.insert(name.clone(), members.len());
+                        indices.insert(name.clone(), members.len());
                         members.push((name, value));
                     }
                 }
@@ -330,7 +329,7 @@ fn write_with_each_name_once(out: &mut Bytes, json: wire::Json<'_>) -> Result<()
                 out.put(if index == 0 { b"" } else { b"," })?;
                 out.put(name.as_bytes())?;
                 out.put(b":")?;
-                write_with_each_name_once(out, value)?;
+                write_deduplicated(out, value)?;
             }
             out.put(b"}")
         }
@@ -338,17 +337,17 @@ fn write_with_each_name_once(out: &mut Bytes, json: wire::Json<'_>) -> Result<()
     }
 }
 
-/// A value without objects in it.
-fn written_plainly(json: wire::Json<'_>) -> String {
+/// Returns the text of a value that contains no object.
+fn canonical_scalar(json: wire::Json<'_>) -> String {
     let mut out = Bytes(Vec::new());
     let _ = write_json(&mut out, json);
     String::from_utf8(out.0).unwrap_or_default()
 }
 
-/// A value that writes itself in the server's form.
+/// A value that can be encoded in the server's JSON form.
 pub(super) trait PutJson {
     /// # Errors
-    /// [`WriteError::Full`], and [`WriteError::UnsupportedValue`] of what JSON has not.
+    /// [`WriteError::Full`]; [`WriteError::UnsupportedValue`] if JSON cannot represent the value.
     fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError>;
 }
 
@@ -383,7 +382,7 @@ impl PutJson for bool {
 }
 
 impl PutJson for Json {
-    /// As it is, even where only Python takes it for JSON.
+    /// Unchanged, even if only Python accepts it.
     fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         Ok(out.put(self.text.as_bytes())?)
     }
@@ -411,14 +410,14 @@ impl<T: PutJson> PutJson for Vec<T> {
     }
 }
 
-/// What serde makes of a value, in the server's form.
+/// Serializes a value with serde, in the server's form.
 pub(super) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(128);
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Python))?;
     Ok(bytes)
 }
 
-/// Shows JSON as Python's `json.dumps` with `separators=(",", ":")`.
+/// Formats JSON like Python's `json.dumps` with `separators=(",", ":")`.
 struct Python;
 
 impl Formatter for Python {
@@ -451,22 +450,22 @@ impl Formatter for Python {
     }
 }
 
-/// Passes over a value.
+/// Skips a value.
 pub(super) fn ignore<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>().map(drop)
 }
 
-/// A number that its sender wrote with or without a fraction, and that is written so again.
+/// A number that is encoded as it was received: as an integer or as a float.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// Without.
+    /// Without a fraction.
     Int(i64),
-    /// With.
+    /// With a fraction or an exponent.
     Float(f64),
 }
 
 impl Number {
-    /// The number.
+    /// Returns the number as a float. Integers above 2^53 lose precision.
     pub fn get(self) -> f64 {
         match self {
             Self::Int(number) => number as f64,
@@ -540,13 +539,13 @@ impl Default for Number {
     }
 }
 
-/// Text that is not for logs: a token, a password. `Debug` does not show it.
+/// A string that must not be logged: a token, a password. `Debug` prints `…`.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text.
+    /// Returns the string.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,7 @@
-//! JSON-RPC between a client and its ice adapter, with names for what is said.
+//! JSON-RPC between a client and its ice adapter: typed calls and notifications.
 //!
-//! On the wire each message is an object of JSON-RPC 2.0 with a line feed behind it; parameters have places, not
-//! names. [`Objects`] cuts a stream into them.
+//! Each message is a JSON-RPC 2.0 object followed by a line feed. Parameters are positional. [`Objects`] splits a
+//! stream into objects.
 //!
 //! ```
 //! use lobbywire::faf::json_rpc::{Call, Message};
@@ -19,37 +19,37 @@ use std::fmt;
 
 pub use lobbywire_core::faf::json_rpc::Objects;
 
-/// An object of JSON-RPC: a call, a notification, or the answer to a call.
+/// A JSON-RPC object: a call, a notification, or the reply to a call.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// `2.0`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jsonrpc: Option<String>,
-    /// Which call it is, or answers; notifications have none.
+    /// The call's id, repeated in its reply. Notifications have none.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub id: Option<Json>,
-    /// What is called.
+    /// The method's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// With what.
+    /// The parameters, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<Vec<Json>>,
-    /// What the call has given.
+    /// The result of the call.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub result: Option<Json>,
-    /// Why the call has failed: text, or `{"code", "message"}`.
+    /// Why the call failed: a string, or `{"code", "message"}`.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub error: Option<Json>,
 }
 
-/// A value that is there, be it `null`.
+/// Deserializes a value that is present, including `null`.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 
 impl fmt::Debug for Message {
-    /// Not what is called with, nor what came of it, which may be passwords.
+    /// Omits parameters and results, which may contain passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, method, .. } = self;
         f.debug_struct("Message").field("id", id).field("method", method).finish_non_exhaustive()
@@ -61,24 +61,24 @@ impl Message {
         Self { jsonrpc: Some("2.0".to_owned()), ..Self::default() }
     }
 
-    /// The object in this text.
+    /// Parses an object.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If the text is not a JSON object.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
-        // To serde a list of the fields' values would do as well.
+        // serde would also accept an array of the fields' values.
         if !text.trim_ascii_start().starts_with('{') {
             return Err(serde_json::Error::custom("expected an object"));
         }
         serde_json::from_str(text)
     }
 
-    /// A call, which is answered with the same id.
+    /// A call. Its reply has the same id.
     pub fn call(id: i64, call: &Call) -> Self {
         Self { id: Some(id.into()), ..Self::of(call) }
     }
 
-    /// A notification, which nobody answers.
+    /// A notification, which has no reply.
     pub fn notification(notification: &Notification) -> Self {
         Self::of(notification)
     }
@@ -88,32 +88,32 @@ impl Message {
         Self { method: Some(name.to_owned()), params: Some(params), ..Self::new() }
     }
 
-    /// The answer to a call.
+    /// The reply to a call.
     pub fn answer(id: Json, result: impl Into<Json>) -> Self {
         Self { id: Some(id), result: Some(result.into()), ..Self::new() }
     }
 
-    /// What is called, or notified of; `None` for answers.
+    /// Decodes the method and its parameters; `None` for replies.
     ///
     /// # Errors
-    /// Where a known method has other parameters than it takes.
+    /// If the parameters do not fit a known method.
     pub fn method<M: Method>(&self) -> serde_json::Result<Option<M>> {
         let Some(method) = &self.method else { return Ok(None) };
         M::of_parts(method, self.params.as_deref().unwrap_or_default()).map(Some)
     }
 
-    /// The object as text in ASCII, without the line feed that goes behind it.
+    /// Encodes the object in ASCII, without the line feed after it.
     ///
-    /// Inside of strings, braces and quotes are escaped as `\u007b`: there are readers that count them.
+    /// Braces and quotes inside strings are escaped, as in `\u007b`, because some readers count them.
     ///
     /// # Errors
-    /// None that parsed values give.
+    /// If a field is not valid JSON, which cannot happen for parsed values.
     pub fn to_text(&self) -> serde_json::Result<String> {
         Json::new(self).map(|json| for_counters(json.text()))
     }
 }
 
-/// The same JSON without a brace or an escaped quote in any string.
+/// Escapes braces and quotes inside strings.
 fn for_counters(text: &str) -> String {
     let (mut out, mut is_in_string) = (String::with_capacity(text.len()), false);
     let mut chars = text.chars();
@@ -124,7 +124,7 @@ fn for_counters(text: &str) -> String {
                 out.push_str(if char == '{' { "\\u007b" } else { "\\u007d" });
                 continue;
             }
-            // Outside of strings there are none.
+            // Backslashes occur only inside strings.
             '\\' => {
                 match chars.next() {
                     Some('"') => out.push_str("\\u0022"),
@@ -139,19 +139,19 @@ fn for_counters(text: &str) -> String {
     out
 }
 
-/// Something that is called by a name, with parameters in places.
+/// A method with positional parameters.
 pub trait Method: Sized {
-    /// The name and the parameters.
+    /// Returns the name and the parameters.
     fn parts(&self) -> (&str, Vec<Json>);
 
-    /// What this name with these parameters is.
+    /// Decodes a method from its name and parameters.
     ///
     /// # Errors
-    /// Where there are others than it takes.
+    /// If the parameters do not fit a known method.
     fn of_parts(method: &str, params: &[Json]) -> serde_json::Result<Self>;
 }
 
-/// Declares methods: a row each, with the name on the wire and the parameters in order.
+/// Declares methods: one row each, with the encoded name and the parameters in order.
 macro_rules! methods {
     ($(
         $(#[$docs:meta])*
@@ -167,17 +167,17 @@ macro_rules! methods {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$method_docs])* $method { $($(#[$param_docs])* $param: $ty,)* },)*
-            /// A method that is not known here.
+            /// An unknown method.
             Unknown {
-                /// Its name.
+                /// The method's name.
                 method: String,
-                /// What it takes.
+                /// The parameters, in order.
                 params: Vec<Json>,
             },
         }
 
         impl fmt::Debug for $name {
-            /// Not what adapters say to each other, which has passwords in it.
+            /// Omits messages between adapters, which contain passwords.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Self::$method { $($param),* } => {
@@ -223,88 +223,88 @@ macro_rules! methods {
 }
 
 methods! {
-    /// What a client has its adapter do. Each is answered with `"ok"`, but for [`Status`](Self::Status).
+    /// Calls from a client to its adapter. The result is `"ok"`, except for [`Status`](Self::Status).
     Call {
-        /// Ends the adapter.
+        /// Stops the adapter.
         Quit "quit" {}
-        /// Has the game wait for players.
+        /// Makes the game host a lobby.
         HostGame "hostGame" {
             /// The map's folder.
             map: String,
         }
-        /// Has the game join another one.
+        /// Makes the game join a host.
         JoinGame "joinGame" {
             /// The host's name.
             login: String,
             /// The host's id.
             id: i64,
         }
-        /// Has the game connect to a player.
+        /// Makes the game connect to a player.
         ConnectToPeer "connectToPeer" {
             /// The player's name.
             login: String,
             /// The player's id.
             id: i64,
-            /// Whether this side is to begin.
+            /// Whether this side sends the offer.
             offer: bool,
         }
-        /// Has the game let a player go.
+        /// Makes the game disconnect from a player.
         DisconnectFromPeer "disconnectFromPeer" {
             /// The player's id.
             id: i64,
         }
-        /// Says how the game is to open its lobby.
+        /// Sets how the game opens its lobby.
         SetLobbyInitMode "setLobbyInitMode" {
             /// `normal` or `auto`.
             mode: String,
         }
-        /// What another adapter has to say.
+        /// Delivers a message from another adapter.
         IceMsg "iceMsg" {
-            /// Whose adapter.
+            /// The id of the other adapter's player.
             id: i64,
-            /// What it is, untouched.
+            /// The message, unchanged.
             msg: Json,
         }
-        /// Has a command sent to the game.
+        /// Sends a command to the game.
         SendToGpgNet "sendToGpgNet" {
             /// The command's name.
             header: String,
-            /// What it takes.
+            /// The arguments.
             chunks: Vec<gpgnet::Arg>,
         }
-        /// Says which servers help to connect.
+        /// Sets the ICE servers.
         SetIceServers "setIceServers" {
             /// The servers.
             servers: Vec<IceServer>,
         }
-        /// Asks how the adapter does: an object, or text that is one, by the adapter.
+        /// Requests the adapter's status. Depending on the adapter, the result is an object or a string containing one.
         Status "status" {}
     }
 
-    /// What an adapter lets its client know.
+    /// Notifications from an adapter to its client.
     Notification {
-        /// The game has connected to the adapter, or is gone.
+        /// The game connected to the adapter, or disconnected.
         ConnectionStateChanged "onConnectionStateChanged" {
             /// `Connected` or `Disconnected`.
             state: String,
         }
-        /// The game has said something.
+        /// The game sent a command.
         GpgNetMessageReceived "onGpgNetMessageReceived" {
             /// The command's name.
             header: String,
-            /// What it takes.
+            /// The arguments.
             chunks: Vec<gpgnet::Arg>,
         }
-        /// There is something to say to another adapter.
+        /// A message to be delivered to another adapter.
         IceMsg "onIceMsg" {
             /// The player's id.
             local: i64,
             /// The other player's id.
             remote: i64,
-            /// What it is, untouched.
+            /// The message, unchanged.
             msg: Json,
         }
-        /// The connection to another player has come to a state.
+        /// The state of a connection to another player changed.
         IceConnectionStateChanged "onIceConnectionStateChanged" {
             /// The player's id.
             local: i64,
@@ -313,13 +313,13 @@ methods! {
             /// `new`, `gathering`, `awaitingCandidates`, `checking`, `connected`, `completed`, `disconnected`.
             state: String,
         }
-        /// The connection to another player is there, or no longer.
+        /// A connection to another player was established or lost.
         Connected "onConnected" {
             /// The player's id.
             local: i64,
             /// The other player's id.
             remote: i64,
-            /// Whether it is.
+            /// Whether it is established.
             is_connected: bool,
         }
     }

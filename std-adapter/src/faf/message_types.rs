@@ -1,4 +1,4 @@
-//! Objects with named fields: one row a field, from which come the type, how it is read and how it is written.
+//! Objects with named fields. Each type is declared once, one row a field; decoding and encoding are generated.
 
 use super::json::{Name, PutJson, Seen, ignore};
 use super::{Json, WriteError};
@@ -10,24 +10,24 @@ use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Fields that a type does not know, each with its place among the others.
+/// The unknown fields of a message, with their positions.
 ///
-/// They are written where they stood when they were read, or behind the others.
+/// They are encoded at the positions at which they were received; inserted ones come last.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra(Vec<(usize, String, Json)>);
 
 impl Extra {
-    /// The fields, in order.
+    /// Iterates over the fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.0.iter().map(|(_, name, value)| (name.as_str(), value))
     }
 
-    /// The field of this name.
+    /// Returns the field with this name.
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.0.iter().rev().find(|(_, known, _)| known == name).map(|(_, _, value)| value)
     }
 
-    /// Adds a field behind the others, or changes it.
+    /// Changes a field, or appends it.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         let (name, value) = (name.into(), value.into());
         match self.0.iter_mut().find(|(_, known, _)| *known == name) {
@@ -36,49 +36,49 @@ impl Extra {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no unknown fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Takes what was read; all of it is [`settled`](Self::settled) then.
-    pub(super) fn read(&mut self, place: usize, name: &str, value: Json) {
-        self.0.push((place, name.to_owned(), value));
+    /// Appends a field while reading. Call [`deduplicated`](Self::deduplicated) afterwards.
+    pub(super) fn read(&mut self, index: usize, name: &str, value: Json) {
+        self.0.push((index, name.to_owned(), value));
     }
 
-    pub(super) fn settled(self) -> Self {
-        Self(each_once(self.0, |(_, name, _)| name, |first, last| first.2 = last.2))
+    pub(super) fn deduplicated(self) -> Self {
+        Self(dedup_by_name(self.0, |(_, name, _)| name, |first, last| first.2 = last.2))
     }
 }
 
 impl fmt::Debug for Extra {
-    /// Only names: nobody knows what is for logs of fields that nobody knows.
+    /// Prints names only, because unknown fields may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
-/// Leaves each name once, in its first place with its last value, in time that grows as the fields do.
-fn each_once<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
+/// Removes duplicates in linear time: each name keeps its first position and its last value.
+fn dedup_by_name<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
     let mut seen = Seen::default();
     if fields.iter().all(|field| seen.insert(name(field).into())) {
         return fields;
     }
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(fields.len());
-    let mut settled: Vec<T> = Vec::with_capacity(fields.len());
+    let mut indices: HashMap<String, usize> = HashMap::with_capacity(fields.len());
+    let mut unique: Vec<T> = Vec::with_capacity(fields.len());
     for field in fields {
-        match places.get(name(&field)) {
-            Some(at) => take_last(&mut settled[*at], field),
+        match indices.get(name(&field)) {
+            Some(at) => take_last(&mut unique[*at], field),
             None => {
-                places.insert(name(&field).clone(), settled.len());
-                settled.push(field);
+                indices.insert(name(&field).clone(), unique.len());
+                unique.push(field);
             }
         }
     }
-    settled
+    unique
 }
 
-/// Values by their names, in the order in which they came.
+/// Values by name, in the order in which they were received.
 ///
 /// ```
 /// use lobbywire::faf::Map;
@@ -92,17 +92,17 @@ fn each_once<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn
 pub struct Map<V>(Vec<(String, V)>);
 
 impl<V> Map<V> {
-    /// The values with their names, in order.
+    /// Iterates over names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The value of this name.
+    /// Returns the value with this name.
     pub fn get(&self, name: &str) -> Option<&V> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// Adds a value behind the others, or changes it.
+    /// Changes a value, or appends it.
     pub fn insert(&mut self, name: impl Into<String>, value: V) {
         let name = name.into();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
@@ -111,12 +111,12 @@ impl<V> Map<V> {
         }
     }
 
-    /// How many there are.
+    /// How many values there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -131,7 +131,7 @@ impl<V> Default for Map<V> {
 impl<N: Into<String>, V> FromIterator<(N, V)> for Map<V> {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(values: I) -> Self {
         let values = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
-        Self(each_once(values, |(name, _)| name, |first: &mut (String, V), last| first.1 = last.1))
+        Self(dedup_by_name(values, |(name, _)| name, |first: &mut (String, V), last| first.1 = last.1))
     }
 }
 
@@ -173,7 +173,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Map<V> {
     }
 }
 
-/// The name of a field as it stands in JSON: `,"name":`.
+/// A field's name, encoded with punctuation: `,"name":`.
 #[derive(Clone, Copy)]
 pub(super) struct Key(pub(super) &'static str);
 
@@ -183,7 +183,7 @@ impl Key {
     }
 }
 
-/// The key of a field that has this name.
+/// The [`Key`] of a field.
 macro_rules! key {
     ($name:literal $($field:ident)?) => {
         $crate::faf::message_types::Key(concat!(",\"", $name, "\":"))
@@ -194,22 +194,22 @@ macro_rules! key {
 }
 pub(super) use key;
 
-/// Where the members of an object go: to serde, or into JSON at once.
+/// A destination for the members of an object: a serde serializer, or JSON.
 pub(super) trait Members {
-    /// What there is at the end.
+    /// The result.
     type Done;
-    /// Why one was not written.
+    /// Why a member was not written.
     type Error;
 
     fn field(&mut self, key: Key, value: &(impl Serialize + PutJson + ?Sized)) -> Result<(), Self::Error>;
 
-    /// A member with any name.
+    /// Writes a member whose name may need escapes.
     fn other(&mut self, name: &str, value: &(impl Serialize + PutJson)) -> Result<(), Self::Error>;
 
     fn end(self) -> Result<Self::Done, Self::Error>;
 }
 
-/// Members for serde.
+/// Members for a serde serializer.
 pub(super) struct SerdeMembers<M>(pub(super) M);
 
 impl<M: SerializeMap> Members for SerdeMembers<M> {
@@ -229,7 +229,7 @@ impl<M: SerializeMap> Members for SerdeMembers<M> {
     }
 }
 
-/// Members in the server's form.
+/// Members in the server's JSON form.
 pub(super) struct JsonMembers<'s, S> {
     out: &'s mut S,
     is_first: bool,
@@ -267,7 +267,7 @@ impl<S: Sink> Members for JsonMembers<'_, S> {
     }
 }
 
-/// Writes the fields of an object, and those that its type does not know in between.
+/// Writes the fields of an object, with unknown fields at their positions.
 pub(super) struct Fields<'e, M> {
     members: M,
     extra: std::slice::Iter<'e, (usize, String, Json)>,
@@ -285,8 +285,8 @@ impl<'e, M: Members> Fields<'e, M> {
         key: Key,
         value: &(impl Serialize + PutJson + ?Sized),
     ) -> Result<(), M::Error> {
-        while let [(place, name, value), rest @ ..] = self.extra.as_slice()
-            && *place <= self.count
+        while let [(index, name, value), rest @ ..] = self.extra.as_slice()
+            && *index <= self.count
         {
             self.members.other(name, value)?;
             self.extra = rest.iter();
@@ -304,26 +304,26 @@ impl<'e, M: Members> Fields<'e, M> {
     }
 }
 
-/// A type whose fields are read one by one.
+/// A type that is decoded field by field.
 pub(super) trait Record: Sized {
-    /// What has been read so far.
+    /// The fields decoded so far.
     type Partial: Default;
 
-    /// Whether it is a message, and has a command that its type says.
+    /// Whether the type is a message, whose `command` is known.
     const IS_MESSAGE: bool;
 
-    /// Takes a field's value if the field is known.
+    /// Decodes a field's value if the field is known.
     fn take<'de, A: MapAccess<'de>>(
         partial: &mut Self::Partial,
         name: &str,
         map: &mut A,
     ) -> Result<bool, A::Error>;
 
-    /// The whole, unless a field is missing, whose name this is then.
-    fn whole(partial: Self::Partial, extra: Extra) -> Result<Self, &'static str>;
+    /// Builds the value. The error is the name of a missing field.
+    fn finish(partial: Self::Partial, extra: Extra) -> Result<Self, &'static str>;
 }
 
-/// Reads a [`Record`].
+/// Decodes a [`Record`].
 pub(super) struct Reading<R>(pub(super) PhantomData<R>);
 
 impl<'de, R: Record> Visitor<'de> for Reading<R> {
@@ -334,63 +334,63 @@ impl<'de, R: Record> Visitor<'de> for Reading<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<R, A::Error> {
-        let (mut partial, mut extra, mut place) = (R::Partial::default(), Extra::default(), 0);
+        let (mut partial, mut extra, mut index) = (R::Partial::default(), Extra::default(), 0);
         while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
             if R::IS_MESSAGE && name == "command" {
                 ignore(&mut map)?;
             } else if !R::take(&mut partial, &name, &mut map)? {
-                extra.read(place, &name, map.next_value()?);
+                extra.read(index, &name, map.next_value()?);
             }
-            place += 1;
+            index += 1;
         }
-        R::whole(partial, extra.settled()).map_err(A::Error::missing_field)
+        R::finish(partial, extra.deduplicated()).map_err(A::Error::missing_field)
     }
 }
 
-/// A value that may be `null`, for a field that is always there.
+/// Decodes a required field. Its type decides whether `null` is allowed.
 pub(super) fn present<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<Option<T>, A::Error> {
     map.next_value().map(Some)
 }
 
-/// A value for a field that may be missing. `null` says no more than that, unless the type has it.
+/// Decodes an optional field. `null` counts as missing, unless the type has its own `null`.
 pub(super) fn optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<Option<Option<T>>, A::Error> {
-    struct Given<T>(Option<T>);
+    struct Value<T>(Option<T>);
 
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_option(Giving(PhantomData))
+            deserializer.deserialize_option(ValueVisitor(PhantomData))
         }
     }
 
-    struct Giving<T>(PhantomData<T>);
+    struct ValueVisitor<T>(PhantomData<T>);
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Giving<T> {
-        type Value = Given<T>;
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
+        type Value = Value<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a value")
         }
 
-        fn visit_none<E>(self) -> Result<Given<T>, E> {
-            Ok(Given(T::deserialize(serde_json::Value::Null).ok()))
+        fn visit_none<E>(self) -> Result<Value<T>, E> {
+            Ok(Value(T::deserialize(serde_json::Value::Null).ok()))
         }
 
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Given<T>, D::Error> {
-            T::deserialize(deserializer).map(Some).map(Given)
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<T>, D::Error> {
+            T::deserialize(deserializer).map(Some).map(Value)
         }
     }
 
-    Ok(Some(map.next_value::<Given<T>>()?.0))
+    Ok(Some(map.next_value::<Value<T>>()?.0))
 }
 
 /// Declares types with named fields.
 ///
-/// A field is `name: Type`, or `[name]: Type` where it may be missing: it is an `Option<Type>` then. `= "text"`
-/// gives the name on the wire where that is a word of Rust. A type with a `"command"` is written with it.
+/// A field is `name: Type`, or `[name]: Type` if it is optional, which makes it an `Option<Type>`. `= "text"` is
+/// the encoded name, if that is a Rust keyword. A type with a `"command"` is encoded with it.
 macro_rules! message_types {
     ($(
         $(#[$docs:meta])*
@@ -409,7 +409,7 @@ macro_rules! message_types {
                 $(pub $field: $ty,)?
                 $(pub $opt: Option<$ty>,)?
             )*
-            /// Fields that are not known here.
+            /// Unknown fields.
             pub extra: $crate::faf::Extra,
         }
 
@@ -449,7 +449,7 @@ macro_rules! message_types {
                 }
 
                 #[allow(unused_variables)]
-                fn whole(partial: Partial, extra: $crate::faf::Extra) -> Result<Self, &'static str> {
+                fn finish(partial: Partial, extra: $crate::faf::Extra) -> Result<Self, &'static str> {
                     $(
                         let name = [$($key,)? $(stringify!($field),)? $(stringify!($opt),)?][0];
                         $(let $field = partial.$field.ok_or(name)?;)?

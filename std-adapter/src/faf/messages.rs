@@ -1,24 +1,24 @@
-//! The messages of the lobby, of either side: one row a field.
+//! The lobby's messages. Each is declared once, one row a field.
 
 use super::message_types::{Map, message_types};
-use super::{Body, Json, MessageError, Mode, Nullable, Number, Secret, Unknown, gpgnet};
+use super::{Body, DecodeError, Json, Mode, Nullable, Number, Secret, Unknown, gpgnet};
 use crate::wire::Sink;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
-/// Reads a message whose command is known.
-fn read<T: serde::de::DeserializeOwned>(command: &str, text: &str) -> Result<T, MessageError> {
-    serde_json::from_str(text).or_else(|error| MessageError::reread(command, text, &error))
+/// Decodes a message whose command is known.
+fn read<T: serde::de::DeserializeOwned>(command: &str, text: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(text).or_else(|error| DecodeError::reread(command, text, &error))
 }
 
-/// Whether a message has a field of this name.
+/// Whether a message has a field with this name.
 fn has(message: &super::BorrowedMessage<'_>, name: &str) -> bool {
     let text = message.json().text();
-    // A letter of it may be escaped; else a search tells at once that there is none.
+    // Search the text first, which is faster. Letters of the name may be escaped.
     (text.contains(name) || text.contains("\\u006") || text.contains("\\u007")) && message.get(name).is_some()
 }
 
-/// Declares what a side says: a type for each message, and `Message` for any of them.
+/// Declares the messages of one side: a type for each, and the enum `Message`.
 macro_rules! messages {
     ($(
         $(#[$mod_docs:meta])*
@@ -36,7 +36,7 @@ macro_rules! messages {
             message_types! {
                 $(
                     $(#[$docs])*
-                    #[doc = concat!("\n\nOn the wire its `command` is `", $command, "`.")]
+                    #[doc = concat!("\n\nIts `command` is `", $command, "`.")]
                     $name $command { $($fields)* }
                 )*
             }
@@ -58,37 +58,37 @@ macro_rules! messages {
                         super::super::json::PutJson::put_json(self, out)
                     }
 
-                    fn word(&self, mode: Mode) -> Result<Option<&'static str>, super::super::WriteError> {
-                        super::super::word($command, &self.extra, mode)
+                    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, super::super::WriteError> {
+                        super::super::keyword($command, &self.extra, mode)
                     }
                 }
             )*
 
             /// Any of these messages.
             ///
-            /// Large ones are behind a box, to keep the others small.
+            /// The types are boxed to keep the enum small.
             #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum Message {
                 $($(#[$docs])* $name(Box<$name>),)*
-                /// A command to or from the game.
+                /// A GPGNet command to or from the game.
                 Game(gpgnet::Command),
-                /// A message that is not known here, as it came.
+                /// A message with an unknown command. It is kept unchanged.
                 Unknown(Unknown),
             }
 
             impl Message {
-                /// The message in this text.
+                /// Parses and decodes a message.
                 ///
                 /// # Errors
-                /// What is wrong with it; for a known command with the field.
-                pub fn parse(text: &str, mode: Mode) -> Result<Self, MessageError> {
+                /// If the text is malformed, or if it does not fit the type of a known command.
+                pub fn parse(text: &str, mode: Mode) -> Result<Self, DecodeError> {
                     let message = super::super::BorrowedMessage::parse(text, mode)?;
                     Self::of(&message)
                 }
 
-                /// The message of which the text was read before.
-                pub(in super::super) fn of(message: &super::super::BorrowedMessage<'_>) -> Result<Self, MessageError> {
+                /// Decodes a message whose text has been parsed.
+                pub(in super::super) fn of(message: &super::super::BorrowedMessage<'_>) -> Result<Self, DecodeError> {
                     if message.is_for_game() {
                         return gpgnet::Command::of(message).map(Self::Game);
                     }
@@ -147,11 +147,11 @@ macro_rules! messages {
                     }
                 }
 
-                fn word(&self, mode: Mode) -> Result<Option<&'static str>, super::super::WriteError> {
+                fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, super::super::WriteError> {
                     match self {
-                        $(Self::$name(message) => message.word(mode),)*
+                        $(Self::$name(message) => message.keyword(mode),)*
                         Self::Game(_) => Ok(None),
-                        Self::Unknown(unknown) => unknown.word(mode),
+                        Self::Unknown(unknown) => unknown.keyword(mode),
                     }
                 }
             }
@@ -160,11 +160,11 @@ macro_rules! messages {
 }
 
 messages! {
-    /// What clients say to the lobby server.
+    /// Messages that clients send to the lobby server.
     mod client {
-        /// Asks for a session, before anything else.
+        /// Requests a session. Must be the first message.
         AskSession "ask_session" {
-            /// The client's name; others than `downlords-faf-client` are told that they are not supported.
+            /// The client's name. The server rejects all but `downlords-faf-client` as unsupported.
             [user_agent]: String,
             /// The client's version.
             [version]: String,
@@ -173,217 +173,217 @@ messages! {
         Auth "auth" {
             /// A JWT of the user service.
             token: Secret,
-            /// What the machine is known by.
+            /// The machine's unique id.
             unique_id: Secret,
-            /// The number that [`Session`](super::server::Session) has told; some clients say it as text.
+            /// The number from [`Session`](super::server::Session). Some clients send it as a string.
             [session]: Json,
         }
-        /// Logs in with a password, as clients of old did.
+        /// Logs in with a password (old clients).
         Hello "hello" {
             /// The player's name.
             login: String,
-            /// The password's SHA-256, in hexadecimal digits.
+            /// The SHA-256 of the password, in hexadecimal digits.
             password: Secret,
-            /// What the machine is known by.
+            /// The machine's unique id.
             unique_id: Secret,
-            /// The number that [`Session`](super::server::Session) has told.
+            /// The number from [`Session`](super::server::Session).
             [session]: Json,
         }
-        /// Makes an account, which is always refused: there is a web page for it.
+        /// Creates an account. Always refused; accounts are created on the website.
         CreateAccount "create_account" {}
-        /// Asks whether the server is there.
+        /// A keepalive request.
         Ping "ping" {}
-        /// Says that the client is there.
+        /// The reply to a keepalive request.
         Pong "pong" {}
-        /// Asks for the missions.
+        /// Requests the list of co-op missions.
         CoopList "coop_list" {}
-        /// Asks for the queues of the matchmaker.
+        /// Requests the list of matchmaker queues.
         MatchmakerInfo "matchmaker_info" {}
         /// Adds a friend or a foe.
         SocialAdd "social_add" {
             /// A player's id.
             [friend]: i64,
-            /// A player's id; of no effect with a friend.
+            /// A player's id. Ignored if `friend` is present.
             [foe]: i64,
         }
         /// Removes a friend or a foe.
         SocialRemove "social_remove" {
             /// A player's id.
             [friend]: i64,
-            /// A player's id; of no effect with a friend.
+            /// A player's id. Ignored if `friend` is present.
             [foe]: i64,
         }
-        /// Does what needs a role.
+        /// An administrative action. Requires a role.
         Admin "admin" {
             /// `closeFA`, `closelobby`, `broadcast` or `join_channel`.
             action: String,
-            /// Whom it is about, for the first two.
+            /// The affected player's id, for `closeFA` and `closelobby`.
             [user_id]: i64,
-            /// What is said to everybody, for `broadcast`.
+            /// The text, for `broadcast`.
             [message]: String,
-            /// Who is to join, for `join_channel`.
+            /// The ids of the players to add to a channel, for `join_channel`.
             [user_ids]: Vec<i64>,
-            /// The channel.
+            /// The channel, for `join_channel`.
             [channel]: String,
         }
-        /// Asks for avatars, or takes one.
+        /// Lists the available avatars, or selects one.
         Avatar "avatar" {
             /// `list_avatar` or `select`.
             action: String,
-            /// The picture's address, for `select`; `null` for none.
+            /// The URL of the avatar, for `select`; `null` for none.
             [avatar]: Nullable<String>,
         }
-        /// Goes back to a game after the connection was lost.
+        /// Rejoins a game after a lost connection.
         RestoreGameSession "restore_game_session" {
-            /// The game, a number or its digits.
+            /// The game's id: a number, or its digits.
             game_id: Json,
         }
-        /// Makes a game.
+        /// Creates a game.
         GameHost "game_host" {
-            /// `public` or `friends`.
+            /// Who can see the game: `public` or `friends`.
             visibility: String,
             /// The game's title, in ASCII.
             [title]: String,
-            /// The featured mod; `faf` where it is missing.
+            /// The featured mod. Default: `faf`.
             [featured_mod] = "mod": String,
-            /// The map's folder; `scmp_007` where it is missing.
+            /// The map's folder. Default: `scmp_007`.
             [mapname]: String,
-            /// What others have to know to join.
+            /// The password required to join.
             [password]: Nullable<Secret>,
-            /// The lowest rating that may join.
+            /// The lowest rating allowed to join.
             [rating_min]: Nullable<Number>,
-            /// The highest rating that may join.
+            /// The highest rating allowed to join.
             [rating_max]: Nullable<Number>,
-            /// Whether others than these may not.
+            /// Whether the rating limits are enforced.
             [enforce_rating_range]: bool,
         }
         /// Joins a game.
         GameJoin "game_join" {
-            /// The game, a number or its digits.
+            /// The game's id: a number, or its digits.
             uid: Json,
-            /// What the host wants to be known.
+            /// The password.
             [password]: Nullable<Secret>,
         }
-        /// Looks for a match, or no longer.
+        /// Joins or leaves a matchmaker queue.
         GameMatchmaking "game_matchmaking" {
             /// `start` or `stop`.
             state: String,
-            /// The queue.
+            /// The queue's name.
             [queue_name]: String,
-            /// The queue, as clients of old name it.
+            /// The queue's name, in old clients.
             [featured_mod] = "mod": String,
-            /// `uef`, `aeon`, `cybran`, `seraphim`, or its number, as clients of old say.
+            /// The faction, in old clients: `uef`, `aeon`, `cybran`, `seraphim`, or its number.
             [faction]: Json,
         }
-        /// Is ready for the match, which is of no effect.
+        /// Signals readiness for a match. Has no effect.
         MatchReady "match_ready" {}
         /// Invites a player into the party.
         InviteToParty "invite_to_party" {
             /// The player's id.
             recipient_id: i64,
         }
-        /// Comes into the party of who has invited.
+        /// Accepts an invitation into a party.
         AcceptPartyInvite "accept_party_invite" {
-            /// That player's id.
+            /// The id of the player who sent the invitation.
             sender_id: i64,
         }
-        /// Throws a player out of the party.
+        /// Removes a player from the party.
         KickPlayerFromParty "kick_player_from_party" {
             /// The player's id.
             kicked_player_id: i64,
         }
         /// Leaves the party.
         LeaveParty "leave_party" {}
-        /// Says which factions to play.
+        /// Sets the factions that the player may play in the party.
         SetPartyFactions "set_party_factions" {
-            /// Their names, or numbers.
+            /// The factions' names or numbers.
             factions: Vec<Json>,
         }
-        /// Gives up to be ready, which servers of today refuse.
+        /// Withdraws readiness. Current servers reject it.
         UnreadyParty "unready_party" {}
-        /// Is ready, as clients of old said.
+        /// Signals readiness (old clients).
         ReadyParty "ready_party" {}
-        /// Asks for mods, or says something of one.
+        /// Lists mods, or reports a like or a download.
         Modvault "modvault" {
             /// `start`, `like` or `download`.
             kind = "type": String,
-            /// The mod, but for `start`.
+            /// The mod's id, for `like` and `download`.
             [uid]: String,
         }
-        /// Asks for servers that help to connect.
+        /// Requests ICE servers.
         IceServers "ice_servers" {}
-        /// Says which maps not to play.
+        /// Sets the maps that the player vetoes in the matchmaker.
         SetPlayerVetoes "set_player_vetoes" {
-            /// The maps.
+            /// The vetoed maps.
             vetoes: Vec<Veto>,
         }
         /// Answers [`IsReady`](super::server::IsReady).
         IsReadyResponse "is_ready_response" {
-            /// Which question.
+            /// The `request_id` of the question.
             request_id: String,
         }
     }
 
-    /// What the lobby server says to clients.
+    /// Messages that the lobby server sends to clients.
     mod server {
-        /// The session that was asked for.
+        /// The reply to a session request.
         Session "session" {
-            /// A random number, up to 4 294 967 294.
+            /// A random number, up to 4,294,967,294.
             session: i64,
         }
-        /// A password that is none any more: `deprecated`.
+        /// Reports that password login is no longer supported.
         IrcPassword "irc_password" {
-            /// `deprecated`.
+            /// Always `deprecated`.
             password: Secret,
         }
-        /// Login was successful.
+        /// Login succeeded.
         Welcome "welcome" {
             /// The player.
             me: Player,
-            /// The server's time, as ISO 8601 with an offset.
+            /// The server's time, in ISO 8601 with an offset.
             [current_time]: String,
-            /// The player's id again.
+            /// The player's id, as in `me`.
             id: i64,
-            /// The player's name again.
+            /// The player's name, as in `me`.
             login: String,
         }
-        /// Login was not successful.
+        /// Login failed.
         AuthenticationFailed "authentication_failed" {
-            /// Why, for the player.
+            /// The reason, to be shown to the player.
             text: String,
         }
-        /// Players that came, changed or went.
+        /// Players that connected, changed or disconnected.
         PlayerInfo "player_info" {
             /// The players.
             players: Vec<Player>,
         }
-        /// Whom and what the player knows.
+        /// The player's friends, foes and channels.
         Social "social" {
-            /// Channels to join by themselves.
+            /// Channels to join automatically.
             autojoin: Vec<String>,
-            /// The channels that there are.
+            /// All channels.
             [channels]: Vec<String>,
-            /// Players' ids.
+            /// The ids of friends.
             [friends]: Vec<i64>,
-            /// Players' ids.
+            /// The ids of foes.
             [foes]: Vec<i64>,
-            /// 0, 1 or 2.
+            /// The player's role: 0, 1 or 2.
             [power]: i64,
         }
-        /// Many games at once.
+        /// A list of games: a `game_info` with the field `games`.
         GameInfoList "game_info" if "games" {
             /// The games.
             games: Vec<GameInfo>,
         }
-        /// A game that came, changed or went.
+        /// A game that was created, changed or closed.
         GameInfo "game_info" {
-            /// `public` or `friends`.
+            /// Who can see the game: `public` or `friends`.
             visibility: String,
-            /// Whether one has to know a password to join.
+            /// Whether joining requires a password.
             password_protected: bool,
-            /// The game.
+            /// The game's id.
             uid: i64,
-            /// Its title, of 128 characters at the most.
+            /// The game's title, at most 128 characters.
             title: String,
             /// `open`, `playing` or `closed`.
             state: String,
@@ -391,52 +391,52 @@ messages! {
             game_type: String,
             /// The featured mod.
             featured_mod: String,
-            /// Mods, by their ids.
+            /// The names of mods, by id.
             sim_mods: Json,
             /// The map's folder.
             mapname: String,
-            /// Where the map is to be had: `maps/`, the folder, `.zip`.
+            /// The path of the map's archive: `maps/`, the folder, `.zip`.
             [map_file_path]: String,
             /// The host's name; may be empty.
             host: String,
             /// The host's id.
             [host_id]: i64,
-            /// How many play.
+            /// The number of players.
             num_players: i64,
-            /// How many may play.
+            /// The largest number of players.
             max_players: i64,
-            /// When it was made, as ISO 8601.
+            /// When the game was created, in ISO 8601.
             hosted_at: Nullable<String>,
-            /// When it was launched, in seconds since 1970.
+            /// When the game was launched, in seconds since 1970.
             launched_at: Nullable<Number>,
-            /// What it is rated as.
+            /// The rating type.
             rating_type: String,
-            /// The lowest rating that may join.
+            /// The lowest rating allowed to join.
             rating_min: Nullable<Number>,
-            /// The highest rating that may join.
+            /// The highest rating allowed to join.
             rating_max: Nullable<Number>,
-            /// Whether others than these may not.
+            /// Whether the rating limits are enforced.
             enforce_rating_range: bool,
-            /// Who plays with whom.
+            /// The teams, with player ids.
             [teams_ids]: Vec<Team>,
-            /// The same by names: a list for each number of a team.
+            /// The teams, with player names: a list for each team number.
             [teams]: Json,
         }
-        /// The game is to be started.
+        /// Starts the game.
         GameLaunch "game_launch" {
-            /// Arguments of the command line, `/numgames` and a number.
+            /// Command line arguments: `/numgames` and a number.
             args: Vec<Json>,
-            /// The game.
+            /// The game's id.
             uid: i64,
             /// The featured mod.
             featured_mod = "mod": String,
             /// The game's title.
             name: String,
-            /// 0 for a lobby, 1 without one.
+            /// 0: with a lobby; 1: without.
             init_mode: i64,
             /// `custom`, `coop` or `matchmaker`.
             game_type: String,
-            /// What it is rated as.
+            /// The rating type.
             rating_type: String,
             /// The map's folder.
             [mapname]: String,
@@ -444,187 +444,187 @@ messages! {
             [team]: i64,
             /// The player's faction.
             [faction]: i64,
-            /// How many players there will be.
+            /// The expected number of players.
             [expected_players]: i64,
-            /// Where the player starts.
+            /// The player's start position.
             [map_position]: i64,
-            /// Options of the game.
+            /// Game options.
             [game_options]: Json,
         }
-        /// Joining was not successful.
+        /// Joining a game failed.
         GameJoinFailed "game_join_failed" {
             /// `bad_password`, `game_not_ready` or `host_left_game`.
             reason: String,
-            /// The game.
+            /// The game's id.
             uid: i64,
         }
-        /// Something for the player to read, or to do.
+        /// A text to show to the player, or an instruction to the client.
         Notice "notice" {
-            /// `info`, `warning`, `error` or `scores`; `kick` and `kill` have no text.
+            /// `info`, `warning`, `error` or `scores`; also `kick` and `kill`, which have no text.
             style: String,
-            /// What there is to read.
+            /// The text.
             [text]: String,
         }
-        /// The queues of the matchmaker.
+        /// The matchmaker queues.
         MatchmakerInfo "matchmaker_info" {
             /// The queues.
             queues: Vec<Queue>,
         }
-        /// The player looks for a match, or no longer.
+        /// The player joined or left a matchmaker queue.
         SearchInfo "search_info" {
-            /// The queue.
+            /// The queue's name.
             queue_name: String,
             /// `start` or `stop`.
             state: String,
         }
-        /// Players may not look for a match for some time.
+        /// Players are temporarily banned from the matchmaker.
         SearchTimeout "search_timeout" {
-            /// Who, and until when.
+            /// The players, and when their bans end.
             timeouts: Vec<Timeout>,
         }
-        /// The player has left a match that was found.
+        /// The player abandoned a match that was found.
         SearchViolation "search_violation" {
-            /// How often so far.
+            /// How often this has happened.
             count: i64,
-            /// When, as ISO 8601.
+            /// When it happened, in ISO 8601.
             time: String,
         }
         /// A match was found.
         MatchFound "match_found" {
-            /// In this queue.
+            /// The queue's name.
             queue_name: String,
-            /// The game, on newer servers.
+            /// The game's id (newer servers).
             [game_id]: i64,
         }
-        /// How far a match has come, on newer servers.
+        /// The progress of a match (newer servers).
         MatchInfo "match_info" {
-            /// Until when one has to be ready, as ISO 8601.
+            /// The deadline for readiness, in ISO 8601.
             expires_at: String,
-            /// The same in seconds from now.
+            /// The deadline, in seconds from now.
             expires_in: Number,
-            /// How many players there are.
+            /// The number of players.
             players_total: i64,
-            /// How many are ready.
+            /// The number of players who are ready.
             players_ready: i64,
-            /// Whether this one is.
+            /// Whether the receiver is ready.
             ready: bool,
         }
-        /// A match comes to nothing.
+        /// A match was cancelled.
         MatchCancelled "match_cancelled" {
-            /// The game.
+            /// The game's id.
             [game_id]: Nullable<i64>,
         }
-        /// A player has invited into a party.
+        /// An invitation into a party.
         PartyInvite "party_invite" {
-            /// Who.
+            /// The id of the player who sent it.
             sender: i64,
         }
         /// The party has changed.
         UpdateParty "update_party" {
-            /// Whose it is.
+            /// The owner's id.
             owner: i64,
-            /// Who is in it; nobody any more where it is empty.
+            /// The members. Empty if the party was disbanded.
             members: Vec<PartyMember>,
         }
-        /// The player is not in the party any more.
+        /// The player was removed from the party.
         KickedFromParty "kicked_from_party" {}
-        /// The avatars that one may take.
+        /// The avatars available to the player.
         Avatar "avatar" {
             /// The avatars.
             avatarlist: Vec<AvatarInfo>,
         }
-        /// A mission.
+        /// A co-op mission.
         CoopInfo "coop_info" {
-            /// The mission.
+            /// The mission's id.
             uid: i64,
             /// The campaign's title.
             kind = "type": String,
             /// Its name.
             name: String,
-            /// What it is about.
+            /// The description.
             description: String,
-            /// The map's file.
+            /// The path of the map's archive.
             filename: String,
             /// `coop`.
             featured_mod: String,
         }
-        /// A mod of the vault; types are those of a database.
+        /// A mod of the vault. The types are those of a database.
         ModvaultInfo "modvault_info" {
-            /// A picture.
+            /// The URL of a thumbnail.
             [thumbnail]: String,
-            /// Where it is to be had.
+            /// The download URL.
             [link]: String,
-            /// Nothing.
+            /// Unused.
             [bugreports]: Json,
-            /// Nothing.
+            /// Unused.
             [comments]: Json,
-            /// What it is about.
+            /// The description.
             [description]: Nullable<String>,
             /// How often it was played.
             [played]: i64,
-            /// How many like it.
+            /// How many players like it.
             [likes]: Number,
-            /// How often it was fetched.
+            /// How often it was downloaded.
             [downloads]: i64,
-            /// When it came, in seconds since 1970.
+            /// When it was uploaded, in seconds since 1970.
             [date]: Number,
-            /// The mod.
+            /// The mod's id.
             uid: String,
             /// Its name.
             [name]: String,
-            /// Its version, a number or text.
+            /// Its version: a number or a string.
             [version]: Json,
-            /// Who has made it.
+            /// The author.
             [author]: String,
-            /// Whether it is of the user interface, 0 and 1 or yes and no.
+            /// Whether it is a UI mod: 0 or 1, or a boolean.
             [ui]: Json,
         }
-        /// Servers that help to connect; none any more.
+        /// ICE servers. Current servers send an empty list.
         IceServers "ice_servers" {
             /// The servers.
             ice_servers: Vec<IceServer>,
-            /// How long they are good, in seconds.
+            /// How long the credentials are valid, in seconds.
             [ttl]: i64,
         }
-        /// Achievements, which nobody sends any more.
+        /// Achievements. No longer sent.
         UpdatedAchievements "updated_achievements" {
-            /// Of any form.
+            /// Any JSON value.
             updated_achievements: Json,
         }
-        /// The server does not do what was asked.
+        /// The server rejects a command.
         Disabled "disabled" {
-            /// The command.
+            /// The command's name.
             request: String,
         }
-        /// The server does not understand, and closes.
+        /// The server received a malformed message and closes the connection.
         Invalid "invalid" {}
-        /// Asks whether the client is there.
+        /// A keepalive request.
         Ping "ping" {}
-        /// Says that the server is there.
+        /// The reply to a keepalive request.
         Pong "pong" {}
-        /// Which maps are not played, on newer servers.
+        /// The vetoed maps (newer servers).
         VetoesInfo "vetoes_info" {
-            /// Whether the server has changed them.
+            /// Whether the server has changed the list.
             forced: bool,
-            /// The maps.
+            /// The vetoed maps.
             vetoes: Vec<Veto>,
         }
-        /// Asks whether the player is ready, on newer servers.
+        /// Asks whether the player is ready (newer servers).
         IsReady "is_ready" {
             /// The game's title.
             game_name: String,
             /// The featured mod.
             featured_mod: String,
-            /// How long there is to answer.
+            /// The time limit for the reply, in seconds.
             response_time_seconds: i64,
-            /// Which question this is.
+            /// The question's id.
             request_id: String,
         }
-        /// There is another version of the client, as servers of old said.
+        /// A new client version is available (old servers).
         Update "update" {
-            /// Where it is to be had.
+            /// The download URL.
             update: String,
-            /// Which it is.
+            /// The version.
             new_version: String,
         }
     }
@@ -637,97 +637,97 @@ message_types! {
         id: i64,
         /// The player's name.
         login: String,
-        /// The picture that is shown.
+        /// The player's avatar.
         [avatar]: AvatarInfo,
-        /// The country, two letters; may be empty.
+        /// The country code, two letters; may be empty.
         [country]: String,
         /// The clan's tag.
         [clan]: String,
-        /// `offline` for a player who is gone.
+        /// `offline` if the player has disconnected.
         [state]: String,
-        /// Ratings, by what is rated.
+        /// Ratings by rating type.
         [ratings]: Map<Rating>,
-        /// Mean and deviation.
+        /// The global rating: mean and deviation.
         [global_rating]: Vec<Number>,
-        /// Mean and deviation.
+        /// The 1v1 rating: mean and deviation.
         [ladder_rating]: Vec<Number>,
-        /// How many rated games.
+        /// The number of rated games.
         [number_of_games]: i64,
-        /// Leagues, which the server never sends.
+        /// Leagues. Never sent by the server.
         [league]: Json,
     }
-    /// How well a player does.
+    /// A rating.
     Rating {
         /// Mean and deviation.
         rating: Vec<Number>,
-        /// Of how many games.
+        /// The number of rated games.
         number_of_games: i64,
     }
-    /// A picture beside a player's name.
+    /// An avatar, shown next to a player's name.
     AvatarInfo {
-        /// Where it is.
+        /// The URL of the image.
         url: String,
-        /// What is said of it.
+        /// The tooltip.
         tooltip: Nullable<String>,
     }
     /// A team of a game.
     Team {
-        /// Its number, of the type in which the host has said it: -1 for none yet, 1 for no team.
+        /// The team's number, in the type in which the host sent it. -1: not set; 1: no team.
         team_id: Json,
-        /// Who is in it.
+        /// The players' ids.
         player_ids: Vec<i64>,
     }
-    /// A queue of the matchmaker.
+    /// A matchmaker queue.
     Queue {
         /// Its name.
         queue_name: String,
-        /// When matches are made next, as ISO 8601.
+        /// When the next matches are made, in ISO 8601.
         queue_pop_time: String,
-        /// The same in seconds from now.
+        /// When the next matches are made, in seconds from now.
         queue_pop_time_delta: Number,
-        /// How many wait.
+        /// The number of players in the queue.
         num_players: i64,
-        /// Ratings within which there is somebody, narrow.
+        /// Narrow rating ranges of the searching players.
         [boundary_80s]: Vec<Vec<Number>>,
-        /// Ratings within which there is somebody, wide.
+        /// Wide rating ranges of the searching players.
         [boundary_75s]: Vec<Vec<Number>>,
-        /// How many are a team.
+        /// The number of players in a team.
         team_size: i64,
     }
-    /// Who may not look for a match.
+    /// A temporary ban from the matchmaker.
     Timeout {
         /// The player's id.
         player: i64,
-        /// Until when, as ISO 8601.
+        /// When it ends, in ISO 8601.
         expires_at: String,
     }
-    /// Who is in a party.
+    /// A member of a party.
     PartyMember {
         /// The player's id.
         player: i64,
-        /// What the player may play.
+        /// The factions that the player may play.
         factions: Vec<String>,
     }
-    /// A map that is not to be played.
+    /// A vetoed map.
     Veto {
-        /// Of which pool.
+        /// The id of the queue's map pool.
         matchmaker_queue_map_pool_id: i64,
-        /// Which map.
+        /// The id of the map version in the pool.
         map_pool_map_version_id: i64,
-        /// How much that costs.
+        /// The number of veto tokens.
         veto_tokens_applied: i64,
     }
-    /// A server that helps to connect.
+    /// An ICE server.
     IceServer {
-        /// Where it is.
+        /// The server's URL.
         [url]: String,
-        /// Where it is.
+        /// The server's URLs.
         [urls]: Vec<String>,
-        /// Who may use it.
+        /// The user name.
         [username]: Secret,
-        /// With what.
+        /// The password.
         [credential]: Secret,
-        /// What kind that is.
+        /// The kind of credential.
         [credential_type] = "credentialType": String,
     }
 }

@@ -1,15 +1,15 @@
-//! The lobby of Forged Alliance Forever on streams: all of [`lobbywire_core::faf`], and what needs a heap or an
-//! operating system.
+//! The lobby protocol of Forged Alliance Forever: everything in [`lobbywire_core::faf`], plus owned types and
+//! streams.
 //!
 //! # Where things are
 //!
-//! - [`Connection`] reads and writes lobby messages over anything of tokio that reads and writes, in either
-//!   framing; [`WebSocket`] makes such a stream of a WebSocket. [`Codec`] takes messages from a buffer.
-//! - [`Received`] is what they read, the text as it came; [`client::Message`] and [`server::Message`] are what it
-//!   says, with names for its fields. What is not known here is kept.
-//! - [`Json`] is a value of any form, as the server writes it.
-//! - [`gpgnet`]: commands to and from the game, and the adapter's end of its connection.
-//! - [`json_rpc`]: what clients and ice adapters say to each other.
+//! - [`Connection`] reads and writes lobby messages over any tokio stream, in either framing. [`WebSocket`] turns
+//!   a WebSocket into such a stream. [`Codec`] works on buffers instead of streams.
+//! - [`Received`] is a received message. [`Received::client`] and [`Received::server`] decode it into a typed
+//!   [`client::Message`] or [`server::Message`]; unknown fields are kept.
+//! - [`Json`] is any JSON value, in the form in which the lobby server writes it.
+//! - [`gpgnet`]: commands between the game and its adapter, and the connection that carries them.
+//! - [`json_rpc`]: calls and notifications between clients and ice adapters.
 //!
 //! ```
 //! use lobbywire::faf::{Connection, Framing, client, server};
@@ -19,12 +19,12 @@
 //! let (mut lobby, mut player) = (Connection::new(near, Framing::SimpleJson), Connection::new(far, Framing::SimpleJson));
 //!
 //! player.send(&client::AskSession { user_agent: Some("example".into()), ..Default::default() }).await?;
-//! match lobby.read().await?.expect("the player is there")?.client()? {
+//! match lobby.read().await?.expect("the player is connected").client()? {
 //!     client::Message::AskSession(asked) => println!("{:?}", asked.user_agent),
 //!     other => println!("{}", other.command()),
 //! }
 //! lobby.send(&server::Session { session: 4294967294, ..Default::default() }).await?;
-//! assert_eq!(player.read().await?.unwrap()?.text(), r#"{"command":"session","session":4294967294}"#);
+//! assert_eq!(player.read().await?.unwrap().text(), r#"{"command":"session","session":4294967294}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -47,27 +47,39 @@ pub use lobbywire_core::faf::*;
 
 pub use codec::{Codec, FrameError, Framing, Options};
 #[cfg(feature = "tokio")]
-pub use connection::{Connection, Reader, SendError, Sender};
+pub use connection::{Connection, Reader, Sender};
 pub use json::{Json, Number, Secret};
 pub use message_types::{Extra, Map};
 pub use messages::{
     AvatarInfo, IceServer, PartyMember, Player, Queue, Rating, Team, Timeout, Veto, client, server,
 };
-pub use received::{MessageError, Received, Unknown};
+pub use received::{DecodeError, Received, Unknown};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 
 use lobbywire_core::faf::Message as BorrowedMessage;
 
-/// A value that is `null` at times, where it is not simply missing.
+/// Why a connection returned no message.
+pub type ReadError = crate::ReadError<FrameError>;
+
+/// Why a message was not sent.
+pub type SendError = crate::SendError<WriteError>;
+
+impl From<WriteError> for SendError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// A field that is always present, but whose value may be `null`.
 pub type Nullable<T> = Option<T>;
 
-/// The word of QDataStream that stands for a message with this command.
-fn word(command: &str, extra: &Extra, mode: Mode) -> Result<Option<&'static str>, WriteError> {
-    let word = match command {
+/// The bare keyword that QDataStream uses instead of a JSON object for this command, if any.
+fn keyword(command: &str, extra: &Extra, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+    let keyword = match command {
         "ping" => "PING",
         "pong" => "PONG",
         _ => return Ok(None),
     };
-    if mode.is_lenient() || extra.is_empty() { Ok(Some(word)) } else { Err(WriteError::ExtraKeys) }
+    if mode.is_lenient() || extra.is_empty() { Ok(Some(keyword)) } else { Err(WriteError::ExtraKeys) }
 }

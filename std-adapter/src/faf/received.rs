@@ -1,79 +1,79 @@
-//! A message that came, and what it says.
+//! A received message, and why it may not decode.
 
-use super::json::{Json, readable};
-use super::{Body, Message, MessagePlaces, Mode, WriteError, client, server};
+use super::json::{Json, to_standard_json};
+use super::{Body, Message, MessageIndex, Mode, WriteError, client, server};
 use crate::wire::{self, Sink};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// A message as it came: its text, checked.
+/// A received message: its JSON text, checked for syntax.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     text: Box<str>,
-    places: MessagePlaces,
+    index: MessageIndex,
     command: Box<str>,
     is_for_game: bool,
-    pub(super) is_cut: bool,
+    pub(super) is_truncated: bool,
 }
 
 impl Received {
-    /// Takes over what was read.
+    /// Copies a borrowed message.
     pub fn new(message: &Message<'_>) -> Self {
         Self {
             text: message.json().text().into(),
-            places: message.places(),
+            index: message.index(),
             command: message.command().to_string().into(),
             is_for_game: message.is_for_game(),
-            is_cut: false,
+            is_truncated: false,
         }
     }
 
-    /// The JSON text as it came; a block's word, or what the lenient mode has put together of several strings,
-    /// as the object that it stands for.
+    /// The JSON text as received. For a QDataStream keyword, or several strings that the lenient mode combined, it is
+    /// the equivalent JSON object.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What the message is: `ask_session`, `HostGame`.
+    /// The message's command: `ask_session`, `HostGame`.
     pub fn command(&self) -> &str {
         &self.command
     }
 
-    /// Whether it is a command to or from the game.
+    /// Whether the message is a GPGNet command to or from the game.
     pub fn is_for_game(&self) -> bool {
         self.is_for_game
     }
 
-    /// Whether a string behind the first one could not be read, in the lenient mode.
-    pub fn is_cut(&self) -> bool {
-        self.is_cut
+    /// Whether the lenient mode dropped strings after the first one because they are malformed.
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
     }
 
-    /// The message, to look at its fields, or to pass it on as it is.
+    /// Returns a borrowed message, for reading single fields or for forwarding it unchanged.
     pub fn message(&self) -> Message<'_> {
-        // Both are its own: there is a message.
-        Message::read_before(&self.text, self.places).unwrap_or(Message::PING)
+        // Cannot fail: text and index come from the same message.
+        Message::restore(&self.text, self.index).unwrap_or(Message::PING)
     }
 
-    /// The message in the server's form.
+    /// Returns the message in the server's JSON form.
     pub fn json(&self) -> Json {
         self.message().json().into()
     }
 
-    /// What a client says with it.
+    /// Decodes it as a message that clients send.
     ///
     /// # Errors
-    /// Which field is missing, or of the wrong type.
-    pub fn client(&self) -> Result<client::Message, MessageError> {
+    /// If a field is missing or has another type.
+    pub fn client(&self) -> Result<client::Message, DecodeError> {
         client::Message::of(&self.message())
     }
 
-    /// What the server says with it.
+    /// Decodes it as a message that the server sends.
     ///
     /// # Errors
-    /// Which field is missing, or of the wrong type.
-    pub fn server(&self) -> Result<server::Message, MessageError> {
+    /// If a field is missing or has another type.
+    pub fn server(&self) -> Result<server::Message, DecodeError> {
         server::Message::of(&self.message())
     }
 }
@@ -83,19 +83,19 @@ impl Body for Received {
         self.message().write_json(out)
     }
 
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
-        self.message().word(mode)
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+        self.message().keyword(mode)
     }
 }
 
 impl fmt::Debug for Received {
-    /// Not the text, which may hold what is not for logs.
+    /// Omits the text, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Received").field("command", &self.command).finish_non_exhaustive()
     }
 }
 
-/// A message whose command is not known, as it came.
+/// A message whose command is unknown. It is stored_text unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unknown {
     command: String,
@@ -107,7 +107,7 @@ impl Unknown {
         Self { command: message.command().to_string(), json: message.json().into() }
     }
 
-    /// The command.
+    /// The message's command.
     pub fn command(&self) -> &str {
         &self.command
     }
@@ -129,50 +129,51 @@ impl Body for Unknown {
         Ok(out.put(self.json.text().as_bytes())?)
     }
 
-    fn word(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
-        self.json.as_borrowed().word(mode)
+    fn keyword(&self, mode: Mode) -> Result<Option<&'static str>, WriteError> {
+        self.json.as_borrowed().keyword(mode)
     }
 }
 
 impl fmt::Debug for Unknown {
-    /// Not its fields, which may hold what is not for logs.
+    /// Omits the fields, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unknown").field("command", &self.command).finish_non_exhaustive()
     }
 }
 
-/// Why a text is not the message that its command says.
+/// A message that does not fit the type of its command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageError {
-    /// What is wrong: that of the text itself, [`MissingField`](wire::ErrorKind::MissingField),
+pub struct DecodeError {
+    /// The kind of error: malformed JSON, [`MissingField`](wire::ErrorKind::MissingField), or
     /// [`UnexpectedType`](wire::ErrorKind::UnexpectedType).
     pub kind: wire::ErrorKind,
-    /// Where in the text, if that is known.
+    /// The offset in the text, if known.
     pub offset: Option<u32>,
-    /// The message's command; empty where the text is no message.
+    /// The message's command; empty if the text is not a message.
     pub command: String,
-    /// The path to the field, such as `players.0.login`.
+    /// The path to the field, such as `players.0.login`; empty if unknown.
     pub field: String,
-    /// What is wrong with it.
+    /// A description of the error.
     pub message: String,
 }
 
-impl MessageError {
-    /// Reads a message once more, to see which field it failed at; or as far as serde can read it.
+impl DecodeError {
+    /// Decodes a message a second time to find the field that failed. Text that is valid only for Python is
+    /// converted for serde first.
     #[cold]
     pub(super) fn reread<T: DeserializeOwned>(
         command: &str,
         text: &str,
         error: &serde_json::Error,
     ) -> Result<T, Self> {
-        // Where it is not the data it is Python's JSON, for the text was found to be valid before.
-        let text = if error.is_data() { text } else { &readable(text) };
+        // The text is known to be valid in lenient mode, so a syntax error means JSON that only Python accepts.
+        let text = if error.is_data() { text } else { &to_standard_json(text) };
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json)
             .map_err(|error| Self::at(command, &error.path().to_string(), error.inner()))
     }
 
-    /// A field that is of another type.
+    /// A field that has another type.
     pub(super) fn unexpected(command: String, field: &str, message: &str) -> Self {
         let kind = wire::ErrorKind::UnexpectedType;
         Self { kind, offset: None, command, field: field.to_owned(), message: message.to_owned() }
@@ -181,7 +182,7 @@ impl MessageError {
     fn at(command: &str, path: &str, error: &serde_json::Error) -> Self {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-        // `players[0].login` has its places in brackets.
+        // serde_path_to_error puts indices into brackets: `players[0].login`.
         let path = path.replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned();
         let command = command.to_owned();
         match message.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
@@ -201,7 +202,7 @@ impl MessageError {
     }
 }
 
-impl From<wire::Error> for MessageError {
+impl From<wire::Error> for DecodeError {
     fn from(error: wire::Error) -> Self {
         Self {
             kind: error.kind,
@@ -213,7 +214,7 @@ impl From<wire::Error> for MessageError {
     }
 }
 
-impl fmt::Display for MessageError {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { offset, command, field, message, .. } = self;
         f.write_str(message)?;
@@ -228,4 +229,4 @@ impl fmt::Display for MessageError {
     }
 }
 
-impl std::error::Error for MessageError {}
+impl std::error::Error for DecodeError {}

@@ -1,4 +1,4 @@
-//! WebSockets as streams of lines.
+//! A WebSocket as a stream of lines.
 
 use super::codec::shrink;
 use crate::websocket_error::io_error;
@@ -13,17 +13,15 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 /// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
-/// [`Framing::SimpleJson`](super::Framing::SimpleJson): at either end, and whatever the other end makes of
-/// messages.
+/// [`Framing::SimpleJson`](super::Framing::SimpleJson), on the client or the server.
 ///
-/// Written is a text message for each line, without its end. Read are texts and binaries: a message that is a
-/// whole object is a line, as newer servers mean it, and so is what line feeds are put behind, wherever messages
-/// begin and end, as a bridge in front of older servers cuts them. So an object that is never closed takes with
-/// it what follows, up to a line feed; where the other end is known to send whole messages,
-/// [`of_whole_messages`](Self::of_whole_messages) loses only that one.
+/// Each line is sent as a text message without its line feed. Text and binary messages are received. A line ends
+/// after a message that completes a JSON object (newer servers send one object per message), and after a line feed
+/// (bridges to older servers split lines across messages). An object that is never closed therefore also consumes
+/// the following messages, up to a line feed. If the peer sends one line per message, use
+/// [`of_whole_messages`](Self::of_whole_messages), which loses only the one message.
 ///
-/// A message is kept until it is read, and how long one may be is for the socket to say:
-/// `WebSocketConfig::max_message_size`.
+/// A message is buffered until it has been read. Limit its size with `WebSocketConfig::max_message_size`.
 ///
 /// ```
 /// use lobbywire::faf::{Connection, Framing, WebSocket, client};
@@ -32,14 +30,14 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// # let (near, far) = tokio::io::duplex(1024);
-/// // What `tokio_tungstenite::accept_async` and `client_async` give.
+/// // As returned by `tokio_tungstenite::accept_async` and `client_async`.
 /// let near = WebSocketStream::from_raw_socket(near, Role::Server, None).await;
 /// let far = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
 ///
 /// let mut server = Connection::new(WebSocket::new(near), Framing::SimpleJson);
 /// let client = Connection::new(WebSocket::new(far), Framing::SimpleJson);
 /// client.send(&client::AskSession::default()).await?;
-/// assert_eq!(server.read().await?.unwrap()?.command(), "ask_session");
+/// assert_eq!(server.read().await?.unwrap().command(), "ask_session");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -47,23 +45,23 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 #[derive(Debug)]
 pub struct WebSocket<S> {
     socket: WebSocketStream<S>,
-    /// What has come and was not read yet.
+    /// Received bytes that have not been read yet.
     received: BytesMut,
-    /// Whether an object is open that came so far.
+    /// Tracks whether the received bytes end inside a JSON object.
     boundary: JsonBoundary,
-    /// Whether something other than white space has come since the last line feed.
+    /// Whether anything but white space was received since the last line feed.
     is_in_line: bool,
-    /// Whether a line feed was put behind the last line, whose own one may come yet.
+    /// Whether a line feed was added after the last line, whose own line feed may still arrive.
     is_ended: bool,
-    /// Whether each message is a line.
+    /// Whether every message is one line.
     is_whole: bool,
     has_closed: bool,
-    /// What was written of a line that has no end yet.
+    /// A written line whose line feed is still missing.
     line: BytesMut,
 }
 
 impl<S> WebSocket<S> {
-    /// A stream of what this socket says.
+    /// Creates a stream. See the type's documentation for how messages are split into lines.
     pub fn new(socket: WebSocketStream<S>) -> Self {
         Self {
             socket,
@@ -77,18 +75,18 @@ impl<S> WebSocket<S> {
         }
     }
 
-    /// The same for a socket of which each message is a line, whatever is in it, as it is between newer servers
-    /// and their clients.
+    /// Creates a stream in which every message is one line, whatever it contains. Newer servers and their clients
+    /// send messages like this.
     pub fn of_whole_messages(socket: WebSocketStream<S>) -> Self {
         Self { is_whole: true, ..Self::new(socket) }
     }
 
-    /// The socket, without what was read ahead.
+    /// Returns the socket. Buffered data is lost.
     pub fn into_inner(self) -> WebSocketStream<S> {
         self.socket
     }
 
-    /// Takes a message's content, and ends the line where that is whole.
+    /// Appends a message's content, and a line feed if it completes a line.
     fn take(&mut self, mut content: &[u8]) {
         if self.is_whole {
             self.received.extend_from_slice(content.strip_suffix(b"\n").unwrap_or(content));
@@ -111,7 +109,7 @@ impl<S> WebSocket<S> {
             }
             self.is_in_line |= !part.trim_ascii().is_empty();
             if part.ends_with(b"\n") {
-                // A string can't have one in it: what was open is no JSON.
+                // Strings cannot contain line feeds, so whatever was open is not JSON.
                 self.boundary = JsonBoundary::NEW;
                 self.is_in_line = false;
             }
@@ -141,11 +139,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<S> {
                 Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
                 Some(Ok(Message::Close(_))) => {
                     self.has_closed = true;
-                    // It is answered when the socket is asked once more, which nobody does any longer.
+                    // Polling once more sends the reply; nothing else will poll the socket again.
                     let _ = Pin::new(&mut self.socket).poll_next(cx);
                 }
                 None => self.has_closed = true,
-                // Answered by the socket itself.
+                // The socket replies to pings itself.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) => self.has_closed = true,
                 Some(Err(error)) => return Poll::Ready(Err(io_error(error))),
@@ -160,8 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WebSocket<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        // The socket has to be ready before a line is given to it, and nothing is taken before that: so what
-        // was taken is never lost, and never given twice.
+        // Accept bytes only when the socket is ready, so that accepted bytes are never lost or sent twice.
         ready!(Pin::new(&mut self.socket).poll_ready(cx)).map_err(io_error)?;
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let Some(end) = end else {

@@ -49,38 +49,68 @@ macro_rules! carried_in_json {
     };
 }
 
-/// Declares values with names, which they are written as; those without one are kept.
-macro_rules! names {
+/// A value of a referee enum that this version of the crate does not know: a name or a number.
+///
+/// It is encoded in the form in which it was received. The two forms never compare equal, and a known value is
+/// never unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnknownValue(UnknownForm);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum UnknownForm {
+    Name(String),
+    Number(i32),
+}
+
+impl UnknownValue {
+    /// The name; `None` if a number was received.
+    pub fn name(&self) -> Option<&str> {
+        match &self.0 {
+            UnknownForm::Name(name) => Some(name),
+            UnknownForm::Number(_) => None,
+        }
+    }
+
+    /// The number; `None` if a name was received.
+    pub fn number(&self) -> Option<i32> {
+        match self.0 {
+            UnknownForm::Name(_) => None,
+            UnknownForm::Number(number) => Some(number),
+        }
+    }
+}
+
+/// Declares enums of the referee hub. A known value is encoded by name and decoded from its name or its number.
+macro_rules! referee_enums {
     ($(
         $(#[$docs:meta])*
         $Name:ident { $($(#[$value_docs:meta])* $number:literal $Value:ident $name:literal,)* }
     )*) => {$(
         $(#[$docs])*
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum $Name {
             $(
                 $(#[$value_docs])*
                 #[doc = concat!("`", $name, "`, or ", stringify!($number), ".")]
                 $Value,
             )*
-            /// A number that has no name here.
-            Number(i32),
-            /// A name that is not known here.
-            Name(String),
+            /// A name or number that is not known.
+            Unknown(UnknownValue),
         }
 
-        // Never a known one that is said to have no name.
+        // Built through `From`, so that known values are never `Unknown`.
         #[cfg(feature = "arbitrary")]
         impl<'a> arbitrary::Arbitrary<'a> for $Name {
             fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
                 if u.ratio(1, 16)? {
                     return Ok(Self::from(u.arbitrary::<i32>()?));
                 }
-                u.choose_iter([$(Self::$Value,)* Self::Name("of another time".into())])
+                u.choose_iter([$(Self::$Value,)* Self::from("not_known")])
             }
         }
 
-        /// What is missing is zero.
+        /// The value with number 0, which is what a missing property means.
         impl Default for $Name {
             fn default() -> Self {
                 Self::from(0)
@@ -91,7 +121,16 @@ macro_rules! names {
             fn from(number: i32) -> Self {
                 match number {
                     $($number => Self::$Value,)*
-                    _ => Self::Number(number),
+                    _ => Self::Unknown(UnknownValue(UnknownForm::Number(number))),
+                }
+            }
+        }
+
+        impl From<&str> for $Name {
+            fn from(name: &str) -> Self {
+                match name {
+                    $($name => Self::$Value,)*
+                    _ => Self::Unknown(UnknownValue(UnknownForm::Name(name.to_owned()))),
                 }
             }
         }
@@ -100,25 +139,22 @@ macro_rules! names {
             fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$Value => serializer.serialize_str($name),)*
-                    Self::Number(number) => serializer.serialize_i32(*number),
-                    Self::Name(name) => serializer.serialize_str(name),
+                    Self::Unknown(UnknownValue(UnknownForm::Number(number))) => serializer.serialize_i32(*number),
+                    Self::Unknown(UnknownValue(UnknownForm::Name(name))) => serializer.serialize_str(name),
                 }
             }
 
             fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 #[derive(Deserialize)]
                 #[serde(untagged)]
-                enum Given {
+                enum Form {
                     Number(i32),
                     Name(String),
                 }
 
-                Ok(match Given::deserialize(deserializer)? {
-                    Given::Number(number) => Self::from(number),
-                    Given::Name(name) => match &*name {
-                        $($name => Self::$Value,)*
-                        _ => Self::Name(name),
-                    },
+                Ok(match Form::deserialize(deserializer)? {
+                    Form::Number(number) => Self::from(number),
+                    Form::Name(name) => Self::from(&*name),
                 })
             }
         }
@@ -127,7 +163,7 @@ macro_rules! names {
     )*};
 }
 
-names! {
+referee_enums! {
     /// How a room plays.
     MatchType {
         /// Everybody against all.

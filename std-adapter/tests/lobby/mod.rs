@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // each test uses its part
 
-use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, Received};
+use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, ReadError, Received};
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -62,6 +62,17 @@ pub(crate) fn options(mode: Mode, limit: usize) -> Options {
     options.mode = mode;
     options.limit = limit;
     options
+}
+
+/// The next message or malformed frame; `None` at the end of the stream.
+///
+/// # Panics
+/// If the stream failed.
+pub(crate) fn item<T>(read: Result<Option<T>, ReadError>) -> Option<Result<T, FrameError>> {
+    match read {
+        Ok(item) => item.map(Ok),
+        Err(error) => Some(Err(error.malformed().expect("the stream must not fail"))),
+    }
 }
 
 /// What was read, as a vector has it.

@@ -1,59 +1,59 @@
-//! What commands take.
+//! Arguments of commands.
 
 use super::binary::BinaryArgs;
 use crate::wire::Json;
 
 /// An argument of a command.
 ///
-/// The binary wire has [`Int`](Self::Int), [`Text`](Self::Text) and [`Data`](Self::Data); the other kinds
-/// come from JSON.
+/// The binary form supports [`Int`](Self::Int), [`Text`](Self::Text), [`Data`](Self::Data) and
+/// [`Bool`](Self::Bool). The other variants occur only in JSON.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg<'a> {
-    /// A whole number; on the binary wire an `i32`.
+    /// An integer; an `i32` in the binary form.
     Int(i64),
-    /// Text.
+    /// A string.
     Text(&'a str),
-    /// Text that is not UTF-8, which only the lenient mode reads.
+    /// A string that is not valid UTF-8. Only the lenient mode accepts it.
     RawText(&'a [u8]),
-    /// Bytes, which no adapter sends but that the game knows.
+    /// Raw bytes. The game accepts them, but no adapter sends them.
     Data(&'a [u8]),
-    /// A yes or no; on the binary wire the number 1 or 0, as the game itself writes it.
+    /// A boolean; 1 or 0 in the binary form, as the game itself writes it.
     Bool(bool),
-    /// A number with a fraction.
+    /// A floating-point number.
     Float(f64),
-    /// Anything else that JSON has: `null`, an array, an object, a whole number beyond 64 bits.
+    /// Any other JSON value: `null`, an array, an object, an integer beyond 64 bits.
     Json(Json<'a>),
 }
 
 impl Arg<'_> {
-    /// The kind of it, for error messages.
+    /// The variant's description, for error messages.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Int(_) => "a number",
-            Self::Text(_) => "text",
-            Self::RawText(_) => "text that is not UTF-8",
+            Self::Int(_) => "an integer",
+            Self::Text(_) => "a string",
+            Self::RawText(_) => "a string that is not UTF-8",
             Self::Data(_) => "data",
-            Self::Bool(_) => "yes or no",
-            Self::Float(_) => "a number with a fraction",
+            Self::Bool(_) => "a boolean",
+            Self::Float(_) => "a float",
             Self::Json(_) => "JSON",
         }
     }
 }
 
-/// A type that arguments are read as and made of.
+/// A type that arguments can be converted from and to.
 pub trait IntoArg<'a>: Sized {
-    /// What is expected, for error messages and documentation.
+    /// The expected type, for error messages and documentation.
     const EXPECTED: &'static str;
 
-    /// The argument as this type, if it is of it.
+    /// Converts an argument; `None` if it has another type.
     fn from_arg(arg: Arg<'a>) -> Option<Self>;
 
-    /// It as an argument.
+    /// Converts the value to an argument.
     fn into_arg(self) -> Arg<'a>;
 }
 
 impl<'a> IntoArg<'a> for Arg<'a> {
-    const EXPECTED: &'static str = "anything";
+    const EXPECTED: &'static str = "any value";
 
     fn from_arg(arg: Self) -> Option<Self> {
         Some(arg)
@@ -65,7 +65,7 @@ impl<'a> IntoArg<'a> for Arg<'a> {
 }
 
 impl<'a> IntoArg<'a> for &'a str {
-    const EXPECTED: &'static str = "text";
+    const EXPECTED: &'static str = "a string";
 
     fn from_arg(arg: Arg<'a>) -> Option<Self> {
         match arg {
@@ -95,7 +95,7 @@ impl<'a> IntoArg<'a> for &'a [u8] {
 }
 
 impl<'a> IntoArg<'a> for i64 {
-    const EXPECTED: &'static str = "a number";
+    const EXPECTED: &'static str = "an integer";
 
     fn from_arg(arg: Arg<'a>) -> Option<Self> {
         match arg {
@@ -110,7 +110,7 @@ impl<'a> IntoArg<'a> for i64 {
 }
 
 impl<'a> IntoArg<'a> for bool {
-    const EXPECTED: &'static str = "yes or no";
+    const EXPECTED: &'static str = "a boolean";
 
     fn from_arg(arg: Arg<'a>) -> Option<Self> {
         match arg {
@@ -124,17 +124,17 @@ impl<'a> IntoArg<'a> for bool {
     }
 }
 
-/// A number that some say in digits: the server takes either.
+/// An integer, or a string of its digits. The server accepts either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Number<'a> {
-    /// A number.
+    /// An integer.
     Int(i64),
-    /// Text that is to be a number.
+    /// A string, which should contain an integer.
     Text(&'a str),
 }
 
 impl Number<'_> {
-    /// The number, where the text is one.
+    /// The integer; `None` if the string does not contain one.
     pub fn get(self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(number),
@@ -150,7 +150,7 @@ impl From<i64> for Number<'_> {
 }
 
 impl<'a> IntoArg<'a> for Number<'a> {
-    const EXPECTED: &'static str = "a number";
+    const EXPECTED: &'static str = "an integer";
 
     fn from_arg(arg: Arg<'a>) -> Option<Self> {
         match arg {
@@ -168,7 +168,7 @@ impl<'a> IntoArg<'a> for Number<'a> {
     }
 }
 
-/// The arguments of a command, in order: those of a [`Message`](super::Message), or a slice of them.
+/// An iterator over the arguments of a command: those of a [`Message`](super::Message), or a slice.
 #[derive(Clone, Copy, Debug)]
 pub struct Args<'a>(Source<'a>);
 
@@ -218,22 +218,22 @@ impl<'a> Iterator for Args<'a> {
 
 impl ExactSizeIterator for Args<'_> {}
 
-/// The same arguments, wherever they are.
+/// Compares the arguments, whatever their source.
 impl PartialEq for Args<'_> {
     fn eq(&self, other: &Self) -> bool {
         (*self).eq(*other)
     }
 }
 
-/// A command with its arguments, to be written.
+/// A command that can be encoded.
 pub trait Command {
     /// The command's name.
     fn command(&self) -> &str;
 
-    /// Gives the arguments, in order.
+    /// Calls `take` with each argument, in order.
     ///
     /// # Errors
-    /// Those of `take`.
+    /// The error of `take`.
     fn each_arg<E>(&self, take: &mut impl FnMut(Arg<'_>) -> Result<(), E>) -> Result<(), E>;
 }
 
@@ -247,7 +247,7 @@ impl<C: Command> Command for &C {
     }
 }
 
-/// A command by its name, whatever it takes.
+/// A command's name and arguments.
 impl Command for (&str, &[Arg<'_>]) {
     fn command(&self) -> &str {
         self.0

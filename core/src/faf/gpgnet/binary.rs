@@ -1,81 +1,81 @@
-//! Commands between game and adapter.
+//! The binary form of commands.
 
 use super::{Arg, Args, Command};
 use crate::faf::{Mode, WriteError};
 use crate::wire::{Deframed, Error, ErrorKind, Framing, Reader, Sink, Skip, utf8};
 
-/// How large commands may be.
+/// Size limits for received commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most bytes of a name.
+    /// The longest name, in bytes.
     pub name: usize,
-    /// The most arguments. Adapters in Java and Go take ten.
+    /// The most arguments. Adapters in Java and Go accept ten.
     pub args: usize,
-    /// The most bytes of a text, or of data.
+    /// The longest string or data argument, in bytes.
     pub string: usize,
-    /// The same for the statistics of a game, `JsonStats`.
+    /// The same for `JsonStats`, the game's statistics.
     pub json_stats: usize,
-    /// The most bytes of a whole command.
+    /// The largest command, in bytes.
     pub message: usize,
 }
 
 impl Limits {
-    /// Names of 64 bytes, 64 arguments, texts of 64 KiB, statistics of 1 MiB, 2 MiB in all.
+    /// 64 bytes for names, 64 arguments, 64 KiB for strings, 1 MiB for statistics, 2 MiB in all.
     pub const USUAL: Self =
         Self { name: 64, args: 64, string: 64 << 10, json_stats: 1 << 20, message: 2 << 20 };
 }
 
-/// Cuts a stream into commands.
+/// Splits a stream into commands.
 ///
-/// Whatever is wrong ends the stream: where the next command starts is only known from this one.
+/// Any error ends the stream, because the position of the next command is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Messages {
-    /// How large commands may be.
+    /// Size limits.
     pub limits: Limits,
-    /// In the lenient mode texts may be other than UTF-8.
+    /// In the lenient mode strings need not be valid UTF-8.
     pub mode: Mode,
 }
 
 impl Messages {
-    /// Commands within the usual limits.
+    /// The default limits.
     pub const fn new(mode: Mode) -> Self {
         Self { limits: Limits::USUAL, mode }
     }
 }
 
-/// Why a command can't be walked to its end.
-enum Stop {
-    /// So many bytes are missing at least.
+/// Why the end of a command was not found.
+enum WalkError {
+    /// At least this many bytes are missing.
     Missing(usize),
-    Wrong(ErrorKind, usize),
+    Malformed(ErrorKind, usize),
 }
 
-/// Walks over a command without reading what is in it.
+/// Finds the end of a command without decoding its content.
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn missing(&self, count: usize) -> Stop {
+    fn missing(&self, count: usize) -> WalkError {
         let have = self.bytes.len().saturating_sub(self.at);
-        Stop::Missing(count.saturating_sub(have))
+        WalkError::Missing(count.saturating_sub(have))
     }
 
-    fn length(&mut self) -> Result<usize, Stop> {
+    fn length(&mut self) -> Result<usize, WalkError> {
         let head = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk());
         let number = u32::from_le_bytes(*head.ok_or_else(|| self.missing(4))?);
         self.at = self.at.saturating_add(4);
         Ok(usize::try_from(number).unwrap_or(usize::MAX))
     }
 
-    /// So many bytes, of which there may be at the most this many.
-    fn string(&mut self, most: usize) -> Result<&'a [u8], Stop> {
+    /// A string of at most `most` bytes.
+    fn string(&mut self, most: usize) -> Result<&'a [u8], WalkError> {
         let start = self.at;
         let len = self.length()?;
         if len > most {
-            return Err(Stop::Wrong(ErrorKind::StringTooLong, start));
+            return Err(WalkError::Malformed(ErrorKind::StringTooLong, start));
         }
         let end = self.at.saturating_add(len);
         let string = self.bytes.get(self.at..end).ok_or_else(|| self.missing(len))?;
@@ -83,10 +83,10 @@ impl<'a> Walk<'a> {
         Ok(string)
     }
 
-    fn message(&mut self, limits: &Limits, mode: Mode) -> Result<(), Stop> {
+    fn message(&mut self, limits: &Limits, mode: Mode) -> Result<(), WalkError> {
         let not_utf8 = |at: usize, error: Error| {
             let offset = usize::try_from(error.offset).unwrap_or(0);
-            Stop::Wrong(ErrorKind::Utf8, at.saturating_add(4).saturating_add(offset))
+            WalkError::Malformed(ErrorKind::Utf8, at.saturating_add(4).saturating_add(offset))
         };
         let name = self.string(limits.name)?;
         utf8(name).map_err(|error| not_utf8(0, error))?;
@@ -94,11 +94,11 @@ impl<'a> Walk<'a> {
         let start = self.at;
         let count = self.length()?;
         if count > limits.args {
-            return Err(Stop::Wrong(ErrorKind::TooManyArgs, start));
+            return Err(WalkError::Malformed(ErrorKind::TooManyArgs, start));
         }
         for _ in 0..count {
             let start = self.at;
-            let kind = self.bytes.get(start).copied().ok_or(Stop::Missing(1))?;
+            let kind = self.bytes.get(start).copied().ok_or(WalkError::Missing(1))?;
             self.at = start.saturating_add(1);
             match kind {
                 0 => self.length().map(drop)?,
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
                     }
                 }
                 2 => self.string(most).map(drop)?,
-                _ => return Err(Stop::Wrong(ErrorKind::UnknownArgType, start)),
+                _ => return Err(WalkError::Malformed(ErrorKind::UnknownArgType, start)),
             }
         }
         Ok(())
@@ -119,15 +119,15 @@ impl<'a> Walk<'a> {
 
 impl Framing for Messages {
     fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
-        // No further than a command may go, so that it does not matter how many bytes have come.
+        // Look only at as many bytes as a command may have, so that the result does not depend on how many follow.
         let bytes = bytes.get(..self.limits.message).unwrap_or(bytes);
         let mut walk = Walk { bytes, at: 0 };
         match walk.message(&self.limits, self.mode) {
             Ok(()) => Deframed::Frame(walk.at),
-            Err(Stop::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
+            Err(WalkError::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
                 Deframed::Missing(count)
             }
-            Err(Stop::Wrong(kind, at)) => Deframed::Refused(Error::new(kind, at), Skip::Rest),
+            Err(WalkError::Malformed(kind, at)) => Deframed::Refused(Error::new(kind, at), Skip::Rest),
             _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
         }
     }
@@ -137,7 +137,7 @@ impl Framing for Messages {
     }
 }
 
-/// A command as the binary wire has it.
+/// A command in the binary form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Message<'a> {
     command: &'a str,
@@ -145,8 +145,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The command in these bytes, which have to be one whole command and no more. The limits are the usual
-    /// ones.
+    /// Decodes a command. `bytes` must contain exactly one command. Uses the default limits.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::TrailingBytes`], [`ErrorKind::StringTooLong`],
@@ -165,7 +164,7 @@ impl<'a> Message<'a> {
         Self::read_within(bytes, mode, &Limits::USUAL)
     }
 
-    /// The same within other limits.
+    /// Decodes a command with these limits.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -174,23 +173,23 @@ impl<'a> Message<'a> {
         match walk.message(limits, mode) {
             Ok(()) if walk.at == bytes.len() => {}
             Ok(()) => return Err(Error::new(ErrorKind::TrailingBytes, walk.at)),
-            Err(Stop::Missing(_)) => return Err(Error::new(ErrorKind::Truncated, walk.at)),
-            Err(Stop::Wrong(kind, at)) => return Err(Error::new(kind, at)),
+            Err(WalkError::Missing(_)) => return Err(Error::new(ErrorKind::Truncated, walk.at)),
+            Err(WalkError::Malformed(kind, at)) => return Err(Error::new(kind, at)),
         }
         let mut walk = Walk { bytes, at: 0 };
-        let broken = |_| Error::new(ErrorKind::Truncated, 0);
-        let name = walk.string(usize::MAX).map_err(broken)?;
-        let count = walk.length().map_err(broken)?;
+        let unreachable = |_| Error::new(ErrorKind::Truncated, 0);
+        let name = walk.string(usize::MAX).map_err(unreachable)?;
+        let count = walk.length().map_err(unreachable)?;
         let args = BinaryArgs { rest: bytes.get(walk.at..).unwrap_or_default(), count };
         Ok(Self { command: utf8(name)?, args: Args::binary(args) })
     }
 
-    /// The command: `CreateLobby`, `GameState`.
+    /// The command's name: `CreateLobby`, `GameState`.
     pub fn command(&self) -> &'a str {
         self.command
     }
 
-    /// Its arguments, in order.
+    /// The arguments, in order.
     pub fn args(&self) -> Args<'a> {
         self.args
     }
@@ -206,7 +205,7 @@ impl Command for Message<'_> {
     }
 }
 
-/// The arguments of a command as they stand on the wire.
+/// Encoded arguments.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BinaryArgs<'a> {
     rest: &'a [u8],
@@ -223,7 +222,7 @@ impl<'a> BinaryArgs<'a> {
 
         self.count = self.count.checked_sub(1)?;
         let mut reader = Reader::new(self.rest);
-        // All was walked over before, so that nothing of it fails.
+        // The arguments have been checked, so nothing here fails.
         let kind = reader.parse(le_u8).ok()?;
         let arg = if kind == 0 {
             Arg::Int(reader.parse(le_i32).ok()?.into())
@@ -241,11 +240,11 @@ impl<'a> BinaryArgs<'a> {
     }
 }
 
-/// Writes a command.
+/// Encodes a command.
 ///
 /// # Errors
-/// [`WriteError::NumberTooLarge`] and [`WriteError::UnsupportedValue`] for arguments that have no form here;
-/// [`WriteError::TooLong`]; [`WriteError::Full`]. The first three before anything is written.
+/// [`WriteError::NumberTooLarge`] and [`WriteError::UnsupportedValue`] for arguments that the binary form cannot
+/// represent; [`WriteError::TooLong`]; [`WriteError::Full`]. Nothing is written on any error but the last.
 ///
 /// ```
 /// use lobbywire_core::faf::gpgnet::{game, write};
@@ -259,7 +258,7 @@ impl<'a> BinaryArgs<'a> {
 pub fn write(out: &mut impl Sink, command: &impl Command) -> Result<(), WriteError> {
     let mut count = 0u32;
     command.each_arg(&mut |arg| {
-        has_form(arg)?;
+        check_encodable(arg)?;
         count = count.checked_add(1).ok_or(WriteError::TooLong)?;
         Ok::<(), WriteError>(())
     })?;
@@ -275,8 +274,8 @@ pub fn write(out: &mut impl Sink, command: &impl Command) -> Result<(), WriteErr
     })
 }
 
-/// Whether an argument can be written at all.
-fn has_form(arg: Arg<'_>) -> Result<(), WriteError> {
+/// Checks that an argument can be encoded.
+fn check_encodable(arg: Arg<'_>) -> Result<(), WriteError> {
     let fits = |len: usize| u32::try_from(len).map(drop).map_err(|_| WriteError::TooLong);
     match arg {
         Arg::Int(number) => i32::try_from(number).map(drop).map_err(|_| WriteError::NumberTooLarge),
@@ -309,10 +308,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_that_is_too_large_is_refused_alike_however_much_of_it_has_come() {
+    fn too_large_commands_are_refused_whatever_has_been_received() {
         let mut framing = Messages::new(Mode::Strict);
         framing.limits.message = 16;
-        // A text that goes beyond the limit, and behind it an argument of no known type.
+        // A string that exceeds the limit, followed by an argument of unknown type.
         let bytes = b"\x01\0\0\0X\x02\0\0\0\x01\x08\0\0\0texttext\x09";
         for end in 14..=bytes.len() {
             let refused = Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest);

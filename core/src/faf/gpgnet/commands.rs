@@ -1,26 +1,26 @@
-//! The commands, with names for what they take: one row an argument, in the order of the wire.
+//! The commands: a type for each, declared once with one row an argument, in wire order.
 
 use super::{Arg, Args, IntoArg, Number};
 use crate::wire::ErrorKind;
 use core::fmt;
 
-/// Why arguments are not those of their command.
+/// Arguments do not fit the type of their command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct BadArgs {
+pub struct DecodeError {
     /// [`ErrorKind::BadArgCount`] or [`ErrorKind::UnexpectedType`].
     pub kind: ErrorKind,
     /// The command's name.
     pub command: &'static str,
-    /// The argument's name; empty for a wrong count.
+    /// The argument's name; empty if the number of arguments is wrong.
     pub field: &'static str,
-    /// What the argument has to be.
+    /// The expected type of the argument.
     pub expected: &'static str,
-    /// How many arguments the command takes.
+    /// The number of arguments that the command takes.
     pub takes: usize,
 }
 
-impl fmt::Display for BadArgs {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, command, field, expected, takes } = self;
         match kind {
@@ -30,29 +30,29 @@ impl fmt::Display for BadArgs {
     }
 }
 
-impl core::error::Error for BadArgs {}
+impl core::error::Error for DecodeError {}
 
-/// A command that can be read from its arguments.
+/// A command that can be decoded from its arguments.
 pub trait FromArgs<'a>: Sized {
     /// The command's name.
     const COMMAND: &'static str;
 
-    /// Reads the arguments.
+    /// Decodes the arguments.
     ///
     /// # Errors
-    /// Where there are more or fewer of them, or one is of another type.
-    fn from_args(args: Args<'a>) -> Result<Self, BadArgs>;
+    /// If their number is wrong, or if one has another type.
+    fn from_args(args: Args<'a>) -> Result<Self, DecodeError>;
 }
 
-/// Takes the next argument as what it has to be.
-fn next<'a, T: IntoArg<'a>>(args: &mut Args<'a>, wrong: BadArgs) -> Result<T, BadArgs> {
-    let arg = args.next().ok_or(BadArgs { kind: ErrorKind::BadArgCount, field: "", ..wrong })?;
-    T::from_arg(arg).ok_or(BadArgs { expected: T::EXPECTED, ..wrong })
+/// Decodes the next argument.
+fn next<'a, T: IntoArg<'a>>(args: &mut Args<'a>, mismatch: DecodeError) -> Result<T, DecodeError> {
+    let arg = args.next().ok_or(DecodeError { kind: ErrorKind::BadArgCount, field: "", ..mismatch })?;
+    T::from_arg(arg).ok_or(DecodeError { expected: T::EXPECTED, ..mismatch })
 }
 
-/// Declares what a party sends: a type for each command, and `Command` for any of them.
+/// Declares the commands of one party: a type for each, and the enum `Command`.
 ///
-/// A field is `name: Type`; `..name` with its documentation takes all arguments that are left.
+/// A field is `name: Type`. `..name`, followed by its documentation, is the rest of the arguments.
 macro_rules! commands {
     ($(
         $(#[$mod_docs:meta])*
@@ -82,19 +82,19 @@ macro_rules! commands {
                     const COMMAND: &'static str = stringify!($name);
 
                     #[allow(unused_mut, unused_variables)]
-                    fn from_args(mut args: Args<'a>) -> Result<Self, BadArgs> {
+                    fn from_args(mut args: Args<'a>) -> Result<Self, DecodeError> {
                         const FIELDS: &[&str] = &[$(stringify!($field)),*];
-                        let wrong = |field| BadArgs {
+                        let mismatch = |field| DecodeError {
                             kind: ErrorKind::UnexpectedType,
                             command: Self::COMMAND,
                             field,
                             expected: "",
                             takes: FIELDS.len(),
                         };
-                        $(let $field = next(&mut args, wrong(stringify!($field)))?;)*
+                        $(let $field = next(&mut args, mismatch(stringify!($field)))?;)*
                         $(let $rest = core::mem::replace(&mut args, Args::NONE);)?
                         if args.len() > 0 {
-                            return Err(BadArgs { kind: ErrorKind::BadArgCount, ..wrong("") });
+                            return Err(DecodeError { kind: ErrorKind::BadArgCount, ..mismatch("") });
                         }
                         Ok(Self { $($field,)* $($rest,)? })
                     }
@@ -128,22 +128,21 @@ macro_rules! commands {
             #[non_exhaustive]
             pub enum Command<'a> {
                 $($(#[$docs])* $name($name $(<$life>)?),)*
-                /// A command of another name, with what it takes.
+                /// An unknown command.
                 Unknown {
-                    /// Its name.
+                    /// The command's name.
                     command: &'a str,
-                    /// What it takes.
+                    /// The arguments.
                     args: Args<'a>,
                 },
             }
 
             impl<'a> Command<'a> {
-                /// The command of this name with these arguments; one that is not known is
-                /// [`Unknown`](Self::Unknown).
+                /// Decodes a command from its name and arguments. Unknown names become [`Unknown`](Self::Unknown).
                 ///
                 /// # Errors
-                /// Those of [`FromArgs::from_args`].
-                pub fn read(command: &'a str, args: Args<'a>) -> Result<Self, BadArgs> {
+                /// As [`FromArgs::from_args`].
+                pub fn read(command: &'a str, args: Args<'a>) -> Result<Self, DecodeError> {
                     Ok(match command {
                         $(stringify!($name) => Self::$name($name::from_args(args)?),)*
                         _ => Self::Unknown { command, args },
@@ -171,117 +170,117 @@ macro_rules! commands {
 }
 
 commands! {
-    /// What the game says: to its adapter, which passes it on to the client, and the client to the server.
+    /// Commands that the game sends to its adapter, which forwards them to the client, and the client to the server.
     mod game {
-        /// The game has come to a state.
+        /// The game's state changed.
         GameState<'a> {
             /// `Idle`, `Lobby`, `Launching` or `Ended`.
             state: &'a str,
         }
-        /// The host has set an option of the game.
+        /// The host set a game option.
         GameOption<'a> {
-            /// Its name: `Victory`, `Slots`, `ScenarioFile`, `Title`, `RestrictedCategories`, or any other.
+            /// The option's name: `Victory`, `Slots`, `ScenarioFile`, `Title`, `RestrictedCategories`, or any other.
             key: &'a str,
-            /// A number or text.
+            /// An integer or a string.
             value: Arg<'a>,
         }
-        /// The host has set an option of a player.
+        /// The host set an option of a player.
         PlayerOption<'a> {
             /// The player's id.
             player: Number<'a>,
-            /// Its name: `Team`, `Army`, `StartSpot`, `Faction`, `Color`.
+            /// The option's name: `Team`, `Army`, `StartSpot`, `Faction`, `Color`.
             key: &'a str,
-            /// A number or text. Team -1 is none yet, 1 is no team, teams are from 2 on.
+            /// An integer or a string. Team -1: not set; 1: no team; teams start at 2.
             value: Arg<'a>,
         }
-        /// The host has set an option of a computer player.
+        /// The host set an option of an AI player.
         AIOption<'a> {
-            /// The computer player's name.
+            /// The AI player's name.
             name: &'a str,
             /// The option's name, as in [`PlayerOption`].
             key: &'a str,
-            /// A number or text.
+            /// An integer or a string.
             value: Arg<'a>,
         }
-        /// A slot is empty again.
+        /// A slot was cleared.
         ClearSlot<'a> {
-            /// Which.
+            /// The slot.
             slot: Number<'a>,
         }
-        /// The mods of the game.
+        /// The game's mods.
         GameMods<'a> {
-            /// `activated`, followed by how many there are, or `uids`.
+            /// `activated`, followed by their number, or `uids`.
             mode: &'a str,
-            /// How many, or their ids with spaces between them.
+            /// The number of mods, or their ids separated by spaces.
             value: Arg<'a>,
         }
-        /// What has become of an army.
+        /// The result of an army.
         GameResult<'a> {
             /// The army.
             army: Number<'a>,
-            /// Flags, the outcome (`victory`, `defeat`, `draw`, `score`) and a number, with spaces between
-            /// them: `recall defeat -5`.
+            /// Flags, the outcome (`victory`, `defeat`, `draw`, `score`) and a number, separated by spaces:
+            /// `recall defeat -5`.
             result: &'a str,
         }
-        /// The statistics of the game.
+        /// The game's statistics.
         JsonStats<'a> {
-            /// `{"stats":[…]}`, some 16 KB.
+            /// JSON of the form `{"stats":[…]}`, about 16 KB.
             stats: &'a str,
         }
-        /// Statistics of another kind, which the server does not know.
+        /// Other statistics, which the server does not know.
         Stats<'a> {
-            /// What they are.
+            /// The statistics.
             stats: &'a str,
         }
-        /// The games of two players have come apart.
+        /// The simulations of two players diverged.
         Desync<'a> {
-            /// When.
+            /// The simulation beat.
             beat: Arg<'a>,
-            /// Whose.
+            /// The army.
             army: Arg<'a>,
             /// A checksum.
             hash1: Arg<'a>,
             /// The other checksum.
             hash2: Arg<'a>,
         }
-        /// A mission is over.
+        /// A co-op mission ended.
         OperationComplete<'a> {
             /// Whether the primary objectives were met: 1, or `true`, `on`, `yes`.
             primary: Arg<'a>,
-            /// Whether the secondary ones were.
+            /// Whether the secondary objectives were met.
             secondary: Arg<'a>,
-            /// How long it took: `HH:MM:SS`.
+            /// The time it took: `HH:MM:SS`.
             time: &'a str,
         }
-        /// A player says that another has killed him, on his own side.
+        /// A player reports being killed by a teammate.
         TeamkillReport<'a> {
-            /// Seconds in the game.
+            /// The game time, in seconds.
             gametime: Number<'a>,
-            /// Who says so.
+            /// The id of the player who reports it.
             reporter_id: Number<'a>,
-            /// His name.
+            /// That player's name.
             reporter: &'a str,
-            /// Who did it.
+            /// The id of the player who did it.
             killer_id: Number<'a>,
-            /// His name.
+            /// That player's name.
             killer: &'a str,
         }
-        /// A player has killed another of his own side.
+        /// A player killed a teammate.
         TeamkillHappened<'a> {
-            /// Seconds in the game.
+            /// The game time, in seconds.
             gametime: Number<'a>,
-            /// Who was killed; 0 for a computer player.
+            /// The id of the player who was killed; 0 for an AI.
             victim_id: Number<'a>,
-            /// His name.
+            /// That player's name.
             victim: &'a str,
-            /// Who did it; 0 for a computer player.
+            /// The id of the player who did it; 0 for an AI.
             killer_id: Number<'a>,
-            /// His name.
+            /// That player's name.
             killer: &'a str,
         }
         /// The game is to be rated.
         EnforceRating {}
-        /// The simulation is over.
+        /// The simulation ended.
         GameEnded<'a> {
             ..rest: "None, normally.",
         }
@@ -292,165 +291,165 @@ commands! {
             /// The line.
             text: &'a str,
         }
-        /// The game waits for somebody.
+        /// The game started waiting for players.
         Bottleneck<'a> {
-            /// For what: `nothing`, `readiness`, `data`, `ack`, `unknown`.
+            /// The reason: `nothing`, `readiness`, `data`, `ack`, `unknown`.
             kind: Arg<'a>,
-            /// When.
+            /// The time.
             beat: Arg<'a>,
-            /// For whom: ids with commas between them.
+            /// The ids of the players, separated by commas.
             peers: Arg<'a>,
-            /// How long, in milliseconds with one decimal.
+            /// The duration, in milliseconds with one decimal.
             millis: Arg<'a>,
         }
-        /// It waits no longer.
+        /// The game stopped waiting.
         BottleneckCleared<'a> {
             ..rest: "None, normally.",
         }
-        /// Players have lost the connection.
+        /// Players lost the connection.
         Disconnected<'a> {
             ..peers: "Their ids, as text.",
         }
-        /// The host begins again.
+        /// The host restarts the game.
         Rehost<'a> {
             ..rest: "Anything.",
         }
-        /// How far the launch has come.
+        /// The progress of the launch.
         LaunchStatus<'a> {
             /// `Unknown`, `Connecting`, `Missing local peers`, `Rejoining`, `Ready`, `Ejected`, `Rejected`,
             /// `Failed`.
             status: &'a str,
         }
-        /// What the adapter has to say to another one, which only clients send, over JSON.
+        /// A message to another adapter. Only sent by clients, over JSON.
         IceMsg<'a> {
-            /// For whom.
+            /// The id of the receiving player.
             receiver: Number<'a>,
-            /// What it is, untouched: text or an object.
+            /// The message, unchanged: a string or an object.
             msg: Arg<'a>,
         }
-        /// A player is connected, in the lobby of old.
+        /// A player connected (old lobbies).
         Connected<'a> {
-            /// His id.
+            /// The player's id.
             peer: Number<'a>,
         }
-        /// The game has a connection to a player.
+        /// The game established a connection to a player.
         EstablishedPeer<'a> {
-            /// His id.
+            /// The player's id.
             peer: Number<'a>,
         }
-        /// The game has lost the connection to a player.
+        /// The game lost the connection to a player.
         DisconnectedPeer<'a> {
-            /// His id.
+            /// The player's id.
             peer: Number<'a>,
         }
-        /// A packet that came past the connections, of old.
+        /// A packet received outside of the connections (old games).
         ProcessNatPacket<'a> {
-            /// Where from.
+            /// The sender's address.
             address: &'a str,
             /// The packet.
             data: Arg<'a>,
         }
     }
 
-    /// What an adapter says to the game, which has no other connection.
+    /// Commands that an adapter sends to the game.
     mod adapter {
-        /// Opens the lobby, once the game is `Idle`.
+        /// Opens the lobby. Sent once the game is `Idle`.
         CreateLobby<'a> {
-            /// 0 to wait for [`HostGame`] and [`JoinGame`], 1 to do so by itself.
+            /// 0: wait for [`HostGame`] or [`JoinGame`]; 1: start without them.
             init_mode: i64,
-            /// The port that the game is to take.
+            /// The port that the game should use.
             port: i64,
             /// The player's name.
             login: &'a str,
             /// The player's id.
             player: i64,
-            /// 1.
+            /// Always 1.
             nat_provider: i64,
         }
-        /// Has the game wait for players. Older games are given no map.
+        /// Hosts a game. Older games do not receive the map.
         HostGame<'a> {
             ..map: "The map's folder, if any.",
         }
-        /// Has the game join another one.
+        /// Joins a game.
         JoinGame<'a> {
-            /// Where that is: `127.0.0.1` and a port of the adapter's.
+            /// The address to connect to: `127.0.0.1` and a port of the adapter.
             address: &'a str,
             /// The host's name.
             login: &'a str,
             /// The host's id.
             id: i64,
         }
-        /// Has the game connect to a player.
+        /// Connects to a player.
         ConnectToPeer<'a> {
-            /// Where he is: `127.0.0.1` and a port of the adapter's.
+            /// The address to connect to: `127.0.0.1` and a port of the adapter.
             address: &'a str,
-            /// His name.
+            /// The player's name.
             login: &'a str,
-            /// His id.
+            /// The player's id.
             id: i64,
         }
-        /// Has the game let a player go.
+        /// Disconnects from a player.
         DisconnectFromPeer {
-            /// His id.
+            /// The player's id.
             id: i64,
         }
-        /// Has the game throw a player out.
+        /// Removes a player from the game.
         EjectPlayer {
-            /// His id.
+            /// The player's id.
             id: i64,
         }
-        /// Has the game send a packet past the connections, of old.
+        /// Sends a packet outside of the connections (old games).
         SendNatPacket<'a> {
-            /// Where to.
+            /// The receiver's address.
             address: &'a str,
             /// The packet.
             data: &'a [u8],
         }
-        /// Whether the player has the first game.
+        /// Whether the player owns the original game.
         HasSupcom {
             /// 0 or 1.
             has: i64,
         }
-        /// Whether the player has Forged Alliance.
+        /// Whether the player owns Forged Alliance.
         HasForgedAlliance {
             /// 0 or 1.
             has: i64,
         }
     }
 
-    /// What the lobby server has to say to a game, over JSON: the adapter makes commands of its own of it.
+    /// Commands that the lobby server sends to the game, over JSON. The adapter translates them into its own commands.
     mod server {
-        /// Has the game wait for players.
+        /// Hosts a game.
         HostGame<'a> {
             /// The map's folder.
             map: &'a str,
         }
-        /// Has the game join another one.
+        /// Joins a game.
         JoinGame<'a> {
             /// The host's name.
             login: &'a str,
             /// The host's id.
             id: i64,
         }
-        /// Has the game connect to a player.
+        /// Connects to a player.
         ConnectToPeer<'a> {
-            /// His name.
+            /// The player's name.
             login: &'a str,
-            /// His id.
+            /// The player's id.
             id: i64,
-            /// Whether this side is to begin.
+            /// Whether this side sends the offer.
             offer: bool,
         }
-        /// Has the game let a player go.
+        /// Disconnects from a player.
         DisconnectFromPeer {
-            /// His id.
+            /// The player's id.
             id: i64,
         }
-        /// What another adapter has to say.
+        /// A message from another adapter.
         IceMsg<'a> {
-            /// Whose adapter.
+            /// The id of the sending player.
             sender: Number<'a>,
-            /// What it is, untouched: text or an object.
+            /// The message, unchanged: a string or an object.
             msg: Arg<'a>,
         }
     }

@@ -1,16 +1,16 @@
-//! GPGNet: what the game hears from its adapter, and says to it.
+//! GPGNet: commands between the game, its adapter and the lobby server.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
-//! | 4, and so many | the command's name |
-//! | 4 | how many arguments follow |
-//! | 1 | an argument's type: 0 number, 1 text, 2 data |
-//! | 4 | the number, `i32`; or 4, and so many bytes |
+//! | 4 + n | the command's name: length and bytes |
+//! | 4 | number of arguments |
+//! | 1 | type of an argument: 0 integer, 1 string, 2 data |
+//! | 4, or 4 + n | the integer, `i32`; or length and bytes |
 //!
-//! All in little-endian. The same commands go between client and server as lobby messages, with `args` and the
-//! target `game`: [`OverJson`].
+//! All numbers are little-endian. Clients and the server exchange the same commands as lobby messages, with `args`
+//! and the target `game`: [`OverJson`].
 //!
-//! [`game`], [`adapter`] and [`server`] are the commands that each of them sends, with names for their arguments.
+//! [`game`], [`adapter`] and [`server`] contain a type for each command that these send.
 
 mod arg;
 mod binary;
@@ -19,14 +19,13 @@ mod over_json;
 
 pub use arg::{Arg, Args, Command, IntoArg, Number};
 pub use binary::{Limits, Message, Messages, write};
-pub use commands::{BadArgs, FromArgs, adapter, game, server};
+pub use commands::{DecodeError, FromArgs, adapter, game, server};
 pub use over_json::{OverJson, args_of};
 
-/// Text of the game in which `/t` stands for a tab and `/n` for a line end, as some adapters replace them in
-/// all that they read.
+/// Replaces `/t` by a tab and `/n` by a line feed, as some adapters do in all text from the game.
 ///
-/// That can't be undone and spoils paths: `/maps/theta` is none any more. It is for those who have to do as
-/// they do.
+/// The replacement is irreversible and breaks paths: `/maps/theta` contains `/t`. Use it only to match those
+/// adapters.
 ///
 /// ```
 /// let text = lobbywire_core::faf::gpgnet::without_escapes("a/tb/nc/d");

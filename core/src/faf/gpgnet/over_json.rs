@@ -1,10 +1,10 @@
-//! Commands inside of lobby messages.
+//! Commands in lobby messages.
 
 use super::{Arg, Args, Command};
 use crate::faf::{Body, Message, WriteError};
 use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, ObjectWriter, Sink};
 
-/// A command as a lobby message: `{"command":"HostGame","args":["scmp_007"],"target":"game"}`.
+/// Encodes a command as a lobby message: `{"command":"HostGame","args":["scmp_007"],"target":"game"}`.
 ///
 /// ```
 /// use lobbywire_core::faf::gpgnet::{OverJson, server};
@@ -22,7 +22,7 @@ pub struct OverJson<C>(pub C);
 
 impl<C: Command> Body for OverJson<C> {
     /// # Errors
-    /// [`WriteError::UnsupportedValue`] for bytes, which JSON has not.
+    /// [`WriteError::UnsupportedValue`] for bytes, which JSON cannot represent.
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         let mut object = ObjectWriter::new(out)?;
         object.text("command", self.0.command())?;
@@ -41,12 +41,11 @@ impl<C: Command> Body for OverJson<C> {
     }
 }
 
-/// The arguments of a command in a lobby message, which are put into `slots`: 64 are enough in the strict mode.
-/// Texts with escapes in them are put into `scratch`, which has to be as long as they are together; nearly
-/// always that is not at all.
+/// Decodes the arguments of a command in a lobby message into `slots`; the strict mode needs at most 64. Strings
+/// with escapes are decoded into `scratch`, which must hold all of them; there are rarely any.
 ///
 /// # Errors
-/// [`ErrorKind::UnexpectedType`] where `args` is no array, [`ErrorKind::TooManyArgs`] beyond the slots,
+/// [`ErrorKind::UnexpectedType`] if `args` is not an array, [`ErrorKind::TooManyArgs`] if there are too few slots,
 /// [`ErrorKind::ScratchTooSmall`].
 ///
 /// ```
@@ -71,7 +70,7 @@ pub fn args_of<'a>(
     let items = match message.get("args") {
         None => Json::EMPTY_ARRAY.items(),
         Some(args) if args.kind() == JsonKind::Array => args.items(),
-        // A logged error to the server, and of no use to anybody.
+        // The server logs an error and ignores the message.
         Some(_) => return Err(Error::new(ErrorKind::UnexpectedType, 0)),
     };
     let (mut scratch, mut count) = (scratch, 0usize);
@@ -87,11 +86,11 @@ pub fn args_of<'a>(
 }
 
 impl<'a> Arg<'a> {
-    /// A value of JSON as an argument. Text with escapes in it is put at the start of `scratch`, the rest of
-    /// which is given back; it is never longer than the value.
+    /// Converts a JSON value. A string with escapes is decoded at the start of `scratch`, and needs at most the
+    /// length of the value. Also returns the rest of `scratch`.
     ///
     /// # Errors
-    /// [`Full`] where `scratch` is too small.
+    /// [`Full`] if `scratch` is too small.
     pub fn of_json(json: Json<'a>, scratch: &'a mut [u8]) -> Result<(Self, &'a mut [u8]), Full> {
         let arg = match (json.kind(), json.as_text()) {
             (JsonKind::Bool, _) => json.as_bool().map(Self::Bool),
@@ -102,7 +101,7 @@ impl<'a> Arg<'a> {
             },
             (JsonKind::String, Some(text)) => match text.as_plain() {
                 Some(plain) => Some(Self::Text(plain)),
-                // No `str` has halves of surrogate pairs.
+                // A `str` cannot contain lone surrogates.
                 None if text.has_lone_surrogates() => None,
                 None => {
                     let (place, rest) = scratch.split_at_mut_checked(text.utf8_len()).ok_or(Full)?;

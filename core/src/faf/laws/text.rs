@@ -125,9 +125,9 @@ pub fn replay_header(bytes: &[u8], buffers: &mut Buffers<'_>) -> Result<(), Brok
 fn put_header(out: &mut impl Sink, header: &Header<'_>) -> Result<(), Full> {
     let count = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
     put_zero_ended(out, header.version)?;
-    out.put(&header.unknown)?;
+    out.put(&header.unknown1)?;
     put_zero_ended(out, header.replay_version_and_map)?;
-    out.put(&header.unknown_too)?;
+    out.put(&header.unknown2)?;
     put_counted(out, header.mods)?;
     put_counted(out, header.scenario)?;
     out.put(&[count(header.sources().count())])?;
@@ -139,7 +139,7 @@ fn put_header(out: &mut impl Sink, header: &Header<'_>) -> Result<(), Full> {
     for army in header.armies() {
         put_counted(out, army.data)?;
         out.put(&[army.source])?;
-        out.put(army.behind_source.as_slice())?;
+        out.put(army.after_source.as_slice())?;
     }
     out.put_array(header.seed.to_le_bytes())
 }
