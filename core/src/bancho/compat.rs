@@ -233,6 +233,46 @@ pub(crate) fn match_start<V: Dialect>(
     if out.version().since(334) { match_packet(packet, out) } else { frame(packet, out) }
 }
 
+/// Whether a match of this version has the slot with this index. Servers do not send packets that name another slot.
+/// Negative indices pass, as in chio.
+pub fn has_slot<V: Dialect>(version: V, index: i64) -> bool {
+    usize::try_from(index).map_or(index < 0, |index| index < version.slots())
+}
+
+/// Sends a player's score, or nothing if the client has no such slot.
+pub(crate) fn match_score_update<V: Dialect>(
+    packet: &server::MatchScoreUpdate<'_>,
+    out: &mut FrameWriter<'_, V>,
+) -> Result<usize, Full> {
+    slot_frame(packet, packet.id.into(), out)
+}
+
+/// Sends that a player has failed, or nothing if the client has no such slot.
+pub(crate) fn match_player_failed<V: Dialect>(
+    packet: &server::MatchPlayerFailed,
+    out: &mut FrameWriter<'_, V>,
+) -> Result<usize, Full> {
+    slot_frame(packet, packet.0.into(), out)
+}
+
+/// Sends that a player wants to skip, or nothing if the client has no such slot.
+pub(crate) fn match_player_skipped<V: Dialect>(
+    packet: &server::MatchPlayerSkipped,
+    out: &mut FrameWriter<'_, V>,
+) -> Result<usize, Full> {
+    slot_frame(packet, packet.0.into(), out)
+}
+
+/// Sends a packet about the player in the slot `index`.
+#[inline(always)]
+fn slot_frame<V: Dialect>(
+    packet: &impl Encode,
+    index: i64,
+    out: &mut FrameWriter<'_, V>,
+) -> Result<usize, Full> {
+    if has_slot(out.version(), index) { frame(packet, out) } else { Ok(0) }
+}
+
 /// Sends a menu image; from b1820 to b20121220 none can't be said.
 pub(crate) fn title_update<V: Dialect>(
     packet: &server::TitleUpdate<'_>,
@@ -321,8 +361,10 @@ impl Encode for LoginError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bancho::types::{UserPresence, UserQuit, UserStats, UserStatus};
-    use crate::bancho::{Frames, Side, Version};
+    use crate::bancho::types::{
+        ReplayFrameBundle, ScoreFrame, UserPresence, UserQuit, UserStats, UserStatus,
+    };
+    use crate::bancho::{Frames, Side, Transcoder, Version, WriteError};
     use std::vec;
     use std::vec::Vec;
 
@@ -461,5 +503,66 @@ mod tests {
         let message = server::Message::new("a", "[http://x y]", "#osu");
         assert!(sent(20121224, &message)[0].1.windows(13).any(|bytes| bytes == b"(y)[http://x]"));
         assert!(sent(20121225, &message)[0].1.windows(12).any(|bytes| bytes == b"[http://x y]"));
+    }
+
+    #[test]
+    fn packets_about_a_slot_that_the_client_lacks_are_not_sent() {
+        fn check(version: Version, packet: &(impl Encode + fmt::Debug), field: Option<&'static str>) {
+            let mut buffer = [0; 256];
+            let mut out = FrameWriter::new(version, &mut buffer);
+            assert_eq!(out.write(packet), Ok(usize::from(field.is_none())), "{packet:?}");
+            let packet_name = packet.packet_info().name;
+            let refused = |field| Err(WriteError::Lost { packet: packet_name, field });
+            assert_eq!(out.write_strict(packet), field.map_or(Ok(()), refused), "{packet:?}");
+        }
+        let score = |id| server::MatchScoreUpdate(ScoreFrame { id, ..ScoreFrame::default() });
+        for (build, slots) in [(312, 8), (20150914, 8), (20150915, 16)] {
+            let version = Version::from_build(build);
+            check(version, &score(slots - 1), None);
+            check(version, &score(slots), Some("id"));
+            check(version.with_slots(5), &score(5), Some("id"));
+        }
+        for (build, slots) in [(1365, 8), (20150915, 16)] {
+            let version = Version::from_build(build);
+            check(version, &server::MatchPlayerFailed(slots - 1), None);
+            check(version, &server::MatchPlayerFailed(-1), None);
+            check(version, &server::MatchPlayerFailed(slots), Some(""));
+            check(version, &server::MatchPlayerSkipped(slots.unsigned_abs() - 1), None);
+            check(version, &server::MatchPlayerSkipped(slots.unsigned_abs()), Some(""));
+        }
+        // The score of a watched play names no slot.
+        let frame = Some(ScoreFrame { id: 200, ..ScoreFrame::default() });
+        check(
+            Version::LATEST,
+            &server::SpectateFrames(ReplayFrameBundle { frame, ..Default::default() }),
+            None,
+        );
+    }
+
+    #[test]
+    fn frames_that_name_a_slot_are_copied_between_versions_with_equally_many_slots() {
+        let transcoder =
+            |from, to| Transcoder::new(Side::Server, Version::from_build(from), Version::from_build(to));
+        for id in [48, 57, 81] {
+            assert!(transcoder(20151106, 20161101).is_copied(id), "{id}");
+            assert!(!transcoder(20151106, 20130801).is_copied(id), "{id}");
+        }
+        let mut buffer = [0; 64];
+        let mut out = FrameWriter::new(Version::from_build(20130801), &mut buffer);
+        let mut report = |_| ();
+        let failed = 9i32.to_le_bytes();
+        assert_eq!(transcoder(20161101, 20130801).packet(57, &failed, &mut out, &mut report), Ok(0));
+        assert!(transcoder(20161101, 20130801).strict(57, &failed, &mut out).is_err());
+    }
+
+    #[test]
+    fn chat_links_can_be_sent_as_they_are() {
+        let version = Version::from_build(394).with_chat_links_as_they_are();
+        let message = server::Message::new("a", "[http://x y]", "#osu");
+        let mut buffer = [0; 64];
+        let mut out = FrameWriter::new(version, &mut buffer);
+        out.write_strict(&message).unwrap();
+        assert!(out.written().windows(12).any(|bytes| bytes == b"[http://x y]"));
+        assert_eq!(Version::LATEST.with_chat_links_as_they_are(), Version::LATEST);
     }
 }

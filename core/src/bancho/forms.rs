@@ -7,7 +7,7 @@
 
 pub use super::types::forms::*;
 
-use super::layout::{Context, Form};
+use super::layout::{Context, Form, Origin};
 use super::list::{Element, List};
 use super::number::Number;
 use super::version::Dialect;
@@ -325,6 +325,64 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
     fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
         U8::first_unrepresentable(cx, value)
     }
+}
+
+macro_rules! slot_forms {
+    ($($(#[$meta:meta])* $Form:ident: $Wire:ident;)+) => {$(
+        $(#[$meta])*
+        ///
+        /// A server's packet about a player of the receiver's match must not name a slot that such a match lacks;
+        /// see [`compat::has_slot`](super::compat::has_slot).
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Form;
+
+        impl<'a, T: Number> Form<'a, T> for $Form {
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn read<V: Dialect, O: Observer>(
+                r: &mut Reader<'a, O>,
+                cx: Context<V>,
+                into: &mut T,
+            ) -> Result<(), Fault> {
+                $Wire::read(r, cx, into)
+            }
+
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &T) -> Result<(), Full> {
+                $Wire::write(out, cx, value)
+            }
+
+            #[inline]
+            fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
+                if names_slot(cx) && !super::compat::has_slot(cx.version, value.to_wire()) {
+                    return Some("");
+                }
+                $Wire::first_unrepresentable(cx, value)
+            }
+
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn report_absent<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, value: &T) {
+                $Wire::report_absent(r, cx, value);
+            }
+
+            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
+                !names_slot(one) || one.slots() == other.slots()
+            }
+        }
+    )+};
+}
+
+/// Whether the packet names a slot of the receiver's match.
+fn names_slot<V>(cx: Context<V>) -> bool {
+    matches!(cx.origin, Origin::ServerMatch)
+}
+
+slot_forms! {
+    /// The index of a match slot as [`U8`].
+    SlotU8: U8;
+    /// The index of a match slot as [`U32`].
+    SlotU32: U32;
+    /// The index of a match slot as [`S32`].
+    SlotS32: S32;
 }
 
 /// A string: `00` where it is empty, or `0b`, its length in bytes as ULEB128, and UTF-8. Empty text

@@ -43,6 +43,8 @@ pub(crate) enum Origin {
     Client,
     /// A client, in a private message, which had a layout of its own before b320.
     ClientPrivate,
+    /// A server, in a packet that names a slot of the receiver's match.
+    ServerMatch,
 }
 
 /// What a layout depends on.
@@ -60,7 +62,7 @@ impl<V: Dialect> Context<V> {
 
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn is_from_server(self) -> bool {
-        matches!(self.origin, Origin::Server)
+        matches!(self.origin, Origin::Server | Origin::ServerMatch)
     }
 
     #[cfg_attr(not(feature = "small"), inline(always))]

@@ -743,13 +743,15 @@ packets! {
         46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334),
             instead of from 312 by match_start, in 312;
         /// A player's running score; its id is the player's slot.
-        48 MatchScoreUpdate "BanchoMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout }, in 312;
+        48 MatchScoreUpdate "BanchoMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout },
+            origin ServerMatch, instead of from 312 by match_score_update, in 312;
         /// The user is the host now.
         50 MatchTransferHost "BanchoMatchTransferHost", in 334;
         /// Everybody has loaded the beatmap.
         53 MatchAllPlayersLoaded "BanchoMatchAllPlayersLoaded", in 334;
         /// The player in this slot has failed.
-        57 MatchPlayerFailed "BanchoMatchPlayerFailed" (i32 as S32 since 334), in 334;
+        57 MatchPlayerFailed "BanchoMatchPlayerFailed" (i32 as SlotS32 since 334),
+            origin ServerMatch, instead of from 334 by match_player_failed, in 334;
         /// Everybody has finished.
         58 MatchComplete "BanchoMatchComplete", in 334;
         /// Everybody wants to skip the introduction.
@@ -778,7 +780,8 @@ packets! {
         /// Asks for a picture of the screen and a list of processes.
         80 Monitor "BanchoMonitor", in 634;
         /// The player in this slot wants to skip.
-        81 MatchPlayerSkipped "BanchoMatchPlayerSkipped" (u32 as U32 since 1365), in 1365;
+        81 MatchPlayerSkipped "BanchoMatchPlayerSkipped" (u32 as SlotU32 since 1365),
+            origin ServerMatch, instead of from 1365 by match_player_skipped, in 1365;
         /// A user's presence; before b1788 full stats.
         83 UserPresence "BanchoUserPresence" <'a> { UserInfo<'a> as PresenceLayout },
             instead of from 282 by user_presence, in 1788;

@@ -109,6 +109,9 @@ pub const MAX_SLOTS: usize = 16;
 /// The most slots of a match whose slots are bits of a byte, before b334.
 const MAX_SLOT_BITS: u8 = 8;
 
+/// The first build that displays links in chat messages in the form that servers receive them in.
+pub(crate) const LINKS_AS_THEY_ARE: u32 = 20121225;
+
 /// How a version compresses payloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -155,6 +158,8 @@ pub struct Version {
     protocol: u8,
     /// 0 stands for what build and protocol version say.
     slots: u8,
+    /// See [`Version::with_chat_links_as_they_are`]; false from b20121225 on.
+    keeps_chat_links: bool,
 }
 
 impl Version {
@@ -171,11 +176,16 @@ impl Version {
         let mut classes: &[Class] = &CLASSES;
         while let [rest @ .., class] = classes {
             if class.first <= build || rest.is_empty() {
-                return Self { build: class.build, protocol: class.protocol, slots: 0 };
+                return Self {
+                    build: class.build,
+                    protocol: class.protocol,
+                    slots: 0,
+                    keeps_chat_links: false,
+                };
             }
             classes = rest;
         }
-        Self { build: 282, protocol: 0, slots: 0 }
+        Self { build: 282, protocol: 0, slots: 0, keeps_chat_links: false }
     }
 
     /// Every known version, oldest first.
@@ -204,6 +214,35 @@ impl Version {
             slots
         };
         Self { slots, ..self }
+    }
+
+    /// The same build, but servers send links in chat messages as they are, instead of in the form that clients
+    /// before b20121225 display (chio's `format_chat_links = False`). Later builds display links as they are.
+    ///
+    /// ```
+    /// use lobbywire_core::bancho::{FrameWriter, Version, server};
+    ///
+    /// let message = server::Message::new("BanchoBot", "[https://osu.ppy.sh osu!]", "#osu");
+    /// let sent = |version| {
+    ///     let mut buffer = [0; 64];
+    ///     let mut out = FrameWriter::new(version, &mut buffer);
+    ///     out.write(&message).unwrap();
+    ///     String::from_utf8_lossy(out.written()).into_owned()
+    /// };
+    /// let version = Version::from_build(394);
+    /// assert!(sent(version).contains("(osu!)[https://osu.ppy.sh]"));
+    /// assert!(sent(version.with_chat_links_as_they_are()).contains("[https://osu.ppy.sh osu!]"));
+    /// ```
+    #[must_use]
+    pub const fn with_chat_links_as_they_are(self) -> Self {
+        Self { keeps_chat_links: self.build < LINKS_AS_THEY_ARE, ..self }
+    }
+
+    /// Whether servers write links in chat messages as `(text)[url]`: before b20121225, unless
+    /// [`with_chat_links_as_they_are`](Self::with_chat_links_as_they_are) turned that off.
+    #[inline(always)]
+    pub const fn formats_chat_links(self) -> bool {
+        self.build < LINKS_AS_THEY_ARE && !self.keeps_chat_links
     }
 
     /// The number of the build's class, such as 20130801; see [`CLASSES`].
@@ -385,6 +424,12 @@ pub trait Dialect: Copy {
     #[inline(always)]
     fn slots(self) -> usize {
         self.version().slots()
+    }
+
+    /// Whether servers format links in chat messages; see [`Version::formats_chat_links`].
+    #[inline(always)]
+    fn formats_chat_links(self) -> bool {
+        self.version().formats_chat_links()
     }
 
     /// How long a frame's header is; see [`Version::header_len`].

@@ -16,6 +16,8 @@ pub(crate) struct VersionSpan {
     end_protocol: u16,
     /// How many slots a match has, where that was asked.
     slots: Option<usize>,
+    /// Whether links in chat messages are formatted, where that was asked.
+    formats_chat_links: Option<bool>,
     /// The one version, where it was asked as a whole.
     only: Option<Version>,
 }
@@ -28,6 +30,7 @@ impl VersionSpan {
         first_protocol: 0,
         end_protocol: 256,
         slots: None,
+        formats_chat_links: None,
         only: None,
     };
 
@@ -43,6 +46,7 @@ impl VersionSpan {
         builds.contains(&version.build())
             && protocols.contains(&version.protocol().into())
             && self.slots.is_none_or(|slots| slots == version.slots())
+            && self.formats_chat_links.is_none_or(|formats| formats == version.formats_chat_links())
             && self.only.is_none_or(|only| only == version)
     }
 }
@@ -112,6 +116,12 @@ impl Dialect for VersionProbe<'_> {
         self.narrow(|reach| reach.slots = Some(slots));
         slots
     }
+
+    fn formats_chat_links(self) -> bool {
+        let formats = self.version.formats_chat_links();
+        self.narrow(|reach| reach.formats_chat_links = Some(formats));
+        formats
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +131,12 @@ mod tests {
     /// All versions, with protocol versions and slots of their own and others'.
     fn versions() -> impl Iterator<Item = Version> {
         Version::all().flat_map(|version| {
-            let others = [version.with_protocol(0), version.with_protocol(19), version.with_slots(16)];
+            let others = [
+                version.with_protocol(0),
+                version.with_protocol(19),
+                version.with_slots(16),
+                version.with_chat_links_as_they_are(),
+            ];
             [version].into_iter().chain(others)
         })
     }
@@ -150,6 +165,7 @@ mod tests {
         check(|asked| asked.since_protocol(20121225, 15).into());
         check(|asked| usize::from(asked.since(334)) + 2 * usize::from(asked.since_protocol(489, 1)));
         check(|asked| if asked.since_protocol(20120818, 11) { asked.slots() } else { asked.header_len() });
+        check(|asked| asked.formats_chat_links().into());
         check(|asked| usize::try_from(asked.version().build()).unwrap());
     }
 

@@ -385,11 +385,11 @@ fn second_pass<V: Dialect>(
     let (len, lost) = match side {
         Side::Client => {
             let packet = client::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, packet.first_unrepresentable(version))
+            (write(version, &packet, buffer)?, refused_field(version, &packet))
         }
         Side::Server => {
             let packet = server::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, packet.first_unrepresentable(version))
+            (write(version, &packet, buffer)?, refused_field(version, &packet))
         }
     };
     if buffer.get(..len) == Some(written) {
@@ -398,6 +398,14 @@ fn second_pass<V: Dialect>(
     // A link in the text of a link comes to light when that is converted, as in chio: it is converted when
     // the message is written again, and nothing else is ever lost of what was said.
     Some((written.len(), None)).filter(|_| side == Side::Server && lost == Some("content"))
+}
+
+/// The field for which a strict writer refuses a packet of which the lenient writer writes frames.
+fn refused_field<V: Dialect>(version: V, packet: &impl Encode) -> Option<&'static str> {
+    let field = packet.first_unrepresentable(version)?;
+    // Into an empty buffer nothing can be written but no frames.
+    let is_dropped = FrameWriter::new(version, &mut []).write(packet) == Ok(0);
+    if is_dropped { None } else { Some(field) }
 }
 
 /// A packet that a lenient writer has written as frames of its own side: it can be read.

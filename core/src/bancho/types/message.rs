@@ -54,7 +54,8 @@ layout! {
     }
 }
 
-/// A string; servers write links as `(text)[url]` to clients before b20121225, which know no other.
+/// A string; servers write links as `(text)[url]` where the version
+/// [wants that](crate::bancho::Version::formats_chat_links).
 #[derive(Clone, Copy, Debug)]
 pub struct ChatText;
 
@@ -70,7 +71,7 @@ impl<'a> Form<'a, &'a str> for ChatText {
 
     #[inline(always)]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &&'a str) -> Result<(), Full> {
-        if cx.is_from_server() && !cx.since(20121225) {
+        if cx.is_from_server() && cx.version.formats_chat_links() {
             return write_text_parts(out, links::to_legacy(value).pieces());
         }
         write_text(out, value)
@@ -78,12 +79,12 @@ impl<'a> Form<'a, &'a str> for ChatText {
 
     fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
         let is_changed =
-            cx.is_from_server() && !cx.since(20121225) && !links::to_legacy(value).is_unchanged();
+            cx.is_from_server() && cx.version.formats_chat_links() && !links::to_legacy(value).is_unchanged();
         if is_changed { Some("") } else { None }
     }
 
     fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-        one.since(20121225) == other.since(20121225)
+        one.version.formats_chat_links() == other.version.formats_chat_links()
     }
 }
 
@@ -119,9 +120,8 @@ impl<'a> Form<'a, &'a str> for DirectMessageFlag {
     fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &&'a str) -> Option<&'static str> {
         match cx.origin {
             Origin::Client => ImplicitTarget::first_unrepresentable(cx, value),
-            Origin::Server if value.is_empty() || *value == OSU => None,
-            Origin::Server => Some(""),
-            Origin::ClientPrivate => None,
+            _ if cx.is_from_server() && !value.is_empty() && *value != OSU => Some(""),
+            _ => None,
         }
     }
 }

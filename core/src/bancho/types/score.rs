@@ -1,6 +1,6 @@
 //! Running scores.
 
-use crate::bancho::forms::{Bool, F64, OptionalU8, S32, U8, U16, U32};
+use crate::bancho::forms::{Bool, F64, OptionalU8, S32, SlotU8, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, fields, layout};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text};
@@ -61,7 +61,7 @@ layout! {
         (checksum in self) => NoChecksum since 334, Checksum since 282;
         fixed_group {
             time => S32 since 296;
-            id => U8 since 282;
+            id => SlotU8 since 282;
             total_300 => U16 since 282;
             total_100 => U16 since 282;
             total_50 => U16 since 282;
