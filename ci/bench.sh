@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Prints how fast the codec is, as ratios against peers and against physical limits in one run, and compares the
-# instructions that it takes with ci/bench/instructions.json; more than 3 % more of them fail.
+# Prints the codec's speed as ratios to peers and to physical limits, measured in the same run, and compares instruction
+# counts with ci/bench/instructions.json. Fails if a count grew by more than 3 %.
 #
-#   ci/bench.sh                        all of it
+#   ci/bench.sh                        all tables
 #   ci/bench.sh faf | lazer            one table
-#   ci/bench.sh instructions           the instructions
-#   ci/bench.sh instructions --store   writes them down; the commit says why there are more
+#   ci/bench.sh instructions           only the instruction counts
+#   ci/bench.sh instructions --store   write ci/bench/instructions.json; give the reason in the commit message
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-gungraun=0.20.0 # as ci/bench/Cargo.toml has it
-chio=chio==1.1.20
+chio=chio==1.1.21
 packages=(osu-packet@4.1.2 @microsoft/signalr@10.0.11 @microsoft/signalr-protocol-msgpack@10.0.11)
 peers=$PWD/target/bench-peers
 
@@ -19,10 +18,8 @@ instructions() {
     apt-get -o DPkg::Lock::Timeout=120 update -qq
     apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends valgrind >/dev/null
   }
-  [ "$(gungraun-runner --version 2>/dev/null)" = "gungraun-runner $gungraun" ] ||
-    cargo install gungraun-runner --version "=$gungraun" --locked --quiet
-  mkdir -p target
-  (cd ci/bench && cargo bench --quiet --bench instructions -- --output-format=json) >target/instructions.json
+  ci/install-tool.sh gungraun-runner
+  (cd ci/bench && PATH=$PWD/../../target/tools/bin:$PATH cargo bench --quiet --bench instructions -- --output-format=json) >target/instructions.json
   python3 ci/bench/instructions.py target/instructions.json "$(rustc --version | cut -d' ' -f2)" "$@"
 }
 

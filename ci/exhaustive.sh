@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tries the small arithmetic of the core on all there is: every number of 32 bits, every float, every set of slots.
+# Tests the core's arithmetic on every input: all 32-bit numbers, all floats, all sets of slots.
 #
-# These are the tests that a plain `cargo test` ignores, since even in a release build they take a minute or two.
+# A plain `cargo test` ignores these tests, which take one to two minutes in a release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the golden vectors and the captures again, and fails where they are not what is in the repository.
+# Generates the golden vectors and captures again, and fails if they differ from those in the repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,4 +10,4 @@ ci/oracle.sh --out "$fresh" golden
 ci/oracle.sh --out "$fresh" captures
 diff -r "$fresh/core/tests/golden" core/tests/golden
 diff -r "$fresh/examples/captures" examples/captures
-echo "fresh: golden vectors and captures are as they would be made now"
+echo "fresh: golden vectors and captures are up to date"

@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# Runs tests of the core in Miri: what it builds on may be unsafe where it is not, and must do nothing undefined with
-# what it gives it. Again for a machine whose bytes are the other way round and whose `usize` has 32 bits, where a
-# codec that is careless of either shows.
+# Runs tests of the core in Miri, which detects undefined behaviour in the dependencies' unsafe code. Tests the host and
+# a 32-bit big-endian target.
 #
-# Miri takes a thousand times as long. Any packets keep the laws, fewer than usual and in some versions; strings,
-# sinks, numbers, payloads, streams and checksums are whole. Left out are tests over long payloads or over all there is
-# (ci/exhaustive.sh has these), our own inflater, logins, links and countries, which are safe code all the way down
-# and take minutes each, and the golden vectors, whose packets are no others.
+# Miri is about a thousand times slower, so properties run on fewer packets and versions. Skipped are tests with long
+# payloads or exhaustive inputs (see ci/exhaustive.sh), and safe code that takes minutes each: the inflater, logins,
+# links, countries and the golden vectors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,5 +23,5 @@ for target in "$(rustc -vV | sed -n 's/^host: //p')" powerpc-unknown-linux-gnu; 
   miri=(cargo +nightly miri test --locked --quiet --target "$target" --target-dir target/miri -p lobbywire-core)
   "${miri[@]}" --lib --features embedded-io-v0.7,embedded-io-async-v0.7 -- "${modules[@]}" "${skipped[@]}"
   "${miri[@]}" --test any_packet
-  echo "miri: nothing undefined on $target"
+  echo "miri: no undefined behaviour on $target"
 done

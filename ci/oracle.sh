@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Compares the tool's Bancho codec with chio's, an independent one, over all client versions.
+# Compares the tool's Bancho codec with chio, an independent implementation, in all client versions.
 #
-#   ci/oracle.sh [--packets N] [--seed S] [--version B]   random packets both ways; fails on what ci/oracle/differences.py does not explain
-#   ci/oracle.sh golden                                   writes core/tests/golden
-#   ci/oracle.sh captures                                 writes examples/captures
+#   ci/oracle.sh [--packets N] [--seed S] [--version B]   compare random packets; fails on differences that
+#                                                         ci/oracle/differences.py does not list
+#   ci/oracle.sh golden                                   write core/tests/golden
+#   ci/oracle.sh captures                                 write examples/captures
 #
-# LOBBYWIRE=path takes that program instead of building one.
+# LOBBYWIRE=path uses that program instead of building one.
 set -euo pipefail
 [ -z "${LOBBYWIRE:-}" ] || LOBBYWIRE=$(realpath "$LOBBYWIRE")
 cd "$(dirname "$0")/.."
 
-chio=chio==1.1.20
+chio=chio==1.1.21
 venv=target/oracle-venv
 
 if [ ! -e "$venv/$chio" ]; then

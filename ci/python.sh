@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Puts Python's own struct, json and codecs on the other end of the FAF lobby's connections, in both roles, both
-# framings and both modes; fails where a byte that comes back is not what the lobby server would write.
+# Tests the FAF connections against a peer written with Python's struct, json and codecs: both roles, both framings and
+# both modes. Fails if any byte differs from what the lobby server would write.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo test --quiet -p lobbywire --test python_peer -- --ignored
+# --workspace selects the same features as the README's test command, so nothing is compiled again.
+cargo test --quiet --workspace --test python_peer -- --ignored

@@ -1,4 +1,4 @@
-"""`python -m oracle [compare|golden|captures]`; ci/oracle.sh sets everything up and calls this."""
+"""The command line: `python -m oracle [compare|golden|captures]`. ci/oracle.sh installs chio, builds the tool and runs this."""
 
 import argparse
 import sys
@@ -9,18 +9,18 @@ from .reference import CODECS, codec_of
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ci/oracle.sh", description="lobbywire's Bancho codec against chio's")
+    parser = argparse.ArgumentParser(prog="ci/oracle.sh", description="compares lobbywire's Bancho codec with chio's")
     parser.add_argument("what", nargs="?", choices=("compare", "golden", "captures"), default="compare")
-    parser.add_argument("--packets", type=int, default=compare.DEFAULT_PACKETS, help="how many random packets, at least")
-    parser.add_argument("--seed", default=compare.DEFAULT_SEED, help="what the random packets are made from")
-    parser.add_argument("--version", type=int, metavar="B", help="only the version that build B speaks")
+    parser.add_argument("--packets", type=int, default=compare.DEFAULT_PACKETS, help="minimum number of random packets")
+    parser.add_argument("--seed", default=compare.DEFAULT_SEED, help="seed of the random packets")
+    parser.add_argument("--version", type=int, metavar="B", help="only the version of build B")
     parser.add_argument("--tool", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, required=True, help="the tree that golden and captures write into")
+    parser.add_argument("--out", type=Path, required=True, help="the directory tree that golden and captures write to")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Gives the exit status: 0 when nothing is left unexplained."""
+    """Returns the exit status: 0 if there is no unexplained difference."""
     arguments = _arguments()
     match arguments.what:
         case "golden":

@@ -1,11 +1,12 @@
-"""Sample traffic for people to look at: one session in the version of each era, both directions.
+"""Sample traffic: the same session in one version of each era, in both directions.
 
-The server's side is chio's own work, faults included, since that is what is on the wire of servers that use it. The
-client's side is our tool's, read back with chio.
+chio writes the server's side, including its faults, because servers that use chio send them. The tool writes the
+client's side, and chio reads it back.
 """
 
 import json
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 from . import frames, session
@@ -19,29 +20,29 @@ from .tool import Failed, Tool
 FOLDER = Path("examples/captures")
 
 BUILDS = {
-    282: "the first version: everything is compressed, one chat channel",
-    394: "a byte says what is compressed; lobby, channels, several forms of statistics",
-    504: "protocol numbers; ids of beatmaps in the status",
-    1700: "the last of the shifted packet ids; passwords, positions, away messages",
-    20120812: "presence apart from statistics, nothing compressed, channel topics",
-    20140127: "the first of the HTTP clients' eras: bundles, free mods",
+    282: "the first version: all payloads compressed, one chat channel",
+    394: "a compression flag; lobby, channels, several forms of statistics",
+    504: "protocol versions; beatmap ids in the status",
+    1700: "the last shifted packet ids; passwords, positions, away messages",
+    20120812: "presence separate from statistics, no compression, channel topics",
+    20140127: "the first HTTP clients: presence bundles, free mods",
     20160404: "16 slots, ScoreV2, numbered replay frames",
-    20250306: "today",
+    20250306: "the current version",
 }
 
 _README = """# Captures
 
-The same session in the client version of each era: a login, some chat, watching somebody play, and a match from its
-making to its end. Packets that a version does not have are left out, so the files also show what came when.
+The same session in one client version of each era: a login, some chat, spectating, and a match from creation to end.
+Packets that a version lacks are omitted, so the files also show when each feature appeared.
 
 | File | Build | Frames | Bytes | Era |
 |---|---|---|---|---|
 {rows}
 
-They hold what passes the connection after the three lines of login text, and nothing else: frames, one after the other.
-The users and what they say are made up.
+Each file contains consecutive frames: everything one side sends after the three lines of login text. All users and
+messages are fictitious.
 
-## Looking at them
+## Reading them
 
 ```sh
 lobbywire bancho decode --version 394 --from server examples/captures/b388-server.bin
@@ -51,10 +52,10 @@ lobbywire bancho decode --version 394 --from server examples/captures/b388-serve
 
 ## How they were made
 
-`ci/oracle.sh captures` writes this folder again, byte for byte. The packets and their values stand in
-`ci/oracle/session.py`. The server's files are the work of chio 1.1.20 (but for the time stamps in its gzip headers), with
-all that it does differently from us on purpose or by accident: a quit with statistics behind the id, presences with a byte
-too many. The client's files are the work of this tool, and chio reads in them what was sent.
+`ci/oracle.sh captures` reproduces this directory byte for byte. `ci/oracle/session.py` defines the packets and their
+values. chio {chio} writes the server's files (only the time stamps in its gzip headers are set to 0). They include its
+differences from lobbywire: a quit has statistics after the id, and a presence has an extra byte. This tool writes the
+client's files, and chio reads them back to the same values.
 """
 
 
@@ -80,7 +81,7 @@ def _client(program: Path, codec: Codec, build: int, packets: list[Packet]) -> l
 
 
 def write(program: Path, root: Path) -> None:
-    """Writes the files and the page that says what they are."""
+    """Writes the files and their README."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -95,5 +96,5 @@ def write(program: Path, root: Path) -> None:
             data = frames.wire(written)
             (folder / name).write_bytes(data)
             rows.append(f"| `{name}` | {build} | {len(written)} | {len(data)} | {era} |")
-    (folder / "README.md").write_text(_README.format(rows="\n".join(rows)), encoding="utf-8")
+    (folder / "README.md").write_text(_README.format(rows="\n".join(rows), chio=version("chio")), encoding="utf-8")
     print(f"{folder}: {len(rows)} files")

@@ -1,6 +1,6 @@
-"""What a version's wire carries of a client's value: the fields that it has, as its fields hold them.
+"""The part of a client's value that a version's layout carries, with values narrowed to the fields' sizes.
 
-Servers' values need nothing like it, since chio writes them; what clients send, chio can only read.
+Only clients' packets need this: chio can read them but not write them.
 """
 
 import struct
@@ -12,7 +12,7 @@ NOTHING = object()
 """The packet has no payload in this version."""
 
 OWN_KEYS = ("beatmap_update", "checksum", "password_hidden")
-"""What the tool's JSON keeps although chio's objects have no place for it."""
+"""Fields of the tool's JSON that chio's objects lack."""
 
 
 def _clamp(low: int, high: int, value: int) -> int:
@@ -74,7 +74,7 @@ def _private(value: Json, version: int) -> Json:
 
 
 def _score(value: Json, version: int, checksum: str) -> Json:
-    """The text of a checksum that nobody gave comes from the reference, which is the one to define it."""
+    """`checksum` is chio's, for a value that has none."""
     frame = {
         name: _u16(value[name]) for name in ("total_300", "total_100", "total_50", "total_geki", "total_katu", "total_miss")
     }
@@ -128,7 +128,7 @@ def _has_player(status: int) -> bool:
 def _slot(value: Json, version: int, freemod: bool) -> Json:
     status = value["status"]
     if version < 334:
-        # Three sets of bits: who is ready, who is there at all, and what is open.
+        # Three bit sets: ready, occupied and open slots.
         status = 8 if status == 8 else 4 if _has_player(status) else 1 if status == 1 else 2
     slot: Json = {"status": status}
     if _has_player(status):
@@ -165,8 +165,8 @@ def _match(value: Json, version: int) -> Json:
 
 
 def carried(packet: str, kind: str, value: Any, version: int, checksum: str = "") -> Any:
-    """The fields of a client's packet that reach the wire, as they come out of it. `checksum` is the one that goes
-    with the value's score frame, where there is one."""
+    """The fields of a client's packet that are on the wire, with the values that a decoder reads. `checksum` is that of the
+    value's score frame, if any."""
     match kind:
         case "status":
             return _status(value, version)

@@ -1,13 +1,15 @@
-"""Where we do not do what chio does, on purpose: one row a difference, and what we do instead.
+"""The intentional differences from chio: one row per difference, with the expected result.
 
-Nothing outside these rows may differ, and a row says exactly what is expected in place of chio's answer:
+Nothing else may differ. A row defines exactly what is expected instead of chio's result:
 
-* a `Correction` asks chio again, with what it should have been asked: its answer to that is the expected one;
+* a `Correction` calls chio again with other arguments, and expects that result;
 * a `Rewrite` changes the frames that chio wrote;
-* a `Reread` changes what chio read from a client;
-* an `Unknown` is a packet that chio's class has a handler for, although the version does not know it.
+* a `Reread` changes the values that chio read from a client's frame;
+* an `Unknown` is a packet for which chio's class has a handler although the version has no such packet;
+* an `Addition` is a packet that chio lacks. It is not compared, only counted.
 
-`where` is the section of the wire facts that the row stands on, "5.n" being row n of its table of chio's doubtful places.
+`where` is the section of the project's wire notes that documents the fact; "5.n" is row n of the notes' table of chio's
+questionable behaviour.
 """
 
 import struct
@@ -33,7 +35,7 @@ NEWEST = 99_999_999
 
 @dataclass(frozen=True)
 class Ask:
-    """A packet that is to be written."""
+    """A packet to write."""
 
     packet: str
     value: Any
@@ -44,7 +46,7 @@ Rewriting = Callable[[list[Frame], Ask, Codec], list[Frame]]
 
 @dataclass(frozen=True)
 class Sent:
-    """A client's packet: its value as far as that reached the wire, and the payload that carries it."""
+    """A client's packet: the fields that are on the wire, and the payload that encodes them."""
 
     codec: Codec
     packet: str
@@ -54,7 +56,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Row:
-    """What all differences have: what they are called, what they stand on, and what they are about."""
+    """What every difference has: a name, its source, and the packets and builds that it applies to."""
 
     name: str
     where: str
@@ -64,24 +66,24 @@ class Row:
     reason: str
 
     def covers(self, packet: str, version: int) -> bool:
-        """Whether this row has a say here."""
+        """Whether this row applies to a packet in a version."""
         return packet in self.packets and self.first <= version <= self.last
 
 
 @dataclass(frozen=True)
 class Correction(Row):
-    """Expected is what chio writes when it is asked for these packets instead."""
+    """Expects what chio writes for these packets instead."""
 
     correct: Callable[[Ask, Codec], list[Ask]]
 
 
 @dataclass(frozen=True)
 class Rewrite(Row):
-    """Expected are chio's frames with this done to them.
+    """Expects chio's frames after this change.
 
-    `reads` says what becomes of chio's own frames when our tool decodes and encodes them: "ours" (what we would have
-    written), "itself" (a frame like any other, that we merely do not write here), or "unread" (its parts contradict
-    each other, so there is nothing that reading it has to give; ours is read in its place).
+    `reads` defines what the tool must produce when it decodes and re-encodes chio's own frames: "ours" (the frames that
+    the tool writes), "itself" (the same frames: valid, but the tool does not write them here), or "unread" (chio's frame
+    is inconsistent, so the tool's own frame is decoded instead).
     """
 
     rewrite: Rewriting
@@ -90,7 +92,7 @@ class Rewrite(Row):
 
 @dataclass(frozen=True)
 class Reread(Row):
-    """Expected is what chio read, or with `refused` that it refused to read, with this done to it."""
+    """Expects what chio read after this change; with `refused`, applies where chio raised an error."""
 
     reread: Callable[[Any, "Sent"], Any]
     refused: bool = False
@@ -98,14 +100,29 @@ class Reread(Row):
 
 @dataclass(frozen=True)
 class Unknown(Row):
-    """Expected is that our tool does not know the packet in these versions; chio's handler is silent or out of reach."""
+    """Expects that the tool does not know the packet in these versions. chio's handler writes nothing or is unreachable."""
+
+
+@dataclass(frozen=True)
+class Addition:
+    """A packet that chio lacks, with its id on the wire, which chio does not know either."""
+
+    packet: str
+    side: Literal["server", "client"]
+    id: int
+    first: int
+    reason: str
+
+
+ADDITIONS: tuple[Addition, ...] = ()
+"""Add a row here for each packet that lobbywire has and chio does not, and test such packets in the library itself."""
 
 
 # What the rows do.
 
 
 def _each_user(change: Callable[[Json], Json]) -> Callable[[Ask, Codec], list[Ask]]:
-    """Does something to the user, or to every user, that a packet is about."""
+    """Changes the user, or every user, in a packet."""
 
     def correct(ask: Ask, _codec: Codec) -> list[Ask]:
         if ask.packet == "BanchoUserPresenceBundle":
@@ -143,7 +160,7 @@ def _negative_irc_id(user: Json) -> Json:
 
 
 def _sign_of_presence_id(user: Json) -> Json:
-    """chio writes the negative form for IRC users only, and presence shows nothing else of that flag."""
+    """chio negates the ids of IRC users only, and a presence has no other trace of that flag."""
     return _with(user, "presence", is_irc=True) if user["id"] < 0 else user
 
 
@@ -164,13 +181,6 @@ def _irc_quit_by_id(ask: Ask, _codec: Codec) -> list[Ask]:
     return [Ask(ask.packet, {"info": gone, "state": 0})]
 
 
-def _slots(ask: Ask, codec: Codec) -> list[Ask]:
-    count = 16 if codec.version >= 20150915 else 8
-    locked = {"user_id": -1, "status": 2, "team": 0, "mods": 0}
-    slots = (ask.value["slots"] + [locked] * count)[:count]
-    return [Ask(ask.packet, {**ask.value, "slots": slots})]
-
-
 def _no_large_match(ask: Ask, _codec: Codec) -> list[Ask]:
     return [] if ask.value["id"] > 0xFF else [ask]
 
@@ -186,8 +196,8 @@ def _each_ranked_status(statuses: dict[int, int]) -> Callable[[Ask, Codec], list
 
 
 def _payloads(change: Callable[[bytes, Ask, Codec], bytes], packet: str | None = None) -> Rewriting:
-    """Does something to the payload of every frame, or of the frames of one packet only. A changed payload is framed
-    anew, since whether it is compressed goes by its length."""
+    """Changes the payload of every frame, or of the frames of one packet only. A changed payload gets a new frame, since
+    its length decides whether it is compressed."""
 
     def rewrite(written: list[Frame], ask: Ask, codec: Codec) -> list[Frame]:
         result = []
@@ -208,7 +218,7 @@ def _id_of_user(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
 
 
 def _ids_of_bundle(written: list[Frame], ask: Ask, codec: Codec) -> list[Frame]:
-    """Before bundles there is a packet for each user (two in b323), and of IRC users one with the name alone."""
+    """Before bundles there is a packet for each user (two in b323), and one with only the name for an IRC user."""
     stats = codec.raw_id("BanchoUserStats")
     users = [user for user in ask.value if not user["presence"]["is_irc"]]
     of_users = [at for at, frame in enumerate(written) if frame.id == stats]
@@ -221,7 +231,7 @@ def _ids_of_bundle(written: list[Frame], ask: Ask, codec: Codec) -> list[Frame]:
 
 
 def _string_end(payload: bytes, at: int) -> int:
-    """Where the string that begins there ends."""
+    """The offset after the string that starts at `at`."""
     if payload[at] == 0:
         return at + 1
     at += 1
@@ -266,7 +276,7 @@ def _zero_sender(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
     return payload[:-4] + struct.pack("<i", ask.value["sender_id"])
 
 
-def _asked_protocol(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
+def _requested_protocol(payload: bytes, ask: Ask, _codec: Codec) -> bytes:
     return payload if ask.value is None else struct.pack("<i", ask.value)
 
 
@@ -279,7 +289,7 @@ def _completed_unknown(read: Refused, sent: Sent) -> Any:
 
 
 def _update_as_idle(read: Json, sent: Sent) -> Any:
-    """chio is asked for the same status once more, as one of an idle user."""
+    """Has chio read the same status again, as one of an idle user."""
     if sent.payload[0] != 10:
         return read
     again = sent.codec.read(frames.make(sent.codec.version, sent.codec.raw_id(sent.packet), b"\0" + sent.payload[1:]).raw)
@@ -287,7 +297,7 @@ def _update_as_idle(read: Json, sent: Sent) -> Any:
 
 
 def _unguessed_action(read: Json, sent: Sent) -> Json:
-    """Playing comes of the guess exactly where Idle was sent."""
+    """chio guesses Playing only for a status that was sent as Idle."""
     return {**read, "action": 0} if (read["action"], sent.value["action"]) == (2, 0) else read
 
 
@@ -318,204 +328,194 @@ def _client(*kinds: str) -> tuple[str, ...]:
 
 
 ROWS: tuple[Row, ...] = (
-    # What chio should have been asked.
+    # Other arguments.
     Correction(
         "large-match-id", "5.8", ("BanchoMatchJoinSuccess",), 298, 1795,
-        "A cut match id is the id of another match, so that such a match has no frame, as with chio's other two packets.",
+        "A truncated match id is the id of another match, so such a match has no frame, as in chio's other two packets.",
         _no_large_match,
     ),
     Correction(
         "large-started-match-id", "5.8", ("BanchoMatchStart",), 334, 1795,
-        "The same; before 334 a start does not say which match, and has a frame whatever its id.",
+        "As above; before 334 a start has no match id, so it always has a frame.",
         _no_large_match,
     ),
     Correction(
-        "match-slots", "5.11", MATCHES, 298, NEWEST,
-        "A client reads exactly 8 or 16 slots; chio 1.1.20 writes as many as the match has.",
-        _slots,
-    ),
-    Correction(
         "match-mods-low-bits", "4.12", MATCHES, 334, 20120817,
-        "Mods are bits: those that the narrow field has no place for are dropped, where chio writes all bits set.",
+        "Mods are bits: those that do not fit the narrow field are dropped. chio saturates, which sets all bits.",
         _low_match_mods,
     ),
     Correction(
         "status-mods-low-bits", "2.7", USERS, 282, 20120817,
-        "Mods are bits: those that the narrow field has no place for are dropped, where chio writes all bits set.",
+        "Mods are bits: those that do not fit the narrow field are dropped. chio saturates, which sets all bits.",
         _each_user(_low_status_mods),
     ),
     Correction(
         "old-actions", "5.29", USERS, 282, 503,
-        "The actions after Submitting have other numbers in old clients: they get the nearest one that all agree on.",
+        "The actions after Submitting have other numbers in old clients, which receive the nearest common action.",
         _each_user(_known_action),
     ),
     Correction(
         "permissions-byte", "4.14", PRESENCES, 452, 20121202,
-        "Permissions are bits: those beyond the byte are dropped, where chio writes all bits set.",
+        "Permissions are bits: those above the byte are dropped. chio saturates, which sets all bits.",
         _each_user(_mask_permissions(0xFF)),
     ),
     Correction(
         "permissions-beside-mode", "5.28", PRESENCES, 20121203, NEWEST,
-        "The mode has the upper three bits of the byte, and permissions there change it.",
+        "The mode is in the upper three bits of the byte; permissions there would change it.",
         _each_user(_mask_permissions(0x1F)),
     ),
     Correction(
         "irc-ids", "5.35", USERS, 1788, NEWEST,
-        "An IRC user has a negative id in every packet, or a quit does not match the presence.",
+        "An IRC user has a negative id in every packet; otherwise a quit does not match the presence.",
         _each_user(_negative_irc_id),
     ),
     Correction(
         "presence-id-sign", "5.8", PRESENCES, 1788, NEWEST,
-        "Ids are written as they are; chio drops the sign of those that are not of IRC users.",
+        "Ids keep their sign; chio drops that of users who are not on IRC.",
         _each_user(_sign_of_presence_id),
     ),
     Correction(
         "irc-quit", "5.14", ("BanchoUserQuit",), 282, 1787,
-        "IRC users leave by name, but for the state in which the game left and IRC stays.",
+        "IRC users leave by name, except in the state where the game has left and IRC remains.",
         _irc_quit,
     ),
     Correction(
         "irc-quit-by-id", "5.14", ("BanchoUserQuit",), 1788, 20121223,
-        "IRC users have an id from 1788 on, and leave with it in every state.",
+        "IRC users have an id from 1788 on, and every quit carries it.",
         _irc_quit_by_id,
     ),
     Correction(
-        "ranked-as-flag", "4.9", ("BanchoBeatmapInfoReply",), 354, 387,
-        "Qualified and loved maps count as ranked where there is no more than a flag.",
-        _each_ranked_status({3: 1, 4: 1}),
-    ),
-    Correction(
         "no-qualified-no-loved", "5.37", ("BanchoBeatmapInfoReply",), 20121028, 20150825,
-        "Clients know qualified only from 20150826 on and loved only from 20161101 on; chio never applies its own table.",
+        "Clients know qualified from 20150826 on and loved from 20161101 on; chio never applies its own table.",
         _each_ranked_status({3: 2, 4: 2}),
     ),
     Correction(
         "no-loved", "5.37", ("BanchoBeatmapInfoReply",), 20150826, 20161100,
-        "Clients know loved only from 20161101 on; chio never applies its own table.",
+        "Clients know loved from 20161101 on; chio never applies its own table.",
         _each_ranked_status({4: 2}),
     ),
-    # What chio should have written.
+    # Other frames.
     Rewrite(
         "user-id-bits", "5.8", ("BanchoUserStats", "BanchoUserPresence", "BanchoUserPresenceSingle"), 282, 1787,
-        "Ids are never saturated: a negative one is written with its bits.",
+        "Ids never saturate: a negative id is written with its bits.",
         _payloads(_id_of_user, "BanchoUserStats"), "unread",
     ),
     Rewrite(
         "bundled-user-id-bits", "5.8", ("BanchoUserPresenceBundle",), 282, 1787,
-        "Ids are never saturated: a negative one is written with its bits.",
+        "Ids never saturate: a negative id is written with its bits.",
         _ids_of_bundle, "unread",
     ),
     Rewrite(
         "quit-id-bits", "5.8", ("BanchoUserQuit",), 282, 1787,
-        "Ids are never saturated: a negative one is written with its bits.",
+        "Ids never saturate: a negative id is written with its bits.",
         _payloads(_id_of_user, "BanchoUserQuit"), "itself",
     ),
     Rewrite(
         "quit-id-only", "5.36", ("BanchoUserQuit",), 282, 20121223,
-        "Clients read the id alone, and nobody but chio sends the statistics after it.",
+        "Clients read only the id, and only chio sends the statistics after it.",
         _payloads(lambda payload, _ask, _codec: payload[:4], "BanchoUserQuit"), "ours",
     ),
     Rewrite(
         "spectator-id-bits", "5.8", SPECTATORS, 282, NEWEST,
-        "Ids are never saturated: a negative one is written with its bits.",
+        "Ids never saturate: a negative id is written with its bits.",
         _payloads(_signed_number), "itself",
     ),
     Rewrite(
         "presence-mode-byte", "5.27", PRESENCES, 20121203, NEWEST,
-        "The mode stands beside the permissions; only chio writes it once more at the end.",
+        "The mode shares a byte with the permissions; only chio repeats it at the end.",
         _payloads(lambda payload, _ask, _codec: payload[:-1], "BanchoUserPresence"), "ours",
     ),
     Rewrite(
         "blocked-sender", "5.38", ("BanchoUserDmsBlocked", "BanchoTargetIsSilenced"), 20130131, NEWEST,
-        "The sender of a message that only has a target is nobody, 0; chio cannot be told so.",
+        "A message that only has a target has sender 0; chio has no parameter for it.",
         _payloads(_zero_sender), "itself",
     ),
     Rewrite(
-        "protocol-as-asked", "5.34", ("BanchoProtocolNegotiation",), 487, NEWEST,
-        "Who asks for protocol 0 gets 0; the version's own goes out where nothing is asked for.",
-        _payloads(_asked_protocol), "itself",
+        "protocol-as-requested", "5.34", ("BanchoProtocolNegotiation",), 487, NEWEST,
+        "An explicit protocol 0 is written as 0; only null means the version's own.",
+        _payloads(_requested_protocol), "itself",
     ),
     Rewrite(
         "hidden-password", "5.39", MATCHES, 591, NEWEST,
-        "An empty string of the long form says that there is a password without telling it; chio cannot write it.",
+        "An empty string in the long form marks a hidden password; chio cannot write it.",
         _payloads(_hide_password), "itself",
     ),
     Rewrite(
         "checksum-as-given", "4.10", SCORES, 294, 333,
-        "A checksum that came from a client goes on as it is; chio always makes its own.",
+        "A client's checksum is kept; chio always computes its own.",
         _payloads(_given_checksum), "itself",
     ),
     Rewrite(
         "legacy-byte", "2.6.6", ("BanchoSpectateFrames",), 374, NEWEST,
-        "The second byte of a replay frame goes on as it came; chio always writes 0.",
+        "The second byte of a replay frame is kept; chio always writes 0.",
         _payloads(_legacy_bytes), "itself",
     ),
-    # What chio should have read.
+    # Other values.
     Reread(
         "unknown-numbers", "5.18", _client("status", "bundle", "match", "filter"), 282, NEWEST,
-        "A number that the enumerations do not have is kept; chio refuses the packet.",
+        "Unknown enumeration values are kept; chio rejects the packet.",
         _completed_unknown, refused=True,
     ),
     Reread(
         "old-update", "2.6.13", ("OsuUserStatus",), 282, 337,
-        "Action 10 of old clients is an update of their statistics with the usual fields; chio reads it as Unknown without.",
+        "Action 10 of old clients is an update of their statistics with the usual fields; chio reads Unknown and no fields.",
         _update_as_idle,
     ),
     Reread(
         "no-guess", "5.30", ("OsuUserStatus",), 282, 488,
-        "A status is reported as sent; that an idle client with a beatmap is playing is a guess.",
+        "A status is reported as sent; chio guesses that an idle client with a beatmap is playing.",
         _unguessed_action,
     ),
     Reread(
         "signed-extra", "5.17", ("OsuSpectateFrames",), 20130418, NEWEST,
-        "The number in front of the replay frames has a sign; chio writes it with one and reads it without.",
+        "The number before the replay frames is signed; chio writes it as signed and reads it as unsigned.",
         _signed_extra,
     ),
     Reread(
         "separate-legacy-byte", "2.6.6", ("OsuSpectateFrames",), 374, NEWEST,
-        "The second byte of a replay frame is kept beside the buttons; chio makes it a button.",
+        "The second byte of a replay frame is kept apart from the buttons; chio turns it into a button.",
         _separate_legacy_byte,
     ),
     Reread(
         "unsigned-mods", "3.1", ("OsuMatchChangeMods",), 334, NEWEST,
-        "Mods are 32 bits everywhere; chio reads them here as a signed number.",
+        "Mods are 32 bits everywhere; here chio reads a signed number.",
         _unsigned_mods,
     ),
     Reread(
         "request-all-time", "5.31", ("OsuPresenceRequestAll",), 20121224, NEWEST,
-        "The packet may carry a number; chio reads nothing.",
+        "The packet may carry a number, which chio ignores.",
         _optional_number,
     ),
-    # What chio has a handler for, and the version does not know.
+    # Handlers for packets that the version lacks.
     Unknown(
         "irc-by-name", "4.1", ("BanchoIrcJoin", "BanchoIrcQuit"), 1788, NEWEST,
-        "From 1788 on IRC users have ids, and the packets with their names do not exist; chio's handlers are silent.",
+        "From 1788 on IRC users have ids, and the packets with names do not exist; chio's handlers write nothing.",
     ),
     Unknown(
         "lobby-users", "4.12", ("BanchoLobbyJoin", "BanchoLobbyPart"), 20121211, NEWEST,
-        "The user list of the lobby ended; chio's handlers are silent.",
+        "The lobby has no user list any more; chio's handlers write nothing.",
     ),
     Unknown(
         "change-beatmap", "5.33", ("OsuMatchChangeBeatmap",), 340, NEWEST,
-        "No id leads to the packet any more; chio kept its handler.",
+        "The packet has no id any more; chio kept its handler.",
     ),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What our tool has to write for a server's packet, and to make of what chio writes."""
+    """What the tool must write for a server's packet, and must make of chio's frames."""
 
     chio: list[Frame]
-    """chio's answer as it is."""
+    """chio's unchanged frames."""
     ours: list[Frame]
-    """What we have to write."""
+    """What the tool must write."""
     readable: list[Frame]
-    """What our tool is given to decode in chio's name: its answer to what it should have been asked."""
+    """chio's frames for the corrected arguments, which the tool must decode."""
     reread: list[Frame]
-    """What decoding and encoding `readable` has to give."""
+    """What the tool must write after decoding `readable`."""
     rows: list[str]
-    """The differences that had a say."""
+    """The names of the rows that applied."""
 
 
 def _rows(kind: type[Row], packet: str, version: int) -> list[Any]:
@@ -523,7 +523,7 @@ def _rows(kind: type[Row], packet: str, version: int) -> list[Any]:
 
 
 def expected(codec: Codec, packet: str, value: Any) -> Expected:
-    """chio's answer for a server's packet and what all rows make of it."""
+    """chio's frames for a server's packet, after all rows."""
     chio = codec.write(packet, value)
     answers = [(Ask(packet, value), chio)]
     used: list[str] = []
@@ -554,7 +554,7 @@ def expected(codec: Codec, packet: str, value: Any) -> Expected:
 
 
 def expected_reading(read: Any, sent: Sent) -> tuple[Any, list[str]]:
-    """What our tool has to read where chio read this, and the rows that had a say."""
+    """What the tool must read where chio read `read`, and the names of the rows that applied."""
     used = []
     for row in _rows(Reread, sent.packet, sent.codec.version):
         if isinstance(read, Refused) == row.refused:
@@ -566,7 +566,12 @@ def expected_reading(read: Any, sent: Sent) -> tuple[Any, list[str]]:
 
 
 def knows(codec: Codec, packet: str) -> tuple[bool, list[str]]:
-    """Whether our tool has to know this packet in this version, and the rows that had a say."""
+    """Whether the tool must know this packet in this version, and the names of the rows that applied."""
     implements = codec.implements(packet)
     rows = [row.name for row in _rows(Unknown, packet, codec.version)] if implements else []
     return implements and not rows, rows
+
+
+def added_ids(codec: Codec, side: str) -> set[int]:
+    """The ids on the wire of the packets that chio lacks in this version."""
+    return {addition.id for addition in ADDITIONS if addition.side == side and addition.first <= codec.version}

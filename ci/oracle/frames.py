@@ -1,4 +1,4 @@
-"""Packet frames on the wire: splitting a stream, inflating payloads, making frames with reproducible bytes."""
+"""Frames: splits streams, inflates payloads, and makes frames with reproducible bytes."""
 
 import gzip
 import struct
@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 FLAG_SINCE = 334
-"""From this build on a header byte says whether the payload is compressed; before, it always is."""
+"""The first build whose header has a compression flag; before it every payload is compressed."""
 
 PLAIN_SINCE = 1800
-"""From this build on writers never compress."""
+"""The first build for which writers never compress."""
 
 COMPRESS_ABOVE = 150
-"""Between the two, writers compress payloads of more bytes than this."""
+"""Between these builds, writers compress payloads longer than this many bytes."""
 
 
 class BadFrames(Exception):
-    """Bytes that are no sequence of whole frames; `frames` has those before the damage."""
+    """Bytes that are not a sequence of whole frames; `frames` has those before the error."""
 
     def __init__(self, message: str, offset: int, frames: list["Frame"]) -> None:
         super().__init__(f"{message} at byte {offset}")
@@ -26,7 +26,7 @@ class BadFrames(Exception):
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame. Compared without `raw`: compressed bytes depend on the compressor, what they hold does not."""
+    """One frame. Comparison ignores `raw`, since compressed bytes depend on the compressor."""
 
     id: int
     compressed: bool | None
@@ -39,19 +39,19 @@ class Frame:
 
 
 def header_size(version: int) -> int:
-    """Bytes before the payload."""
+    """The length of a header in bytes."""
     return 6 if version < FLAG_SINCE else 7
 
 
 def compresses(version: int, payload: bytes) -> bool | None:
-    """What a writer of this version does with a payload; None where there is no choice to be written down."""
+    """Whether a writer of this version compresses a payload; None where the header has no flag and it always does."""
     if version < FLAG_SINCE:
         return None
     return version < PLAIN_SINCE and len(payload) > COMPRESS_ABOVE
 
 
 def make(version: int, packet_id: int, payload: bytes) -> Frame:
-    """A frame as a writer of this version makes it; gzip without a time stamp, so that the bytes are reproducible."""
+    """A frame as a writer of this version makes it, with a gzip time stamp of 0 to be reproducible."""
     compressed = compresses(version, payload)
     body = payload if compressed is False else gzip.compress(payload, mtime=0)
     if compressed is None:
@@ -62,29 +62,29 @@ def make(version: int, packet_id: int, payload: bytes) -> Frame:
 
 
 def wire(frames: Iterable[Frame]) -> bytes:
-    """The frames' bytes, one after the other."""
+    """The bytes of consecutive frames."""
     return b"".join(frame.raw for frame in frames)
 
 
 def _inflate(body: bytes) -> bytes:
-    """Exactly one gzip member: a client stops reading there, so anything after it would be lost."""
+    """Inflates exactly one gzip member. Clients ignore anything after it, so that is an error."""
     inflater = zlib.decompressobj(wbits=31)
     payload = inflater.decompress(body)
     if not inflater.eof:
-        raise zlib.error("the gzip member has no end")
+        raise zlib.error("the gzip member is truncated")
     if inflater.unused_data:
         raise zlib.error(f"{len(inflater.unused_data)} bytes after the gzip member")
     return payload
 
 
 def split(version: int, data: bytes) -> list[Frame]:
-    """All frames of a stream. Raises BadFrames, with the good frames so far, on a cut or damaged one."""
+    """All frames of a stream. Raises BadFrames, with the frames so far, on a truncated or malformed one."""
     frames: list[Frame] = []
     size = header_size(version)
     at = 0
     while at < len(data):
         if len(data) - at < size:
-            raise BadFrames("a cut header", at, frames)
+            raise BadFrames("a truncated header", at, frames)
         if size == 6:
             packet_id, length = struct.unpack_from("<HI", data, at)
             compressed = None
@@ -95,7 +95,7 @@ def split(version: int, data: bytes) -> list[Frame]:
             compressed = bool(flag)
         end = at + size + length
         if end > len(data):
-            raise BadFrames(f"a frame of id {packet_id} with {length} bytes is cut", at, frames)
+            raise BadFrames(f"a truncated frame with id {packet_id} and {length} bytes", at, frames)
         body = data[at + size : end]
         try:
             payload = body if compressed is False else _inflate(body)

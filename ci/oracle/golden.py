@@ -1,6 +1,6 @@
-"""Golden vectors for the library's own tests: the bytes of fixed values, at each version where they change.
+"""Golden vectors for the library's tests: the bytes of fixed values in each version where they change.
 
-What chio writes is the reference for the server's side; for the client's side it is our tool, checked by what chio reads.
+chio writes the server's vectors. The tool writes the client's vectors, and chio reads them back.
 """
 
 import json
@@ -37,8 +37,8 @@ def _reproducible(codec: Codec, written: list[Frame]) -> list[Frame]:
 
 
 def _changes(side: str, vectors: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One vector for each value and each version in which its bytes are others than in the version before. A version
-    that has the packet no more is such a change too; one that does not have it yet is none."""
+    """One vector per value for each version in which its bytes change, including the version that drops the packet.
+    Versions before its first are omitted."""
     before: dict[tuple[str, str], str] = {}
     kept = []
     for vector in vectors:

@@ -1,4 +1,4 @@
-"""What kind of value each packet carries: the one list that the random values, the samples and the reference share."""
+"""The kind of value that each packet carries; random values, samples and the reference use this list."""
 
 from chio.constants import PacketType
 
@@ -66,10 +66,13 @@ def _by_name(prefix: str, table: dict[str, str]) -> dict[str, str]:
 
 
 KIND = {"server": _by_name("Bancho", _SERVER), "client": _by_name("Osu", _CLIENT)}
-"""Side, then packet name, then kind."""
+"""The kind of each packet, by side and packet name."""
 
 SIDES = tuple(KIND)
 
 _listed = KIND["server"].keys() | KIND["client"].keys()
 if _listed != PacketType.__members__.keys():
-    raise SystemExit(f"packets.py and chio name different packets: {_listed ^ PacketType.__members__.keys()}")
+    raise SystemExit(
+        "packets.py must list chio's packets, and differences.ADDITIONS those that chio lacks; "
+        f"fix {', '.join(sorted(_listed ^ PacketType.__members__.keys()))}"
+    )

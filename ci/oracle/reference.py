@@ -1,4 +1,4 @@
-"""chio behind the tool's JSON: the values of the contract become chio's objects, and chio's objects become values."""
+"""Adapts chio to the tool's JSON: converts JSON values to chio's objects and back."""
 
 import dataclasses
 import enum
@@ -44,13 +44,13 @@ from .carried import carried
 from .frames import Frame
 from .packets import KIND
 
-# chio says on every saturated number that it saturates; here that is what is tested.
+# chio logs a warning for each number that saturates, which the random values do on purpose.
 logging.getLogger("chio.py").setLevel(logging.CRITICAL)
 
 
 def _status(value: dict[str, Any]) -> UserStatus:
     fields = {**value, "mods": Mods(value["mods"])}
-    # chio's old writers need the enum, and the new ones take any number.
+    # chio's writers for old versions require the enum; the others accept any number.
     if fields["action"] in Status._value2member_map_:
         fields["action"] = Status(fields["action"])
     if fields["mode"] in Mode._value2member_map_:
@@ -73,7 +73,7 @@ def _user(value: dict[str, Any]) -> UserInfo:
 
 
 def score(value: dict[str, Any]) -> ScoreFrame:
-    """chio computes the checksum, so one that is given has no place in its object."""
+    """chio's object, which has no field for a given checksum: chio computes it."""
     return ScoreFrame(**{name: part for name, part in value.items() if name != "checksum"})
 
 
@@ -96,7 +96,7 @@ def _beatmap(value: dict[str, Any]) -> BeatmapInfo:
 
 
 def arguments_of(kind: str, value: Any) -> tuple[Any, ...]:
-    """What chio's writer of this kind of packet is called with."""
+    """The arguments of chio's writer for this kind of packet."""
     match kind:
         case "empty":
             return ()
@@ -152,7 +152,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Codec:
-    """One client class of chio, with the builds that it stands for."""
+    """One client class of chio, with the range of builds that it handles."""
 
     client: type[BanchoIO]
     first: int
@@ -160,49 +160,49 @@ class Codec:
 
     @property
     def version(self) -> int:
-        """The class number: what all tables of versions go by."""
+        """The number of the class, which identifies the version."""
         return int(self.client.version)
 
     @property
     def name(self) -> str:
-        """The class's name, which names the version in the tool as well."""
+        """The name of the class, which the tool accepts as a version."""
         return f"b{self.version}"
 
     def implements(self, packet: str) -> bool:
-        """chio's own answer."""
+        """Whether chio implements a packet."""
         return bool(self.client.implements_packet(PacketType[packet]))
 
     def raw_id(self, packet: str) -> int:
-        """The id on the wire; chio's mapping outwards serves the client's packets as well."""
+        """The id on the wire. chio's mapping for output is valid for the client's packets too."""
         return int(self.client.convert_output_packet(PacketType[packet]))
 
     def names(self, side: str) -> dict[int, str]:
-        """The id on the wire of every packet that this side sends and chio implements."""
+        """The packets of this side that chio implements, by id on the wire."""
         return {self.raw_id(name): name for name in KIND[side] if self.implements(name)}
 
     def write(self, packet: str, value: Any) -> list[Frame]:
-        """The frames that chio writes. Its writers change the objects they get, so each call makes its own."""
+        """The frames that chio writes. Its writers modify their arguments, so each call makes new ones."""
         arguments = arguments_of(KIND["server"][packet], value)
         data = self.client.write_packet_to_bytes(PacketType[packet], *arguments)
         return frames.split(self.version, data)
 
     def read(self, data: bytes) -> list[tuple[str, Any]] | Refused:
-        """What chio reads in a client's bytes: packet names and values, with its defaults where nothing was sent."""
+        """The packets that chio reads in a client's bytes, with its defaults for fields that were not sent."""
         try:
             return [(packet.name, plain(value)) for packet, value in self.client.read_many_packets_from_bytes(data)]
-        except Exception as error:  # chio lets through whatever its parts raise
+        except Exception as error:  # chio passes on any exception
             return Refused(f"{type(error).__name__}: {error}")
 
 
 def sent(codec: Codec, packet: str, value: Any) -> Any:
-    """What of a client's value is on the wire; the checksum of a score that gives none is chio's."""
+    """The part of a client's value that is on the wire. A score without a checksum gets chio's."""
     kind = KIND["client"][packet]
     frame = value if kind == "score" else value["frame"] if kind == "bundle" else None
     return carried(packet, kind, value, codec.version, score(frame).checksum if frame else "")
 
 
 def completed(packet: str, value: Any) -> Any:
-    """A value with chio's defaults for all that it leaves out: what chio would give, could it read the packet."""
+    """A value with chio's defaults for missing fields: what chio would return if it could read the packet."""
     match KIND["client"][packet]:
         case "status":
             return {**plain(UserStatus()), **value}
@@ -218,8 +218,8 @@ def completed(packet: str, value: Any) -> Any:
 
 
 def _codecs() -> list[Codec]:
-    """The classes in order. A class begins after the last build of the one before it, which gives 1797 and 20130121
-    as the starts of the two classes that chio registers only under a later build."""
+    """The classes in order. A class starts after the last build of the previous one. Thus 1797 and 20130121 are the
+    starts of the two classes that chio registers only under a later build."""
     classes: list[tuple[type[BanchoIO], int]] = []
     for last, client in sorted(ClientDict.items()):
         if classes and classes[-1][0] is type(client):

@@ -224,7 +224,7 @@ _SAMPLES = {"server": _SERVER, "client": _CLIENT}
 
 
 def samples(side: str, packet: str, version: int) -> list[Any]:
-    """The values of a packet. Only old clients send a status as an update, and only some leave the beatmap out."""
+    """The sample values of a packet. Only old clients send a status as an update, and only some omit the beatmap."""
     kind = KIND[side][packet]
     extra: list[Any] = []
     if side == "client" and kind == "status":

@@ -1,6 +1,6 @@
-"""One evening on a server, as packets with values: a login, some chat, a spectated play, and a match in the lobby.
+"""The session of the captures, as packets with values: a login, some chat, a spectated play, and a match.
 
-Every version gets all of it; what a version has no packet for falls away when it is written.
+Every version uses all of it; packets that a version lacks are not written.
 """
 
 from typing import Any
@@ -65,7 +65,7 @@ def _message(sender: str, sender_id: int, target: str, content: str) -> Json:
 
 
 def _frames(start: int, count: int) -> list[Json]:
-    """A cursor on its way around the middle of the field, a click every eighth frame. All numbers fit 32-bit floats."""
+    """A cursor that moves around the centre of the field and clicks every eighth frame. All numbers fit 32-bit floats."""
     return [
         {
             "button_state": 5 if step % 8 < 2 else 0,

@@ -1,7 +1,7 @@
-"""Running our tool: one process for a step of a version, with what comes out matched to what went in.
+"""Runs the tool, one process per step and version, and matches its output to the input.
 
-A packet gives any number of frames, so each one is followed by a packet with a number that nothing else has. Where the
-tool gives up on a packet, that packet alone is lost: the run goes on behind it.
+A packet can result in any number of frames, so a delimiter packet with a unique number follows each one. If the tool
+fails on a packet, only that packet is lost: a new process continues after it.
 """
 
 import json
@@ -15,27 +15,27 @@ from .frames import BadFrames, Frame
 from .reference import Codec
 
 DELIMITER = {"server": "BanchoLoginReply", "client": "OsuStartSpectating"}
-"""Packets that are one frame with one number in every version. A ping would do, but pings are tested as well."""
+"""Packets that are one frame with one number in every version."""
 
 FIRST_NUMBER = 0x4000_0000
-"""Delimiters count from here, where `values` makes no users."""
+"""The number of the first delimiter; `values` makes no such user ids."""
 
 PATIENCE = 20
-"""After so many packets that the tool gives up on, the rest of a step is given up as well."""
+"""The number of failing packets after which a step ends."""
 
 _SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The tool gave nothing that could be matched."""
+    """The tool has no result for a packet."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one process left behind."""
+    """The result of one process."""
 
     code: int
     out: bytes
@@ -55,14 +55,14 @@ class Run:
 
     @property
     def trouble(self) -> str:
-        """What it said last that is not about skipped packets."""
-        said = [line for line in self.err.split("\n") if line and '"skipped"' not in line]
-        return f"exit {self.code}: {said[-1] if said else 'nothing said'}"
+        """The exit code and the last line on standard error that does not report a skipped packet."""
+        lines = [line for line in self.err.split("\n") if line and '"skipped"' not in line]
+        return f"exit {self.code}: {lines[-1] if lines else 'no message'}"
 
 
 @dataclass(frozen=True)
 class Tool:
-    """The program, for one version and side. `build` is the version as it is given to the program."""
+    """The tool for one version and side. `build` is its version argument."""
 
     program: Path
     codec: Codec
@@ -70,7 +70,7 @@ class Tool:
     build: str
 
     def run(self, verb: str, data: bytes, *flags: str) -> Run:
-        """One process."""
+        """Runs one process."""
         command = [str(self.program), "bancho", verb, "--version", self.build, "--from", self.side, *flags]
         done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)
         return Run(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
@@ -83,22 +83,21 @@ class Tool:
         return frames.make(self.codec.version, self.codec.raw_id(DELIMITER[self.side]), payload)
 
     def encode(self, packets: list[list[dict[str, Any]]]) -> tuple[list[list[Frame] | Failed], list[str]]:
-        """The frames of each group of packets, and the names of the packets that the tool does not know, as it went
-        through them."""
+        """The frames of each group of packets, and the names of the packets that the tool reports as skipped."""
         results: list[list[Frame] | Failed] = []
         skipped: list[str] = []
         for _ in range(PATIENCE):
             start = len(results)
             lines = []
-            for number, asked in enumerate(packets[start:], start):
-                lines += [json.dumps(line) for line in [*asked, self._delimiter(number)]]
+            for number, group_in in enumerate(packets[start:], start):
+                lines += [json.dumps(line) for line in [*group_in, self._delimiter(number)]]
             run = self.run("encode", "\n".join(lines).encode() + b"\n")
             skipped += [note["skipped"] for note in run.notes("skipped")]
-            damage = ""
+            problem = ""
             try:
                 written = frames.split(self.codec.version, run.out)
             except BadFrames as error:
-                written, damage = error.frames, f" ({error})"
+                written, problem = error.frames, f" ({error})"
             group: list[Frame] = []
             for frame in written:
                 if frame == self._delimiter_frame(len(results)):
@@ -108,15 +107,14 @@ class Tool:
                     group.append(frame)
             if len(results) == len(packets):
                 return results, skipped
-            results.append(Failed(f"encode: {run.trouble}{damage}"))
+            results.append(Failed(f"encode: {run.trouble}{problem}"))
             if len(results) == len(packets):
                 return results, skipped
-        results += [Failed("encode: not reached, the tool gave up too often")] * (len(packets) - len(results))
+        results += [Failed("encode: not reached, too many packets failed")] * (len(packets) - len(results))
         return results, skipped
 
     def decode(self, groups: list[list[Frame]]) -> list[list[dict[str, Any]] | Failed]:
-        """The packets in each group of frames. The tool goes on behind a frame that it cannot decode and says where
-        that one began."""
+        """The packets in each group of frames. The tool continues after a malformed frame and reports its offset."""
         data = bytearray()
         ends = []
         for number, group in enumerate(groups):

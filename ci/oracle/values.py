@@ -1,6 +1,6 @@
-"""Random values of each kind of packet: mostly what servers and clients send, sometimes what does not fit the wire.
+"""Random values of each kind of packet: mostly realistic ones, sometimes ones that do not fit the wire.
 
-A value is always made from a generator seeded with the name of its case, so that a case can be made again alone.
+The name of a case seeds its value, so a single case can be reproduced.
 """
 
 import struct
@@ -18,11 +18,11 @@ _LINK_PARTS = (
 )  # fmt: skip
 
 FAR = 0.06
-"""How often a number is taken from beyond what its field holds."""
+"""How often a number exceeds the range of its field."""
 
 
 def _text(rng: Random) -> str:
-    """Strings around the places where their encoding changes: empty, and lengths of one and two bytes."""
+    """Strings whose lengths are near the points where the encoding changes: empty, one and two length bytes."""
     pick = rng.random()
     if pick < 0.15:
         return ""
@@ -76,7 +76,7 @@ def _s32(rng: Random) -> int:
 
 
 def _id(rng: Random) -> int:
-    """A user id. The lowest one is left out: it has no negative, which is what an IRC user's id is."""
+    """A user id, without the lowest one, which cannot be negated for an IRC user."""
     return rng.choice((2, 3, 1000, rng.randint(1, 40_000_000), 0x7FFF_FFFF, rng.randint(-5, 0), -0x7FFF_FFFF))
 
 
@@ -94,7 +94,7 @@ def _single(value: float) -> float:
 
 
 def _real(rng: Random, low: float, high: float) -> float:
-    """Mostly a number that a 32-bit float holds, sometimes one that has to be rounded to it."""
+    """Mostly a number that a 32-bit float represents exactly, sometimes one that is rounded."""
     value = rng.uniform(low, high)
     pick = rng.random()
     if pick < 0.2:
@@ -107,12 +107,12 @@ def _mode(rng: Random) -> int:
 
 
 def _open(rng: Random, known: int) -> int:
-    """A number of an enumeration, rarely one that nobody has named yet."""
+    """A value of an enumeration, rarely an unknown one."""
     return rng.randint(known + 1, 255) if rng.random() < FAR else rng.randint(0, known)
 
 
 def server_status(rng: Random, version: int) -> Json:
-    """An unnamed action only from 504 on: older ones have a number for each action and no place for others."""
+    """A status with unknown actions from 504 on; older versions have no numbers for them."""
     return {
         "action": _open(rng, 13) if version >= 504 else rng.randint(0, 13),
         "text": _text(rng),
@@ -125,8 +125,7 @@ def server_status(rng: Random, version: int) -> Json:
 
 
 def client_status(rng: Random, version: int) -> Json:
-    """What a client says about itself. Before 338 a plain update of the statistics is one of the actions, later a
-    status may go without its beatmap."""
+    """A client's status. Before 338 an update of the statistics is an action; later a status may omit the beatmap."""
     status = server_status(rng, version)
     status["mode"] = _open(rng, 3)
     status["update_stats"] = False
@@ -141,7 +140,7 @@ def client_status(rng: Random, version: int) -> Json:
 
 
 def _user(rng: Random, version: int) -> Json:
-    """A user as a server knows them; before 1796 the country goes out as a name, which only known numbers have."""
+    """A user on a server. Before 1796 countries are sent by name, so only known numbers are used."""
     return {
         "id": _id(rng),
         "name": _name(rng),
@@ -215,8 +214,7 @@ def _channel(rng: Random, _version: int) -> Json:
 
 
 def _score(rng: Random, version: int) -> Json:
-    """Before 334 a checksum over the numbers goes along, and that one is made of the numbers before they are cut:
-    there all of them fit, so that it is not a question which ones it means."""
+    """A score. Before 334 all numbers fit their fields, since chio computes the checksum before it narrows them."""
     small = _u16 if version >= 334 else lambda rng: _number(rng, 0, 0xFFFF)
     frame: Json = {
         "time": _s32(rng),
@@ -310,7 +308,7 @@ def _server_match(rng: Random, _version: int) -> Json:
 
 
 def _client_match(rng: Random, version: int) -> Json:
-    """A client never makes up ids of matches, so it has none that its field does not hold."""
+    """A client uses ids from the server, so they always fit the field."""
     return _match(rng, (0, 1, rng.randint(0, 255 if version < 1796 else 65_535)), _open)
 
 
@@ -354,7 +352,7 @@ def _request(rng: Random, _version: int) -> Json:
 
 
 def _login(rng: Random, _version: int) -> int | str:
-    """An error, also the one that chio knows by name, or a user's id (never one that could be a delimiter)."""
+    """An error, including the one that chio knows by name, or a user id (never that of a delimiter)."""
     return rng.choice(("UserInactive", rng.randint(-8, -1), rng.randint(1, 40_000_000), 0x7FFF_FFFF))
 
 

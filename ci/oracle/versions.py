@@ -1,4 +1,4 @@
-"""The table of versions: the tool's own against chio's classes, and which builds it gives to which class."""
+"""Compares the tool's table of versions, and the builds it assigns to each, with chio's classes."""
 
 import json
 import subprocess
@@ -12,13 +12,13 @@ from .reference import CODECS, Codec, codec_of
 
 
 def listed(program: Path) -> list[dict[str, Any]]:
-    """The rows that the tool prints."""
+    """The rows of `lobbywire bancho versions`."""
     done = subprocess.run([program, "bancho", "versions", "--json"], capture_output=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def builds(rng: Random) -> list[int]:
-    """Builds around every border, and between them, below and above all of them."""
+    """Builds around, between, below and above all boundaries."""
     chosen = {0, 1, 70, 281, 1797, 1798, *range(20130118, 20130132), 20_300_101, 99_999_999}
     for codec in CODECS:
         chosen |= {codec.first - 1, codec.first, codec.first + 1, codec.last - 1, codec.last, codec.last + 1}
@@ -28,7 +28,7 @@ def builds(rng: Random) -> list[int]:
 
 
 def _slots(codec: Codec) -> tuple[Any, ...]:
-    """Before multiplayer there are none, however a table says that."""
+    """The allowed numbers of slots; before multiplayer there are none, and any notation is accepted."""
     if codec.version < 298:
         return (0, 8, None)
     return (16,) if codec.version >= 20150915 else (8,)
@@ -41,7 +41,7 @@ def _compression(codec: Codec) -> str:
 
 
 def checks(program: Path, seed: str) -> Iterator[str | None]:
-    """One answer a check: what the tool's table says otherwise than chio's classes do, or None."""
+    """One result per check: a description of the difference, or None."""
     rows = listed(program)
     if [row["name"] for row in rows] != [codec.name for codec in CODECS]:
         yield f"the versions are {[row['name'] for row in rows]}, chio's {[codec.name for codec in CODECS]}"
@@ -56,10 +56,10 @@ def checks(program: Path, seed: str) -> Iterator[str | None]:
             "header": (header_size(codec.version),),
             "compression": (_compression(codec),),
         }.items():
-            wrong = f"{codec.name}: {key} is {row[key]!r}, and not {' or '.join(map(repr, right))}"
+            wrong = f"{codec.name}: {key} is {row[key]!r} instead of {' or '.join(map(repr, right))}"
             yield None if row[key] in right else wrong
     for build in builds(Random(f"{seed}/builds")):
         chio = codec_of(build).name
         starts = [row for row in rows if row["first"] <= build]
         ours = (starts[-1] if starts else rows[0])["name"]
-        yield None if ours == chio else f"build {build} is {ours} by our table, and {chio} by chio"
+        yield None if ours == chio else f"build {build} is {ours} in the tool and {chio} in chio"
