@@ -1,19 +1,19 @@
-//! Packets as annotated bytes.
+//! Annotated hexdumps of packets.
 
 use crate::text::{Palette, show};
 use lobbywire::bancho::Frame;
 use lobbywire::wire::{Error, Observer, Value};
 use std::fmt::Write;
 
-/// How many bytes stand on a line.
+/// Bytes per line.
 const WIDTH: usize = 8;
 
-/// Writes every byte of a packet with the field that it belongs to.
+/// Writes every byte of a packet next to its field.
 pub(crate) struct Hexdump<'p> {
     palette: Palette,
     payload: &'p [u8],
-    /// What is added to an offset in the payload: the header's length, unless the payload was
-    /// compressed and has offsets of its own.
+    /// Added to payload offsets: the header's length, or 0 for a compressed payload, whose offsets refer to the
+    /// decompressed bytes.
     base: usize,
     path: Vec<String>,
     text: String,
@@ -21,7 +21,7 @@ pub(crate) struct Hexdump<'p> {
 }
 
 impl<'p> Hexdump<'p> {
-    /// Starts with the header of `frame`, whose payload is this, and whose packet is called `name`.
+    /// Starts a dump with the header of `frame`. `payload` is decompressed, `name` is the name of the packet.
     pub(crate) fn new(palette: Palette, frame: &Frame<'p>, payload: &'p [u8], name: &str) -> Self {
         let base = if frame.is_compressed { 0 } else { frame.header_len() };
         let mut dump = Self { palette, payload, base, path: Vec::new(), text: String::new(), shown: 0 };
@@ -33,7 +33,7 @@ impl<'p> Hexdump<'p> {
         if frame.is_compressed {
             let _ = writeln!(
                 dump.text,
-                "  {faint}gzip: {} bytes become {}, offsets are those of the payload{reset}",
+                "  {faint}gzip: {} bytes, {} decompressed; offsets are those of the payload{reset}",
                 frame.body.len(),
                 payload.len()
             );
@@ -41,7 +41,7 @@ impl<'p> Hexdump<'p> {
         dump
     }
 
-    /// The whole dump; what no field has claimed, and where it broke.
+    /// Adds the bytes that belong to no field, and the error if there is one. Returns the dump.
     pub(crate) fn finish(mut self, error: Option<&Error>) -> String {
         let left = &self.payload[self.shown..];
         if let Some(error) = error {
@@ -49,7 +49,7 @@ impl<'p> Hexdump<'p> {
             let Palette { wrong, reset, .. } = self.palette;
             self.lines(self.shown + self.base, left, &format!("{wrong}{message}{reset}"));
         } else if !left.is_empty() {
-            self.lines(self.shown + self.base, left, "(left alone)");
+            self.lines(self.shown + self.base, left, "(not part of this version)");
         }
         self.text.push('\n');
         self.text
@@ -70,7 +70,7 @@ impl<'p> Hexdump<'p> {
     }
 
     fn note(&mut self, start: usize, end: usize, note: &str) {
-        // A range that was shown already belongs to two fields; the second is only named.
+        // A range that has been shown belongs to two fields; only the name of the second is printed.
         let fresh = start >= self.shown;
         let bytes = if fresh { self.payload.get(start..end).unwrap_or_default() } else { &[] };
         self.shown = self.shown.max(end);
@@ -88,7 +88,7 @@ impl Observer for Hexdump<'_> {
     }
 
     fn value(&mut self, start: usize, end: usize, value: Value<'_>) {
-        // A list's elements follow, and what takes no bytes has none to show.
+        // The elements of a list follow; a value without bytes has nothing to print.
         if matches!(value, Value::List(_)) || start == end {
             return;
         }

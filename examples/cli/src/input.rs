@@ -1,21 +1,21 @@
-//! Where the tool reads from.
+//! The input: a file or standard input.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Read, Result, stderr, stdin, stdout};
 use std::path::Path;
 
-/// Files below this are read before a bar could be looked at.
+/// Smaller files are read too quickly for a progress bar. In bytes.
 const LARGE: u64 = 16 << 20;
 
-/// A file or standard input, with a progress bar where somebody waits for a large file.
+/// A file or standard input. Large files have a progress bar.
 pub(crate) struct Input {
     source: Box<dyn Read>,
     bar: ProgressBar,
 }
 
 impl Input {
-    /// Opens a file, or standard input without one.
+    /// Opens a file, or standard input if there is none.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self> {
         let Some(path) = file else {
             return Ok(Self { source: Box::new(stdin().lock()), bar: ProgressBar::hidden() });
@@ -28,7 +28,7 @@ impl Input {
     }
 }
 
-/// A bar on standard error, unless packets are shown on the same terminal.
+/// A progress bar on standard error, unless the output goes to a terminal too.
 fn bar(len: u64) -> ProgressBar {
     if len < LARGE || !stderr().is_terminal() || stdout().is_terminal() {
         return ProgressBar::hidden();

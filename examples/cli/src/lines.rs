@@ -1,4 +1,4 @@
-//! Lines of JSON that become frames, for the commands that make some.
+//! Input of the encoding commands: lines of JSON.
 
 use crate::input::Input;
 use crate::report::Malformed;
@@ -6,11 +6,11 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Result, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// More than the largest packet that is read again, several times over.
+/// The longest line in bytes. A multiple of what the largest packet needs.
 const LONGEST: u64 = 64 << 20;
 
-/// Gives each line of a file or of standard input to `frame`, with its offset, which writes its frames or says
-/// what is wrong with it.
+/// Calls `frame` with each line of the input and its offset in bytes. `frame` writes the frames of the line, or returns what is
+/// wrong with it.
 pub(crate) fn each_line(
     keep_going: bool,
     file: Option<&Path>,
@@ -18,11 +18,11 @@ pub(crate) fn each_line(
 ) -> Result<ExitCode> {
     let mut input = BufReader::new(Input::open(file)?);
     let mut out = BufWriter::new(stdout().lock());
-    let (mut line, mut offset, mut all_was_well) = (Vec::new(), 0u64, true);
+    let (mut line, mut offset, mut is_valid) = (Vec::new(), 0u64, true);
     loop {
         line.clear();
         if input.buffer().is_empty() {
-            // The next line may be long in coming.
+            // The next read may block.
             out.flush()?;
         }
         let count = (&mut input).take(LONGEST).read_until(b'\n', &mut line)?;
@@ -34,7 +34,7 @@ pub(crate) fn each_line(
         {
             out.flush()?;
             malformed.report();
-            all_was_well = false;
+            is_valid = false;
             if !keep_going {
                 break;
             }
@@ -42,5 +42,5 @@ pub(crate) fn each_line(
         offset += count as u64;
     }
     out.flush()?;
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

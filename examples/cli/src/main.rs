@@ -1,8 +1,7 @@
-//! The tool `lobbywire`: looks at game-lobby traffic, and makes it.
+//! The command-line tool `lobbywire`: decodes, encodes and transcodes game lobby traffic.
 //!
-//! It reads a file or standard input, writes standard output, takes as much memory for an hour of
-//! traffic as for a second, and exits with 0 when all was well, 1 on malformed input, 2 on wrong
-//! usage.
+//! It reads a file or standard input, writes to standard output and uses constant memory. The exit code is 0 on success,
+//! 1 if the input is malformed, and 2 for wrong usage and I/O errors.
 #![forbid(unsafe_code)]
 
 mod bancho;
@@ -17,7 +16,10 @@ mod text;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Looks at the traffic of game lobbies, and makes it.
+/// Decode, encode and transcode the traffic of game lobbies
+///
+/// Reads a file or standard input and writes to standard output, in constant memory. Errors are reported on standard error as one
+/// JSON object per line. The exit code is 0 on success, 1 if the input is malformed, and 2 for wrong usage and I/O errors.
 #[derive(Parser)]
 #[command(name = "lobbywire", version, about, after_help = EXAMPLES)]
 struct Arguments {
@@ -34,13 +36,13 @@ const EXAMPLES: &str = "Examples:
 
 #[derive(Subcommand)]
 enum Family {
-    /// osu! Bancho, every client version from 2008 to 2025
+    /// osu! Bancho, all client versions from 2008 to 2025
     #[command(subcommand)]
     Bancho(bancho::Command),
-    /// The lobby of Forged Alliance Forever, and GPGNet
+    /// The Forged Alliance Forever (FAF) lobby, and GPGNet
     #[command(subcommand)]
     Faf(faf::Command),
-    /// SignalR, as the hubs of osu!lazer speak it
+    /// SignalR and the osu!lazer hubs
     #[command(subcommand)]
     Signalr(signalr::Command),
 }
@@ -53,7 +55,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(exit) => exit,
-        // Whoever reads us has seen enough.
+        // The reader closed the pipe, as `head` does.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("lobbywire: {error}");

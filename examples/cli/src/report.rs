@@ -1,20 +1,20 @@
-//! What goes to standard error, one JSON object a line.
+//! Reports on standard error, one JSON object per line.
 
 use serde_json::json;
 use std::io::{Write, stderr};
 
-/// Something is wrong with the input.
+/// An error in the input.
 #[derive(Debug)]
 pub(crate) struct Malformed {
-    /// The stable name of what is wrong.
+    /// The stable name of the error.
     pub(crate) kind: &'static str,
-    /// Where, in bytes from the start of the input.
+    /// Bytes from the start of the input.
     pub(crate) offset: u64,
-    /// The packet, where it is known.
+    /// The packet, if known.
     pub(crate) packet: Option<String>,
-    /// The field, where it is known.
+    /// The field, if known.
     pub(crate) field: Option<String>,
-    /// One sentence for a person.
+    /// A sentence for users.
     pub(crate) message: String,
 }
 
@@ -30,22 +30,22 @@ impl Malformed {
     }
 }
 
-/// A packet has no frame: the version does not know it, or could not show it.
+/// A packet without a frame: the version does not have the packet, or cannot represent it.
 pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
     line(&json!({ "skipped": packet, "version": version.to_string() }));
 }
 
-/// A message has no frame in a framing.
+/// A message that a framing cannot represent.
 pub(crate) fn unframed(message: &str, framing: &str) {
     line(&json!({ "skipped": message, "framing": framing }));
 }
 
-/// A version could not be told a field of a packet, or without one the packet itself.
+/// A field that a version cannot represent, or the whole packet if `field` is `None`.
 pub(crate) fn unrepresentable(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
     line(&json!({ "lost": packet, "field": field, "version": version.to_string() }));
 }
 
 fn line(object: &serde_json::Value) {
-    // Where standard error is closed there is nobody to tell.
+    // If standard error is closed, there is no place to report to.
     let _ = writeln!(stderr().lock(), "{object}");
 }

@@ -1,11 +1,11 @@
-//! Packets as text for people.
+//! Packets as indented text.
 
 use anstyle::{AnsiColor, Color, Reset, Style};
 use lobbywire::wire::{Observer, Step, Value};
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
-/// The colours of a terminal, or none.
+/// The colours of the output, or none.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Palette {
     pub(crate) heading: Style,
@@ -15,7 +15,7 @@ pub(crate) struct Palette {
     pub(crate) reset: Ending,
 }
 
-/// Ends a colour, if there are any.
+/// Resets the colour, if colours are used.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Ending(bool);
 
@@ -26,7 +26,7 @@ impl std::fmt::Display for Ending {
 }
 
 impl Palette {
-    /// Colours where standard output is a terminal that may have them.
+    /// Colours if standard output is a terminal and `NO_COLOR` is not set.
     pub(crate) fn for_stdout() -> Self {
         if !stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
             return Self::default();
@@ -42,7 +42,7 @@ impl Palette {
     }
 }
 
-/// A value as a person reads it: enumerations and flags by their names.
+/// Formats a value; enums and flags with their names.
 pub(crate) fn show(value: Value<'_>) -> String {
     match value {
         Value::Null => "none".to_owned(),
@@ -66,7 +66,8 @@ pub(crate) fn show(value: Value<'_>) -> String {
             }
             format!("{text} ({bits})")
         }
-        Value::List(len) => format!("{len} of them"),
+        Value::List(1) => "1 element".to_owned(),
+        Value::List(len) => format!("{len} elements"),
         other => format!("{other:?}"),
     }
 }
@@ -79,15 +80,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Writes a packet as an indented tree; what a layout keeps apart, such as the parts of a slot, is
-/// brought together.
+/// Writes a packet as an indented tree. Fields that a layout stores apart, such as the parts of a slot, are grouped.
 pub(crate) struct TextWriter {
     palette: Palette,
     root: Node,
     path: Vec<Step>,
 }
 
-/// A field with a value, or with fields of its own, or both: a list says how long it is.
+/// A field with a value, with nested fields, or with both: the value of a list is its length.
 #[derive(Default)]
 struct Node {
     value: Option<String>,
@@ -95,10 +95,10 @@ struct Node {
 }
 
 impl Node {
-    /// The field or element behind this step; made where it is not there yet.
+    /// Returns the field or element of this step, and creates it if necessary.
     fn field(&mut self, step: Step) -> &mut Self {
         let known = match step {
-            // Looking for it would make long lists quadratic.
+            // A search would take quadratic time for long lists.
             Step::Element(index) => Some(index).filter(|index| *index < self.fields.len()),
             Step::Field(_) => self.fields.iter().position(|(known, _)| *known == step),
         };
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flags_show_their_names_and_what_has_none() {
+    fn flags_are_formatted_with_names_and_unnamed_bits() {
         const NAMES: &[(u32, &str)] = &[(1, "One"), (2, "Two")];
         assert_eq!(show(Value::Flags(0, NAMES)), "none (0)");
         assert_eq!(show(Value::Flags(3, NAMES)), "One + Two (3)");

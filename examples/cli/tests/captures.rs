@@ -1,14 +1,14 @@
-//! The sample traffic, shown in every way, cut anywhere, and made again.
+//! The captures: decoded to every format, truncated at every byte, and encoded again.
 
 mod tool;
 
 use tool::{captures, decode, encode, frames};
 
-/// The ways of showing packets.
+/// The flags of the output formats.
 const STYLES: [&str; 3] = ["", "--json", "--bytes"];
 
 #[test]
-fn every_capture_decodes_in_every_style_without_a_complaint() {
+fn captures_decode_in_every_format_without_errors() {
     for capture in captures() {
         for style in STYLES {
             let arguments = format!("{style} {}", capture.path.display());
@@ -19,7 +19,7 @@ fn every_capture_decodes_in_every_style_without_a_complaint() {
 }
 
 #[test]
-fn a_file_and_standard_input_are_shown_alike() {
+fn files_and_standard_input_give_the_same_output() {
     for capture in captures() {
         let file = capture.path.display().to_string();
         let from_file = decode(&capture.version(), &capture.side, &file, b"").expect_success();
@@ -29,7 +29,7 @@ fn a_file_and_standard_input_are_shown_alike() {
 }
 
 #[test]
-fn a_capture_has_a_line_of_json_for_every_frame_and_no_packet_without_a_name() {
+fn json_has_one_named_packet_per_frame() {
     for capture in captures() {
         let shown = decode(&capture.version(), &capture.side, "--json", &capture.bytes).expect_success();
         let lines = shown.lines();
@@ -41,13 +41,13 @@ fn a_capture_has_a_line_of_json_for_every_frame_and_no_packet_without_a_name() {
 }
 
 #[test]
-fn text_names_every_packet_that_json_names() {
+fn text_and_json_list_the_same_packets() {
     for capture in captures() {
         let version = capture.version();
         let json = decode(&version, &capture.side, "--json", &capture.bytes).expect_success().lines();
         let text = decode(&version, &capture.side, "", &capture.bytes).expect_success();
         let text = String::from_utf8(text.stdout).unwrap();
-        // A packet's fields are indented.
+        // Fields are indented, titles are not.
         let titles = text.lines().filter(|line| !line.starts_with(' '));
         let titles: Vec<_> = titles.map(|line| line.split(' ').next().unwrap()).collect();
         let names: Vec<_> = json.iter().map(|line| line["packet"].as_str().unwrap()).collect();
@@ -56,7 +56,7 @@ fn text_names_every_packet_that_json_names() {
 }
 
 #[test]
-fn what_clients_have_sent_decodes_and_encodes_to_the_same_frames() {
+fn client_captures_round_trip_through_json() {
     for capture in captures().into_iter().filter(|capture| capture.side == "client") {
         let shown = decode(&capture.version(), "client", "--json", &capture.bytes).expect_success();
         let lines = String::from_utf8(shown.stdout).unwrap();
@@ -70,16 +70,16 @@ fn what_clients_have_sent_decodes_and_encodes_to_the_same_frames() {
 }
 
 #[test]
-fn a_capture_that_is_cut_shows_what_is_whole_and_says_where_the_rest_begins() {
-    // Both headers, with and without compression; as much as covers several frames.
+fn truncated_captures_decode_up_to_the_incomplete_frame() {
+    // Both header sizes, with and without compression. Covers several frames.
     const MOST: usize = 300;
     for capture in captures().iter().filter(|capture| [282, 388, 20250306].contains(&capture.build)) {
         let frames = frames(capture.build, &capture.bytes);
         for cut in 0..capture.bytes.len().min(MOST) {
             let shown = decode(&capture.version(), &capture.side, "--json", &capture.bytes[..cut]);
-            // The frame that the cut is in, or that starts there.
+            // The frame that is truncated, or that would start at the end.
             let last = frames.iter().rposition(|frame| frame.at <= cut).unwrap();
-            let place = format!("{} cut at {cut}", capture.path.display());
+            let place = format!("{} truncated at {cut}", capture.path.display());
             assert_eq!(shown.lines().len(), last, "{place}");
             if frames[last].at == cut {
                 shown.expect_success();

@@ -1,5 +1,4 @@
-//! The JSON that scripts rely on: which keys there are, in which version, and what stands for
-//! nothing; and the exit codes.
+//! What scripts rely on: the keys of the JSON in each version, the values of absent fields, and the exit codes.
 
 mod tool;
 
@@ -8,7 +7,7 @@ use tool::{decode, encode, frame, frames, line, run};
 
 const LATEST: &str = "20250306";
 
-/// Encodes a packet in a version and gives what decoding then shows: all packets, with their names.
+/// Encodes a packet in a version and returns the packets that decoding prints.
 #[track_caller]
 fn shown(version: &str, side: &str, packet: &str, data: &Value) -> Vec<Value> {
     let written = encode(version, side, &line(packet, data.clone()));
@@ -16,7 +15,7 @@ fn shown(version: &str, side: &str, packet: &str, data: &Value) -> Vec<Value> {
     decode(version, side, "--json", &written.stdout).expect_success().lines()
 }
 
-/// As [`shown`], of a packet that is itself and alone: its data.
+/// Like [`shown`], for a packet that decodes to itself and no other. Returns its data.
 #[track_caller]
 fn data_of(version: &str, side: &str, packet: &str, data: &Value) -> Value {
     let mut lines = shown(version, side, packet, data);
@@ -28,7 +27,7 @@ fn data_of(version: &str, side: &str, packet: &str, data: &Value) -> Value {
     line["data"].take()
 }
 
-/// The paths to all values of a document, sorted; the elements of a list stand for each other.
+/// The paths of all values of a document, sorted. Elements of a list have the same path.
 fn paths(value: &Value) -> Vec<String> {
     fn walk(value: &Value, path: &str, into: &mut Vec<String>) {
         let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
@@ -45,7 +44,7 @@ fn paths(value: &Value) -> Vec<String> {
     paths
 }
 
-/// The paths in words: `a b.c`.
+/// Compares with paths separated by spaces: `a b.c`.
 #[track_caller]
 fn assert_paths(value: &Value, expected: &str) {
     let mut expected: Vec<_> = expected.split_whitespace().collect();
@@ -67,7 +66,7 @@ fn status() -> Value {
     })
 }
 
-/// chio's UserInfo, with everything that it has.
+/// chio's UserInfo with all fields.
 fn user() -> Value {
     json!({
         "id": 2, "name": "peppy", "presence": presence(), "status": status(),
@@ -113,7 +112,7 @@ fn beatmaps() -> Value {
     }] })
 }
 
-/// A document without some of its keys.
+/// Removes keys from a document.
 fn without(mut value: Value, keys: &[&str]) -> Value {
     for key in keys {
         assert!(value.as_object_mut().unwrap().remove(*key).is_some(), "{key}");
@@ -151,7 +150,7 @@ const NUMBERS: [(&str, &str); 26] = [
 ];
 
 #[test]
-fn numbers_strings_and_booleans_stand_for_themselves() {
+fn single_values_are_plain_json_values() {
     for (side, packet) in NUMBERS {
         assert_eq!(data_of(LATEST, side, packet, &json!(2)), 2, "{packet}");
     }
@@ -184,7 +183,7 @@ fn numbers_strings_and_booleans_stand_for_themselves() {
 }
 
 #[test]
-fn packets_that_carry_nothing_have_null_whatever_they_are_given() {
+fn packets_without_payload_have_null_data() {
     let server = "BanchoPing BanchoVersionUpdate BanchoGetAttention BanchoMatchJoinFail BanchoMatchTransferHost
         BanchoMatchAllPlayersLoaded BanchoMatchComplete BanchoMatchSkip BanchoMonitor BanchoChannelInfoComplete
         BanchoVersionUpdateForced BanchoAccountRestricted BanchoMatchAbort";
@@ -203,7 +202,7 @@ fn packets_that_carry_nothing_have_null_whatever_they_are_given() {
 }
 
 #[test]
-fn structures_come_back_as_they_went_in_where_the_version_carries_everything() {
+fn structs_round_trip_in_versions_with_all_fields() {
     let frames_alone = json!({ "action": 1, "frames": [], "frame": null, "extra": -1, "sequence": 0 });
     for (side, packet, data) in [
         ("server", "BanchoIrcChangeUsername", json!({ "old_name": "a", "new_name": "b" })),
@@ -242,15 +241,15 @@ fn structures_come_back_as_they_went_in_where_the_version_carries_everything() {
     ] {
         assert_eq!(data_of(LATEST, side, packet, &data), data, "{packet}");
     }
-    // chio's channels have an owner, whom no version carries.
+    // chio's channels have an owner, which no version transmits.
     for packet in ["BanchoChannelAvailable", "BanchoChannelAvailableAutojoin"] {
         let channel = json!({ "name": "#osu", "topic": "t", "owner": "o", "user_count": 4 });
         assert_eq!(data_of(LATEST, "server", packet, &channel), without(channel, &["owner"]), "{packet}");
     }
-    // Whether stats changed is said only before b338.
+    // `update_stats` exists before b338 only.
     let data = data_of(LATEST, "client", "OsuUserStatus", &status());
     assert_eq!(data, without(status(), &["update_stats"]));
-    // ScoreV2's portions mean nothing in another score, and are not sent.
+    // The portions are sent for ScoreV2 only.
     let mut plain = score();
     plain["using_scorev2"] = json!(false);
     let data = data_of(LATEST, "client", "OsuMatchScoreUpdate", &plain);
@@ -261,7 +260,7 @@ fn structures_come_back_as_they_went_in_where_the_version_carries_everything() {
 }
 
 #[test]
-fn users_are_decoded_with_the_parts_that_a_frame_carries() {
+fn users_contain_only_the_parts_of_the_frame() {
     const STATS: &str = "id status.action status.text status.beatmap_checksum status.mods status.mode
         status.beatmap_id stats.rscore stats.accuracy stats.playcount stats.tscore stats.rank";
     let stats = data_of(LATEST, "server", "BanchoUserStats", &user());
@@ -272,7 +271,7 @@ fn users_are_decoded_with_the_parts_that_a_frame_carries() {
         "id name presence.is_irc presence.timezone presence.country_index presence.permissions
         presence.longitude presence.latitude status.mode stats.rank",
     );
-    // Every value is the one that was given.
+    // All values are unchanged.
     for shown in [&stats, &presence] {
         for (part, fields) in shown.as_object().unwrap() {
             match fields.as_object() {
@@ -315,9 +314,9 @@ fn users_are_decoded_with_the_parts_that_a_frame_carries() {
     );
 }
 
-/// What is left of each structure in old versions.
+/// The fields of each struct in old versions.
 #[test]
-fn fields_that_a_version_lacks_are_absent() {
+fn fields_missing_in_a_version_are_absent() {
     const SCORE: &str =
         "id total_300 total_100 total_50 total_geki total_katu total_miss total_score max_combo
         current_combo perfect hp time";
@@ -406,7 +405,7 @@ fn fields_that_a_version_lacks_are_absent() {
 }
 
 #[test]
-fn a_match_shows_as_many_slots_as_the_version_has_and_players_mods_only_when_they_are_free() {
+fn matches_have_the_slots_of_the_version_and_slot_mods_only_with_freemod() {
     for (version, slots) in [("330", 8), ("1700", 8), ("20140127", 8), ("20150915", 16), (LATEST, 16)] {
         let shown = data_of(version, "server", "BanchoMatchNew", &a_match());
         assert_eq!(shown["slots"].as_array().unwrap().len(), slots, "{version}");
@@ -429,14 +428,14 @@ fn a_match_shows_as_many_slots_as_the_version_has_and_players_mods_only_when_the
 }
 
 #[test]
-fn what_a_client_leaves_unsaid_is_the_default_of_chio() {
+fn omitted_fields_have_the_defaults_of_chio() {
     let shown = data_of("282", "client", "OsuMessage", &json!({ "content": "hi", "target": "#elsewhere" }));
     assert_eq!(shown, json!({ "sender": "", "content": "hi", "target": "#osu" }));
     assert_eq!(data_of("1700", "client", "OsuExit", &json!(true)), false, "there is nowhere to say it");
 }
 
 #[test]
-fn packets_of_unknown_ids_pass_through_both_ways_as_they_are() {
+fn packets_with_unknown_ids_round_trip() {
     for version in ["282", "394", "1700", LATEST] {
         for side in ["client", "server"] {
             for payload in ["", "00ff7f", &"ab".repeat(200)] {
@@ -445,13 +444,13 @@ fn packets_of_unknown_ids_pass_through_both_ways_as_they_are() {
             }
         }
     }
-    // What the other side sends is as unknown as what nobody sends, and so are the packets of other versions.
+    // Ids of the other side and of other versions are unknown, like ids without a packet.
     let login = frame(20250306, 5, &[1, 0, 0, 0]);
     let shown = decode(LATEST, "client", "--json", &login).expect_success().lines();
     assert_eq!(shown, [json!({ "packet": "Unknown", "data": { "id": 5, "payload": "01000000" } })]);
     let early = decode("282", "server", "--json", &frame(282, 25, b"")).expect_success().lines();
     assert_eq!(early, [json!({ "packet": "Unknown", "data": { "id": 25, "payload": "" } })]);
-    // A name that is written under its own id.
+    // A known packet under its own id.
     let written =
         encode(LATEST, "client", &line("Unknown", json!({ "id": 4, "payload": "" }))).expect_success();
     let shown = decode(LATEST, "client", "--json", &written.stdout).expect_success().lines();
@@ -459,7 +458,7 @@ fn packets_of_unknown_ids_pass_through_both_ways_as_they_are() {
 }
 
 #[test]
-fn protocol_negotiation_without_a_number_is_the_version_s_own() {
+fn protocol_negotiation_defaults_to_the_protocol_of_the_version() {
     for (version, protocol) in [("487", 0), ("504", 2), ("20130801", 18), (LATEST, 19)] {
         let shown = data_of(version, "server", "BanchoProtocolNegotiation", &json!(null));
         assert_eq!(shown, protocol, "{version}");
@@ -468,7 +467,7 @@ fn protocol_negotiation_without_a_number_is_the_version_s_own() {
 }
 
 #[test]
-fn a_login_reply_may_name_its_error() {
+fn login_replies_accept_error_names() {
     assert_eq!(data_of("1700", "server", "BanchoLoginReply", &json!("UserInactive")), -4);
     let shown = shown(LATEST, "server", "BanchoLoginReply", &json!("UserInactive"));
     let names: Vec<_> = shown.iter().map(|line| &line["packet"]).collect();
@@ -477,14 +476,14 @@ fn a_login_reply_may_name_its_error() {
 }
 
 #[test]
-fn a_packet_that_the_version_lacks_is_said_to_be_skipped_and_the_others_follow() {
+fn packets_missing_in_a_version_are_skipped_and_reported() {
     let lines = line("OsuMatchCreate", a_match()) + &line("OsuPong", json!(null));
     let outcome = encode("b290", "client", &lines);
     assert_eq!(outcome.code, Some(0));
     assert_eq!(outcome.stderr, "{\"skipped\":\"OsuMatchCreate\",\"version\":\"b282\"}\n");
     let written: Vec<_> = frames(282, &outcome.stdout).iter().map(|frame| frame.id).collect();
     assert_eq!(written, [4]);
-    // Names of chio's that no version has ever used.
+    // Names in chio's list that no version uses.
     for name in ["BanchoCommandError", "BanchoUnauthorized"] {
         let outcome = encode(LATEST, "server", &line(name, json!(null)));
         assert_eq!((outcome.code, outcome.stdout.len()), (Some(0), 0));
@@ -493,7 +492,7 @@ fn a_packet_that_the_version_lacks_is_said_to_be_skipped_and_the_others_follow()
 }
 
 #[test]
-fn every_structure_with_all_of_its_fields_encodes_in_every_version() {
+fn complete_structs_encode_in_every_version() {
     let versions = run("bancho versions --json", b"").expect_success().lines();
     let server = [
         ("BanchoUserStats", user()),
@@ -535,20 +534,20 @@ fn every_structure_with_all_of_its_fields_encodes_in_every_version() {
                 outcome.stderr
             );
             let shown = decode(version, side, "--json", &outcome.stdout).expect_success().lines();
-            // A presence may take two frames, or be one of two users.
+            // A presence may take two frames, or contain one of two users.
             assert!(shown.len() + reports.len() >= packets.len(), "{version} {side}");
         }
     }
 }
 
 #[test]
-fn extra_fields_and_null_fields_are_passed_over() {
+fn unknown_and_null_fields_are_ignored() {
     let data = json!({ "match_id": 5, "password": null, "colour": { "deep": [1] } });
     assert_eq!(data_of(LATEST, "client", "OsuMatchJoin", &data), json!({ "match_id": 5, "password": "" }));
 }
 
 #[test]
-fn numbers_beyond_a_field_are_brought_to_the_nearest() {
+fn numbers_out_of_range_saturate() {
     let mut most = score();
     (most["total_300"], most["hp"], most["time"]) = (json!(70_000), json!(-1), json!(5_000_000_000i64));
     let shown = data_of(LATEST, "client", "OsuMatchScoreUpdate", &most);
@@ -557,7 +556,7 @@ fn numbers_beyond_a_field_are_brought_to_the_nearest() {
 }
 
 #[test]
-fn a_hidden_password_is_kept_apart_from_none() {
+fn hidden_passwords_differ_from_no_password() {
     let mut hidden = a_match();
     hidden["password"] = json!("");
     let open = data_of(LATEST, "server", "BanchoMatchNew", &hidden);
@@ -570,14 +569,14 @@ fn a_hidden_password_is_kept_apart_from_none() {
     assert!(payload.windows(name.len()).any(|bytes| bytes == name), "{payload:02x?}");
     assert_eq!(data_of(LATEST, "server", "BanchoMatchNew", &hidden), hidden);
 
-    // Omitted both ways to be empty are the same.
+    // `00` and `0b 00` both decode to an empty string.
     let message = frame(20250306, 7, b"\x0b\0\x0b\x02hi\0\0\0\0\0");
     let shown = decode(LATEST, "server", "--json", &message).expect_success().lines();
     assert_eq!(shown[0]["data"], json!({ "sender": "", "content": "hi", "target": "", "sender_id": 0 }));
 }
 
 #[test]
-fn the_checksum_of_a_score_is_computed_when_it_is_left_out_and_kept_when_it_is_given() {
+fn score_checksums_are_computed_unless_given() {
     // MD5 of "1000True356781110200" and "1000False356781110254".
     for (hp, checksum) in
         [(200, "5c30d1cd321e92494cdfdf2c74aa512e"), (254, "c9c6c7685155077f4bdf2edd19358b03")]
@@ -601,7 +600,7 @@ fn the_checksum_of_a_score_is_computed_when_it_is_left_out_and_kept_when_it_is_g
 }
 
 #[test]
-fn floats_that_json_lacks_survive() {
+fn nan_and_infinities_round_trip() {
     for special in ["NaN", "inf", "-inf"] {
         let frames = json!([{ "mouse_x": { "$float": special }, "mouse_y": 0.5 }]);
         let shown = data_of(LATEST, "client", "OsuSpectateFrames", &json!({ "frames": frames }));
@@ -610,7 +609,7 @@ fn floats_that_json_lacks_survive() {
 }
 
 #[test]
-fn versions_lists_all_75_with_the_documented_keys_and_without_gaps() {
+fn versions_lists_75_versions_without_gaps() {
     let rows = run("bancho versions --json", b"").expect_success().lines();
     assert_eq!(rows.len(), 75);
     for row in &rows {
@@ -645,7 +644,7 @@ fn versions_lists_all_75_with_the_documented_keys_and_without_gaps() {
 }
 
 #[test]
-fn a_version_is_a_number_with_or_without_what_surrounds_it() {
+fn versions_parse_with_and_without_prefix_and_suffix() {
     let skipped = line("BanchoCommandError", json!(null));
     for (given, class) in [
         ("282", "b282"),
@@ -667,7 +666,7 @@ fn a_version_is_a_number_with_or_without_what_surrounds_it() {
 }
 
 #[test]
-fn wrong_usage_exits_with_2_says_why_and_writes_nothing() {
+fn wrong_usage_exits_with_2_and_a_message() {
     for arguments in [
         "",
         "nonsense",
@@ -675,7 +674,7 @@ fn wrong_usage_exits_with_2_says_why_and_writes_nothing() {
         "bancho decode",
         "bancho decode --version 282",
         "bancho decode --from client",
-        "bancho decode --version 282 --from nobody",
+        "bancho decode --version 282 --from neither",
         "bancho decode --version b --from client",
         "bancho decode --version today --from client",
         "bancho decode --version 99999999999999999999 --from client",
@@ -699,7 +698,7 @@ fn wrong_usage_exits_with_2_says_why_and_writes_nothing() {
 }
 
 #[test]
-fn help_and_version_and_empty_input_are_no_errors() {
+fn help_version_and_empty_input_succeed() {
     for arguments in ["--help", "--version", "bancho --help", "bancho decode --help"] {
         let outcome = run(arguments, b"").expect_success();
         assert!(!outcome.stdout.is_empty(), "{arguments}");

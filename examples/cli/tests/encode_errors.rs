@@ -1,4 +1,4 @@
-//! Lines that can't be encoded: what is wrong, where, and what becomes of the others.
+//! Lines that cannot be encoded: the reported error and offset, and the lines around them.
 
 mod tool;
 
@@ -8,8 +8,8 @@ use tool::{encode, line, run};
 const GOOD: &str = "{\"packet\":\"OsuPong\"}\n";
 const PONG: &[u8] = &[4, 0, 0, 0, 0, 0, 0];
 
-/// Encodes a bad line between two good ones, and gives what is reported: once stopping there, with
-/// the frame before it, and once keeping going, with both.
+/// Encodes an invalid line between two valid ones, without and with `--keep-going`, checks which frames are written, and
+/// returns the report.
 #[track_caller]
 fn report_of(side: &str, bad: &str) -> Value {
     let (good, frame) = match side {
@@ -28,7 +28,7 @@ fn report_of(side: &str, bad: &str) -> Value {
     let report = reports.remove(0);
     let keys: Vec<_> = report.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["error", "offset", "packet", "field", "message"]);
-    // In the document before, offsets count from the line's start.
+    // Callers expect an offset from the start of the line.
     let start = good.len() as u64;
     let mut report = report.clone();
     report["offset"] = json!(report["offset"].as_u64().unwrap() - start);
@@ -36,7 +36,7 @@ fn report_of(side: &str, bad: &str) -> Value {
 }
 
 #[test]
-fn a_line_that_is_not_json_is_an_error_at_its_damaged_byte() {
+fn invalid_json_is_reported_at_its_offset() {
     for (bad, at) in [
         ("{\"packet\":\"OsuPong\",}", 20),
         ("rubbish", 0),
@@ -55,7 +55,7 @@ fn a_line_that_is_not_json_is_an_error_at_its_damaged_byte() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_and_depths_without_end_are_errors_and_not_panics() {
+fn invalid_utf8_and_deep_nesting_are_rejected() {
     let deep = "[".repeat(100_000);
     for bad in [b"{\"packet\":\"\xff\"}\n".to_vec(), deep.into_bytes(), b"\x00\n".to_vec()] {
         let outcome = run("bancho encode --version 282 --from client", &bad);
@@ -65,7 +65,7 @@ fn bytes_that_are_not_utf8_and_depths_without_end_are_errors_and_not_panics() {
 }
 
 #[test]
-fn a_line_without_the_name_of_a_packet_is_an_error() {
+fn lines_without_a_packet_name_are_rejected() {
     for bad in ["{}", "[]", "1", "null", "{\"data\":1}", "{\"packet\":4}", "{\"packet\":null}"] {
         let report = report_of("client", bad);
         assert_eq!((&report["error"], &report["field"]), (&json!("json"), &json!("packet")), "{bad}");
@@ -74,7 +74,7 @@ fn a_line_without_the_name_of_a_packet_is_an_error() {
 }
 
 #[test]
-fn a_name_that_this_side_has_no_packet_of_is_an_error() {
+fn packet_names_of_the_other_side_are_rejected() {
     for (side, name) in
         [("client", "OsuNothing"), ("client", "BanchoPing"), ("server", "OsuPong"), ("client", "")]
     {
@@ -85,7 +85,7 @@ fn a_name_that_this_side_has_no_packet_of_is_an_error() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_named_with_its_path() {
+fn values_of_the_wrong_type_are_reported_with_their_path() {
     let slots = |slot: Value| json!({ "slots": [{ "user_id": 2 }, slot] });
     let cases = [
         ("client", "OsuMatchCreate", json!({ "slots": [{ "user_id": "two" }] }), "slots.0.user_id"),
@@ -119,7 +119,7 @@ fn a_value_of_the_wrong_type_is_named_with_its_path() {
 }
 
 #[test]
-fn a_packet_that_is_one_value_of_the_wrong_type_has_no_field_to_name() {
+fn single_values_of_the_wrong_type_are_reported_without_a_field() {
     let cases = [
         ("server", "BanchoLoginReply", json!([])),
         ("server", "BanchoLoginReply", json!("NoSuchError")),
@@ -137,7 +137,7 @@ fn a_packet_that_is_one_value_of_the_wrong_type_has_no_field_to_name() {
 }
 
 #[test]
-fn every_bad_line_is_reported_with_its_own_offset_when_going_on() {
+fn keep_going_reports_each_invalid_line_with_its_offset() {
     let lines = format!("x\n{GOOD}\n  \n{GOOD}{{\"packet\":\"No\"}}\nx");
     let outcome = run("bancho encode --version 20250306 --from client --keep-going", lines.as_bytes());
     assert_eq!((outcome.code, outcome.stdout.clone()), (Some(1), PONG.repeat(2)));
@@ -148,14 +148,14 @@ fn every_bad_line_is_reported_with_its_own_offset_when_going_on() {
 }
 
 #[test]
-fn empty_lines_carriage_returns_and_a_missing_last_line_end_are_no_errors() {
+fn empty_lines_carriage_returns_and_a_missing_final_newline_are_accepted() {
     let lines = format!("\n \r\n{}\r\n\n{}", GOOD.trim_end(), GOOD.trim_end());
     let outcome = encode("20250306", "client", &lines).expect_success();
     assert_eq!(outcome.stdout, PONG.repeat(2));
 }
 
 #[test]
-fn a_version_that_lacks_the_packet_skips_it_but_not_its_mistakes() {
+fn invalid_values_of_skipped_packets_are_reported() {
     let bad = line("OsuMatchCreate", json!({ "slots": 1 }));
     let outcome = encode("282", "client", &bad);
     assert_eq!(outcome.code, Some(1));

@@ -1,6 +1,5 @@
-//! The FAF lobby and GPGNet in the tool: what FAForever's server and Python have made is shown, made again and
-//! turned into another framing; each damage is one line on standard error, and nothing costs more memory than a
-//! message may.
+//! `lobbywire faf`: decodes, encodes and transcodes messages written by FAF's server and Python. Each error is one line on
+//! standard error, and memory is bounded by the size of a message.
 
 mod tool;
 
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use std::process::Command;
 use tool::{Outcome, TOOL, feed, root, run, unhex};
 
-/// A frame, and what is read of it in either mode: a message, `kind@offset`, or `null` for nothing.
+/// A frame and its meaning in both modes: a message, `kind@offset` for an error, or `null` for none.
 struct Vector {
     name: String,
     bytes: Vec<u8>,
@@ -20,7 +19,7 @@ struct Vector {
 
 const FRAMINGS: [&str; 3] = ["qdatastream", "json", "gpgnet"];
 
-/// Flags of either mode.
+/// The flags of both modes.
 const MODES: [&str; 2] = ["", "--lenient"];
 
 fn vectors(framing: &str) -> Vec<Vector> {
@@ -39,7 +38,7 @@ fn vectors(framing: &str) -> Vec<Vector> {
     vectors
 }
 
-/// What the tool shows of what a vector has: commands to and from the game are lists there.
+/// The tool's JSON of a vector, which contains game commands as lists.
 fn shown(read: &Value) -> Value {
     let Some(items) = read.as_array() else { return read.clone() };
     let args: Vec<_> = items[1..]
@@ -61,14 +60,14 @@ impl Vector {
         if flags.contains("--lenient") { &self.lenient } else { &self.strict }
     }
 
-    /// The kind of the error that it is, and the offset.
+    /// The expected kind and offset of the error.
     fn error(&self, flags: &str) -> Option<(String, u64)> {
         let (kind, offset) =
             self.read(flags).as_str().filter(|text| !text.starts_with('{'))?.split_once('@')?;
         Some((kind.to_owned(), offset.parse().unwrap()))
     }
 
-    /// Whether it is a whole frame, behind which another may stand.
+    /// Whether the frame is complete, so that another one can follow.
     fn is_whole(&self) -> bool {
         !["X12", "X13", "X22", "X35", "X40"].contains(&&*self.name)
     }
@@ -78,17 +77,17 @@ fn faf(what: &str, framing: &str, flags: &str, input: &[u8]) -> Outcome {
     run(&format!("faf {what} --framing {framing} {flags}"), input)
 }
 
-/// Lines of output as texts.
+/// The lines of the output.
 fn lines(outcome: &Outcome) -> Vec<String> {
     std::str::from_utf8(&outcome.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// Whether a line says what a vector has, which may be a text that only Python takes for JSON.
+/// Whether a line is the JSON of a vector. It may be text that only Python accepts as JSON.
 fn says(line: &str, read: &Value) -> bool {
     read.as_str() == Some(line) || serde_json::from_str::<Value>(line).is_ok_and(|line| line == *read)
 }
 
-/// A frame that nothing is wrong with, and what is shown of it.
+/// A valid frame and its JSON.
 fn good(framing: &str) -> (Vec<u8>, Value) {
     let name = match framing {
         "qdatastream" => "V2",
@@ -100,7 +99,7 @@ fn good(framing: &str) -> (Vec<u8>, Value) {
 }
 
 #[test]
-fn every_vector_is_shown_or_is_an_error_at_its_byte() {
+fn vectors_decode_or_fail_at_the_expected_offset() {
     for framing in FRAMINGS {
         let (good, good_shown) = good(framing);
         for flags in MODES {
@@ -120,7 +119,7 @@ fn every_vector_is_shown_or_is_an_error_at_its_byte() {
                         assert_eq!(report["offset"], good.len() as u64 + offset, "{what}");
                         assert!(report["message"].as_str().unwrap().contains(' '), "{what}");
                     }
-                    // It says that it is shorter than it is, and the rest of it is no command.
+                    // The count is too small, and the remaining bytes are not a command.
                     None if vector.name == "V19" => {
                         assert!(says(&given[1], vector.read(flags)), "{what}: {given:?}");
                         assert_eq!(
@@ -131,7 +130,7 @@ fn every_vector_is_shown_or_is_an_error_at_its_byte() {
                     None => {
                         let outcome = outcome.expect_success();
                         let expected = usize::from(!vector.read(flags).is_null());
-                        // One of them is two commands.
+                        // X34 contains two commands.
                         assert_eq!(given.len(), 1 + expected + usize::from(vector.name == "X34"), "{what}");
                         assert!(expected == 0 || says(&given[1], vector.read(flags)), "{what}: {given:?}");
                         assert!(outcome.stdout.is_ascii(), "{what}");
@@ -143,7 +142,7 @@ fn every_vector_is_shown_or_is_an_error_at_its_byte() {
 }
 
 #[test]
-fn damage_costs_one_message_when_asked_to_keep_going_but_where_nobody_knows_how() {
+fn keep_going_loses_one_message_unless_frame_boundaries_are_unknown() {
     for framing in FRAMINGS {
         let (good, good_shown) = good(framing);
         for flags in MODES {
@@ -157,7 +156,7 @@ fn damage_costs_one_message_when_asked_to_keep_going_but_where_nobody_knows_how(
                 let [report] = &outcome.reports()[..] else { panic!("{what}: {}", outcome.stderr) };
                 let expected = (json!(kind), json!(good.len() as u64 + offset));
                 assert_eq!((&report["error"], &report["offset"]), (&expected.0, &expected.1), "{what}");
-                // Where the next command to a game starts is only known from the one before.
+                // A command must be decoded to find the next one.
                 assert_eq!(given.len(), if framing == "gpgnet" { 1 } else { 2 }, "{what}");
                 assert!(given.iter().all(|line| says(line, &good_shown)), "{what}");
             }
@@ -166,8 +165,8 @@ fn damage_costs_one_message_when_asked_to_keep_going_but_where_nobody_knows_how(
 }
 
 #[test]
-fn what_is_shown_makes_the_same_bytes_again() {
-    // What the server itself would write otherwise: unescaped text, a name twice, white space.
+fn decoded_messages_encode_to_the_same_bytes() {
+    // The server writes these differently: unescaped text, a duplicate name, white space.
     let not_canonical = ["X5", "X20", "X21"];
     for framing in FRAMINGS {
         let (mut count, mut all): (_, (Vec<u8>, Vec<u8>)) = (0, Default::default());
@@ -184,7 +183,7 @@ fn what_is_shown_makes_the_same_bytes_again() {
         let made = faf("encode", framing, "", &all.0).expect_success();
         assert_eq!(made.stdout, all.1, "{framing}, in one stream");
     }
-    // What the server takes without a word means the same when it is made again.
+    // Input that only the lenient mode accepts keeps its meaning.
     for framing in FRAMINGS {
         let vectors = vectors(framing);
         let read =
@@ -199,7 +198,7 @@ fn what_is_shown_makes_the_same_bytes_again() {
 }
 
 #[test]
-fn bytes_that_json_lacks_are_shown_as_base64_and_taken_back() {
+fn bytes_round_trip_as_base64() {
     let lines = concat!(
         r#"{"command":"SendNatPacket","args":["10.0.0.1:6112",{"$bin":"CGhpAA=="}]}"#,
         "\n",
@@ -213,7 +212,7 @@ fn bytes_that_json_lacks_are_shown_as_base64_and_taken_back() {
     assert_eq!(second, b"\x01\0\0\0X\x04\0\0\0\x02\0\0\0\0\0\0\0\0\x80\0\xff\xff\xff\x7f\0\x01\0\0\0");
     let shown = faf("decode", "gpgnet", "", &made.stdout).expect_success();
     assert_eq!(std::str::from_utf8(&shown.stdout).unwrap(), lines.replace("true", "1"));
-    // Text that is not UTF-8 is for those who ask for it.
+    // Text that is not valid UTF-8 requires the lenient mode.
     let text = br#"{"command":"Chat","args":[{"$text":"bsM="}]}"#;
     let made = faf("encode", "gpgnet", "--lenient", text).expect_success();
     assert_eq!(made.stdout, b"\x04\0\0\0Chat\x01\0\0\0\x01\x02\0\0\0n\xc3");
@@ -223,7 +222,7 @@ fn bytes_that_json_lacks_are_shown_as_base64_and_taken_back() {
 }
 
 #[test]
-fn lines_that_can_t_be_made_say_why_and_where_and_the_others_are_made() {
+fn invalid_lines_are_reported_and_the_others_encoded() {
     let rows: &[(&str, &str, &str, u64, Value, Value)] = &[
         ("json", "rubbish", "json", 0, json!(null), json!(null)),
         ("json", r#"{"command":"a",}"#, "json", 15, json!(null), json!(null)),
@@ -262,7 +261,7 @@ fn lines_that_can_t_be_made_say_why_and_where_and_the_others_are_made() {
     let outcome = faf("encode", "json", "", b"{\"command\":\"\xff\"}\n");
     let report = &outcome.reports()[0];
     assert_eq!((&report["error"], &report["offset"]), (&json!("utf8"), &json!(12)));
-    // The lenient mode does as the server.
+    // The lenient mode accepts what the server accepts.
     let lenient = faf("encode", "qdatastream", "--lenient", br#"{"command":"ping","x":1}"#).expect_success();
     assert_eq!(lenient.stdout, b"\0\0\0\x0c\0\0\0\x08\0P\0I\0N\0G");
     let lenient = faf("encode", "json", "--lenient", br#"{"command":"a","x":NaN}"#).expect_success();
@@ -270,7 +269,7 @@ fn lines_that_can_t_be_made_say_why_and_where_and_the_others_are_made() {
 }
 
 #[test]
-fn blocks_become_lines_and_blocks_again() {
+fn blocks_and_lines_transcode_both_ways() {
     let whole = |framing: &str| -> Vec<u8> {
         let vectors = vectors(framing);
         let canonical = vectors
@@ -288,7 +287,7 @@ fn blocks_become_lines_and_blocks_again() {
         assert_eq!(shown(from, &frames), shown(to, &there.stdout));
         assert_eq!(faf("transcode", from, &format!("--to {from}"), &frames).expect_success().stdout, frames);
     }
-    // From one mode to the other: what a client of old has sent becomes what a strict reader takes.
+    // Transcoding a message of an old client leniently gives one that strict decoding accepts.
     let old = vectors("qdatastream").into_iter().find(|vector| vector.name == "V4").unwrap();
     let new = faf("transcode", "qdatastream", "--to qdatastream --lenient", &old.bytes).expect_success();
     let shown = faf("decode", "qdatastream", "", &new.stdout).expect_success();
@@ -296,7 +295,7 @@ fn blocks_become_lines_and_blocks_again() {
 }
 
 #[test]
-fn commands_of_the_game_go_through_both_lobby_framings() {
+fn game_commands_transcode_through_both_lobby_framings() {
     let vectors = vectors("gpgnet");
     let frames: Vec<u8> = vectors
         .iter()
@@ -310,7 +309,7 @@ fn commands_of_the_game_go_through_both_lobby_framings() {
         let back = faf("transcode", lobby, "--to gpgnet", &there.stdout).expect_success();
         assert_eq!(back.stdout, frames);
     }
-    // Data has no form in JSON.
+    // JSON cannot represent data arguments.
     let nat = &vectors.iter().find(|vector| vector.name == "X32").unwrap().bytes;
     let (good, _) = good("gpgnet");
     let outcome = faf("transcode", "gpgnet", "--to json --keep-going", &[&good[..], nat, &good].concat());
@@ -321,7 +320,7 @@ fn commands_of_the_game_go_through_both_lobby_framings() {
 }
 
 #[test]
-fn what_is_nothing_to_a_game_is_skipped_and_said() {
+fn messages_not_for_the_game_are_skipped_and_reported() {
     let lines = concat!(
         r#"{"command":"ping"}"#,
         "\n",
@@ -339,7 +338,7 @@ fn what_is_nothing_to_a_game_is_skipped_and_said() {
     let shown = faf("decode", "gpgnet", "", &outcome.stdout).expect_success();
     let connect = json!({ "command": "ConnectToPeer", "args": ["Bob", 7, 1] });
     assert_eq!(shown.lines(), [connect, json!({ "command": "GameFull", "args": [] })]);
-    // A command that has no form there is an error, with its place.
+    // A command that the framing cannot represent is an error.
     let bad = format!("{lines}{}\n", r#"{"command":"Chat","args":{"a":1},"target":"game"}"#);
     let outcome = faf("transcode", "json", "--to gpgnet", bad.as_bytes());
     let report = outcome.reports().pop().unwrap();
@@ -349,7 +348,7 @@ fn what_is_nothing_to_a_game_is_skipped_and_said() {
 }
 
 #[test]
-fn wrong_usage_is_told_from_wrong_input() {
+fn wrong_usage_and_malformed_input_have_different_exit_codes() {
     for arguments in [
         "faf",
         "faf decode",
@@ -372,7 +371,7 @@ fn wrong_usage_is_told_from_wrong_input() {
 }
 
 #[test]
-fn a_file_is_read_as_standard_input_is() {
+fn files_and_standard_input_give_the_same_messages() {
     let (frame, shown) = good("qdatastream");
     let path = std::env::temp_dir().join(format!("lobbywire-faf-{}", std::process::id()));
     std::fs::write(&path, &frame).unwrap();
@@ -383,7 +382,7 @@ fn a_file_is_read_as_standard_input_is() {
 }
 
 #[test]
-fn no_flipped_bit_makes_the_tool_panic() {
+fn flipped_bits_do_not_panic() {
     for framing in FRAMINGS {
         let all: Vec<u8> = vectors(framing)
             .iter()
@@ -403,8 +402,8 @@ fn no_flipped_bit_makes_the_tool_panic() {
     }
 }
 
-/// Runs the tool with as much address space as this, and gives its exit code and how many bytes and lines it
-/// has written.
+/// Runs the tool with limited address space. Returns its exit code, the numbers of bytes and lines written, and the
+/// reports.
 #[cfg(unix)]
 fn within(kilobytes: u32, arguments: &str, input: &[u8]) -> (i32, usize, usize, Vec<Value>) {
     let script = format!("ulimit -v {kilobytes}; {{ \"$0\" faf {arguments}; echo \"[$?]\" >&2; }} | wc -cl");
@@ -416,13 +415,13 @@ fn within(kilobytes: u32, arguments: &str, input: &[u8]) -> (i32, usize, usize, 
     (i32::try_from(code).unwrap(), counts[1], counts[0], reports)
 }
 
-/// Room for the tool and for a message of the largest size, several times.
+/// Memory for the tool and several messages of the largest size, in kilobytes.
 #[cfg(unix)]
 const ROOM: u32 = 64 << 10;
 
 #[cfg(unix)]
 #[test]
-fn a_claim_of_200_mb_is_refused_by_its_length_alone() {
+fn length_of_200_mb_is_rejected_without_allocating() {
     let claim = 200_000_000u32;
     let rows: [(&str, Vec<u8>, &str, usize); 3] = [
         ("qdatastream", claim.to_be_bytes().to_vec(), "frame_too_large", 0),
@@ -446,7 +445,7 @@ fn a_claim_of_200_mb_is_refused_by_its_length_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_line_without_end_is_refused_at_the_limit_and_passed_over() {
+fn endless_lines_are_rejected_at_the_limit_and_skipped() {
     let (good, _) = good("json");
     let input = [&good[..], &vec![b'x'; 64 << 20], b"\n", &good].concat();
     let (code, _, lines, reports) = within(ROOM, "decode --framing json --keep-going", &input);
@@ -456,7 +455,7 @@ fn a_line_without_end_is_refused_at_the_limit_and_passed_over() {
 
 #[cfg(unix)]
 #[test]
-fn a_long_stream_takes_no_more_memory_than_a_short_one() {
+fn memory_does_not_grow_with_the_stream() {
     const LEN: usize = 64 << 20;
     for framing in FRAMINGS {
         let (good, _) = good(framing);

@@ -1,4 +1,4 @@
-//! The golden vectors of the library, through the tool: JSON to bytes, and bytes to JSON and back.
+//! The library's golden vectors: encoded from JSON, and decoded to JSON and back.
 
 mod tool;
 
@@ -9,8 +9,7 @@ fn lines(vectors: &[Vector]) -> String {
     vectors.iter().map(|vector| line(&vector.packet, vector.data.clone())).collect()
 }
 
-/// Compares the frames in `bytes` with those of all vectors, and says which vector is the first to
-/// differ.
+/// Panics unless `bytes` contains the frames of all vectors, and names the first vector that differs.
 #[track_caller]
 fn assert_frames(vectors: &[Vector], bytes: &[u8]) {
     let written = frames(vectors[0].build, bytes);
@@ -25,7 +24,7 @@ fn assert_frames(vectors: &[Vector], bytes: &[u8]) {
 }
 
 #[test]
-fn encoding_gives_the_frames_of_every_vector_and_names_those_without_any() {
+fn vectors_encode_to_their_frames() {
     for side in ["server", "client"] {
         for vectors in golden(side) {
             let version = &vectors[0].version;
@@ -42,7 +41,7 @@ fn encoding_gives_the_frames_of_every_vector_and_names_those_without_any() {
 }
 
 #[test]
-fn what_decoding_shows_of_every_vector_encodes_to_the_same_frames() {
+fn vectors_round_trip_through_json() {
     for side in ["server", "client"] {
         for vectors in golden(side) {
             let version = &vectors[0].version;
@@ -58,7 +57,7 @@ fn what_decoding_shows_of_every_vector_encodes_to_the_same_frames() {
 }
 
 #[test]
-fn decoding_knows_the_name_of_every_frame_that_a_vector_has() {
+fn vectors_decode_to_named_packets() {
     for side in ["server", "client"] {
         for vectors in golden(side) {
             let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();

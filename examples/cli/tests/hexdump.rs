@@ -1,20 +1,19 @@
-//! `decode --bytes`: no byte is missing, and every one stands at its offset.
+//! `decode --bytes` prints every byte once, at its offset.
 
 mod tool;
 
 use tool::{Frame, captures, decode, frames, golden, unhex};
 
-/// The offset and the bytes of a line, or `None` where the line shows none: a packet's name, a
-/// remark.
+/// The offset and the bytes of a line, or `None` for a line without bytes.
 fn bytes_of(line: &str) -> Option<(usize, Vec<u8>)> {
     let offset = line.strip_prefix("  ")?.get(..8)?;
     let offset = usize::from_str_radix(offset, 16).ok()?;
-    // What follows the offset: three columns for each of eight bytes, and then words.
+    // After the offset: three columns for each of eight bytes, then text.
     let columns: String = line.chars().skip(12).take(24).filter(|column| *column != ' ').collect();
     Some((offset, unhex(&columns)))
 }
 
-/// Panics unless the dump shows these frames, each its header and its payload, and nothing else.
+/// Panics unless the dump contains the header and payload of each frame, and nothing else.
 fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
     let mut packets = Vec::new();
     for line in dump.lines().filter(|line| !line.is_empty()) {
@@ -28,13 +27,13 @@ fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
     for (lines, frame) in packets.iter().zip(frames) {
         let shown: Vec<u8> = lines.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
         assert_eq!(shown, [&frame.header[..], &frame.payload].concat(), "{what}: {frame:?}");
-        // Offsets run through; those of an inflated payload are its own.
+        // Offsets are consecutive. A decompressed payload has its own.
         let mut expected = 0;
         for (offset, bytes) in lines {
             if expected == frame.header.len() && frame.is_compressed && *offset == 0 {
                 expected = 0;
             }
-            // A line without bytes names one that was shown already: one byte may hold two fields.
+            // A line without bytes is a second field of a byte.
             let is_in_place = if bytes.is_empty() { *offset <= expected } else { *offset == expected };
             assert!(is_in_place, "{what}: {offset:#x} instead of {expected:#x} in {frame:?}");
             expected += bytes.len();
@@ -43,7 +42,7 @@ fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
 }
 
 #[test]
-fn every_byte_of_the_captures_is_shown_once_in_order_and_at_its_offset() {
+fn hexdumps_of_captures_contain_every_byte_once() {
     for capture in captures() {
         let dump = decode(&capture.version(), &capture.side, "--bytes", &capture.bytes).expect_success();
         let dump = String::from_utf8(dump.stdout).unwrap();
@@ -52,7 +51,7 @@ fn every_byte_of_the_captures_is_shown_once_in_order_and_at_its_offset() {
 }
 
 #[test]
-fn every_byte_of_the_golden_vectors_is_shown_once_in_order_and_at_its_offset() {
+fn hexdumps_of_vectors_contain_every_byte_once() {
     for side in ["server", "client"] {
         for vectors in golden(side) {
             let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();
@@ -65,8 +64,8 @@ fn every_byte_of_the_golden_vectors_is_shown_once_in_order_and_at_its_offset() {
 }
 
 #[test]
-fn bytes_behind_what_a_version_knows_are_shown_and_said_to_be_left_alone() {
-    // OsuMatchChangeSlot 3 with four bytes that nobody has asked for.
+fn trailing_bytes_are_dumped_as_not_part_of_the_version() {
+    // OsuMatchChangeSlot 3 and four trailing bytes.
     let bytes = unhex("2600000800000003000000deadbeef");
     let dump = decode("20130801", "client", "--bytes", &bytes).expect_success();
     let dump = String::from_utf8(dump.stdout).unwrap();
@@ -79,8 +78,8 @@ fn bytes_behind_what_a_version_knows_are_shown_and_said_to_be_left_alone() {
 }
 
 #[test]
-fn a_damaged_packet_is_shown_to_its_end_with_what_is_wrong_where_it_is() {
-    // A message whose target says nine bytes and has two.
+fn malformed_packets_are_dumped_with_the_error() {
+    // A message whose target has a length of nine and two bytes.
     let bytes = unhex("0100000a000000000b0268690b094162");
     let bytes = [&bytes[..], b"c"].concat();
     let shown = decode("394", "client", "--bytes", &bytes);

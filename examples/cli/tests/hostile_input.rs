@@ -1,5 +1,4 @@
-//! Input that means harm: each damage is one line on standard error that says what and where, and
-//! costs one packet.
+//! Hostile input: each error is one line on standard error with its kind and offset, and loses one packet.
 
 mod tool;
 
@@ -10,28 +9,28 @@ use std::io::Read;
 use std::process::Command;
 use tool::{TOOL, captures, compressed_frame, decode, feed, frame, gzip, header_len};
 
-/// Gzip always; gzip by a flag; the same with lists of numbers; today.
+/// Versions with gzip always, gzip by a flag, the same with lists of numbers, and the latest one.
 const BUILDS: [u32; 4] = [282, 394, 1700, 20250306];
 
-/// A packet that nothing is wrong with, of this side.
+/// A valid packet of this side.
 fn good(build: u32, side: &str) -> Vec<u8> {
     frame(build, if side == "client" { 4 } else { 8 }, &[])
 }
 
-/// One way to be wrong.
+/// A malformed frame and the expected error.
 struct Damage {
     build: u32,
     side: &'static str,
     frame: Vec<u8>,
     error: &'static str,
-    /// Where, from the start of the frame.
+    /// The offset from the start of the frame.
     offset: usize,
     packet: &'static str,
     field: Option<&'static str>,
 }
 
 impl Damage {
-    /// A payload that breaks at this byte of its own.
+    /// A payload with an error at this offset.
     fn in_payload(
         (build, side, id): (u32, &'static str, u16),
         payload: &[u8],
@@ -43,8 +42,8 @@ impl Damage {
         Self { build, side, frame, error, offset: header_len(build) + offset, packet, field }
     }
 
-    /// Panics unless the tool says all of this in one line, keeps what came before, and, asked to
-    /// keep going, finds what comes behind.
+    /// Panics unless the tool reports this error in one line, prints the packets before it and, with `--keep-going`, those
+    /// after it.
     fn check(&self) {
         let Self { build, side, .. } = *self;
         let what = format!("{} of {build}, {}", self.packet, self.error);
@@ -66,16 +65,15 @@ impl Damage {
     }
 }
 
-/// FrameError strings, in the content of a message: behind the sender's name, which the first version
-/// leaves out.
+/// Malformed strings as the content of a message: after the sender's name, which the first version omits.
 #[test]
-fn damaged_strings_are_found_where_they_stand() {
+fn malformed_strings_are_reported_at_their_offset() {
     for build in BUILDS {
         let before: &[u8] = if build == 282 { b"" } else { b"\x0b\x01a" };
         let strings: [(&[u8], &str, usize); 6] = [
             (b"\x0c\x02hi", "string_marker", 0),
             (b"\x0b\xff\xff\xff\xff\xff\xff\xff\xff\xff", "uleb128", 1),
-            // Five bytes, but beyond 32 bits.
+            // Five bytes, but more than 32 bits.
             (b"\x0b\xff\xff\xff\xff\x1f", "uleb128", 1),
             (b"\x0b\x02\xc3\x28\x00\x00", "utf8", 0),
             (b"\x0b\x0ahi", "truncated", 2),
@@ -90,7 +88,7 @@ fn damaged_strings_are_found_where_they_stand() {
 }
 
 #[test]
-fn lists_that_claim_more_than_there_is_are_refused_by_their_count() {
+fn list_counts_beyond_the_payload_are_rejected() {
     let claims = [
         (1700, "server", 73, "ffffff7f", 0, "BanchoFriendsList", None),
         (20250306, "server", 72, "ffff", 0, "BanchoFriendsList", None),
@@ -110,8 +108,8 @@ fn lists_that_claim_more_than_there_is_are_refused_by_their_count() {
 }
 
 #[test]
-fn a_field_inside_a_list_is_named_with_its_place() {
-    // Three file names, of which the third is none.
+fn fields_of_list_elements_are_reported_with_their_index() {
+    // Three file names, the third malformed.
     let payload = b"\x03\0\0\0\x0b\x01a\0\x0d\0\0\0\0";
     let place = ("string_marker", 8);
     let frame = (20250306, "client", 68);
@@ -119,19 +117,19 @@ fn a_field_inside_a_list_is_named_with_its_place() {
 }
 
 #[test]
-fn a_payload_that_ends_too_soon_names_the_field_that_is_missing() {
+fn truncated_payloads_name_the_missing_field() {
     for build in BUILDS {
         let place = ("truncated", 0);
         Damage::in_payload((build, "server", 5), &[1, 0], place, "BanchoLoginReply", None).check();
     }
-    // A score behind replay frames: it has a time, and its id and all behind that are missing.
+    // A score after replay frames, truncated after its time.
     let payload = b"\xff\xff\xff\xff\0\0\0\x01\0\0\0";
     let frame = (20250306, "client", 18);
     Damage::in_payload(frame, payload, ("truncated", 11), "OsuSpectateFrames", Some("frame.id")).check();
 }
 
 #[test]
-fn a_member_that_is_not_gzip_loses_its_packet() {
+fn invalid_gzip_loses_one_packet() {
     for build in BUILDS {
         let frame = compressed_frame(build, 1, b"ab");
         let (error, offset) = ("gzip", header_len(build));
@@ -140,7 +138,7 @@ fn a_member_that_is_not_gzip_loses_its_packet() {
 }
 
 #[test]
-fn a_damaged_checksum_or_a_second_member_is_refused_behind_the_data() {
+fn wrong_gzip_checksums_and_second_members_are_rejected() {
     for build in BUILDS {
         let member = gzip(b"\0\0\0\0\0\0");
         let mut damaged = member.clone();
@@ -156,7 +154,7 @@ fn a_damaged_checksum_or_a_second_member_is_refused_behind_the_data() {
 }
 
 #[test]
-fn a_length_of_four_gigabytes_is_refused_by_the_header_alone() {
+fn length_of_four_gigabytes_is_rejected_from_the_header() {
     for build in BUILDS {
         for side in ["client", "server"] {
             let good = good(build, side);
@@ -177,7 +175,7 @@ fn a_length_of_four_gigabytes_is_refused_by_the_header_alone() {
 }
 
 #[test]
-fn a_frame_above_the_limit_is_passed_over_and_the_next_one_is_found() {
+fn frames_above_the_limit_are_skipped() {
     for build in BUILDS {
         let frame = compressed_frame(build, 1, &vec![0; (64 << 10) + 1]);
         let error = "frame_too_large";
@@ -185,14 +183,14 @@ fn a_frame_above_the_limit_is_passed_over_and_the_next_one_is_found() {
     }
 }
 
-/// 200 MB of zeros, which fit into a frame.
+/// 200 MB of zeros, compressed into one frame.
 fn bomb() -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     std::io::copy(&mut std::io::repeat(0).take(200_000_000), &mut encoder).unwrap();
     encoder.finish().unwrap()
 }
 
-/// Runs `decode` with as much address space as this.
+/// Runs `decode` with limited address space.
 fn decode_within(kilobytes: u32, arguments: &str, input: &[u8]) -> tool::Outcome {
     let script = format!("ulimit -v {kilobytes} && exec \"$0\" bancho decode {arguments}");
     feed(Command::new("sh").args(["-c", &script, TOOL]), input)
@@ -200,10 +198,10 @@ fn decode_within(kilobytes: u32, arguments: &str, input: &[u8]) -> tool::Outcome
 
 #[cfg(unix)]
 #[test]
-fn a_gzip_bomb_is_refused_within_a_quarter_of_a_gigabyte() {
+fn gzip_bombs_are_rejected_in_bounded_memory() {
     let bomb = bomb();
     assert!((100_000..256 << 10).contains(&bomb.len()), "it has to pass the limit for frames");
-    // Clients may send as much only where they ask about beatmaps.
+    // Only beatmap requests of clients may be as large.
     let packets = [
         (282, "server", 7, "BanchoMessage"),
         (394, "server", 7, "BanchoMessage"),
@@ -221,7 +219,7 @@ fn a_gzip_bomb_is_refused_within_a_quarter_of_a_gigabyte() {
             let [report] = &shown.reports()[..] else { panic!("{build} {side}: {}", shown.stderr) };
             assert_eq!(report["error"], "inflated_too_large", "{build} {side} {style}");
             assert_eq!(report["packet"], packet, "{build} {side} {style}");
-            // It stopped inside the frame, long before the end of the zeros.
+            // Decoding stopped inside the frame, before the end of the zeros.
             let offset = usize::try_from(report["offset"].as_u64().unwrap()).unwrap();
             assert!((good.len()..good.len() + frame.len() / 10).contains(&offset), "{report}");
             assert_eq!(shown.code, Some(1), "{build} {side} {style}");
@@ -233,7 +231,7 @@ fn a_gzip_bomb_is_refused_within_a_quarter_of_a_gigabyte() {
 }
 
 #[test]
-fn a_client_s_packet_inflates_to_one_megabyte_and_a_question_about_beatmaps_to_four() {
+fn decompressed_client_packets_are_limited_to_one_megabyte_and_beatmap_requests_to_four() {
     const MEGABYTE: usize = 1 << 20;
     for (build, beatmaps) in [(394, 69), (20250306, 68)] {
         for (id, most) in [(1, MEGABYTE), (beatmaps, 4 * MEGABYTE)] {
@@ -248,9 +246,9 @@ fn a_client_s_packet_inflates_to_one_megabyte_and_a_question_about_beatmaps_to_f
     }
 }
 
-/// A list of a length that only a quadratic reader, or one that keeps too much, would not survive.
+/// A list that is too long for quadratic time, or for memory proportional to its text.
 #[test]
-fn a_long_list_in_a_short_frame_is_shown_in_every_style() {
+fn long_compressed_lists_decode_in_every_format() {
     const COUNT: u32 = 200_000;
     let payload = [&COUNT.to_le_bytes()[..], &vec![0; 4 * COUNT as usize]].concat();
     let input = compressed_frame(1700, 73, &gzip(&payload));
@@ -265,8 +263,8 @@ fn a_long_list_in_a_short_frame_is_shown_in_every_style() {
 }
 
 #[test]
-fn a_stream_with_nothing_but_rubbish_ends_with_an_error_and_without_a_panic() {
-    // A generator of its own, so that a failure can be seen again.
+fn random_bytes_end_with_an_error() {
+    // A seeded generator, so that failures are reproducible.
     let mut state = 1u32;
     let mut random = || {
         state ^= state << 13;
@@ -287,8 +285,8 @@ fn a_stream_with_nothing_but_rubbish_ends_with_an_error_and_without_a_panic() {
 }
 
 #[test]
-fn no_flipped_bit_in_a_capture_makes_the_tool_panic_or_say_what_is_not_json() {
-    // As many flips of each capture, spread over its headers, payloads and gzip members.
+fn flipped_bits_in_captures_give_json_reports_only() {
+    // The same number of flips in each capture, spread over headers, payloads and gzip members.
     const FLIPS: usize = 25;
     for capture in captures() {
         let bytes = &capture.bytes[..capture.bytes.len().min(600)];
@@ -308,9 +306,9 @@ fn no_flipped_bit_in_a_capture_makes_the_tool_panic_or_say_what_is_not_json() {
 }
 
 #[test]
-fn every_flipped_bit_of_a_header_and_a_few_bytes_is_survived() {
+fn flipped_bits_in_headers_do_not_panic() {
     for build in BUILDS {
-        // A message of three bytes and a sign of life.
+        // A truncated message and a ping.
         let input = [frame(build, 1, b"\0\0\0\0"), good(build, "client")].concat();
         for bit in 0..input.len() * 8 {
             let mut damaged = input.clone();
@@ -324,7 +322,7 @@ fn every_flipped_bit_of_a_header_and_a_few_bytes_is_survived() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_whole_is_written_before_the_damage_is_reported() {
+fn valid_packets_are_written_before_an_error_is_reported() {
     let good = good(394, "client");
     let input = [&good[..], &frame(394, 1, b"\x0c")].concat();
     for style in ["--json", "--bytes", ""] {

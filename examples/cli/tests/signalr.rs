@@ -1,11 +1,11 @@
-//! `lobbywire signalr`: what .NET and JavaScript write is shown, and made again to the byte.
+//! `lobbywire signalr`: messages written by .NET and JavaScript decode and encode to the same bytes.
 
 mod tool;
 
 use serde_json::{Value, json};
 use tool::{run, unhex};
 
-/// Messages in MessagePack, and what is shown of them.
+/// Messages in MessagePack and their JSON.
 fn messages() -> Vec<(Vec<u8>, Value)> {
     let call = |id: Value, target: &str, arguments: Value| {
         let target = Value::from(target);
@@ -57,7 +57,7 @@ fn encode(encoding: &str, lines: &[u8]) -> tool::Outcome {
 }
 
 #[test]
-fn a_session_in_messagepack_is_shown_and_made_again() {
+fn messagepack_sessions_round_trip() {
     let handshake = b"{\"protocol\":\"messagepack\",\"version\":1}\x1e".to_vec();
     let stream = [handshake, messages().into_iter().flat_map(|(bytes, _)| bytes).collect()].concat();
     let shown = decode("messagepack", "", &stream).expect_success();
@@ -70,8 +70,8 @@ fn a_session_in_messagepack_is_shown_and_made_again() {
 }
 
 #[test]
-fn values_that_json_has_not_are_shown_and_made_again() {
-    // An item that is a list of bytes, an extension, a NaN, an infinity, and a map with a number for a name.
+fn messagepack_values_without_a_json_form_round_trip() {
+    // An item with bytes, an extension, a NaN, an infinity, and a map with a number as key.
     let item = unhex("95c4026869d6ff6a88cac9cb7ff8000000000000cbfff0000000000000810102");
     let body = [unhex("940280a131"), item].concat();
     let frame = [vec![u8::try_from(body.len()).unwrap()], body].concat();
@@ -83,7 +83,7 @@ fn values_that_json_has_not_are_shown_and_made_again() {
 }
 
 #[test]
-fn mods_with_settings_which_are_no_messagepack_pass_through() {
+fn mods_with_settings_round_trip_as_bytes() {
     let frame = unhex(
         "22960180c0a17491 92a2445491ac73706565645f6368616e6765cb3ff400000000000090".replace(' ', "").as_str(),
     );
@@ -94,7 +94,7 @@ fn mods_with_settings_which_are_no_messagepack_pass_through() {
 }
 
 #[test]
-fn a_session_in_json_is_shown_and_made_again() {
+fn json_sessions_round_trip() {
     let stream = concat!(
         "{\"protocol\":\"json\",\"version\":1}\x1e{}\x1e",
         "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Roll\",\"arguments\":[123,null]}\x1e",
@@ -109,7 +109,7 @@ fn a_session_in_json_is_shown_and_made_again() {
 }
 
 #[test]
-fn damage_is_reported_and_loses_one_message() {
+fn malformed_messages_are_reported_and_skipped() {
     let stream = unhex("029106 06940380a13104 029106".replace(' ', "").as_str());
     let outcome = decode("messagepack", "", &stream);
     assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 1));
@@ -134,7 +134,7 @@ fn damage_is_reported_and_loses_one_message() {
     assert_eq!((outcome.code, &outcome.reports()[0]["field"]), (Some(1), &"result_kind".into()));
 }
 
-/// `SendFrameDataV2` with a mod that has a setting, which is no MessagePack.
+/// `SendFrameDataV2` with a mod that has a setting, which is not valid MessagePack.
 const SEND_FRAME_DATA_V2: &str = "ae01960180c0af53656e644672616d65446174615632
     92cf0000000218711a0092 9ace0001e240cb3fe0000000000000072a8205280102
     95cb4072c00000000000cb4082c0000000000002cb3fd0000000000000cb0000000000000000
@@ -142,7 +142,7 @@ const SEND_FRAME_DATA_V2: &str = "ae01960180c0af53656e644672616d65446174615632
     9294cb408f400000000000ca43800000ca434080000194cb408fc00000000000c0c00090";
 
 #[test]
-fn with_its_hub_a_call_has_names_for_its_fields() {
+fn calls_of_a_hub_have_named_fields() {
     let frame = unhex(&SEND_FRAME_DATA_V2.replace([' ', '\n'], ""));
     let shown = decode("messagepack", "--hub spectator", &frame);
     assert!(shown.stderr.is_empty(), "{}", shown.stderr);
@@ -157,7 +157,7 @@ fn with_its_hub_a_call_has_names_for_its_fields() {
     );
     let made = run("signalr encode --encoding messagepack --hub spectator", &shown.stdout);
     assert_eq!((made.stdout, made.code), (frame.clone(), Some(0)));
-    // Without, what is no MessagePack stays as it is.
+    // Without a hub, invalid MessagePack stays as it is.
     let shown = decode("messagepack", "", &frame);
     let line: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(line["arguments"]["count"], json!(2));
@@ -172,7 +172,7 @@ fn with_its_hub_a_call_has_names_for_its_fields() {
 }
 
 #[test]
-fn with_its_hub_an_error_names_method_and_field() {
+fn errors_in_calls_of_a_hub_name_method_and_field() {
     let frame = unhex("1a960180a131b153746172745761746368696e675573657291c390");
     let frame = [frame, unhex("029106")].concat();
     let shown = decode("messagepack", "--hub spectator --keep-going", &frame);
@@ -181,10 +181,10 @@ fn with_its_hub_an_error_names_method_and_field() {
     assert_eq!(error["error"], json!("unexpected_type"));
     assert_eq!((&error["packet"], &error["offset"]), (&json!("StartWatchingUser"), &json!(25)));
     assert_eq!(error["field"], json!("StartWatchingUser.user_id"));
-    // Nothing but that is lost.
+    // Only that message is lost.
     assert_eq!(serde_json::from_slice::<Value>(&shown.stdout).unwrap()["type"], json!("Ping"));
 
-    // More arguments than the method takes.
+    // More arguments than the method has.
     let frame = unhex("1b960180a131b153746172745761746368696e675573657292020390");
     let error: Value =
         serde_json::from_str(&decode("messagepack", "--hub spectator", &frame).stderr).unwrap();
@@ -195,7 +195,7 @@ fn with_its_hub_an_error_names_method_and_field() {
     assert_eq!(made.code, Some(1));
     let error: Value = serde_json::from_str(&made.stderr).unwrap();
     assert_eq!(error["field"], json!("arguments"));
-    // A method that the hub has not is as without it.
+    // Unknown methods decode as without a hub.
     let line = br#"{"type": "Invocation", "target": "Other", "arguments": ["two"]}"#;
     assert_eq!(run("signalr encode --encoding messagepack --hub spectator", line).code, Some(0));
 }

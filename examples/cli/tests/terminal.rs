@@ -1,4 +1,4 @@
-//! What the tool is to the programs around it: pipes, terminals, readers that leave.
+//! The tool in pipes and terminals.
 #![cfg(unix)]
 
 mod tool;
@@ -10,7 +10,7 @@ use tool::{TOOL, captures, decode, feed, frame, run};
 const ESCAPE: char = '\x1b';
 
 #[test]
-fn nothing_in_a_pipe_has_colours() {
+fn piped_output_has_no_colours() {
     for capture in captures() {
         for style in ["", "--json", "--bytes"] {
             let shown = decode(&capture.version(), &capture.side, style, &capture.bytes).expect_success();
@@ -24,8 +24,8 @@ fn nothing_in_a_pipe_has_colours() {
 }
 
 #[test]
-fn text_from_the_wire_can_not_steer_the_terminal() {
-    // A name that would clear the screen, and one that would write a line of its own.
+fn control_characters_of_received_text_are_escaped() {
+    // A name that would clear the screen, and one that would add a line.
     let message = b"\x0b\x04\x1b[2J\x0b\x03a\nb\0\0\0\0\0";
     let input = frame(20250306, 1, message);
     for style in ["", "--json", "--bytes"] {
@@ -36,7 +36,7 @@ fn text_from_the_wire_can_not_steer_the_terminal() {
     }
 }
 
-/// What the tool writes to a terminal, or `None` where there is no `script` to make one.
+/// The output on a terminal, or `None` if `script` is not installed.
 fn on_a_terminal(environment: &[(&str, &str)], arguments: &str) -> Option<String> {
     let mut command = Command::new("script");
     let inner = format!("{TOOL} {arguments}");
@@ -54,7 +54,7 @@ fn on_a_terminal(environment: &[(&str, &str)], arguments: &str) -> Option<String
 }
 
 #[test]
-fn a_terminal_gets_colours_unless_it_is_told_not_to() {
+fn terminals_get_colours_unless_no_color_is_set() {
     let captures = captures();
     let capture = captures.iter().find(|capture| capture.build == 388).unwrap();
     let file = capture.path.display();
@@ -64,7 +64,7 @@ fn a_terminal_gets_colours_unless_it_is_told_not_to() {
         assert!(coloured.contains(ESCAPE), "{style}");
         let plain = on_a_terminal(&[("NO_COLOR", "1")], &arguments).unwrap();
         assert!(!plain.contains(ESCAPE), "{style}");
-        // But for the colours they say the same, and the same as a pipe gets.
+        // Apart from colours, the output is that of a pipe.
         let piped = decode("388", &capture.side, style, &capture.bytes).expect_success();
         let piped = String::from_utf8(piped.stdout).unwrap();
         assert_eq!(without_colours(&coloured), piped, "{style}");
@@ -74,7 +74,7 @@ fn a_terminal_gets_colours_unless_it_is_told_not_to() {
     assert!(!on_a_terminal(&[], &arguments).unwrap().contains(ESCAPE), "JSON is for programs");
 }
 
-/// Takes out `ESC [ … m`, and the carriage returns that a terminal adds.
+/// Removes `ESC [ … m`, and the carriage returns that a terminal adds.
 fn without_colours(text: &str) -> String {
     let mut pieces = text.split(ESCAPE);
     let first = pieces.next().unwrap_or_default();
@@ -82,7 +82,7 @@ fn without_colours(text: &str) -> String {
     std::iter::once(first).chain(rest).collect::<String>().replace('\r', "")
 }
 
-/// Runs the tool on `input`, reads one line, and leaves.
+/// Runs the tool on `input`, reads one line and closes the pipe.
 fn read_one_line(arguments: &str, input: Vec<u8>) -> (String, Option<i32>, String) {
     let mut child = Command::new(TOOL)
         .args(arguments.split_whitespace())
@@ -93,7 +93,7 @@ fn read_one_line(arguments: &str, input: Vec<u8>) -> (String, Option<i32>, Strin
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
-        // It stops reading when it has nobody to write for.
+        // The tool stops reading when its output is closed.
         let _ = stdin.write_all(&input);
     });
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -106,8 +106,8 @@ fn read_one_line(arguments: &str, input: Vec<u8>) -> (String, Option<i32>, Strin
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
-    // More than any pipe holds.
+fn closed_pipes_are_not_errors() {
+    // More than the capacity of a pipe.
     let pings = frame(20250306, 8, b"").repeat(100_000);
     for (style, first) in
         [("--json", "{\"packet\":\"BanchoPing\",\"data\":null}\n"), ("--bytes", "BanchoPing\n")]
@@ -123,7 +123,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn what_has_come_is_shown_before_more_comes() {
+fn packets_are_printed_before_the_input_ends() {
     let message = "{\"packet\":\"OsuPong\",\"data\":null}\n";
     let pong = frame(20250306, 4, b"");
     for (command, input, output) in
@@ -140,7 +140,7 @@ fn what_has_come_is_shown_before_more_comes() {
         let (mut shown, (sender, receiver)) = (vec![0; output.len()], std::sync::mpsc::channel());
         let reader = std::thread::spawn(move || sender.send(stdout.read_exact(&mut shown).map(|()| shown)));
         stdin.write_all(input).unwrap();
-        // The input stays open; a tool that waits for its end would wait forever.
+        // The input stays open: a tool that waits for its end would never print.
         let shown = receiver.recv_timeout(std::time::Duration::from_secs(60));
         drop(stdin);
         assert_eq!(shown.expect("nothing was shown").unwrap(), output, "{command}");
@@ -150,7 +150,7 @@ fn what_has_come_is_shown_before_more_comes() {
 }
 
 #[test]
-fn a_full_disk_is_an_error_that_is_named() {
+fn full_disks_are_reported() {
     let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
         eprintln!("skipped: there is no /dev/full here");
         return;

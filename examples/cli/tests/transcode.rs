@@ -1,4 +1,4 @@
-//! `bancho transcode`: frames of one version as frames of another.
+//! `bancho transcode`: converts frames of one version to another.
 
 mod tool;
 
@@ -10,7 +10,7 @@ fn transcode(side: &str, from: &str, to: &str, input: &[u8]) -> Outcome {
 }
 
 #[test]
-fn every_capture_becomes_frames_that_every_era_reads() {
+fn captures_transcode_to_every_era() {
     for capture in captures() {
         for to in ["282", "394", "1700", "20130801", "20250306"] {
             let moved = transcode(&capture.side, &capture.version(), to, &capture.bytes);
@@ -24,7 +24,7 @@ fn every_capture_becomes_frames_that_every_era_reads() {
 }
 
 #[test]
-fn the_same_version_changes_nothing() {
+fn equal_versions_copy_the_input() {
     for capture in captures() {
         let version = capture.version();
         let moved = transcode(&capture.side, &version, &version, &capture.bytes).expect_success();
@@ -33,7 +33,7 @@ fn the_same_version_changes_nothing() {
 }
 
 #[test]
-fn strict_refuses_what_would_be_lost_and_names_it() {
+fn strict_rejects_unrepresentable_fields_by_name() {
     // A channel with a topic, and a ping.
     let frames = b"\x41\0\0\x0c\0\0\0\x0b\x04#osu\x0b\x02hi\x03\0\x08\0\0\0\0\0\0";
     let strict = "bancho transcode --from server --version 20250306 --to 394 --strict";
@@ -48,7 +48,7 @@ fn strict_refuses_what_would_be_lost_and_names_it() {
 }
 
 #[test]
-fn losses_are_reported_and_the_rest_goes_on() {
+fn unrepresentable_fields_are_reported_and_the_rest_is_transcoded() {
     let frames = b"\x41\0\0\x0c\0\0\0\x0b\x04#osu\x0b\x02hi\x03\0";
     let moved = transcode("server", "20250306", "394", frames);
     assert_eq!((moved.code, moved.stdout.as_slice()), (Some(0), &b"\x42\0\0\x06\0\0\0\x0b\x04#osu"[..]));
@@ -56,7 +56,7 @@ fn losses_are_reported_and_the_rest_goes_on() {
     assert_eq!(fields, ["topic", "user_count"]);
 }
 
-/// The packets in frames that a server has sent, with their data.
+/// The packets in a server's frames, with their data.
 fn packets(version: &str, bytes: &[u8]) -> Vec<(String, Value)> {
     let lines = decode(version, "server", "--json", bytes).expect_success().lines();
     let packet = |mut line: Value| (line["packet"].as_str().unwrap().to_owned(), line["data"].take());
@@ -64,7 +64,7 @@ fn packets(version: &str, bytes: &[u8]) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn what_went_by_is_remembered() {
+fn earlier_packets_provide_missing_fields() {
     let capture =
         captures().into_iter().find(|capture| capture.side == "server" && capture.build == 20250306);
     let capture = capture.unwrap();
@@ -74,7 +74,7 @@ fn what_went_by_is_remembered() {
         .map(|(_, user)| (user["id"].clone(), user["name"].clone()))
         .collect();
     assert!(named.len() > 1);
-    // Before b323 stats are of no use without a name, which the server says elsewhere.
+    // Before b323, stats require a name, which the server sends in another packet.
     let moved = transcode("server", &capture.version(), "300", &capture.bytes);
     assert_eq!(moved.code, Some(0));
     let (mut stats, mut with_play) = (0, 0);
@@ -92,7 +92,7 @@ fn what_went_by_is_remembered() {
 }
 
 #[test]
-fn irc_users_leave_as_they_came() {
+fn irc_users_quit_in_both_forms() {
     // A presence with a negative id, and the quit of that id.
     let said = [
         line("BanchoUserPresence", json!({"id": 7, "name": "nick", "presence": {"is_irc": true}})),
@@ -111,7 +111,7 @@ fn irc_users_leave_as_they_came() {
 }
 
 #[test]
-fn what_would_be_asked_or_answered_is_lost_where_nobody_is_there() {
+fn packets_that_need_an_answer_are_reported() {
     let bundle =
         encode("20250306", "server", &line("BanchoUserPresenceBundle", json!([{"id": 2}]))).expect_success();
     let moved = transcode("server", "20250306", "394", &bundle.stdout);

@@ -49,6 +49,7 @@ fields! {
 }
 
 impl ScoreFrame<'_> {
+    /// ScoreV2 is in use: the frame carries the portions of the score.
     #[inline(always)]
     fn has_portions<V: Dialect>(&self, _: Context<V>) -> bool {
         self.using_scorev2

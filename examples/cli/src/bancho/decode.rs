@@ -1,7 +1,7 @@
 //! `lobbywire bancho decode`
 
 use super::Dialect;
-use super::packets::{Damage, PacketSink, each_packet, known_name};
+use super::packets::{PacketError, PacketSink, each_packet, known_name};
 use crate::hexdump::Hexdump;
 use crate::text::{Palette, TextWriter, hex};
 use lobbywire::bancho::{Frame, Side, Version, client, server, to_json};
@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// How packets are shown.
+/// The output format.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Style {
     Json,
@@ -26,12 +26,12 @@ pub(super) fn run(
 ) -> std::io::Result<ExitCode> {
     let (version, side) = (dialect.version(), dialect.side());
     let out = BufWriter::new(stdout().lock());
-    let mut show = Show { version, side, style, palette: Palette::for_stdout(), out };
-    each_packet(version, side, keep_going, file, &mut show)
+    let mut printer = Printer { version, side, style, palette: Palette::for_stdout(), out };
+    each_packet(version, side, keep_going, file, &mut printer)
 }
 
-/// Shows packets.
-struct Show<W> {
+/// Prints packets.
+struct Printer<W> {
     version: Version,
     side: Side,
     style: Style,
@@ -39,12 +39,12 @@ struct Show<W> {
     out: W,
 }
 
-impl<W: Write> PacketSink for Show<W> {
+impl<W: Write> PacketSink for Printer<W> {
     fn flush(&mut self) -> std::io::Result<()> {
         self.out.flush()
     }
 
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), Damage>> {
+    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
         let name = known_name(self.version, self.side, frame.id);
         let title = name.unwrap_or("Unknown");
         let traced = match self.style {
@@ -82,16 +82,16 @@ impl<W: Write> PacketSink for Show<W> {
             Style::Bytes => {
                 let mut dump = Hexdump::new(self.palette, frame, payload, title);
                 let traced = trace(self.version, self.side, frame.id, payload, &mut dump);
-                // A damaged packet is where one wants to see the bytes.
+                // The bytes of a malformed packet are printed too.
                 self.out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;
                 traced
             }
         };
-        Ok(traced.map_err(|error| Damage::of_payload(error, self.version, self.side, frame, payload)))
+        Ok(traced.map_err(|error| PacketError::of_payload(error, self.version, self.side, frame, payload)))
     }
 }
 
-/// Reads a payload under the eyes of an observer.
+/// Decodes a payload and reports its fields to an observer.
 fn trace(
     version: Version,
     side: Side,

@@ -14,8 +14,7 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Names of chio's that no version is known to know, and whose payload nobody knows; packets with
-/// their ids are `Unknown`.
+/// Packets in chio's list whose version and payload are unknown. Packets with their ids decode as `Unknown`.
 const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
 
 pub(super) fn run(
@@ -34,7 +33,7 @@ struct Encoder {
 }
 
 impl Encoder {
-    /// Writes the frames of one line.
+    /// Writes the frames of one line to `out`, or returns what is wrong with the line.
     fn line(
         &mut self,
         line: &[u8],
@@ -48,11 +47,11 @@ impl Encoder {
             field: field.filter(|field| !field.is_empty()),
             message,
         };
-        // Without its end the line is all on one, and columns are bytes in it.
+        // Without its line end, the text is a single line, and columns are bytes in it.
         let Line { packet: name, data } = match serde_json::from_slice(line.trim_ascii_end()) {
             Ok(line) => line,
             Err(error) if error.is_data() => {
-                let message = "a line has to be {\"packet\": NAME, \"data\": VALUE}".to_owned();
+                let message = "expected an object {\"packet\": NAME, \"data\": VALUE}".to_owned();
                 return Ok(Err(malformed("json", None, Some("packet".to_owned()), message)));
             }
             Err(error) => {
@@ -81,14 +80,15 @@ impl Encoder {
                 return Ok(Err(malformed("value", Some(&name), Some(field), message)));
             }
             None => {
-                let message = format!("no packet of a {} has this name", self.side);
+                let message = format!("a {} sends no packet of this name", self.side);
                 return Ok(Err(malformed("unknown_packet", Some(&name), None, message)));
             }
         }
         Ok(Ok(()))
     }
 
-    /// Writes what the tool takes besides packets: how many bytes it takes.
+    /// Encodes values that only the tool accepts: names of login errors, and a negotiation without a number. Returns the number of
+    /// bytes written.
     fn special(&mut self, name: &str, data: &str) -> Option<Result<usize, WrongValue>> {
         match name {
             "BanchoLoginReply" if data.starts_with('"') => {
@@ -96,7 +96,7 @@ impl Encoder {
                 let error = (-8..0).map(LoginError).find(|error| error.name() == known.as_deref());
                 let wrong = || WrongValue {
                     field: String::new(),
-                    message: "expected a number, or the name of a login error".to_owned(),
+                    message: "expected a number or the name of a login error".to_owned(),
                 };
                 Some(error.ok_or_else(wrong).map(|error| self.frames_of(&error)))
             }
@@ -108,7 +108,7 @@ impl Encoder {
         }
     }
 
-    /// Writes a packet, in a larger buffer where the one there is too small.
+    /// Encodes a packet and grows the buffer if it is too small. Returns the number of bytes written.
     fn frames_of(&mut self, packet: &impl Encode) -> usize {
         loop {
             let mut writer = FrameWriter::new(self.version, &mut self.frames);
@@ -131,18 +131,18 @@ struct Line<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// A value that a packet can't have.
+/// An invalid value.
 struct WrongValue {
-    /// The path to it; empty where the packet is one value.
+    /// The path to the value; empty if the packet is a single value.
     field: String,
     message: String,
 }
 
-/// What reads a value, and remembers where in it that failed.
+/// A deserializer that records the path of the value being read.
 type Tracked<'t, 'j> =
     serde_path_to_error::Deserializer<'t, 't, &'t mut serde_json::Deserializer<StrRead<'j>>>;
 
-/// Reads what a packet carries with `packet`, which knows its name; `None` where it does not.
+/// Reads the data of a packet with `packet`. Returns `None` if the packet name is unknown.
 fn read<'j, P>(
     data: &'j str,
     packet: impl FnOnce(Tracked<'_, 'j>) -> Option<Result<P, serde_json::Error>>,
@@ -173,7 +173,7 @@ fn wrong_value(path: &Path, error: &serde_json::Error) -> WrongValue {
     WrongValue { field: field.join("."), message }
 }
 
-/// The parser knows one line or less; the offset says where that is.
+/// Removes line and column from a parser's message. The report has the offset in the input instead.
 fn without_place(error: &str) -> &str {
     error.rsplit_once(" at line ").map_or(error, |(error, _)| error)
 }

@@ -13,69 +13,69 @@ use std::process::ExitCode;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List every version: its builds, protocol, slots, header and compression
+    /// List all versions with their builds, protocol version, match slots, header size and compression
     Versions {
-        /// One JSON object a line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
-    /// Show the packets in a stream of frames
+    /// Decode a stream of frames
     Decode {
         #[command(flatten)]
         dialect: Dialect,
-        /// One JSON object a line
+        /// Print one JSON object per line
         #[arg(long, conflicts_with = "bytes")]
         json: bool,
-        /// Every byte, with the field that it belongs to
+        /// Print every byte with its field
         #[arg(long)]
         bytes: bool,
-        /// Report malformed packets and go on behind them
+        /// Report malformed packets and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
-    /// Make frames from JSON lines
+    /// Encode JSON lines as frames
     Encode {
         #[command(flatten)]
         dialect: Dialect,
-        /// Report malformed lines and go on behind them
+        /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
-    /// Turn frames of one version into frames of another, and report what is lost
+    /// Convert frames of one version to another, and report what cannot be represented
     Transcode {
         #[command(flatten)]
         dialect: Dialect,
-        /// The build that the frames are for
+        /// Client build to convert to
         #[arg(long, value_name = "B")]
         to: Version,
-        /// Refuse packets of which anything would be lost
+        /// Reject packets that cannot be represented without loss
         #[arg(long)]
         strict: bool,
-        /// Report malformed packets, and with --strict refused ones, and go on behind them
+        /// Report malformed packets (with --strict, also rejected ones) and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
 }
 
-/// What decides how packets look.
+/// The options that select a packet layout.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Dialect {
-    /// The client's build, such as 282, b394a or b20130815.3cuttingedge
+    /// Client build, such as 282, b394a or b20130815.3cuttingedge
     #[arg(long, value_name = "V")]
     version: Version,
-    /// Who has sent the packets
+    /// Side that sent the packets
     #[arg(long, value_enum, value_name = "SIDE")]
     from: From,
-    /// The protocol version, where the server announces another than the build's own
+    /// Protocol version announced by the server [default: that of the build]
     #[arg(long, value_name = "N")]
     protocol: Option<u8>,
-    /// The number of slots of a match, where it is not the version's own
+    /// Number of slots of a match [default: that of the build]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     slots: Option<u8>,
 }

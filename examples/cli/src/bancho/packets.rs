@@ -1,4 +1,4 @@
-//! The packets of a stream, one after the other, for the commands that read one.
+//! Input of the decoding commands: the packets of a stream.
 
 use crate::input::Input;
 use crate::report::Malformed;
@@ -8,19 +8,19 @@ use std::io::{Read, Result};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What is done with packets.
+/// Receives the packets of a stream.
 pub(super) trait PacketSink {
-    /// Takes a frame and its payload, inflated; or says what is wrong with it.
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> Result<std::result::Result<(), Damage>>;
+    /// Handles a frame and its decompressed payload, or returns what is wrong with it.
+    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> Result<std::result::Result<(), PacketError>>;
 
-    /// Shows what was done so far.
+    /// Flushes the output.
     fn flush(&mut self) -> Result<()>;
 }
 
-/// What is wrong in a frame, with the names of the packet and the field as far as they are known. The
-/// offset counts from the start of the frame.
+/// An error in a frame, with the names of the packet and the field if they are known. The offset counts from the start of the
+/// frame.
 #[derive(Debug)]
-pub(super) struct Damage {
+pub(super) struct PacketError {
     pub(super) kind: &'static str,
     pub(super) offset: u32,
     pub(super) packet: Option<&'static str>,
@@ -28,14 +28,14 @@ pub(super) struct Damage {
     pub(super) message: String,
 }
 
-impl Damage {
-    /// Damage of the frame itself.
+impl PacketError {
+    /// An error in the frame itself.
     fn of_frame(error: Error, packet: Option<&'static str>) -> Self {
         let message = error.kind.message().to_owned();
         Self { kind: error.kind.name(), offset: error.offset, packet, field: None, message }
     }
 
-    /// Damage inside a payload: the field is looked for.
+    /// An error inside a payload. Decodes the payload again to find the field.
     pub(super) fn of_payload(
         error: Error,
         version: Version,
@@ -55,8 +55,7 @@ impl Damage {
     }
 }
 
-/// Reads the packets that `side` has sent in this version, from a file or standard input, and gives
-/// them to `sink`.
+/// Reads the packets sent by `side` in this version from a file or standard input, and passes them to `sink`.
 pub(super) fn each_packet(
     version: Version,
     side: Side,
@@ -66,11 +65,11 @@ pub(super) fn each_packet(
 ) -> Result<ExitCode> {
     let limits = Limits::from(side);
     let mut input = Input::open(file)?;
-    // Twice the largest frame, so that frames are seldom moved.
+    // Twice the largest frame, so that frames are rarely moved.
     let mut decoder = FrameDecoder::new(version, side, vec![0; 2 * limits.largest_frame()]);
     let mut inflater = Inflater::new();
     let mut scratch = vec![0; limits.inflated.max(limits.beatmap_info_inflated)];
-    let mut all_was_well = true;
+    let mut is_valid = true;
     loop {
         let count = input.read(decoder.room())?;
         decoder.filled(count);
@@ -82,37 +81,37 @@ pub(super) fn each_packet(
                     let allowed = limits.inflated_of(PacketId::from_wire(version, frame.id));
                     match frame.payload(&mut inflater, &mut scratch[..allowed]) {
                         Ok(payload) => sink.packet(&frame, payload)?,
-                        Err(error) => Err(Damage::of_frame(error, name)),
+                        Err(error) => Err(PacketError::of_frame(error, name)),
                     }
                 }
-                Err(error) => Err(Damage::of_frame(error, name)),
+                Err(error) => Err(PacketError::of_frame(error, name)),
             };
             let at = decoder.frame_position();
-            if let Err(damage) = done {
+            if let Err(error) = done {
                 sink.flush()?;
-                damage.report(at);
-                all_was_well = false;
+                error.report(at);
+                is_valid = false;
                 if !keep_going {
                     return Ok(ExitCode::FAILURE);
                 }
             }
         }
-        // The next piece may be long in coming, from a live connection.
+        // The next read may block: the input may be a live connection.
         sink.flush()?;
         if count == 0 {
             break;
         }
     }
-    // A frame that was refused has been reported, and whether all of it comes is of no matter.
+    // A rejected frame has been reported, even if its end is missing.
     if !decoder.is_between_frames() && !decoder.is_passing_over() {
         let name = decoder.next_id().and_then(|id| known_name(version, side, id));
-        Damage::of_frame(Error::new(ErrorKind::Incomplete, 0), name).report(decoder.position());
-        all_was_well = false;
+        PacketError::of_frame(Error::new(ErrorKind::Incomplete, 0), name).report(decoder.position());
+        is_valid = false;
     }
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The name of the packet that this side sends under an id.
+/// The name of the packet with this wire id.
 pub(super) fn known_name(version: Version, side: Side, id: u16) -> Option<&'static str> {
     let id = PacketId::from_wire(version, id)?;
     let packets = if side == Side::Client { client::PACKETS } else { server::PACKETS };

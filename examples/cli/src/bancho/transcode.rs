@@ -1,6 +1,6 @@
 //! `lobbywire bancho transcode`
 
-use super::packets::{Damage, PacketSink, each_packet, known_name};
+use super::packets::{PacketError, PacketSink, each_packet, known_name};
 use crate::report::unrepresentable;
 use lobbywire::bancho::{Bridge, Frame, Loss, Options, Outbox, Side, TranscodeError, Version};
 use std::io::{BufWriter, Write, stdout};
@@ -41,7 +41,7 @@ impl<W: Write> PacketSink for Transcode<W> {
         self.out.flush()
     }
 
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), Damage>> {
+    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
         if self.from == self.to {
             // Compressed by whoever has sent it.
             self.out.write_all(frame.bytes)?;
@@ -52,7 +52,7 @@ impl<W: Write> PacketSink for Transcode<W> {
         let (side, back, onward) = (self.side, None, &mut self.onward);
         let passed =
             self.bridge.pass_payload(side, frame.id, payload, onward, back, &mut |loss| losses.push(loss));
-        let damage = match passed {
+        let error = match passed {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;
                 for Loss { packet, field } in losses {
@@ -61,9 +61,9 @@ impl<W: Write> PacketSink for Transcode<W> {
                 return Ok(Ok(()));
             }
             Err(TranscodeError::Malformed(error)) => {
-                Damage::of_payload(error, self.from, self.side, frame, payload)
+                PacketError::of_payload(error, self.from, self.side, frame, payload)
             }
-            Err(error) => Damage {
+            Err(error) => PacketError {
                 kind: "lost",
                 offset: 0,
                 packet: known_name(self.from, self.side, frame.id),
@@ -76,6 +76,6 @@ impl<W: Write> PacketSink for Transcode<W> {
                 message: error.to_string(),
             },
         };
-        Ok(Err(damage))
+        Ok(Err(error))
     }
 }

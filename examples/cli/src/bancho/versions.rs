@@ -46,7 +46,7 @@ pub(super) fn run(as_json: bool) -> std::io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the version knows multiplayer; before, there are no slots to count.
+/// Whether the version has multiplayer. Earlier versions have no match slots.
 fn has_matches(version: Version) -> bool {
     lobbywire::bancho::packet_by_name("BanchoMatchNew").is_some_and(|info| info.is_known_by(version))
 }

@@ -12,17 +12,17 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
-    each_message(dialect, keep_going, file, &mut Show(BufWriter::new(stdout().lock())))
+    each_message(dialect, keep_going, file, &mut Printer(BufWriter::new(stdout().lock())))
 }
 
-/// Shows messages.
-struct Show<W>(W);
+/// Prints messages.
+struct Printer<W>(W);
 
-impl<W: Write> MessageSink for Show<W> {
+impl<W: Write> MessageSink for Printer<W> {
     fn message(&mut self, message: Decoded) -> Result<std::result::Result<(), Refusal>> {
         match message {
             Decoded::Lobby(message) => writeln!(self.0, "{}", message.json())?,
-            Decoded::Game(command) => writeln!(self.0, "{}", shown(&command))?,
+            Decoded::Game(command) => writeln!(self.0, "{}", command_json(&command))?,
         }
         Ok(Ok(()))
     }
@@ -32,9 +32,8 @@ impl<W: Write> MessageSink for Show<W> {
     }
 }
 
-/// A command as JSON: bytes, which that has not, as `{"$bin": base64}`, and text that is not UTF-8 as
-/// `{"$text": base64}`.
-fn shown(command: &gpgnet::Command) -> Json {
+/// A command as JSON. Bytes are `{"$bin": base64}`, text that is not valid UTF-8 is `{"$text": base64}`.
+fn command_json(command: &gpgnet::Command) -> Json {
     let bytes = |name: &str, bytes: &[u8]| Json::from(json!({ name: STANDARD.encode(bytes) }));
     let args = command.args.iter().map(|arg| match arg {
         Arg::Data(data) => bytes("$bin", data),

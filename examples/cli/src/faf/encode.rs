@@ -23,7 +23,7 @@ pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> Re
     })
 }
 
-/// The frame of a line, or what is wrong with it and where in it.
+/// The frame of a line, or an error and its offset in the line.
 fn frame(framer: &Framer, dialect: Dialect, line: &[u8]) -> std::result::Result<Vec<u8>, (Refusal, u32)> {
     let malformed = |kind: ErrorKind, offset| {
         let message = kind.message().to_owned();
@@ -38,14 +38,14 @@ fn frame(framer: &Framer, dialect: Dialect, line: &[u8]) -> std::result::Result<
         let command = command(&message, dialect.mode()).map_err(|refusal| (refusal, 0))?;
         return framer.game(&command).map_err(|refusal| (refusal, 0));
     }
-    // Names that stand twice are written once, as the server does.
+    // Duplicate names are written once, as the server does.
     let json = Json::from(message.json());
     let message = Message::parse(json.text(), Mode::Lenient).map_err(|error| malformed(error.kind, 0))?;
     let frame = framer.lobby(&message).map_err(|refusal| (refusal, 0))?;
     Ok(frame.unwrap_or_default())
 }
 
-/// The command that a line for the binary wire says.
+/// Converts a line to a binary command.
 fn command(message: &Message<'_>, mode: Mode) -> std::result::Result<gpgnet::Command, Refusal> {
     let name = message.command().to_string();
     let refused = |field: String, text: &str| Refusal {

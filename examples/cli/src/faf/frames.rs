@@ -1,4 +1,4 @@
-//! The messages of a stream, one after the other, for the commands that read one; and how they are framed.
+//! Input of the decoding commands, the messages of a stream; and framing of the output.
 
 use super::{Dialect, Framing};
 use crate::input::Input;
@@ -19,7 +19,7 @@ pub(super) enum Decoded {
 }
 
 impl Decoded {
-    /// Its command, for reports.
+    /// The name of the command, for reports.
     pub(super) fn command(&self) -> &str {
         match self {
             Self::Lobby(message) => message.command(),
@@ -28,16 +28,16 @@ impl Decoded {
     }
 }
 
-/// What is done with messages.
+/// Receives the messages of a stream.
 pub(super) trait MessageSink {
-    /// Takes a message, or says why it can't be taken.
+    /// Handles a message, or returns why it is rejected.
     fn message(&mut self, message: Decoded) -> Result<std::result::Result<(), Refusal>>;
 
-    /// Shows what was done so far.
+    /// Flushes the output.
     fn flush(&mut self) -> Result<()>;
 }
 
-/// Why a whole message is not taken.
+/// Why a complete message is rejected.
 pub(super) struct Refusal {
     pub(super) kind: &'static str,
     pub(super) packet: Option<String>,
@@ -52,7 +52,7 @@ impl Refusal {
     }
 }
 
-/// Reads the messages in a file or standard input, and gives them to `sink`.
+/// Reads the messages of a file or standard input and passes them to `sink`.
 pub(super) fn each_message(
     dialect: Dialect,
     keep_going: bool,
@@ -98,7 +98,7 @@ pub(super) fn each_message(
     }
 }
 
-/// Gives a reader as much scratch as it asks for: what is enough for nearly all, then what is enough for anything.
+/// Calls `read` with scratch space of `usual` bytes, and again with `most` bytes if that is too small.
 fn with_scratch<T>(
     usual: usize,
     most: usize,
@@ -128,7 +128,7 @@ fn each_frame<F: wire::Framing, T>(
 ) -> Result<ExitCode> {
     let mut input = Input::open(file)?;
     let mut decoder = FrameDecoder::new(framing, vec![0; room]);
-    let mut all_was_well = true;
+    let mut is_valid = true;
     loop {
         let count = input.read(decoder.room())?;
         decoder.filled(count);
@@ -152,20 +152,20 @@ fn each_frame<F: wire::Framing, T>(
                 sink.flush()?;
                 let offset = decoder.frame_position() + u64::from(offset);
                 Malformed { kind, offset, packet, field, message }.report();
-                all_was_well = false;
+                is_valid = false;
                 if !keep_going {
                     return Ok(ExitCode::FAILURE);
                 }
             }
         }
-        // The next piece may be long in coming, from a live connection.
+        // The next read may block: the input may be a live connection.
         sink.flush()?;
-        // Behind what nobody can tell apart nothing more comes, and it may be long.
+        // The start of the next frame is unknown, so the remaining input cannot be decoded.
         if count == 0 || decoder.is_lost() {
             break;
         }
     }
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Frames messages.
@@ -181,13 +181,13 @@ impl Framer {
         options.write_buffer = usize::MAX;
         let lobby = match framing {
             Framing::Qdatastream => lobbywire::faf::Framing::QDataStream,
-            // Of binary commands it is not asked.
+            // Not used for binary commands.
             Framing::Json | Framing::Gpgnet => lobbywire::faf::Framing::SimpleJson,
         };
         Self { framing, codec: Codec::with_options(lobby, options) }
     }
 
-    /// The frame of a lobby message; `None` where the framing has none for it.
+    /// The frame of a lobby message, or `None` if the framing cannot represent it.
     pub(super) fn lobby(&self, message: &Message<'_>) -> std::result::Result<Option<Vec<u8>>, Refusal> {
         if self.framing != Framing::Gpgnet {
             return self.body(message, &message.command().to_string()).map(Some);
@@ -217,7 +217,7 @@ impl Framer {
     }
 }
 
-/// The command to or from the game that a lobby message is, if it is one.
+/// The command in a lobby message to or from the game, or `None` for other messages.
 fn game_command(message: &Message<'_>) -> Option<std::result::Result<gpgnet::Command, Refusal>> {
     use lobbywire::faf::client;
 

@@ -12,48 +12,48 @@ use std::process::ExitCode;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Show the messages in a stream, one JSON object a line
+    /// Decode a stream of messages to one JSON object per line
     Decode {
         #[command(flatten)]
         dialect: Dialect,
-        /// Report malformed messages and go on behind them
+        /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
-    /// Make frames from JSON lines
+    /// Encode JSON lines as frames
     Encode {
         #[command(flatten)]
         dialect: Dialect,
-        /// Report malformed lines and go on behind them
+        /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
-    /// Turn frames of one framing into frames of another
+    /// Convert frames of one framing to another
     Transcode {
         #[command(flatten)]
         dialect: Dialect,
-        /// The framing that is wanted; in gpgnet there are commands to and from the game only
+        /// Framing to convert to; gpgnet contains only commands to and from the game
         #[arg(long, value_enum, value_name = "FRAMING")]
         to: Framing,
-        /// Report malformed messages and go on behind them
+        /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
 }
 
-/// What decides how messages look.
+/// The options that select a framing.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Dialect {
-    /// How messages are told apart
+    /// Framing of the input (with encode, of the output)
     #[arg(long, value_enum, value_name = "FRAMING")]
     framing: Framing,
-    /// Take what FAForever's server takes, and read it as it does
+    /// Accept exactly what FAF's server accepts
     #[arg(long)]
     lenient: bool,
 }
@@ -66,11 +66,11 @@ impl Dialect {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Framing {
-    /// Blocks of UTF-16 strings, as on the server's port 8001
+    /// Blocks of UTF-16 strings, port 8001 of the server
     Qdatastream,
-    /// Lines of JSON, as on port 8002
+    /// Lines of JSON, port 8002 of the server
     Json,
-    /// Binary commands between game and adapter
+    /// Binary commands between the game and the ICE adapter
     Gpgnet,
 }
 

@@ -25,7 +25,7 @@ impl<W: Write> MessageSink for Transcode<W> {
         };
         match frame {
             Ok(Some(frame)) => self.out.write_all(&frame)?,
-            // It is nothing to a game.
+            // The message is not a command to or from the game.
             Ok(None) => unframed(message.command(), "gpgnet"),
             Err(refusal) => return Ok(Err(refusal)),
         }

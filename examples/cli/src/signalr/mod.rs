@@ -12,41 +12,41 @@ use std::process::ExitCode;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Show the messages in a stream, one JSON object a line
+    /// Decode a stream of messages to one JSON object per line
     Decode {
-        /// How messages are written
+        /// Encoding of the messages
         #[arg(long, value_enum, value_name = "ENCODING")]
         encoding: Encoding,
-        /// The hub of osu!lazer, to show the fields of what is called with their names
+        /// osu!lazer hub, to print arguments with the names of their fields
         #[arg(long, value_enum, value_name = "HUB")]
         hub: Option<LazerHub>,
-        /// Report malformed messages and go on behind them
+        /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
-    /// Make messages from JSON lines
+    /// Encode JSON lines as messages
     Encode {
-        /// How messages are written
+        /// Encoding of the messages
         #[arg(long, value_enum, value_name = "ENCODING")]
         encoding: Encoding,
-        /// The hub of osu!lazer, whose calls have fields with names
+        /// osu!lazer hub, to read arguments with the names of their fields
         #[arg(long, value_enum, value_name = "HUB")]
         hub: Option<LazerHub>,
-        /// Report malformed lines and go on behind them
+        /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// The file to read; without it, standard input
+        /// File to read [default: standard input]
         file: Option<PathBuf>,
     },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Encoding {
-    /// Arrays of MessagePack, each with its length in front of it
+    /// MessagePack arrays, each after its length
     Messagepack,
-    /// Objects of JSON, each with a byte 1e behind it
+    /// JSON objects, each followed by the byte 1e
     Json,
 }
 
@@ -61,13 +61,13 @@ impl Encoding {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LazerHub {
-    /// Watching others play
+    /// Live replays
     Spectator,
     /// Rooms, quick play, ranked play
     Multiplayer,
-    /// Who is there and does what, and which beatmaps change
+    /// Presence of users, and changes of beatmaps
     Metadata,
-    /// Rooms, for programs that referee them
+    /// Rooms, for referee programs (JSON)
     Referee,
 }
 

@@ -1,7 +1,6 @@
-//! Running the tool, and just enough of the wire to look at what it is given and gives: none of it
-//! is the library's.
+//! Runs the tool, and reads and writes frames independently of the library.
 
-// Each test is a program of its own, and none needs everything.
+// Each test file is a separate program that uses some of these items.
 #![allow(dead_code)]
 
 use flate2::Compression;
@@ -14,27 +13,27 @@ use std::process::{Command, Output, Stdio};
 
 pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_lobbywire");
 
-/// What a run of the tool has left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
-    /// `None` where a signal ended it.
+    /// The exit code, or `None` if a signal ended the process.
     pub(crate) code: Option<i32>,
 }
 
 impl Outcome {
-    /// The JSON objects on standard output; panics where a line is not JSON.
+    /// The JSON objects on standard output. Panics if a line is not JSON.
     pub(crate) fn lines(&self) -> Vec<Value> {
         json_lines(std::str::from_utf8(&self.stdout).unwrap())
     }
 
-    /// The JSON objects on standard error; panics where a line is not JSON.
+    /// The JSON objects on standard error. Panics if a line is not JSON.
     pub(crate) fn reports(&self) -> Vec<Value> {
         json_lines(&self.stderr)
     }
 
-    /// Panics unless all was well and nothing was reported.
+    /// Panics unless the exit code is 0 and nothing was reported.
     #[track_caller]
     pub(crate) fn expect_success(self) -> Self {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""));
@@ -48,15 +47,15 @@ fn json_lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Runs a command, writes `input` to it, and takes all that comes out.
+/// Runs a command with this input and collects its output.
 pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Outcome {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // From beside: the tool may stop reading until somebody reads what it has written.
+    // In a thread: the tool may stop reading until its output is read.
     let writer = std::thread::spawn(move || {
-        // A tool that has given up reads no further.
+        // Fails if the tool has exited.
         let _ = stdin.write_all(&input);
     });
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
@@ -69,7 +68,7 @@ pub(crate) fn run(arguments: &str, input: &[u8]) -> Outcome {
     feed(Command::new(TOOL).args(arguments.split_whitespace()), input)
 }
 
-/// `lobbywire bancho decode`; the flags say how.
+/// `lobbywire bancho decode` with these flags.
 pub(crate) fn decode(version: &str, side: &str, flags: &str, input: &[u8]) -> Outcome {
     run(&format!("bancho decode --version {version} --from {side} {flags}"), input)
 }
@@ -87,28 +86,28 @@ pub(crate) fn line(packet: &str, data: Value) -> String {
 /// A frame of a stream.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// Where it starts.
+    /// The offset of the frame.
     pub(crate) at: usize,
     pub(crate) id: u16,
     pub(crate) header: Vec<u8>,
-    /// Inflated, where it was compressed.
+    /// Decompressed.
     pub(crate) payload: Vec<u8>,
     pub(crate) is_compressed: bool,
 }
 
 impl Frame {
-    /// What two writers have to agree on: compressed bytes are each compressor's own.
+    /// The parts that do not depend on the compressor.
     pub(crate) fn meaning(&self) -> (u16, &[u8]) {
         (self.id, &self.payload)
     }
 }
 
-/// How long headers are.
+/// The size of headers in bytes.
 pub(crate) fn header_len(build: u32) -> usize {
     if build < 334 { 6 } else { 7 }
 }
 
-/// The frames of a stream; panics where it is not made of whole ones.
+/// The frames of a stream. Panics if a frame is incomplete.
 pub(crate) fn frames(build: u32, bytes: &[u8]) -> Vec<Frame> {
     let (mut frames, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
@@ -127,7 +126,7 @@ pub(crate) fn frames(build: u32, bytes: &[u8]) -> Vec<Frame> {
     frames
 }
 
-/// A frame with this payload, compressed only where the build has no choice.
+/// A frame with this payload, compressed only if the build requires it.
 pub(crate) fn frame(build: u32, id: u16, payload: &[u8]) -> Vec<u8> {
     if build < 334 { compressed_frame(build, id, &gzip(payload)) } else { plain_frame(id, payload) }
 }
@@ -137,7 +136,7 @@ fn plain_frame(id: u16, payload: &[u8]) -> Vec<u8> {
     [&id.to_le_bytes(), &[0][..], &len.to_le_bytes(), payload].concat()
 }
 
-/// A frame whose payload is this gzip member, or says so.
+/// A frame whose payload is this gzip member.
 pub(crate) fn compressed_frame(build: u32, id: u16, member: &[u8]) -> Vec<u8> {
     let flag: &[u8] = if build < 334 { &[] } else { &[1] };
     let len = u32::try_from(member.len()).unwrap();
@@ -150,7 +149,7 @@ pub(crate) fn gzip(payload: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The bytes of hexadecimal digits.
+/// Decodes hexadecimal digits.
 pub(crate) fn unhex(digits: &str) -> Vec<u8> {
     let digits: Vec<u8> =
         digits.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
@@ -172,14 +171,13 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// The version as the tool is told it.
+    /// The version as an argument.
     pub(crate) fn version(&self) -> String {
         self.build.to_string()
     }
 }
 
-/// Every capture, by name: `b388-server.bin` is what a server has sent to a build that speaks as
-/// b388.
+/// All captures. `b388-server.bin` contains the packets of a server for a client of version b388.
 pub(crate) fn captures() -> Vec<Capture> {
     let mut captures = Vec::new();
     for entry in std::fs::read_dir(root().join("examples/captures")).unwrap() {
@@ -197,7 +195,7 @@ pub(crate) fn captures() -> Vec<Capture> {
     captures
 }
 
-/// A row of `core/tests/golden`: what a packet's frames are in a version.
+/// A row of `core/tests/golden`: a packet and its frames in a version.
 #[derive(Debug)]
 pub(crate) struct Vector {
     pub(crate) version: String,
@@ -205,11 +203,11 @@ pub(crate) struct Vector {
     pub(crate) packet: String,
     pub(crate) data: Value,
     pub(crate) bytes: Vec<u8>,
-    /// Ids and inflated payloads.
+    /// Ids and decompressed payloads.
     pub(crate) frames: Vec<(u16, Vec<u8>)>,
 }
 
-/// The golden vectors of a side, each version's one behind the other.
+/// The golden vectors of a side, grouped by version.
 pub(crate) fn golden(side: &str) -> Vec<Vec<Vector>> {
     let path = root().join(format!("core/tests/golden/{side}.jsonl"));
     let mut versions: std::collections::BTreeMap<u32, Vec<Vector>> = std::collections::BTreeMap::new();
