@@ -2,7 +2,8 @@
 # Prints the codec's speed as ratios to peers and to physical limits, measured in the same run, and compares instruction
 # counts with ci/bench/instructions.json. Fails if a count grew by more than 3 %.
 #
-#   ci/bench.sh                        all tables
+#   ci/bench.sh                        all tables; writes docs/performance.csv and the chart docs/performance.svg, and
+#                                      prints the README's table
 #   ci/bench.sh faf | lazer            one table
 #   ci/bench.sh instructions           only the instruction counts
 #   ci/bench.sh instructions --store   write ci/bench/instructions.json; give the reason in the commit message
@@ -44,8 +45,10 @@ case ${1:-} in
     cargo build --quiet --release
     cargo build --quiet --profile lto
     PEERS_PYTHON=$peers/python/bin/python PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD/.. NODE_PATH=$peers/node_modules \
-      target/release/lobbywire-bench --optimized target/lto/lobbywire-bench
+      target/release/lobbywire-bench --optimized target/lto/lobbywire-bench --figures ../../docs/performance.csv
     cd ../..
+    echo
+    python3 ci/bench/chart.py
     instructions
     ;;
   *)

@@ -350,8 +350,8 @@ class Reference:
         )
         for packet in self.packets:
             number = packet.id if packet.id < 0xFFFE else ABSENT
-            earlier = [one for one in packet.wire_ids if one[0] != packet.id]
-            if earlier:
+            earlier = [one for one in packet.wire_ids if int(one[1][1:]) < 1788]
+            if any(wire != packet.id for wire, _ in earlier):
                 text += f"| {packet.side} `{packet.name}` | {number} | "
                 text += ", ".join(f"{wire} from {name}" for wire, name in earlier) + " |\n"
         return text

@@ -28,10 +28,8 @@ fn main() {
         let mut ids: Vec<(Option<u16>, Version)> =
             versions.map(|version| (info.id.on_wire(version), version)).collect();
         ids.dedup_by_key(|(id, _)| *id);
-        let ids: Vec<String> = ids
-            .iter()
-            .filter_map(|(id, version)| id.map(|id| format!("{id} from {version}")))
-            .collect();
+        let ids: Vec<String> =
+            ids.iter().filter_map(|(id, version)| id.map(|id| format!("{id} from {version}"))).collect();
         let side = match info.side {
             Side::Client => "client",
             Side::Server => "server",

@@ -6,6 +6,7 @@
 //! with what its standard library has for it, as the server does; so does ours where it is compared with that.
 
 use crate::clock::Clock;
+use crate::figures::{Direction, record};
 use bytes::BytesMut;
 use encoding_rs::UTF_16BE;
 use lobbywire::faf::{Codec, Framing, server};
@@ -204,6 +205,12 @@ pub fn run() {
         let theirs = python.get(&format!("{framing}/{} {direction}", name.replace(' ', "_")));
         theirs.map_or("-".to_owned(), |theirs| format!("{:.0}", theirs / ours))
     };
+    let record_python = |work: &str, framing: &str, name: &str, direction: Direction, ours: f64| {
+        let key = if matches!(direction, Direction::Decode) { "decode" } else { "encode" };
+        if let Some(theirs) = python.get(&format!("{framing}/{} {key}", name.replace(' ', "_"))) {
+            record(work, "Python's standard library", direction, theirs / ours);
+        }
+    };
 
     println!(
         "\nFAF lobby, routed and forwarded: time over that of encoding_rs and serde_json, and of serde_json; Python's"
@@ -251,6 +258,12 @@ pub fn run() {
             of_python("json", "decode", name, clock.of("line of a stream")),
             of_python("json", "encode", name, clock.of("forward a line")),
         );
+        for (ours, theirs) in
+            [("block: lobbywire", "block: encoding_rs, serde_json"), ("line: lobbywire", "line: serde_json")]
+        {
+            let peer = "encoding_rs and serde_json (Rust)";
+            record("FAF lobby messages, routed", peer, Direction::Decode, clock.of(theirs) / clock.of(ours));
+        }
     }
 
     println!("\nFAF lobby, as types with a name for each field: Python's time over ours");
@@ -277,6 +290,14 @@ pub fn run() {
             of_python("json", "decode", name, clock.of("decode a line")),
             of_python("json", "encode", name, clock.of("encode a line")),
         );
+        for (framing, direction, ours) in [
+            ("qdatastream", Direction::Decode, "decode a block"),
+            ("qdatastream", Direction::Encode, "encode a block"),
+            ("json", Direction::Decode, "decode a line"),
+            ("json", Direction::Encode, "encode a line"),
+        ] {
+            record_python("FAF lobby messages, typed", framing, name, direction, clock.of(ours));
+        }
     }
 
     println!("\nGPGNet: Python's time over ours");
@@ -298,6 +319,9 @@ pub fn run() {
             of_python("gpgnet", "decode", name, clock.of("decode")),
             of_python("gpgnet", "encode", name, clock.of("encode")),
         );
+        for (direction, ours) in [(Direction::Decode, "decode"), (Direction::Encode, "encode")] {
+            record_python("GPGNet commands", "gpgnet", name, direction, clock.of(ours));
+        }
     }
 }
 

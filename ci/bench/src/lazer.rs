@@ -4,6 +4,7 @@
 //! settings: with them it could not read it.
 
 use crate::clock::Clock;
+use crate::figures::{Direction, record};
 use lobbywire_core::lazer::spectator::client;
 use lobbywire_core::lazer::{
     APIMod, FrameDataBundle, FrameHeader, HitResult, LegacyReplayFrame, Payload, ReplayButtonState,
@@ -17,6 +18,9 @@ use std::hint::black_box;
 
 /// How many frames a bundle has.
 const FRAMES: usize = 30;
+
+/// The name of this work among the figures.
+pub(crate) const WORK: &str = "osu!lazer, SendFrameData with 30 frames";
 
 /// What rmp-serde reads and writes: the same fields.
 mod peer {
@@ -290,6 +294,12 @@ pub fn run() {
     );
     clock.ratio("encode, of rmp-serde's time", "encode: lobbywire", &["encode: rmp-serde"]);
     clock.ratio("encode a frame, of rmp-serde's time", "encode: lobbywire, a frame", &["encode: rmp-serde"]);
+    for (direction, ours, theirs) in [
+        (Direction::Decode, "decode: lobbywire", "decode: rmp-serde"),
+        (Direction::Encode, "encode: lobbywire", "encode: rmp-serde"),
+    ] {
+        record(WORK, "rmp-serde 1.3.1 (Rust)", direction, clock.of(theirs) / clock.of(ours));
+    }
     clock.ratio(
         "route, of decoding the frame",
         "route by the target",

@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod faf;
+mod figures;
 pub mod inputs;
 pub mod lazer;
 mod optimized;
@@ -17,10 +18,13 @@ mod streams;
 mod versions;
 
 use clock::Clock;
+use figures::{Direction, record};
 use std::hint::black_box;
 
 /// Prints all tables. `optimized` is this program, built with link-time optimization over all crates.
-pub fn run(optimized: Option<&str>) {
+///
+/// Writes the figures for `docs/performance.csv` to the path `figures`.
+pub fn run(optimized: Option<&str>, figures: Option<&str>) {
     mixed();
     random_order();
     single::run();
@@ -32,7 +36,12 @@ pub fn run(optimized: Option<&str>) {
     other_languages::run();
     faf::run();
     lazer::run();
+    if let Some(path) = figures {
+        figures::save(path).expect("a writable path for the figures");
+    }
 }
+
+const BANCHO_PACKETS: &str = "bancho-packets 5.3.1 (Rust)";
 
 fn mixed() {
     let mixed = inputs::mixed_stream();
@@ -67,6 +76,12 @@ fn mixed() {
     );
     clock.ratio("encode, of bancho-packets' time", "encode: lobbywire", &["encode: bancho-packets"]);
     clock.ratio("encode, of memcpy", "encode: lobbywire", &["memcpy"]);
+    for (direction, ours, theirs) in [
+        (Direction::Decode, "decode: lobbywire, enum", "decode: bancho-packets"),
+        (Direction::Encode, "encode: lobbywire", "encode: bancho-packets"),
+    ] {
+        record("Bancho, 1,000 mixed packets", BANCHO_PACKETS, direction, clock.of(theirs) / clock.of(ours));
+    }
 
     let foreign = inputs::foreign_stream();
     let spans = inputs::text_spans(&foreign.bytes);
@@ -104,6 +119,13 @@ fn random_order() {
     println!("\n{COUNT} packets in random order");
     clock.ratio("decode, of bancho-packets' time", "decode: lobbywire", &["decode: bancho-packets"]);
     clock.ratio("encode, of bancho-packets' time", "encode: lobbywire", &["encode: bancho-packets"]);
+    for (direction, ours, theirs) in [
+        (Direction::Decode, "decode: lobbywire", "decode: bancho-packets"),
+        (Direction::Encode, "encode: lobbywire", "encode: bancho-packets"),
+    ] {
+        let work = "Bancho, 200,000 packets in random order";
+        record(work, BANCHO_PACKETS, direction, clock.of(theirs) / clock.of(ours));
+    }
 }
 
 /// Nanoseconds a packet of the mix, to decode and to encode it.

@@ -4,6 +4,7 @@
 //! `NODE_PATH` where.
 
 use crate::clock::Clock;
+use crate::figures::{Direction, record};
 use crate::{inputs, lazer, ours};
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -49,21 +50,40 @@ pub(crate) fn run() {
     println!("\npeers in other languages: their time over lobbywire's");
     println!("{:<42} {:>8} {:>8}", "peer", "decode", "encode");
     let signalr = lazer::times_of_a_frame();
-    for (name, peer, decode, encode) in [
+    let (packets, frames) = ("Bancho, 1,000 mixed packets", lazer::WORK);
+    for (name, peer, figure, decode, encode) in [
         (
             "chio, a client's side and a server's",
             "chio",
+            (packets, "chio 1.1.21 (Python)"),
             clock.of("client decode"),
             clock.of("server encode"),
         ),
-        ("osu-packet, a server's side", "osu-packet", clock.of("server decode"), clock.of("server encode")),
-        ("signalr-protocol-msgpack, SendFrameData", "signalr", signalr[0], signalr[1]),
+        (
+            "osu-packet, a server's side",
+            "osu-packet",
+            (packets, "osu-packet 4.1.2 (JavaScript)"),
+            clock.of("server decode"),
+            clock.of("server encode"),
+        ),
+        (
+            "signalr-protocol-msgpack, SendFrameData",
+            "signalr",
+            (frames, "signalr-protocol-msgpack 10.0.11 (JavaScript)"),
+            signalr[0],
+            signalr[1],
+        ),
     ] {
         let of = |direction: &str, ours: f64| {
             let theirs = times.get(&format!("{peer} {direction}"));
             theirs.map_or("-".to_owned(), |theirs| format!("{:.0}", theirs / ours))
         };
         println!("{name:<42} {:>8} {:>8}", of("decode", decode), of("encode", encode));
+        for (direction, key, ours) in [(Direction::Decode, "decode", decode), (Direction::Encode, "encode", encode)] {
+            if let Some(theirs) = times.get(&format!("{peer} {key}")) {
+                record(figure.0, figure.1, direction, theirs / ours);
+            }
+        }
     }
 }
 

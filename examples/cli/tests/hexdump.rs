@@ -73,7 +73,7 @@ fn trailing_bytes_are_dumped_as_not_part_of_the_version() {
     let last = dump.lines().rfind(|line| !line.is_empty()).unwrap();
     assert_eq!(
         last.split_whitespace().collect::<Vec<_>>(),
-        ["0000000b", "de", "ad", "be", "ef", "(left", "alone)"]
+        ["0000000b", "de", "ad", "be", "ef", "(not", "part", "of", "this", "version)"]
     );
 }
 
