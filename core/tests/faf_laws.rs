@@ -1,5 +1,4 @@
-//! The laws of the FAF family, held on all vectors, on everything that is a byte away from them, and on inputs
-//! that a seeded generator makes.
+//! The properties of FAF, checked for all vectors, for all their one-byte changes, and for generated inputs.
 
 use lobbywire_core::faf::json_rpc::Objects;
 use lobbywire_core::faf::laws::{self, Broken, Buffers};
@@ -38,7 +37,7 @@ fn vectors() -> Vec<(String, Vec<u8>)> {
     rows.collect()
 }
 
-/// Holds every law that bytes of this framing may break.
+/// Checks all properties that apply to bytes of this framing.
 fn hold(framing: &str, bytes: &[u8], memory: &mut Memory) -> Result<(), Broken> {
     for mode in BOTH {
         let buffers = &mut memory.buffers();
@@ -72,7 +71,7 @@ fn json(text: &str, buffers: &mut Buffers<'_>) -> Result<(), Broken> {
     laws::json_text(text, buffers)
 }
 
-/// Holds the law of streams for all framings, with whole frames and with small limits and buffers.
+/// Checks the stream property for all framings, with complete frames and with small limits and buffers.
 fn hold_streams(bytes: &[u8], n: &mut Numbers, buffer: &mut [u8]) -> Result<(), Broken> {
     for mode in BOTH {
         for limit in [4096, 8 + n.below(60)] {
@@ -94,7 +93,7 @@ fn hold_streams(bytes: &[u8], n: &mut Numbers, buffer: &mut [u8]) -> Result<(), 
     Ok(())
 }
 
-/// The same numbers on every machine.
+/// A pseudo-random generator with the same output on every machine.
 struct Numbers(u64);
 
 impl Numbers {
@@ -203,7 +202,7 @@ impl Numbers {
         format!("{{{}{}}}", members.join(","), self.blank())
     }
 
-    /// What Python takes for pairs, or nearly so.
+    /// What Python accepts as pairs, or similar values.
     fn pairs(&mut self, depth: usize) -> String {
         let count = self.below(4);
         let pairs: Vec<_> = (0..count)
@@ -217,7 +216,7 @@ impl Numbers {
         format!("[{}]", pairs.join(","))
     }
 
-    /// A message, mostly.
+    /// Usually a valid message.
     fn message(&mut self) -> String {
         let object = self.object(3);
         let object = match self.below(8) {
@@ -307,7 +306,7 @@ impl Numbers {
         bytes
     }
 
-    /// Changes a few bytes, or none.
+    /// Changes up to a few bytes.
     fn spoil(&mut self, bytes: &mut Vec<u8>) {
         for _ in 0..[0, 0, 0, 1, 2][self.below(5)] {
             let at = self.below(bytes.len().max(1));
@@ -323,7 +322,7 @@ impl Numbers {
 }
 
 #[test]
-fn every_vector_holds_the_laws_and_so_does_what_is_a_byte_away() {
+fn properties_hold_for_every_vector_and_every_changed_byte() {
     let (mut memory, mut count) = (Memory::new(), 0);
     for (framing, bytes) in vectors() {
         let mut check = |bytes: &[u8]| {
@@ -358,7 +357,7 @@ fn every_vector_holds_the_laws_and_so_does_what_is_a_byte_away() {
 }
 
 #[test]
-fn streams_of_vectors_hold_the_law_of_streams() {
+fn the_stream_property_holds_for_streams_of_vectors() {
     let (n, mut buffer) = (&mut Numbers::new(1), vec![0; 1 << 12]);
     let vectors = vectors();
     for round in 0..3000 {
@@ -372,7 +371,7 @@ fn streams_of_vectors_hold_the_law_of_streams() {
 }
 
 #[test]
-fn what_a_generator_makes_holds_the_laws() {
+fn properties_hold_for_generated_inputs() {
     let (n, mut memory, mut buffer) = (&mut Numbers::new(2), Memory::new(), vec![0; 1 << 12]);
     let (mut read, mut refused) = ([[0; 2]; 3], [[0; 2]; 3]);
     for round in 0..24_000 {
@@ -401,15 +400,15 @@ fn what_a_generator_makes_holds_the_laws() {
             counts[round % 4][index] += 1;
         }
     }
-    // Both ends of every law were reached.
+    // Both outcomes of every property were reached.
     for counts in [read, refused].concat() {
         assert!(counts.iter().all(|count| *count > 300), "{read:?} were read, {refused:?} not");
     }
 }
 
 #[test]
-fn laws_are_broken_by_what_breaks_them() {
-    // A framing that depends on how the stream is cut.
+fn a_wrong_framing_breaks_the_stream_property() {
+    // A framing whose result depends on how the stream is split.
     #[derive(Clone)]
     struct Greedy;
     impl lobbywire_core::wire::Framing for Greedy {

@@ -1,4 +1,4 @@
-//! What the spectator's hub carries, against bytes made by the rules of MessagePack-CSharp, cut and changed.
+//! Types of the spectator hub against bytes built by the rules of MessagePack-CSharp, truncated and changed.
 #![cfg(feature = "lazer")]
 
 use lobbywire_core::lazer::{
@@ -46,7 +46,7 @@ const USER_BEGAN_PLAYING: &str = "29 96 01 80 c0 b0 55 73 65 72 42 65 67 61 6e 5
     95 4b 00 91 92 a2 48 44 90 01 82 05 cd 01 2c 10 50 90";
 
 #[test]
-fn frames_of_a_play_are_read_and_written_to_the_byte() {
+fn replay_frames_match_their_encoding() {
     let settings = [("speed_change", Setting::Double(1.25))];
     let mods = [APIMod { acronym: "DT", settings: (&settings).into(), ..Default::default() }];
     let statistics = [(HitResult::GREAT, 40), (HitResult::MISS, 2)];
@@ -97,7 +97,7 @@ fn frames_of_a_play_are_read_and_written_to_the_byte() {
 }
 
 #[test]
-fn a_users_play_is_read_and_written_to_the_byte() {
+fn spectator_states_match_their_encoding() {
     let mods = [APIMod { acronym: "HD", ..Default::default() }];
     let statistics = [(HitResult::GREAT, 300), (HitResult::SLIDER_TAIL_HIT, 80)];
     let state = SpectatorState {
@@ -121,7 +121,7 @@ fn a_users_play_is_read_and_written_to_the_byte() {
 }
 
 #[test]
-fn every_kind_of_value_has_its_form() {
+fn every_setting_type_matches_its_encoding() {
     for (bytes, time) in [
         ("92 d6 ff 6a 88 ca c9 cd 02 1c", DateTimeOffset::from_unix(1_787_317_305, 0, 540)),
         ("92 d6 ff 6a 88 4c 39 00", DateTimeOffset::from_unix(1_787_317_305, 0, 0)),
@@ -152,7 +152,7 @@ fn every_kind_of_value_has_its_form() {
         assert_eq!(written(&value), bytes);
         assert_eq!(APIMod::read(&mut MsgPackReader::new(&bytes)), Ok(value));
     }
-    // A relay writes what it has read in the form that the value's type has there.
+    // A relay re-encodes values in the form of their type.
     for (given, gives) in [
         ("05", "cc 05"),
         ("ff", "d0 ff"),
@@ -174,8 +174,8 @@ fn every_kind_of_value_has_its_form() {
 }
 
 #[test]
-fn newer_and_older_peers_are_understood() {
-    // A field more, which is kept; a field less, which is as by default.
+fn fields_of_newer_and_older_peers_are_accepted() {
+    // An additional field is kept; a missing one has its default.
     let newer = unhex("93 02 a1 61 92 c0 01");
     let user = SpectatorUser::read(&mut MsgPackReader::new(&newer)).unwrap();
     assert_eq!((user.online_id, user.username, user.extra.len()), (2, "a", 1));
@@ -183,12 +183,12 @@ fn newer_and_older_peers_are_understood() {
     assert_eq!(written(&user), newer);
     let older = SpectatorUser::read(&mut MsgPackReader::new(b"\x91\x02"));
     assert_eq!(older, Ok(SpectatorUser { online_id: 2, ..Default::default() }));
-    // Numbers in any form.
+    // Numbers in any encoding.
     let frame = unhex("94 ca 44 7a 00 00 cb 40 70 00 00 00 00 00 00 07 d0 10");
     let frame = LegacyReplayFrame::read(&mut MsgPackReader::new(&frame)).unwrap();
     assert_eq!((frame.time, frame.mouse_x, frame.mouse_y), (1000.0, Some(256.0), Some(7.0)));
     assert_eq!(frame.button_state, ReplayButtonState::SMOKE);
-    // A frame with an element more is not in its usual form.
+    // A frame with an additional element is not in the common form.
     let bytes = unhex("95 cb 40 8f 40 00 00 00 00 00 ca 43 80 00 00 ca 43 40 80 00 01 07");
     let frame = LegacyReplayFrame::read(&mut MsgPackReader::new(&bytes)).unwrap();
     assert_eq!((frame.time, frame.extra.bytes()), (1000.0, &[7][..]));
@@ -221,7 +221,7 @@ fn errors_name_type_and_field() {
         assert_eq!(explained(bytes), expected, "{bytes}");
     }
     let mut bytes = unhex(USER_BEGAN_PLAYING);
-    // Three arguments where two belong.
+    // Three arguments instead of two.
     bytes[22] = 0x93;
     let Message::Invocation(invocation) = Message::read(&bytes, Encoding::MessagePack).unwrap() else {
         panic!()
@@ -232,7 +232,7 @@ fn errors_name_type_and_field() {
 }
 
 #[test]
-fn any_change_of_a_byte_keeps_the_laws() {
+fn properties_hold_for_any_changed_byte() {
     let (mut first, mut second) = ([0; 512], [0; 512]);
     let vectors = [(Side::Client, SEND_FRAME_DATA_V2), (Side::Server, USER_BEGAN_PLAYING)];
     for (side, bytes) in vectors {

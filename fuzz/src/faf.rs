@@ -1,7 +1,6 @@
-//! Targets for the lobby of Forged Alliance Forever.
+//! Fuzz targets for the lobby protocol of Forged Alliance Forever.
 //!
-//! An input starts with one byte that selects the mode, an even one for the strict; what follows is said with
-//! each target.
+//! The first byte of an input selects the mode: strict if it is even. The rest is documented with each target.
 
 use crate::corpus::{home, unhex};
 use crate::{Family, Target};
@@ -32,7 +31,7 @@ const TARGETS: &[Target] = &[
 
 pub(crate) const FAMILY: Family = Family { name: "faf", targets: TARGETS, seeds };
 
-/// What the vectors of the FAF lobby give a target to start from, in either mode.
+/// Seed inputs from the FAF test vectors, in both modes.
 fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     let path = home().join("../core/tests/faf/vectors.jsonl");
     let vectors = fs::read_to_string(path).expect("the vectors");
@@ -58,7 +57,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                 give(0, &[&[framing, number, 0, 0], &bytes, &bytes]);
                 give(2, &[&[framing, number, 24, 32], &bytes, &bytes]);
                 give(0, &[&[3, number, 0, 0], &bytes]);
-                // More than the decoder has room for, and an end inside.
+                // More than the decoder's capacity, and an end inside a frame.
                 give(0, &[&[framing, number, 0, 9], &bytes, &bytes]);
                 give(0, &[&[3, number, 0, 9], &bytes, &bytes]);
                 give(0, &[&[framing, number, 0, 0], &bytes, &bytes[..bytes.len() / 2]]);
@@ -81,7 +80,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         }
     }
     if target == "simple_json" {
-        // In every encoding that Python guesses, with a mark and without; half pairs among them, and halves of bytes.
+        // Every encoding that Python detects, with and without a byte order mark, lone surrogates and partial units.
         for text in TEXTS {
             let mark = ["", "\u{feff}"].map(|mark| format!("{mark}{text}"));
             for text in mark {
@@ -117,7 +116,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     inputs
 }
 
-/// The mode that an input is for, another bit of that byte, and the rest of it.
+/// The mode of an input, another bit of the first byte, and the rest.
 fn mode_of(input: &[u8]) -> Option<(Mode, bool, &[u8])> {
     let (byte, rest) = input.split_first()?;
     let mode = if byte % 2 == 0 { Mode::Strict } else { Mode::Lenient };
@@ -131,7 +130,7 @@ fn hold(law: Result<(), Broken>) {
     }
 }
 
-/// Lends as much memory as an input of this length needs, and no more, since the laws look at all of it.
+/// Allocates as much memory as an input of this length needs, and no more, because the properties read all of it.
 fn with_buffers<T>(len: usize, look: impl FnOnce(&mut Buffers<'_>) -> T) -> T {
     thread_local! {
         static MEMORY: RefCell<[Vec<u8>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
@@ -146,8 +145,8 @@ fn with_buffers<T>(len: usize, look: impl FnOnce(&mut Buffers<'_>) -> T) -> T {
     })
 }
 
-/// How the stream is framed and cut (a byte each), the largest frame and the decoder's buffer (a byte each), and
-/// the stream: [`laws::stream`].
+/// The framing and the split (a byte each), the frame limit and the decoder's capacity (a byte each), and the stream:
+/// [`laws::stream`].
 pub fn faf_stream(input: &[u8]) {
     let Some((mode, is_small, rest)) = mode_of(input) else { return };
     let Some(([framing, seed, limit, room], bytes)) = rest.split_first_chunk() else { return };
@@ -171,7 +170,7 @@ pub fn faf_stream(input: &[u8]) {
     }
 }
 
-/// Reads a stream into a decoder's own room, and as it is pushed: the frames are the same, and so is the end.
+/// Reads a stream through a decoder's buffer and by pushing it. Both return the same frames and the same end.
 fn in_its_own_room<F: Framing + Clone>(framing: &mut F, bytes: &[u8], room: usize) {
     let kept = |frame: Result<&[u8], Error>| frame.map(<[u8]>::to_vec);
     let mut pushed = FrameDecoder::new(framing.clone(), vec![0; room]);
@@ -212,8 +211,8 @@ fn in_its_own_room<F: Framing + Clone>(framing: &mut F, bytes: &[u8], room: usiz
     assert_eq!(decoder.finish(), pushed.finish());
 }
 
-/// A block, or texts with zeros between them of which one is made: [`laws::block`]. In the strict mode the message
-/// is what the standard library and `serde_json` make of its string.
+/// A block, or texts separated by zeros from which one is built: [`laws::block`]. In the strict mode the message must
+/// match what the standard library and `serde_json` decode.
 pub fn qdatastream(input: &[u8]) {
     let Some((mode, is_made, rest)) = mode_of(input) else { return };
     let made: Vec<u8>;
@@ -226,7 +225,7 @@ pub fn qdatastream(input: &[u8]) {
     hold(with_buffers(bytes.len(), |buffers| laws::block(bytes, mode, buffers)));
     own_message(&String::from_utf8_lossy(rest), mode);
     let strings: Vec<_> = Strings::new(bytes).collect();
-    assert!(strings.iter().rev().skip(1).all(Result::is_ok), "an error is the last that comes");
+    assert!(strings.iter().rev().skip(1).all(Result::is_ok), "an error must be the last item");
     if mode.is_lenient() {
         return;
     }
@@ -244,11 +243,11 @@ pub fn qdatastream(input: &[u8]) {
         Some("PING") => assert_eq!(ours, Ok(Message::PING)),
         Some("PONG") => assert_eq!(ours, Ok(Message::PONG)),
         Some(text) => same_message(ours, text.as_bytes()),
-        None => assert!(ours.is_err(), "{ours:?} of no text"),
+        None => assert!(ours.is_err(), "{ours:?} from an invalid string"),
     }
 }
 
-/// A block of the texts between zeros.
+/// A block of texts separated by zeros.
 fn block_of(texts: &str) -> Vec<u8> {
     let mut block = vec![0; 4];
     for text in texts.split('\0') {
@@ -261,28 +260,28 @@ fn block_of(texts: &str) -> Vec<u8> {
     block
 }
 
-/// A line: [`laws::line`]. In the strict mode the message is what `serde_json` makes of it.
+/// A line: [`laws::line`]. In the strict mode the message must match what `serde_json` parses.
 pub fn simple_json(input: &[u8]) {
     let Some((mode, _, line)) = mode_of(input) else { return };
     hold(with_buffers(line.len(), |buffers| laws::line(line, mode, buffers)));
     if !mode.is_lenient() {
         match simple_json::read(line, mode, &mut []) {
-            Ok(message) => same_message(Ok(message.expect("no empty line")), line),
+            Ok(message) => same_message(Ok(message.expect("strict mode rejects empty lines")), line),
             Err(error) => same_message(Err(error), line),
         }
     }
 }
 
-/// What `serde_json` reads is a message to us, if it is an object with a command; and the other way round.
+/// What `serde_json` parses is a message if it is an object with a command, and vice versa.
 fn same_message(ours: Result<Message<'_>, Error>, text: &[u8]) {
     let theirs = same_json(ours.map(|message| message.json()), text);
     let command = theirs.as_ref().and_then(|theirs| theirs.get("command")).and_then(Value::as_str);
     match ours {
-        // They have nothing to compare with where a number is beyond them.
+        // serde_json has no value to compare if a number is out of range.
         Ok(message) if theirs.is_some() => assert_eq!(command, Some(&*message.command().to_string())),
         Ok(_) => {}
         Err(error) if error.kind == ErrorKind::TooDeep => {}
-        Err(_) => assert_eq!(command, None, "{ours:?}, where there is a command"),
+        Err(_) => assert_eq!(command, None, "{ours:?}, but there is a command"),
     }
 }
 
@@ -297,7 +296,7 @@ pub fn gpgnet(input: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let replaced = text.replace("/t", "\t").replace("/n", "\n");
         assert!(gpgnet::without_escapes(&text).eq(replaced.chars()));
-        // A reference to a command is a command, and so is its name with what it takes.
+        // A reference to a command, and a name with arguments, encode like the command.
         let args: Vec<_> = message.args().collect();
         let by_name = (message.command(), &args[..]);
         let write = |out: &mut Counter| gpgnet::write(out, &&by_name);
@@ -326,7 +325,7 @@ pub fn gpgnet(input: &[u8]) {
     assert_eq!(gpgnet::Number::from(7).get(), Some(7));
 }
 
-/// An argument of each kind, and whether the binary wire has a form for it.
+/// An argument of each kind, and whether the binary form supports it.
 fn every_arg(text: &str) {
     let null = Json::parse("null", JsonSyntax::STRICT).expect("JSON");
     let args = [
@@ -352,7 +351,7 @@ fn every_arg(text: &str) {
     assert!(gpgnet::without_escapes(&escaped).eq(replaced.chars()));
 }
 
-/// A message of one's own, which has no word and keeps nothing.
+/// A custom message without keyword or stored text.
 struct Own<'a>(&'a str);
 
 impl Body for Own<'_> {
@@ -363,28 +362,28 @@ impl Body for Own<'_> {
     }
 }
 
-/// A message of one's own in both framings that carry messages: what is read of it is its command.
+/// Encodes a custom message in both message framings. The decoded command must be the same.
 fn own_message(text: &str, mode: Mode) {
     let mut block = vec![0; 12 * text.len() + 64];
     let mut sink = SliceSink::new(&mut block);
-    qdatastream::write(&mut sink, &&Own(text), mode).expect("there is room");
+    qdatastream::write(&mut sink, &&Own(text), mode).expect("the buffer is large enough");
     let len = 12 * text.len() + 64 - sink.room();
     let mut scratch = vec![0; qdatastream::scratch_len(len, mode)];
-    let read = qdatastream::read(&block[..len], mode, &mut scratch).expect("what was written is read");
+    let read = qdatastream::read(&block[..len], mode, &mut scratch).expect("an encoded block must decode");
     assert_eq!(read.message.command().to_string(), text);
     let mut line = vec![0; 6 * text.len() + 64];
     let mut sink = SliceSink::new(&mut line);
-    simple_json::write(&mut sink, &&Own(text)).expect("there is room");
+    simple_json::write(&mut sink, &&Own(text)).expect("the buffer is large enough");
     let len = 6 * text.len() + 64 - sink.room();
-    let read = simple_json::read(&line[..len], mode, &mut []).expect("what was written is read");
+    let read = simple_json::read(&line[..len], mode, &mut []).expect("an encoded line must decode");
     assert_eq!(read.expect("a message").command().to_string(), text);
-    // A ping that says more is not the word.
+    // A ping with other members is not the keyword.
     let ping = Json::parse(r#"{"command":"ping","x":1}"#, JsonSyntax::STRICT).expect("JSON");
     let written = qdatastream::write(&mut Counter::default(), &ping, mode);
     assert_eq!(written, if mode.is_lenient() { Ok(()) } else { Err(WriteError::ExtraKeys) });
 }
 
-/// Why something is not written, and its stable name.
+/// An encoding error, and its stable name.
 const WRITE_ERRORS: [(WriteError, &str); 5] = [
     (WriteError::Full, "full"),
     (WriteError::ExtraKeys, "extra_keys"),
@@ -393,7 +392,7 @@ const WRITE_ERRORS: [(WriteError, &str); 5] = [
     (WriteError::NumberTooLarge, "number_too_large"),
 ];
 
-/// A text: [`laws::json`], [`laws::json_text`], and in the strict mode what `serde_json` makes of it.
+/// A text: [`laws::json`], [`laws::json_text`], and in the strict mode a comparison with `serde_json`.
 pub fn faf_json(input: &[u8]) {
     let Some((mode, _, bytes)) = mode_of(input) else { return };
     let text = String::from_utf8_lossy(bytes);
@@ -404,7 +403,7 @@ pub fn faf_json(input: &[u8]) {
     if !mode.is_lenient() {
         same_json(Json::from_utf8(bytes, mode.json()), bytes);
     }
-    // An object is between nothing and nothing, and ends where it does.
+    // An object is surrounded by nothing, and ends at its end.
     let mut boundary = JsonBoundary::NEW;
     if let Ok(json) = Json::parse(&text, mode.json())
         && json.kind() == JsonKind::Object
@@ -414,7 +413,7 @@ pub fn faf_json(input: &[u8]) {
     }
 }
 
-/// What `serde_json` makes of a text, if it takes it, has to be what we make of it.
+/// What `serde_json` parses must be what we parse.
 fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
     let theirs = serde_json::from_slice::<Value>(text);
     match (ours, theirs) {
@@ -423,9 +422,9 @@ fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
             Some(theirs)
         }
         (Err(_), Err(_)) => None,
-        // To us a whole number may have any number of digits.
+        // We accept integers with any number of digits.
         (Ok(_), Err(error)) => {
-            assert!(error.to_string().contains("out of range"), "{error} in what we take");
+            assert!(error.to_string().contains("out of range"), "serde_json: {error}, but we accept it");
             None
         }
         (Err(error), Ok(theirs)) => {
@@ -433,7 +432,7 @@ fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
                 error.kind,
                 ErrorKind::NotAnObject | ErrorKind::MissingCommand | ErrorKind::CommandNotString
             );
-            assert!(is_message || error.kind == ErrorKind::TooDeep, "{error} in what they take");
+            assert!(is_message || error.kind == ErrorKind::TooDeep, "{error}, but serde_json accepts it");
             Some(theirs)
         }
     }
@@ -448,7 +447,7 @@ fn assert_same(ours: Json<'_>, theirs: &Value) {
         Value::Number(number) => {
             assert_eq!(ours.kind(), JsonKind::Number);
             assert_eq!(ours.as_f64(), number.as_f64(), "{ours}");
-            // A minus in front of a zero makes it no whole number to them.
+            // serde_json does not treat a negative zero as an integer.
             assert!(ours.as_i64() == number.as_i64() || ours.text() == "-0", "{ours}");
             assert_eq!(ours.as_u64(), number.as_u64(), "{ours}");
         }
@@ -459,7 +458,7 @@ fn assert_same(ours: Json<'_>, theirs: &Value) {
         }
         Value::Object(members) => {
             for (name, theirs) in members {
-                assert_same(ours.get(name).expect("a member that they have"), theirs);
+                assert_same(ours.get(name).expect("serde_json has this member"), theirs);
             }
             for (name, _) in ours.members() {
                 assert!(members.contains_key(&name.to_string()), "{name}");
@@ -468,7 +467,7 @@ fn assert_same(ours: Json<'_>, theirs: &Value) {
     }
 }
 
-/// Text in UTF-16: [`laws::utf16`], and what the standard library makes of it. The mode is of no matter.
+/// UTF-16 text: [`laws::utf16`], and a comparison with the standard library. The mode is ignored.
 pub fn utf16(input: &[u8]) {
     let Some((_, _, bytes)) = mode_of(input) else { return };
     hold(with_buffers(bytes.len(), |buffers| laws::utf16(bytes, buffers)));
@@ -483,8 +482,8 @@ pub fn utf16(input: &[u8]) {
     }
 }
 
-/// The start of a connection to a replay server, of a recording, and a datagram between adapters:
-/// [`laws::replay_request`], [`laws::replay_header`], [`laws::ice`]. The mode is of no matter.
+/// The start of a replay connection or of a recording, or a datagram between adapters: [`laws::replay_request`],
+/// [`laws::replay_header`], [`laws::ice`]. The mode is ignored.
 pub fn faf_replay(input: &[u8]) {
     let Some((_, _, bytes)) = mode_of(input) else { return };
     hold(with_buffers(bytes.len(), |buffers| {
@@ -494,7 +493,7 @@ pub fn faf_replay(input: &[u8]) {
     }));
 }
 
-/// Strings of blocks, with zeros between them, to start from.
+/// Seed inputs: the strings of blocks, separated by zeros.
 const TEXTS: &[&str] = &[
     r#"{"command":"ask_session","version":"1.2","user_agent":"é漢😀"}"#,
     r#"{"command":"ConnectToPeer","args":["Bob\n",7,true,1.5,null,{"a":[]}],"target":"game"}"#,

@@ -1,4 +1,4 @@
-//! Targets for the hubs of osu!lazer.
+//! Fuzz targets for the osu!lazer hubs.
 
 use crate::{Family, Target};
 use arbitrary::{Arbitrary, Unstructured};
@@ -12,7 +12,7 @@ const TARGETS: &[Target] =
 
 pub(crate) const FAMILY: Family = Family { name: "lazer", targets: TARGETS, seeds };
 
-/// Frames of either side of the spectator's hub, as .NET writes them.
+/// Frames of both sides of the spectator hub, as written by .NET.
 const FRAMES: [(u8, &[u8]); 4] = [
     (0, b"\x1a\x96\x01\x80\xa11\xb1StartWatchingUser\x91\x02\x90"),
     (
@@ -26,12 +26,12 @@ const FRAMES: [(u8, &[u8]); 4] = [
     (1, b"\x1a\x96\x01\x80\xc0\xb3DisconnectRequested\x90\x90"),
 ];
 
-/// Hub and caller as a byte says.
+/// The hub and the caller selected by a byte.
 fn hub_and_side(byte: u8) -> (Hub, Side) {
     (Hub::ALL[usize::from(byte / 2 % 4)], if byte & 1 == 0 { Side::Client } else { Side::Server })
 }
 
-/// Bytes that look random, always the same.
+/// Pseudo-random bytes.
 fn noise(seed: u32, len: usize) -> Vec<u8> {
     let mut state = seed;
     std::iter::repeat_with(|| {
@@ -48,7 +48,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         "lazer_spectator" => {
             for (side, frame) in FRAMES {
                 inputs.insert([&[side][..], frame].concat());
-                // Something else at each place behind the length.
+                // Another byte at each position after the length.
                 for at in 2..frame.len() {
                     for other in [0xc0, 0x90, 0xff] {
                         let mut frame = frame.to_vec();
@@ -57,10 +57,10 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                     }
                 }
             }
-            // A user whom no number of 32 bits names.
+            // A user id that does not fit into 32 bits.
             inputs
                 .insert(b"\0\x1e\x96\x01\x80\xa11\xb1StartWatchingUser\x91\xce\xff\xff\xff\xff\x90".to_vec());
-            // Frames of a play in their usual form, and one that is not.
+            // Replay frames in their common form, and one that is not.
             for button in [0x05, 0x90] {
                 let frame =
                     [&b"\x94\xcb\x40\x8f\x40\0\0\0\0\0\xca\x43\x80\0\0\xca\x43\x40\x80\0"[..], &[button]]
@@ -70,7 +70,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                 let arguments = [&b"\x92"[..], header, b"\x92", &frame, &frame].concat();
                 inputs.insert([&[0][..], &frame_of(&("SendFrameData".into(), 1, arguments))].concat());
             }
-            // Times in each form, and such as there are none.
+            // Times in each form, and invalid ones.
             let default = b"\x92\xc7\x0c\xff\0\0\0\0\xff\xff\xff\xf1\x88\x6e\x09\0\0";
             let frame = FRAMES[2].1;
             let at = frame.windows(default.len()).position(|bytes| bytes == default);
@@ -97,7 +97,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             }
         }
         "lazer_arguments" => {
-            // A call of each method, or nearly.
+            // A call of nearly every method.
             for hub in 0..8 {
                 for seed in 0..400 {
                     for encoding in [Encoding::MessagePack, Encoding::Json] {
@@ -124,7 +124,7 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     inputs
 }
 
-/// A call's method, how many arguments it has, and their bytes.
+/// A call's method, its number of arguments, and their bytes.
 type Written = (String, usize, Vec<u8>);
 
 fn any_call(hub: u8, bytes: &[u8], encoding: Encoding) -> Option<Written> {
@@ -158,13 +158,13 @@ fn frame_of((target, count, bytes): &Written) -> Vec<u8> {
         stream_ids: StreamIds::Listed(&[]),
     });
     let mut counter = Counter::default();
-    message.write(&mut counter, Encoding::MessagePack).expect("a counter has room");
+    message.write(&mut counter, Encoding::MessagePack).expect("a counter is never full");
     let mut frame = vec![0; counter.0];
-    message.write(&mut SliceSink::new(&mut frame), Encoding::MessagePack).expect("as much as counted");
+    message.write(&mut SliceSink::new(&mut frame), Encoding::MessagePack).expect("the size was computed");
     frame
 }
 
-/// The side (even for a client), and a frame: the core's [`laws::call`](borrowed::laws::call).
+/// The side (even: client), and a frame: the core's [`laws::call`](borrowed::laws::call).
 pub fn lazer_spectator(input: &[u8]) {
     let Some((side, frame)) = input.split_first() else { return };
     let side = if side % 2 == 0 { Side::Client } else { Side::Server };
@@ -175,7 +175,7 @@ pub fn lazer_spectator(input: &[u8]) {
     both_read_the_same(side, frame);
 }
 
-/// What the core reads without a heap is what is read with one.
+/// Checks that borrowed and owned types decode to the same values.
 fn both_read_the_same(side: Side, frame: &[u8]) {
     fn same<C: FromCall + Call + Debug>(
         target: &str,
@@ -188,7 +188,7 @@ fn both_read_the_same(side: Side, frame: &[u8]) {
             Ok(call) => {
                 assert!(read, "{call:?}");
                 let arguments =
-                    call.to_arguments(Encoding::MessagePack).expect("what was read can be written");
+                    call.to_arguments(Encoding::MessagePack).expect("a decoded call can be encoded");
                 assert_eq!(arguments.bytes(), &written, "{call:?}");
             }
         }
@@ -198,10 +198,10 @@ fn both_read_the_same(side: Side, frame: &[u8]) {
         use lobbywire::wire::{Counter, MsgPackWriter, SliceSink};
 
         let mut counter = Counter::default();
-        call.write_arguments(&mut MsgPackWriter::new(&mut counter)).expect("a counter has room");
+        call.write_arguments(&mut MsgPackWriter::new(&mut counter)).expect("a counter is never full");
         let mut bytes = vec![0; counter.0];
         let mut out = SliceSink::new(&mut bytes);
-        call.write_arguments(&mut MsgPackWriter::new(&mut out)).expect("as much as counted");
+        call.write_arguments(&mut MsgPackWriter::new(&mut out)).expect("the size was computed");
         bytes
     }
 
@@ -228,12 +228,12 @@ fn both_read_the_same(side: Side, frame: &[u8]) {
     }
 }
 
-/// Hub and side, the method, the encoding, and arguments of any bytes: [`laws::arguments`].
+/// The hub and the side, the method, the encoding, and arbitrary bytes as arguments: [`laws::arguments`].
 pub fn lazer_arguments(input: &[u8]) {
     let [hub, method, encoding, bytes @ ..] = input else { return };
     let (hub, side) = hub_and_side(*hub);
     let methods = hub.methods(side);
-    // One more, which is not known.
+    // One index more selects an unknown method.
     let (target, count) = methods
         .get(usize::from(*method) % (methods.len() + 1))
         .map_or(("OfAnotherTime", 1), |method| (method.target, method.arguments.len()));
@@ -245,7 +245,7 @@ pub fn lazer_arguments(input: &[u8]) {
     }
 }
 
-/// Hub and side, and what makes a call: [`laws::call`], in both encodings.
+/// The hub and the side, and the entropy of an arbitrary call: [`laws::call`], in both encodings.
 pub fn lazer_call(input: &[u8]) {
     fn hold<C: for<'a> Arbitrary<'a> + FromCall + Call + Debug>(bytes: &[u8]) {
         let Ok(call) = C::arbitrary(&mut Unstructured::new(bytes)) else { return };
@@ -256,14 +256,14 @@ pub fn lazer_call(input: &[u8]) {
         }
     }
 
-    /// The same for a result.
+    /// As [`hold`], for a result.
     fn hold_result<T>(bytes: &[u8])
     where
         T: for<'a> Arbitrary<'a> + ToValue + FromValue + Debug,
     {
         let Ok(result) = T::arbitrary(&mut Unstructured::new(bytes)) else { return };
         let written =
-            |result: &T, encoding| OwnedValue::of(result, encoding).expect("any result can be written");
+            |result: &T, encoding| OwnedValue::of(result, encoding).expect("any result can be encoded");
         for encoding in [Encoding::MessagePack, Encoding::Json] {
             let first = written(&result, encoding);
             let read = first.read::<T>().unwrap_or_else(|error| panic!("{error}: {result:?}"));

@@ -1,5 +1,5 @@
-//! What lobby messages, commands of the game and calls of the adapter say: each is the same text again when it is
-//! written, also with what nobody knows in it; and what is wrong says where.
+//! Typed lobby messages, game commands and adapter calls: each round-trips to the same text, including unknown fields,
+//! and errors name the field.
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 mod lobby;
@@ -16,8 +16,7 @@ use std::collections::BTreeSet;
 use std::task::Poll;
 use traffic::{Drip, Pieces};
 
-/// Every message with all that it may have, in the order of the server, and how many of its fields it has to
-/// have, which stand first in `needs`.
+/// Every message with all its fields, in the server's order, and its required fields. Required fields come first.
 const CLIENT: &[(&str, &str)] = &[
     (r#"{"command":"ask_session","user_agent":"me","version":"1.0"}"#, ""),
     (r#"{"command":"auth","token":"SECRET1","unique_id":"SECRET2","session":4294967294}"#, "token unique_id"),
@@ -148,14 +147,14 @@ fn server_rows() -> Vec<(String, &'static str)> {
     rows.iter().map(|(text, needs)| (text.replace("PLAYER", PLAYER).replace("GAME", GAME), *needs)).collect()
 }
 
-/// A side of the lobby, to be asked for both in the same words.
+/// One side of the lobby, so that tests can cover both with the same code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
     Client,
     Server,
 }
 
-/// What a text is to a side: whether it is known, its command, its text again, and how it is shown for logs.
+/// The result of decoding a text: whether it is known, its command, its encoding, and its debug output.
 #[derive(Debug)]
 struct Read {
     is_known: bool,
@@ -203,7 +202,7 @@ impl Sink for Bytes {
     }
 }
 
-/// A message as it goes over the wire, without its end.
+/// Encodes a message without its line feed.
 fn line(body: &impl lobbywire::faf::Body) -> String {
     let mut out = Bytes(vec![]);
     simple_json::write(&mut out, body).unwrap();
@@ -211,7 +210,7 @@ fn line(body: &impl lobbywire::faf::Body) -> String {
     String::from_utf8(out.0).unwrap()
 }
 
-/// The members of an object, with their values as texts.
+/// The members of an object, with their values as text.
 fn members(text: &str) -> Vec<(String, String)> {
     let json = wire::Json::parse(text, Mode::Lenient.json()).unwrap();
     json.members().map(|(name, value)| (name.to_string(), value.text().to_owned())).collect()
@@ -222,7 +221,7 @@ fn object(members: &[(String, String)]) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A message with only what it has to have.
+/// A message with only its required fields.
 fn minimal(text: &str, needs: &str) -> String {
     let mut fields = members(text);
     fields.retain(|(name, _)| name == "command" || needs.split(' ').any(|needed| needed == name));
@@ -231,8 +230,8 @@ fn minimal(text: &str, needs: &str) -> String {
 }
 
 #[test]
-fn every_message_is_known_and_is_the_same_text_again_with_all_and_with_the_least_that_it_has() {
-    // The commands that the library knows, from its own source: none may be missing here.
+fn every_message_round_trips_with_all_and_with_only_required_fields() {
+    // All commands in the library's source must be covered here.
     let source = include_str!("../src/faf/messages.rs");
     let declared = |module: &str| -> Vec<&str> {
         let (_, module) = source.split_once(&format!("    mod {module} {{")).unwrap();
@@ -243,11 +242,11 @@ fn every_message_is_known_and_is_the_same_text_again_with_all_and_with_the_least
     };
     for (side, module) in [(Side::Client, "client"), (Side::Server, "server")] {
         let rows = side.rows();
-        let mut told: Vec<_> = rows.iter().map(|(text, _)| members(text)[0].1.replace('"', "")).collect();
+        let mut covered: Vec<_> = rows.iter().map(|(text, _)| members(text)[0].1.replace('"', "")).collect();
         let mut known = declared(module);
         known.sort_unstable();
-        told.sort_unstable();
-        assert_eq!(told, known);
+        covered.sort_unstable();
+        assert_eq!(covered, known);
         for (text, needs) in rows {
             for text in [text.clone(), minimal(&text, needs)] {
                 let read = side.read(&text, Mode::Strict).unwrap();
@@ -259,7 +258,7 @@ fn every_message_is_known_and_is_the_same_text_again_with_all_and_with_the_least
     }
 }
 
-/// Every text that a member more makes of this one, in whichever object of it and at whichever place.
+/// Every text that results from adding a member, in each object and at each position.
 fn with_a_member_more(text: &str, member: &str) -> Vec<String> {
     let (mut places, mut is_in_string, mut is_escaped) = (vec![], false, false);
     let mut objects: Vec<Option<bool>> = vec![];
@@ -269,7 +268,7 @@ fn with_a_member_more(text: &str, member: &str) -> Vec<String> {
             '\\' => is_escaped = true,
             '"' => is_in_string = !is_in_string,
             _ if is_in_string => {}
-            // Ratings are by name, so that another is no field.
+            // Ratings are a map, so another name is not an unknown field.
             '{' => objects.push(Some(!text[..at].ends_with("\"ratings\":"))),
             '[' => objects.push(None),
             ',' | '}' if objects.last() == Some(&Some(true)) => places.push(at),
@@ -286,7 +285,7 @@ fn with_a_member_more(text: &str, member: &str) -> Vec<String> {
 }
 
 #[test]
-fn fields_that_nobody_knows_keep_their_place_in_every_object() {
+fn unknown_fields_keep_their_position_in_every_object() {
     let mut count = 0;
     for side in SIDES {
         for (text, _) in side.rows() {
@@ -305,7 +304,7 @@ fn fields_that_nobody_knows_keep_their_place_in_every_object() {
         }
     }
     assert!(count > 500, "{count}");
-    // Inside of a message `command` is a name like any other.
+    // In nested objects `command` is an ordinary name.
     let nested = r#"{"command":"player_info","players":[{"command":"x","id":4,"login":"b","command2":1}]}"#;
     assert_eq!(Side::Server.read(nested, Mode::Strict).unwrap().text, nested);
     let message = server::Message::parse(nested, Mode::Strict).unwrap();
@@ -314,11 +313,11 @@ fn fields_that_nobody_knows_keep_their_place_in_every_object() {
 }
 
 #[test]
-fn names_that_stand_twice_have_their_last_value_in_their_first_place() {
+fn duplicate_names_keep_their_first_position_and_last_value() {
     let twice = r#"{"x":1,"command":"notice","style":"a","y":2,"x":3,"style":"b"}"#;
     let read = Side::Server.read(twice, Mode::Strict).unwrap();
     assert_eq!(read.text, r#"{"x":3,"command":"notice","style":"b","y":2}"#);
-    // In as much time as it takes to read them, however many there are.
+    // In linear time.
     let many: Vec<_> = (0..300_000).map(|number| format!("\"{}\":{number}", number / 2)).collect();
     let text = format!(r#"{{"command":"notice","style":"a",{}}}"#, many.join(","));
     let server::Message::Notice(notice) = server::Message::parse(&text, Mode::Strict).unwrap() else {
@@ -339,7 +338,7 @@ fn names_that_stand_twice_have_their_last_value_in_their_first_place() {
 }
 
 #[test]
-fn commands_that_nobody_knows_are_kept_whole() {
+fn unknown_commands_are_kept_unchanged() {
     for text in [
         r#"{"command":"stats","x":[1.0,{"password":"SECRET"}],"token":"SECRET"}"#,
         r#"{"a":1,"command":"Ping"}"#,
@@ -354,13 +353,13 @@ fn commands_that_nobody_knows_are_kept_whole() {
             assert!(!read.debug.contains("SECRET"), "{}", read.debug);
         }
     }
-    // What one side knows the other does not.
+    // Commands of one side are unknown to the other.
     assert!(!Side::Server.read(r#"{"command":"hello"}"#, Mode::Strict).unwrap().is_known);
     assert!(!Side::Client.read(r#"{"command":"welcome"}"#, Mode::Strict).unwrap().is_known);
 }
 
 #[test]
-fn a_field_of_another_type_and_one_that_is_missing_are_named() {
+fn missing_fields_and_fields_of_another_type_are_named() {
     let mut takes_anything = BTreeSet::new();
     for side in SIDES {
         for (text, needs) in side.rows() {
@@ -390,7 +389,7 @@ fn a_field_of_another_type_and_one_that_is_missing_are_named() {
                 let mut less = fields.clone();
                 let (name, _) = less.remove(at);
                 if name == "games" {
-                    continue; // it is another message without it
+                    continue; // without it, this is another message
                 }
                 let error = side.read(&object(&less), Mode::Strict).unwrap_err();
                 assert_eq!(
@@ -407,7 +406,7 @@ fn a_field_of_another_type_and_one_that_is_missing_are_named() {
 }
 
 #[test]
-fn the_path_to_a_field_goes_through_lists_and_names() {
+fn the_path_to_a_field_includes_indices_and_names() {
     for (text, kind, field) in [
         (
             r#"{"command":"player_info","players":[{"id":1,"login":"a"},{"id":1}]}"#,
@@ -443,12 +442,12 @@ fn the_path_to_a_field_goes_through_lists_and_names() {
     ] {
         let error = Side::Server.read(text, Mode::Strict).unwrap_err();
         assert_eq!((error.kind, &*error.field), (kind, field), "{text}: {error}");
-        // Also where Python's JSON has to be read another way.
+        // Also in JSON that only Python accepts.
         let python = text.replacen('{', r#"{"nan":NaN,"#, 1);
         let error = Side::Server.read(&python, Mode::Lenient).unwrap_err();
         assert_eq!((error.kind, &*error.field), (kind, field), "{python}: {error}");
     }
-    // What is no message at all says where.
+    // Malformed text reports an offset.
     let error = Side::Server.read(r#"{"command":"notice","style":"a",}"#, Mode::Strict).unwrap_err();
     assert_eq!((error.kind, error.offset, &*error.command), (ErrorKind::Json, Some(32), ""));
     let error = Side::Client.read("[]", Mode::Lenient).unwrap_err();
@@ -456,7 +455,7 @@ fn the_path_to_a_field_goes_through_lists_and_names() {
 }
 
 #[test]
-fn null_stays_where_a_value_may_be_null_and_elsewhere_is_as_good_as_nothing() {
+fn null_is_kept_for_nullable_fields_and_otherwise_means_missing() {
     let (mut kept, mut refused) = (BTreeSet::new(), 0);
     for side in SIDES {
         for (text, needs) in side.rows() {
@@ -490,7 +489,7 @@ fn null_stays_where_a_value_may_be_null_and_elsewhere_is_as_good_as_nothing() {
         modvault_info.description modvault_info.ui modvault_info.version restore_game_session.game_id \
         updated_achievements.updated_achievements";
     assert_eq!(kept.iter().map(String::as_str).collect::<Vec<_>>().join(" "), expected);
-    // To a program it is not the same as a value that is missing.
+    // The API distinguishes it from a missing value.
     let game_id = |text| match server::Message::parse(text, Mode::Strict) {
         Ok(server::Message::MatchCancelled(cancelled)) => cancelled.game_id,
         other => panic!("{other:?}"),
@@ -500,7 +499,7 @@ fn null_stays_where_a_value_may_be_null_and_elsewhere_is_as_good_as_nothing() {
 }
 
 #[test]
-fn nothing_that_is_secret_is_shown_for_logs() {
+fn secrets_are_not_printed_by_debug() {
     let mut secrets = 0;
     for side in SIDES {
         for (text, _) in side.rows() {
@@ -509,7 +508,7 @@ fn nothing_that_is_secret_is_shown_for_logs() {
             assert!(!read.debug.contains("SECRET"), "{}", read.debug);
             let received = received(&text);
             assert!(!format!("{received:?}").contains("SECRET"));
-            // Nor in a field that nobody knows.
+            // Nor those in unknown fields.
             let more = format!(r#"{},"accessUrl":"SECRET9"}}"#, &text[..text.len() - 1]);
             let read = side.read(&more, Mode::Strict).unwrap();
             assert!(!read.debug.contains("SECRET9"), "{}", read.debug);
@@ -531,14 +530,14 @@ fn received(text: &str) -> Received {
 }
 
 #[test]
-fn what_only_python_takes_for_json_is_read_as_far_as_that_goes() {
+fn json_that_only_python_accepts_is_decoded_as_far_as_possible() {
     let text = r#"{"command":"game_join","zebra":NaN,"uid":7,"apple":[1e400,-Infinity,{"y":NaN,"x":123456789012345678901234567890}],"password":"a\ud800b","\udc00":1.50}"#;
     assert!(client::Message::parse(text, Mode::Strict).is_err());
     let message = client::Message::parse(text, Mode::Lenient).unwrap();
     let client::Message::GameJoin(join) = &message else { panic!() };
     assert_eq!(join.uid.to::<i64>().unwrap(), 7);
     assert_eq!(join.password.as_ref().unwrap().as_ref().unwrap().reveal(), "a\u{fffd}b");
-    // The order is that of the text, and no digit is lost.
+    // Order and digits are preserved.
     let again = r#"{"command":"game_join","zebra":null,"uid":7,"apple":[null,null,{"y":null,"x":123456789012345678901234567890}],"password":"a\ufffdb","\ufffd":1.5}"#;
     assert_eq!(line(&message), again);
 
@@ -549,7 +548,7 @@ fn what_only_python_takes_for_json_is_read_as_far_as_that_goes() {
     assert_eq!((game.launched_at, &*game.title), (None, "a \u{fffd}"));
     assert_eq!(game.teams.as_ref().unwrap().text(), r#"{"2":["b"],"1":["Rhiza"]}"#);
 
-    // As it came it is whole.
+    // The received message is unchanged.
     let received = received(text);
     assert_eq!(received.client().unwrap(), message);
     assert_eq!(received.text(), text);
@@ -557,12 +556,12 @@ fn what_only_python_takes_for_json_is_read_as_far_as_that_goes() {
     assert!(whole.contains(r#""zebra":NaN"#) && whole.contains(r#""password":"a\ud800b""#), "{whole}");
     let unknown = r#"{"command":"x\ud800","n":NaN}"#;
     assert_eq!(Side::Client.read(unknown, Mode::Lenient).unwrap().text, unknown);
-    // So is a value by itself, also in a message that has names for its fields.
+    // So are single values, also in typed messages.
     let sim_mods = Json::parse(r#"{"a":NaN,"b":"\udfff"}"#, Mode::Lenient).unwrap();
     let updated = server::UpdatedAchievements { updated_achievements: sim_mods, ..Default::default() };
     let text = r#"{"command":"updated_achievements","updated_achievements":{"a":NaN,"b":"\udfff"}}"#;
     assert_eq!(line(&updated), text);
-    // To serde it has to be JSON.
+    // serde requires standard JSON.
     let shown: Value = serde_json::from_str(&serde_json::to_string(&updated).unwrap()).unwrap();
     assert_eq!(shown["updated_achievements"], json!({ "a": null, "b": "\u{fffd}" }));
     let json = Json::parse(unknown, Mode::Lenient).unwrap();
@@ -571,7 +570,7 @@ fn what_only_python_takes_for_json_is_read_as_far_as_that_goes() {
 }
 
 #[test]
-fn numbers_stay_as_they_were_written() {
+fn numbers_keep_their_form() {
     for number in ["0", "-1", "9223372036854775807", "1.0", "-0.0", "1e+16", "1e-07", "0.1", "123456.75"] {
         let text = format!(
             r#"{{"command":"matchmaker_info","queues":[{{"queue_name":"a","queue_pop_time":"","queue_pop_time_delta":{number},"num_players":1,"team_size":1}}]}}"#
@@ -584,7 +583,7 @@ fn numbers_stay_as_they_were_written() {
         assert_eq!(json.text(), number);
         assert_eq!(serde_json::to_string(&json).unwrap(), number);
     }
-    // A whole number beyond what a field may be is refused, never cast.
+    // An integer out of range is rejected, never truncated.
     let error = Side::Server
         .read(r#"{"command":"session","session":18446744073709551615}"#, Mode::Strict)
         .unwrap_err();
@@ -594,7 +593,7 @@ fn numbers_stay_as_they_were_written() {
 }
 
 #[test]
-fn serde_reads_and_writes_messages_in_its_own_forms() {
+fn serde_round_trips_messages() {
     for (text, _) in Side::Client.rows() {
         let message = client::Message::parse(&text, Mode::Strict).unwrap();
         let value = serde_json::to_value(&message).unwrap();
@@ -619,7 +618,7 @@ fn serde_reads_and_writes_messages_in_its_own_forms() {
 }
 
 #[test]
-fn fields_may_be_added_and_changed() {
+fn fields_can_be_added_and_changed() {
     let mut notice = server::Notice { style: "info".into(), ..Default::default() };
     notice.extra.insert("b", 1i64);
     notice.extra.insert("a", "é");
@@ -632,7 +631,7 @@ fn fields_may_be_added_and_changed() {
     );
 }
 
-/// Every command that has names for what it takes: who says it, and an example of its arguments.
+/// Every typed command: its sender, and example arguments.
 const COMMANDS: &[(&str, &str, &str)] = &[
     ("game", "GameState", r#"["Lobby"]"#),
     ("game", "GameOption", r#"["Victory","demoralization"]"#),
@@ -676,7 +675,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("server", "IceMsg", r#"[3,{"type":"offer","sdp":"x"}]"#),
 ];
 
-/// A command read with names for its arguments, and taken apart again: whether it is known, and what it is then.
+/// Decodes a command into its type and back: whether it is known, and the result.
 fn through_names(
     from: &str,
     command: &gpgnet::Command,
@@ -705,7 +704,7 @@ fn command(name: &str, args: &str) -> gpgnet::Command {
 }
 
 #[test]
-fn every_command_of_the_game_is_the_same_on_either_wire_and_with_names_for_its_arguments() {
+fn every_game_command_round_trips_in_both_encodings_and_typed() {
     for (from, name, args) in COMMANDS {
         let text = format!(r#"{{"command":"{name}","args":{args},"target":"game"}}"#);
         let command = command(name, args);
@@ -717,7 +716,7 @@ fn every_command_of_the_game_is_the_same_on_either_wire_and_with_names_for_its_a
         let (is_known, again) = through_names(from, &command).unwrap();
         assert!(is_known, "{from} {name}");
         assert_eq!(again, command);
-        // On the binary wire there is no yes or no, and no JSON.
+        // The binary form has no booleans and no JSON.
         let binary = match gpgnet::to_vec(&command) {
             Ok(binary) => binary,
             Err(error) => {
@@ -738,7 +737,7 @@ fn every_command_of_the_game_is_the_same_on_either_wire_and_with_names_for_its_a
             assert_eq!(cut.kind, ErrorKind::Truncated, "{name}, {len} bytes");
         }
     }
-    // The commands that the library knows, from its own source: none may be missing here but one of bytes.
+    // All commands in the library's source must be covered here, except one with bytes.
     let source = include_str!("../../core/src/faf/gpgnet/commands.rs");
     let (_, tables) = source.split_once("\ncommands! {").unwrap();
     let mut declared: Vec<_> = tables
@@ -747,14 +746,14 @@ fn every_command_of_the_game_is_the_same_on_either_wire_and_with_names_for_its_a
         .map(|(name, _)| name.trim_end_matches("<'a>"))
         .filter(|name| name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric))
         .collect();
-    let mut told: Vec<_> = COMMANDS.iter().map(|(_, name, _)| *name).chain(["SendNatPacket"]).collect();
+    let mut covered: Vec<_> = COMMANDS.iter().map(|(_, name, _)| *name).chain(["SendNatPacket"]).collect();
     declared.sort_unstable();
-    told.sort_unstable();
-    assert_eq!(told, declared);
+    covered.sort_unstable();
+    assert_eq!(covered, declared);
 }
 
 #[test]
-fn arguments_that_a_command_does_not_take_say_which() {
+fn errors_name_the_argument_that_does_not_fit() {
     let mut wrong_types = 0;
     for (from, name, args) in COMMANDS {
         let command = command(name, args);
@@ -792,7 +791,7 @@ fn arguments_that_a_command_does_not_take_say_which() {
 }
 
 #[test]
-fn commands_over_json_keep_what_is_around_them_and_refuse_what_is_no_list() {
+fn commands_over_json_keep_unknown_fields_and_reject_args_that_are_no_list() {
     let text = r#"{"command":"GameOption","x":[1.0],"args":["a",1.5,null,[],123456789012345678901234567890,"\u00e9"],"y":null,"target":"game","z":1}"#;
     assert_eq!(Side::Client.read(text, Mode::Strict).unwrap().text, text);
     let swapped = r#"{"target":"game","args":[],"command":"GameEnded"}"#;
@@ -805,7 +804,7 @@ fn commands_over_json_keep_what_is_around_them_and_refuse_what_is_no_list() {
         let error = Side::Client.read(&text, Mode::Strict).unwrap_err();
         assert_eq!((error.kind, &*error.command, &*error.field), (ErrorKind::UnexpectedType, "Chat", "args"));
     }
-    // Bytes are of the binary wire only, and fractions and JSON of the other one.
+    // Bytes exist only in the binary form, floats and JSON only in JSON.
     let nat =
         gpgnet::Command::of_typed(&gpgnet::adapter::SendNatPacket { address: "10.0.0.1:1", data: &[8, 0] });
     assert_eq!(through_names("adapter", &nat).unwrap(), (true, nat.clone()));
@@ -823,13 +822,13 @@ fn commands_over_json_keep_what_is_around_them_and_refuse_what_is_no_list() {
         assert_eq!(gpgnet::to_vec(&command("X", args)), Err(error), "{args}");
     }
     assert!(gpgnet::to_vec(&command("X", "[2147483647,-2147483648]")).is_ok());
-    // Paths are not spoilt by what some readers take for escapes.
+    // Paths are not changed by sequences that some readers treat as escapes.
     let paths = command("GameOption", r#"["ScenarioFile","/maps/theta/x/maps/neroxis_1"]"#);
     let binary = gpgnet::to_vec(&paths).unwrap();
     assert_eq!(gpgnet::Command::from(gpgnet::Message::read(&binary, Mode::Strict).unwrap()), paths);
 }
 
-/// Every method with its parameters as they stand on the wire.
+/// Every method with its encoded parameters.
 const CALLS: &[(&str, &str)] = &[
     ("quit", "[]"),
     ("hostGame", r#"["scmp_007"]"#),
@@ -859,7 +858,7 @@ fn both_ways<M: Method + PartialEq + std::fmt::Debug>(text: &str, again: impl Fn
     assert_eq!(again(&method), message);
     assert_eq!(again(&method).to_text().unwrap(), text);
     assert!(!format!("{message:?} {method:?}").contains("SECRET"), "{message:?} {method:?}");
-    // Parameters that are missing or of another type are refused, of known methods.
+    // Known methods reject missing parameters and those of another type.
     let params = message.params.clone().unwrap();
     let is_new = message.method.as_ref().unwrap().to_lowercase().contains("somethingnew");
     for at in 0..params.len() {
@@ -870,7 +869,7 @@ fn both_ways<M: Method + PartialEq + std::fmt::Debug>(text: &str, again: impl Fn
 }
 
 #[test]
-fn every_call_and_notification_of_json_rpc_is_the_same_text_again() {
+fn every_json_rpc_call_and_notification_round_trips() {
     for (method, params) in CALLS {
         let text = format!(r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{params}}}"#);
         both_ways::<Call>(&text, |call| json_rpc::Message::call(7, call));
@@ -879,7 +878,7 @@ fn every_call_and_notification_of_json_rpc_is_the_same_text_again() {
         let text = format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{params}}}"#);
         both_ways::<Notification>(&text, json_rpc::Message::notification);
     }
-    // Answers have no method, and `null` is an answer too.
+    // Replies have no method, and `null` is a valid result.
     for text in [
         r#"{"jsonrpc":"2.0","id":7,"result":"ok"}"#,
         r#"{"jsonrpc":"2.0","id":7,"result":null}"#,
@@ -898,7 +897,7 @@ fn every_call_and_notification_of_json_rpc_is_the_same_text_again() {
 }
 
 #[test]
-fn objects_of_json_rpc_arrive_in_any_pieces_with_anything_between_them_but_text() {
+fn json_rpc_objects_are_split_whatever_separates_them() {
     let texts: Vec<_> = CALLS
         .iter()
         .chain(NOTIFICATIONS)
@@ -920,7 +919,7 @@ fn objects_of_json_rpc_arrive_in_any_pieces_with_anything_between_them_but_text(
             assert!(decoder.finish().is_none());
         }
     }
-    // One that never ends is refused at the limit, and nobody knows where the next one starts.
+    // An object that never ends is refused at the limit, and the position of the next one is unknown.
     let mut decoder = FrameDecoder::new(Objects::new(16), [0; 64]);
     decoder.push(br#"{"a":"0123456789abcdef"}{}"#);
     assert_eq!(decoder.next_frame().unwrap().unwrap_err().kind, ErrorKind::FrameTooLarge);
@@ -933,8 +932,8 @@ fn objects_of_json_rpc_arrive_in_any_pieces_with_anything_between_them_but_text(
     }
 }
 
-/// Where an object ends to readers that count braces: to those that know nothing of strings, and to those that
-/// know quotes but no escapes.
+/// Where an object ends for readers that count braces: those that ignore strings, and those that know quotes but no
+/// escapes.
 fn end_to_counters(text: &str, knows_quotes: bool) -> Option<usize> {
     let (mut depth, mut is_in_string) = (0, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -954,7 +953,7 @@ fn end_to_counters(text: &str, knows_quotes: bool) -> Option<usize> {
 }
 
 #[test]
-fn readers_that_only_count_braces_find_the_end_of_what_is_written() {
+fn readers_that_count_braces_find_the_end_of_encoded_objects() {
     for nasty in
         ["{", "}", "\"", "}{\"", "\\\"{", "\\", "\\\\\"}", "{\"password\":\"}\"}", "é{", "\u{1f600}}"]
     {
@@ -973,7 +972,7 @@ fn readers_that_only_count_braces_find_the_end_of_what_is_written() {
     }
 }
 
-/// What a connection to a game reads, dropping every read that has to wait.
+/// What a game connection reads, dropping every read that would wait.
 fn read_game(bytes: &[u8], mode: Mode, pieces: &Pieces) -> Vec<Result<gpgnet::Command, (String, u64)>> {
     let drip = Drip::new(bytes, pieces.clone()).waiting();
     let mut connection = gpgnet::Connection::with_framing(drip, gpgnet::Messages::new(mode));
@@ -994,7 +993,7 @@ fn read_game(bytes: &[u8], mode: Mode, pieces: &Pieces) -> Vec<Result<gpgnet::Co
 }
 
 #[test]
-fn a_connection_to_a_game_gives_the_vectors_in_any_pieces_and_nothing_behind_an_error() {
+fn game_connections_return_the_vectors_for_any_split_and_nothing_after_an_error() {
     for mode in [Mode::Strict, Mode::Lenient] {
         let vectors = vectors("gpgnet");
         let (mut stream, mut names, mut damages) = (vec![], vec![], 0);
@@ -1002,7 +1001,7 @@ fn a_connection_to_a_game_gives_the_vectors_in_any_pieces_and_nothing_behind_an_
             stream.extend(&vector.bytes);
             names.push(vector.read(mode)[0].as_str().unwrap().to_owned());
             if vector.name == "X34" {
-                names.push("GameFull".to_owned()); // it is two
+                names.push("GameFull".to_owned()); // the vector contains two commands
             }
         }
         assert!(names.len() > 10);
@@ -1014,7 +1013,7 @@ fn a_connection_to_a_game_gives_the_vectors_in_any_pieces_and_nothing_behind_an_
                 names,
                 "{pieces:?}"
             );
-            // Written again they are the same bytes.
+            // Encoded again, they are the same bytes.
             let again: Vec<_> = given.iter().flat_map(|command| gpgnet::to_vec(command).unwrap()).collect();
             assert_eq!(again, stream);
         }
@@ -1037,7 +1036,7 @@ fn a_connection_to_a_game_gives_the_vectors_in_any_pieces_and_nothing_behind_an_
 }
 
 #[test]
-fn a_game_may_go_at_any_byte_and_what_was_whole_has_arrived() {
+fn complete_commands_arrive_wherever_the_game_disconnects() {
     let commands: Vec<_> = COMMANDS
         .iter()
         .take(12)
@@ -1060,7 +1059,7 @@ fn a_game_may_go_at_any_byte_and_what_was_whole_has_arrived() {
 }
 
 #[test]
-fn commands_to_a_game_that_were_sent_by_dropped_futures_arrive_once() {
+fn commands_of_dropped_sends_arrive_once() {
     for pieces in [Pieces::Of(1), Pieces::UpTo(20)] {
         let mut drip = Drip::new(&[], pieces).waiting();
         let mut writer = gpgnet::Writer::new(&mut drip);
@@ -1069,7 +1068,7 @@ fn commands_to_a_game_that_were_sent_by_dropped_futures_arrive_once() {
             let command = command(name, args);
             all.extend(gpgnet::to_vec(&command).unwrap());
             let _ = poll_once(writer.send(&command));
-            // What can't be written leaves what is on its way.
+            // A command that cannot be encoded does not affect bytes that are being sent.
             assert!(matches!(poll_once(writer.send(&self::command("X", "[1.5]"))), Poll::Ready(Err(_))));
         }
         let last = gpgnet::Command::new("GameEnded", []);
@@ -1083,7 +1082,7 @@ fn commands_to_a_game_that_were_sent_by_dropped_futures_arrive_once() {
 }
 
 #[test]
-fn every_message_goes_through_either_framing_and_back() {
+fn every_message_passes_through_both_framings() {
     for side in SIDES {
         for (text, needs) in side.rows() {
             for text in [text.clone(), minimal(&text, needs)] {

@@ -1,5 +1,5 @@
-//! Lobby messages over streams: however they are cut the same messages and errors arrive, each damage costs one
-//! message, what is dropped midway is neither lost nor doubled, and what a peer sends costs bounded memory.
+//! Lobby messages over streams: the same messages and errors arrive however the stream is split, a malformed message
+//! loses only itself, dropped futures lose and duplicate nothing, and memory is bounded whatever a peer sends.
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 mod lobby;
@@ -24,10 +24,10 @@ use traffic::{Drip, Pieces};
 
 const GOOD: &str = r#"{"command":"a"}"#;
 
-/// What comes of a stream: each item as in the vectors, and where it was over, or where a damaged one began.
+/// What was read from a stream: each item as in the vectors, and the position of its end, or of its start if malformed.
 type Given = Vec<(Value, u64)>;
 
-/// Reads a stream to its end, dropping every read that has to wait.
+/// Reads a stream to its end, dropping every read that would wait.
 fn read_all<R: tokio::io::AsyncRead + Unpin>(mut reader: Reader<R>) -> Given {
     let mut given = Vec::with_capacity(64);
     loop {
@@ -40,7 +40,7 @@ fn read_all<R: tokio::io::AsyncRead + Unpin>(mut reader: Reader<R>) -> Given {
             }
         }
     }
-    assert!(matches!(poll_once(reader.read()), Poll::Ready(Ok(None))), "nothing follows the end");
+    assert!(matches!(poll_once(reader.read()), Poll::Ready(Ok(None))), "the end of the stream is repeated");
     given
 }
 
@@ -49,7 +49,7 @@ fn read_pieces(bytes: &[u8], framing: Framing, options: Options, pieces: &Pieces
     read_all(Reader::new(drip, Codec::with_options(framing, options)))
 }
 
-/// What has to come of the vectors.
+/// The expected result for the vectors.
 fn expected(items: &[(Value, u64, u64)]) -> Given {
     items
         .iter()
@@ -59,13 +59,13 @@ fn expected(items: &[(Value, u64, u64)]) -> Given {
         .collect()
 }
 
-/// Whether a vector's text is an error, not a message that only Python reads.
+/// Whether a vector's text is an error, not a message that only Python parses.
 fn is_error(item: &Value) -> bool {
     item.as_str().is_some_and(|text| !text.starts_with('{'))
 }
 
 #[test]
-fn every_vector_arrives_as_it_was_meant_for_any_pieces_and_any_reads_that_are_dropped() {
+fn every_vector_arrives_for_any_split_and_any_dropped_reads() {
     for framing in FRAMINGS {
         for mode in MODES {
             let (bytes, items) = stream(framing, mode);
@@ -78,7 +78,7 @@ fn every_vector_arrives_as_it_was_meant_for_any_pieces_and_any_reads_that_are_dr
 }
 
 #[test]
-fn a_stream_may_come_in_two_pieces_that_are_parted_anywhere() {
+fn a_stream_may_be_split_anywhere() {
     for framing in FRAMINGS {
         for mode in MODES {
             let (bytes, items) = stream(framing, mode);
@@ -88,11 +88,12 @@ fn a_stream_may_come_in_two_pieces_that_are_parted_anywhere() {
                 for piece in [&bytes[..at], &bytes[at..]] {
                     buffer.extend_from_slice(piece);
                     while let Some(item) = codec.next_message(&mut buffer) {
-                        let at = item.as_ref().map_or_else(|damaged| damaged.position, |_| codec.position());
+                        let at =
+                            item.as_ref().map_or_else(|malformed| malformed.position, |_| codec.position());
                         given.push((shown(&item), at));
                     }
                 }
-                assert_eq!(given, expected(&items), "{framing:?}, {mode:?}, parted at {at}");
+                assert_eq!(given, expected(&items), "{framing:?}, {mode:?}, split at {at}");
                 assert!(codec.is_between_messages(&buffer));
                 assert!(codec.finish(&mut buffer).is_none());
                 assert_eq!(codec.position(), bytes.len() as u64);
@@ -102,7 +103,7 @@ fn a_stream_may_come_in_two_pieces_that_are_parted_anywhere() {
 }
 
 #[test]
-fn a_stream_may_end_anywhere_and_what_was_whole_has_arrived() {
+fn complete_messages_arrive_wherever_the_stream_ends() {
     for framing in FRAMINGS {
         for mode in MODES {
             let (bytes, items) = stream(framing, mode);
@@ -114,19 +115,19 @@ fn a_stream_may_end_anywhere_and_what_was_whole_has_arrived() {
                     expected(&items[..items.iter().filter(|(.., end)| *end <= len as u64).count()]);
                 let (before, last) = given.split_at(whole.len());
                 assert_eq!(before, whole, "{what}");
-                // In the streams nothing stands between messages but a line that is empty in the lenient mode.
+                // Between messages the streams contain nothing but lines that are empty in the lenient mode.
                 let start = stream_start(framing, mode, len);
                 let left = &bytes[start..len];
                 match (framing, mode, last) {
                     (_, _, []) if left.is_empty() => {}
-                    // The server takes it for a clean end.
+                    // The server treats it as a clean end.
                     (Framing::QDataStream, Mode::Lenient, []) if left.len() == 4 => {}
                     (Framing::SimpleJson, Mode::Lenient, last) => {
                         let read = simple_json::read(left, mode, &mut [0; 1024]).map(|read| read.is_some());
                         assert_eq!(last.len(), usize::from(read != Ok(false)), "{what}");
-                        let is_damaged = last.iter().any(|(item, _)| is_error(item));
-                        assert_eq!(is_damaged, read.is_err(), "{what}");
-                        let at = if is_damaged { start } else { len };
+                        let is_malformed = last.iter().any(|(item, _)| is_error(item));
+                        assert_eq!(is_malformed, read.is_err(), "{what}");
+                        let at = if is_malformed { start } else { len };
                         assert!(last.iter().all(|(_, position)| *position == at as u64), "{what}");
                     }
                     (_, _, [(item, at)]) => {
@@ -139,7 +140,7 @@ fn a_stream_may_end_anywhere_and_what_was_whole_has_arrived() {
     }
 }
 
-/// Where the last vector starts that a stream of this length has something of.
+/// The start of the last vector that is partly contained in a stream of this length.
 fn stream_start(framing: Framing, mode: Mode, len: usize) -> usize {
     let mut start = 0;
     for vector in lobby::vectors(lobby::name(framing)) {
@@ -156,7 +157,7 @@ fn stream_start(framing: Framing, mode: Mode, len: usize) -> usize {
 }
 
 #[test]
-fn vectors_that_end_too_soon_are_the_last_thing_that_comes() {
+fn truncated_vectors_are_reported_last() {
     for (name, framing, strict, lenient) in [
         ("X12", Framing::QDataStream, "incomplete@0", Some("incomplete@0")),
         ("X13", Framing::QDataStream, "incomplete@0", Some("incomplete@0")),
@@ -223,11 +224,11 @@ async fn vectors_arrive_over_small_pipes_and_over_tcp_in_either_direction() {
 }
 
 #[test]
-fn a_damaged_message_loses_only_itself_whichever_byte_is_damaged() {
+fn a_malformed_message_loses_only_itself_whichever_byte_is_malformed() {
     let text = r#"{"command":"ab","x":["\u00e9",-1.5e3,null,{"y":true}]}"#;
     for framing in FRAMINGS {
         let (good, middle) = (frame(framing, GOOD), frame(framing, text));
-        // Behind the length, and before the line feed: these are the framing itself.
+        // Skip the length field and the line feed, which are the framing itself.
         let body = match framing {
             Framing::QDataStream => 4..middle.len(),
             Framing::SimpleJson => 0..middle.len() - 1,
@@ -235,12 +236,12 @@ fn a_damaged_message_loses_only_itself_whichever_byte_is_damaged() {
         let mut damages = 0;
         for at in body {
             for flip in [0x01, 0x02, 0x20, 0x80, 0xff, middle[at]] {
-                let mut damaged = middle.clone();
-                damaged[at] ^= flip;
-                if framing == Framing::SimpleJson && damaged[at] == b'\n' {
+                let mut malformed = middle.clone();
+                malformed[at] ^= flip;
+                if framing == Framing::SimpleJson && malformed[at] == b'\n' {
                     continue;
                 }
-                let bytes = [&good[..], &damaged, &good].concat();
+                let bytes = [&good[..], &malformed, &good].concat();
                 for mode in MODES {
                     let what = format!("{framing:?}, {mode:?}, byte {at} with {flip:#x}");
                     let given = read_pieces(&bytes, framing, options(mode, 1 << 10), &Pieces::UpTo(90));
@@ -259,7 +260,7 @@ fn a_damaged_message_loses_only_itself_whichever_byte_is_damaged() {
     }
 }
 
-/// A message whose frame has so many bytes, without the length before or the line feed behind it.
+/// A message whose frame has this size, without its length field or line feed.
 fn frame_of(framing: Framing, len: usize) -> Vec<u8> {
     let len = match framing {
         Framing::QDataStream => (len - 4) / 2,
@@ -270,14 +271,14 @@ fn frame_of(framing: Framing, len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_message_of_the_limit_is_read_and_a_larger_one_is_passed_over() {
+fn messages_at_the_limit_are_read_and_larger_ones_skipped() {
     let error = |framing| match framing {
         Framing::QDataStream => "frame_too_large@0",
         Framing::SimpleJson => "line_too_long@0",
     };
     for framing in FRAMINGS {
         let good = frame(framing, GOOD);
-        // Blocks have an even number of bytes.
+        // The size of a block is even.
         let step = if framing == Framing::QDataStream { 2 } else { 1 };
         for limit in [64, 100, 5000] {
             for (len, is_read) in [(limit, true), (limit + step, false), (3 * limit, false)] {
@@ -296,7 +297,7 @@ fn a_message_of_the_limit_is_read_and_a_larger_one_is_passed_over() {
                 }
             }
         }
-        // Once in earnest: what the server itself takes and refuses.
+        // At the server's own limit.
         for (len, is_read) in [(10_485_760, true), (10_485_760 + step, false)] {
             let bytes = [&frame_of(framing, len)[..], &good].concat();
             let (peak, given) = memory(|| {
@@ -321,7 +322,7 @@ fn a_block_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
         assert_eq!(given, [("frame_too_large@0".into(), 0)]);
         assert!(peak < 1 << 15, "{peak} bytes, {pieces:?}");
     }
-    // A line without an end is no claim, but there is the same limit to it.
+    // A line without an end claims no length, but has the same limit.
     let line = [&vec![b'x'; 1 << 20][..], b"\n", &frame(Framing::SimpleJson, GOOD)].concat();
     for pieces in Pieces::ALL {
         let codec = Codec::with_options(Framing::SimpleJson, options(Mode::Strict, 1 << 12));
@@ -334,9 +335,8 @@ fn a_block_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
 }
 
 #[test]
-fn a_block_of_very_many_strings_is_read_in_a_time_that_grows_as_they_do() {
-    // Each of them makes the server begin its list once more. A reader that looks for that list each time is
-    // not done in minutes.
+fn a_block_of_many_strings_is_read_in_linear_time() {
+    // Each of them makes the server restart its list. A reader that searches the list each time takes minutes.
     let first = r#"{"command":"a","x":1}"#;
     for (again, last) in [
         (r#"{"legacy":[]}"#, r#"["y"]"#),
@@ -360,7 +360,7 @@ fn a_block_of_very_many_strings_is_read_in_a_time_that_grows_as_they_do() {
 }
 
 #[tokio::test]
-async fn a_read_that_loses_against_another_future_loses_no_byte() {
+async fn a_read_that_loses_a_select_loses_no_bytes() {
     for framing in FRAMINGS {
         let (near, far) = duplex(3);
         let mut connection = Connection::new(near, framing);
@@ -390,7 +390,7 @@ async fn a_read_that_loses_against_another_future_loses_no_byte() {
 }
 
 #[test]
-fn what_was_sent_by_futures_that_were_dropped_arrives_once_and_in_order() {
+fn messages_of_dropped_sends_arrive_once_and_in_order() {
     for framing in FRAMINGS {
         for pieces in [Pieces::Of(1), Pieces::UpTo(30)] {
             for patience in [0, 1, 5] {
@@ -400,7 +400,7 @@ fn what_was_sent_by_futures_that_were_dropped_arrives_once_and_in_order() {
                 for number in 0..30 {
                     let texts = [0, 1].map(|half| format!(r#"{{"command":"n","number":{number}.{half}}}"#));
                     texts.iter().for_each(|text| all.extend(frame(framing, text)));
-                    // The first poll puts them behind what waits; the others are dropped somewhere on the way.
+                    // The first poll appends them to the send buffer; later polls are dropped while sending.
                     let _ = poll_once(sender.send(&message(&texts[0])));
                     let _ = poll_once(sender.send_all([message(&texts[1])]));
                     for _ in 0..patience {
@@ -417,7 +417,7 @@ fn what_was_sent_by_futures_that_were_dropped_arrives_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_tasks_send_whole_messages_in_their_order_and_batches_stay_together() {
+async fn concurrent_senders_keep_their_order_and_batches_stay_together() {
     const TASKS: u64 = 8;
     const ROUNDS: u64 = 40;
     const BATCH: u64 = 3;
@@ -464,7 +464,7 @@ async fn many_tasks_send_whole_messages_in_their_order_and_batches_stay_together
             for (at, (task, number)) in given.iter().enumerate() {
                 let part = number % (BATCH + 1);
                 if part > 1 {
-                    assert_eq!(given[at - 1], (*task, number - 1), "{framing:?}: a batch is broken");
+                    assert_eq!(given[at - 1], (*task, number - 1), "{framing:?}: a batch must stay together");
                 }
             }
         }
@@ -472,14 +472,14 @@ async fn many_tasks_send_whole_messages_in_their_order_and_batches_stay_together
 }
 
 #[tokio::test]
-async fn a_batch_with_a_message_that_can_t_be_written_is_not_sent_at_all() {
+async fn a_batch_with_a_message_that_cannot_be_encoded_is_not_sent() {
     let mut drip = Drip::new(&[], Pieces::Of(usize::MAX));
     let sender = Sender::new(&mut drip, Codec::new(Framing::QDataStream));
     let loud = r#"{"command":"ping","now":1}"#;
     let sent = sender.send_all([Message::PONG, message(loud), Message::PONG]).await;
     assert!(matches!(sent, Err(SendError::Write(WriteError::ExtraKeys))), "{sent:?}");
     assert!(matches!(sender.send(&message(loud)).await, Err(SendError::Write(WriteError::ExtraKeys))));
-    // What waited before is not lost with it.
+    // Earlier messages in the send buffer are kept.
     sender.write(&Message::PING).unwrap();
     assert!(sender.send_all([Message::PONG, message(loud)]).await.is_err());
     assert!(sender.is_connected());
@@ -490,7 +490,7 @@ async fn a_batch_with_a_message_that_can_t_be_written_is_not_sent_at_all() {
         &frame(Framing::QDataStream, GOOD),
     ];
     assert_eq!((drip.taken, drip.writes), (all.concat(), 1));
-    // The lenient mode does as the server, which loses the rest.
+    // The lenient mode drops the other members, as the server does.
     let mut drip = Drip::new(&[], Pieces::Of(usize::MAX));
     let codec = Codec::with_options(Framing::QDataStream, options(Mode::Lenient, 100));
     Sender::new(&mut drip, codec).send(&message(loud)).await.unwrap();
@@ -498,7 +498,7 @@ async fn a_batch_with_a_message_that_can_t_be_written_is_not_sent_at_all() {
 }
 
 #[test]
-fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
+fn the_send_buffer_is_bounded_for_a_peer_that_does_not_read() {
     for framing in FRAMINGS {
         let len = frame(framing, GOOD).len();
         let mut options = Options::default();
@@ -506,7 +506,7 @@ fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
         let (near, _far) = duplex(8);
         let connection = Connection::with_options(near, framing, options);
         let sender = connection.sender();
-        // All of it is on its way; as much again may wait behind it.
+        // Being sent; the same amount fits into the send buffer after it.
         let mut sent = 0;
         while !matches!(poll_once(sender.send(&message(GOOD))), Poll::Ready(Err(_))) {
             sent += 1;
@@ -521,14 +521,14 @@ fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
 }
 
 #[tokio::test]
-async fn who_sends_to_a_peer_that_is_gone_hears_of_it_once_and_is_disconnected() {
+async fn senders_report_a_lost_connection_once_and_are_then_disconnected() {
     for framing in FRAMINGS {
         let (near, far) = duplex(64);
         let connection = Connection::new(near, framing);
         let other = connection.sender();
         assert!(connection.is_connected() && other.is_connected());
         drop(far);
-        assert!(connection.is_connected(), "nobody has tried yet");
+        assert!(connection.is_connected(), "nothing has been sent yet");
         assert!(matches!(connection.send(&message(GOOD)).await, Err(SendError::Io(_))));
         assert!(!connection.is_connected() && !other.is_connected());
         assert!(matches!(other.send(&message(GOOD)).await, Err(SendError::Disconnected)));
@@ -543,7 +543,7 @@ async fn who_sends_to_a_peer_that_is_gone_hears_of_it_once_and_is_disconnected()
         let (accepted, connected) = tokio::join!(listener.accept(), connect);
         let connection = Connection::new(accepted.unwrap().0, framing);
         drop(connected.unwrap());
-        // The first may be lost in the network's buffers.
+        // The network's buffers may take the first messages.
         let failed = loop {
             if let Err(error) = connection.send(&message(GOOD)).await {
                 break error;
@@ -558,7 +558,7 @@ async fn who_sends_to_a_peer_that_is_gone_hears_of_it_once_and_is_disconnected()
 }
 
 #[tokio::test]
-async fn closing_sends_what_waits_and_never_fails() {
+async fn closing_sends_the_send_buffer_and_never_fails() {
     for framing in FRAMINGS {
         let (near, mut far) = duplex(8);
         let connection = Connection::new(near, framing);
@@ -578,7 +578,7 @@ async fn closing_sends_what_waits_and_never_fails() {
 }
 
 #[test]
-fn closing_that_was_dropped_midway_goes_on_when_it_is_called_again() {
+fn a_dropped_close_continues_when_called_again() {
     for framing in FRAMINGS {
         let mut drip = Drip::new(&[], Pieces::Of(1)).waiting();
         let sender = Sender::new(&mut drip, Codec::new(framing));
@@ -595,7 +595,7 @@ fn closing_that_was_dropped_midway_goes_on_when_it_is_called_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn closing_while_others_send_leaves_whole_messages_and_tells_who_was_too_late() {
+async fn closing_while_others_send_leaves_whole_messages_and_reports_later_ones() {
     for framing in FRAMINGS {
         for _ in 0..50 {
             let (near, far) = duplex(100);
@@ -630,13 +630,13 @@ async fn closing_while_others_send_leaves_whole_messages_and_tells_who_was_too_l
             for task in tasks {
                 sent += task.await.unwrap();
             }
-            // One of each task may have gone out with the last ones, too late to be told so.
+            // One message of each task may have been sent with the last ones, although its task was disconnected.
             assert!((sent..=sent + 4).contains(&arrived), "{framing:?}: {sent} were sent, {arrived} arrived");
         }
     }
 }
 
-/// A waker that remembers.
+/// A waker that records whether it was woken.
 #[derive(Default)]
 struct Woken(std::sync::atomic::AtomicBool);
 
@@ -647,7 +647,7 @@ impl Wake for Woken {
 }
 
 #[test]
-fn a_connection_can_be_aborted_while_a_peer_that_does_not_read_holds_up_who_sends() {
+fn aborting_ends_sends_that_are_blocked_by_a_peer_that_does_not_read() {
     for framing in FRAMINGS {
         let (near, mut far) = duplex(8);
         let sender = Connection::new(near, framing).split().1;
@@ -660,12 +660,15 @@ fn a_connection_can_be_aborted_while_a_peer_that_does_not_read_holds_up_who_send
         let mut closing = pin!(aborter.close());
         assert!(closing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         let _ = aborting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(woken.0.load(std::sync::atomic::Ordering::Acquire), "{framing:?}: it waits for ever");
+        assert!(
+            woken.0.load(std::sync::atomic::Ordering::Acquire),
+            "{framing:?}: the blocked send must be woken"
+        );
         let sent = sending.as_mut().poll(&mut Context::from_waker(&waker));
         assert!(matches!(sent, Poll::Ready(Err(SendError::Disconnected))), "{sent:?}");
         while closing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
         assert!(aborting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-        // What had gone out is all that comes.
+        // Only what had been sent before arrives.
         let mut rest = vec![];
         assert!(poll_once(far.read_to_end(&mut rest)).is_ready());
         assert_eq!(rest, frame(framing, GOOD)[..8], "{framing:?}");
@@ -673,7 +676,7 @@ fn a_connection_can_be_aborted_while_a_peer_that_does_not_read_holds_up_who_send
 }
 
 #[test]
-fn silent_peers_and_such_as_claim_much_and_send_little_cost_what_has_come() {
+fn silent_peers_and_large_claimed_lengths_cost_little_memory() {
     let half = |framing| match framing {
         Framing::QDataStream => [&(LARGEST_FRAME as u32).to_be_bytes()[..], b"\0\x9f"].concat(),
         Framing::SimpleJson => b"{\"command".to_vec(),
@@ -700,41 +703,41 @@ fn silent_peers_and_such_as_claim_much_and_send_little_cost_what_has_come() {
 }
 
 #[test]
-fn a_message_in_small_pieces_costs_a_few_times_what_has_come() {
+fn a_message_in_small_pieces_costs_a_few_times_its_received_bytes() {
     for framing in FRAMINGS {
         let bytes = frame_of(framing, 100_000);
         let (near, mut far) = duplex(64);
         let mut connection = Connection::new(near, framing);
-        let mut come = 0;
+        let mut received = 0;
         let ((), peaks) = (
             (),
             bytes[..bytes.len() - 1]
                 .chunks(50)
                 .map(|piece| {
-                    come += piece.len();
+                    received += piece.len();
                     let (peak, ()) = memory(|| {
                         assert!(poll_once(far.write_all(piece)).is_ready());
                         assert!(poll_once(connection.read()).is_pending());
                     });
-                    (come, peak)
+                    (received, peak)
                 })
                 .collect::<Vec<_>>(),
         );
-        assert!(peaks.iter().all(|(come, peak)| *peak < 3 * come + (16 << 10)), "{framing:?}");
+        assert!(peaks.iter().all(|(received, peak)| *peak < 3 * received + (16 << 10)), "{framing:?}");
         assert!(poll_once(far.write_all(&bytes[bytes.len() - 1..])).is_ready());
         assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(_)))));
     }
 }
 
 #[test]
-fn a_connection_that_had_a_large_message_gives_the_memory_back() {
+fn connections_release_memory_after_a_large_message() {
     for framing in FRAMINGS {
         for mode in MODES {
             let codec = Codec::with_options(framing, options(mode, LARGEST_FRAME));
             let bytes = [frame_of(framing, 1 << 20), frame(framing, GOOD), b"\0".to_vec()].concat();
             let before = in_use();
             let mut reader = Reader::new(Drip::new(&bytes, Pieces::Of(usize::MAX)).waiting(), codec.clone());
-            // The stream's own bytes are not the reader's.
+            // Exclude the memory of the stream itself.
             let stream = in_use() - before;
             for _ in 0..2 {
                 let Some(Poll::Ready(Ok(Some(_)))) =
@@ -743,7 +746,7 @@ fn a_connection_that_had_a_large_message_gives_the_memory_back() {
                     panic!("{framing:?}");
                 };
             }
-            // A part of the next message does not keep it either.
+            // An incomplete next message does not keep the memory either.
             assert!(poll_once(reader.read()).is_pending());
             let kept = (in_use() - before).saturating_sub(stream);
             assert!(kept < 200 << 10, "{framing:?}, {mode:?}: {kept}");
@@ -760,7 +763,7 @@ fn a_connection_that_had_a_large_message_gives_the_memory_back() {
 }
 
 #[tokio::test]
-async fn typed_and_untyped_messages_are_the_same_on_the_wire() {
+async fn typed_and_untyped_messages_have_the_same_encoding() {
     for framing in FRAMINGS {
         let (near, far) = duplex(1 << 10);
         let (mut near, far) = (Connection::new(near, framing), Connection::new(far, framing));
@@ -783,16 +786,16 @@ async fn typed_and_untyped_messages_are_the_same_on_the_wire() {
         assert_eq!(near.read().await.unwrap().unwrap().text(), r#"{"command":"ping"}"#);
         assert!(near.read().await.unwrap().is_none());
     }
-    // The words are the server's, which the vectors have as well.
+    // The keywords are the server's, as in the vectors.
     let mut scratch = [0; 64];
     let read = qdatastream::read(&frame(Framing::QDataStream, "PONG"), Mode::Strict, &mut scratch).unwrap();
     assert_eq!(read.message, Message::PONG);
 }
 
 #[test]
-fn a_buffer_takes_what_has_room_and_stays_as_it_was_where_there_is_too_little() {
+fn writing_to_a_full_buffer_leaves_it_unchanged() {
     for framing in FRAMINGS {
-        // Of one piece, and of more than what is first tried.
+        // One call, and more than the first attempt reserves.
         for len in [0, 100, 500, 5_000, 50_000] {
             let notice =
                 server::Notice { style: "x".to_owned(), text: Some("a".repeat(len)), ..Default::default() };
@@ -809,7 +812,7 @@ fn a_buffer_takes_what_has_room_and_stays_as_it_was_where_there_is_too_little() 
                 let mut out = BytesMut::from("before");
                 let done = Codec::with_options(framing, options).write(&notice, &mut out);
                 let expected = if is_enough { Ok(()) } else { Err(WriteError::Full) };
-                assert_eq!(done, expected, "{framing:?}, {len} characters, room for {room}");
+                assert_eq!(done, expected, "{framing:?}, {len} characters, capacity {room}");
                 assert_eq!(out[..6], b"before"[..]);
                 assert_eq!(&out[6..], if is_enough { &frame[..] } else { &[][..] });
             }

@@ -1,5 +1,5 @@
-//! The FAF lobby over WebSocket: whatever the other end makes of messages, the same lines arrive; and what is
-//! written is one text a line.
+//! The FAF lobby over WebSocket: the same lines arrive however the peer splits them into messages, and each line is
+//! sent as one text message.
 #![cfg(feature = "websocket")]
 
 mod lobby;
@@ -18,7 +18,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
 
 const GOOD: &str = r#"{"command":"a"}"#;
 
-/// A string that only a reader of JSON gets through.
+/// A string that needs a JSON parser to find its end.
 const TRICKY: &str = r#"{"command":"t","x":"}{\"\\\\\"]}[\\","y":["{\u005c\"",{"z":[]}],"\\\"}":"é😀"}"#;
 
 fn text(text: &str) -> Message {
@@ -29,7 +29,7 @@ fn binary(bytes: &[u8]) -> Message {
     Message::binary(bytes.to_vec())
 }
 
-/// Both ends of a socket, without a handshake: the server's end first.
+/// Both ends of a socket without a handshake, the server first.
 async fn pair(room: usize) -> (WebSocketStream<DuplexStream>, WebSocketStream<DuplexStream>) {
     let (near, far) = duplex(room);
     (
@@ -45,7 +45,7 @@ fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     Connection::with_options(WebSocket::new(socket), Framing::SimpleJson, options(mode, 1 << 16))
 }
 
-/// What a connection makes of these messages, up to the close behind them.
+/// What a connection reads from these messages, followed by a close.
 async fn read(mode: Mode, messages: impl IntoIterator<Item = Message>) -> Vec<Value> {
     let (near, mut far) = pair(64 << 10).await;
     let messages: Vec<_> = messages.into_iter().collect();
@@ -97,7 +97,7 @@ where
     }
     let (hearing, talking) = (tokio::spawn(hear(server)), tokio::spawn(talk(client)));
     let (mut connection, mut socket) = (hearing.await.unwrap(), talking.await.unwrap());
-    // Closed by the peer, and answered by reading alone.
+    // Closed by the peer; reading alone replies to the close.
     socket.close(None).await.unwrap();
     assert!(connection.read().await.unwrap().is_none());
     assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
@@ -107,7 +107,7 @@ where
 }
 
 #[tokio::test]
-async fn objects_arrive_and_leave_one_a_message_at_either_end_of_a_pipe_and_of_tcp() {
+async fn objects_are_one_message_each_over_pipes_and_tcp() {
     for room in [64, 4 << 10] {
         let (near, far) = duplex(room);
         let (server, client) = tokio::join!(accept_async(near), client_async("ws://localhost/", far));
@@ -129,7 +129,7 @@ async fn objects_arrive_and_leave_one_a_message_at_either_end_of_a_pipe_and_of_t
 }
 
 #[tokio::test]
-async fn a_message_may_have_several_lines_and_its_last_one_needs_no_end() {
+async fn a_message_may_contain_several_lines_without_a_final_line_feed() {
     for mode in MODES {
         for end in ["", "\n", "\r\n", " \t"] {
             let lines = format!("{GOOD}\n{TRICKY}\r\n{GOOD}{end}");
@@ -143,24 +143,24 @@ async fn a_message_may_have_several_lines_and_its_last_one_needs_no_end() {
 }
 
 #[tokio::test]
-async fn lines_may_be_cut_anywhere_also_inside_of_strings_and_before_their_ends() {
+async fn lines_may_be_split_anywhere() {
     let lines = format!("{GOOD}\n{TRICKY}\r\n{GOOD}\n");
     let expected = values(&[GOOD, TRICKY, GOOD]);
     let bytes = lines.as_bytes();
     for at in 0..=bytes.len() {
         let slices = [binary(&bytes[..at]), binary(&bytes[at..])];
-        assert_eq!(read(Mode::Strict, slices).await, expected, "cut at {at}");
+        assert_eq!(read(Mode::Strict, slices).await, expected, "split at {at}");
     }
     for len in 1..bytes.len() {
         let slices = bytes.chunks(len).map(binary);
         assert_eq!(read(Mode::Strict, slices).await, expected, "slices of {len}");
     }
-    // As texts, which can only be cut between characters.
+    // As text messages, which can only be split between characters.
     for at in (0..=lines.len()).filter(|at| lines.is_char_boundary(*at)) {
         let slices = [text(&lines[..at]), text(&lines[at..])];
-        assert_eq!(read(Mode::Strict, slices).await, expected, "cut at {at}");
+        assert_eq!(read(Mode::Strict, slices).await, expected, "split at {at}");
     }
-    // Two cuts, of a line of which every byte matters.
+    // Two splits, of a line in which every byte matters.
     let bytes = TRICKY.as_bytes();
     for first in 0..=bytes.len() {
         for second in (first..=bytes.len()).step_by(3) {
@@ -171,7 +171,7 @@ async fn lines_may_be_cut_anywhere_also_inside_of_strings_and_before_their_ends(
 }
 
 #[tokio::test]
-async fn the_vectors_arrive_as_messages_and_in_slices_as_they_do_over_tcp() {
+async fn the_vectors_arrive_as_over_tcp_whole_and_in_slices() {
     for mode in MODES {
         let vectors = vectors("json");
         let (mut expected, mut messages, mut slices) = (vec![], vec![], vec![]);
@@ -182,7 +182,7 @@ async fn the_vectors_arrive_as_messages_and_in_slices_as_they_do_over_tcp() {
                 expected.push(what.clone());
             }
             messages.push(binary(&vector.bytes));
-            // What is no object has no end that could be found but a line feed; nor has UTF-16.
+            // Without braces only a line feed ends a line; the same applies to UTF-16.
             if what.is_object() && vector.bytes.ends_with(b"\n") && !["X17", "X19"].contains(&&*vector.name) {
                 slices.push((what.clone(), vector.bytes.clone()));
             }
@@ -198,9 +198,9 @@ async fn the_vectors_arrive_as_messages_and_in_slices_as_they_do_over_tcp() {
 }
 
 #[tokio::test]
-async fn a_damaged_message_loses_only_itself() {
-    // Whole lines, or closed objects: where these end can be seen.
-    for damaged in [
+async fn a_malformed_message_loses_only_itself() {
+    // Complete lines, or closed objects, whose ends are known.
+    for malformed in [
         "nonsense",
         "\"PING\"",
         "[1]",
@@ -214,14 +214,14 @@ async fn a_damaged_message_loses_only_itself() {
         "{\"command\":\"a\\\n",
         "[[[[\n",
     ] {
-        for message in [text(damaged), binary(damaged.as_bytes())] {
+        for message in [text(malformed), binary(malformed.as_bytes())] {
             let given = read(Mode::Strict, [text(GOOD), message, text(GOOD), text(GOOD)]).await;
-            assert_eq!(given.len(), 4, "{damaged}: {given:?}");
-            assert!(given[1].is_string(), "{damaged}");
-            assert_eq!((&given[0], &given[2], &given[3]), (&given[0], &given[0], &given[0]), "{damaged}");
+            assert_eq!(given.len(), 4, "{malformed}: {given:?}");
+            assert!(given[1].is_string(), "{malformed}");
+            assert_eq!((&given[0], &given[2], &given[3]), (&given[0], &given[0], &given[0]), "{malformed}");
         }
     }
-    // What nobody closes goes on in the next message, as a slice would, and up to a line feed.
+    // An unclosed object continues in the next message, as a slice would, up to a line feed.
     let open = [r#"{"command":"a"#, "{", "{\"a\":\"\\"].map(text);
     for open in open {
         let given = read(Mode::Strict, [open, text(GOOD), text("\n"), text(GOOD)]).await;
@@ -231,18 +231,18 @@ async fn a_damaged_message_loses_only_itself() {
 }
 
 #[tokio::test]
-async fn where_messages_are_known_to_be_whole_none_takes_another_with_it() {
-    let damaged = ["{", "{\"a", "{\"a\\", "[", "", "x", "{}"];
+async fn of_whole_messages_a_malformed_message_loses_only_itself() {
+    let malformed = ["{", "{\"a", "{\"a\\", "[", "", "x", "{}"];
     let (near, mut far) = pair(64 << 10).await;
     let socket = WebSocket::of_whole_messages(near);
     let mut connection = Connection::new(socket, Framing::SimpleJson);
-    for damaged in damaged {
+    for malformed in malformed {
         for good in [GOOD.to_owned(), format!("{GOOD}\n"), format!("{GOOD}\r\n")] {
-            far.send(text(damaged)).await.unwrap();
+            far.send(text(malformed)).await.unwrap();
             far.send(text(&good)).await.unwrap();
-            assert!(item(connection.read().await).unwrap().is_err(), "{damaged}");
+            assert!(item(connection.read().await).unwrap().is_err(), "{malformed}");
             let received = connection.read().await.unwrap().unwrap();
-            assert_eq!(received.text(), GOOD, "behind {damaged}");
+            assert_eq!(received.text(), GOOD, "after {malformed}");
         }
     }
     far.close(None).await.unwrap();
@@ -250,7 +250,7 @@ async fn where_messages_are_known_to_be_whole_none_takes_another_with_it() {
 }
 
 #[tokio::test]
-async fn a_message_above_the_limit_is_passed_over() {
+async fn messages_above_the_limit_are_skipped() {
     let of_len = |len: usize| {
         let start = r#"{"command":"a","x":""#;
         format!("{start}{}\"}}", "x".repeat(len - start.len() - 2))
@@ -269,7 +269,7 @@ async fn a_message_above_the_limit_is_passed_over() {
 }
 
 #[tokio::test]
-async fn written_is_one_text_a_line_without_its_end() {
+async fn each_line_is_sent_as_one_text_without_its_line_feed() {
     let (near, mut far) = pair(64).await;
     let connection = connect(near, Mode::Strict);
     let sending = tokio::spawn(async move {
@@ -300,9 +300,9 @@ async fn written_is_one_text_a_line_without_its_end() {
 }
 
 #[tokio::test]
-async fn either_side_may_close_and_messages_before_that_arrive() {
+async fn messages_before_a_close_arrive_whichever_side_closes() {
     for our_role in [Role::Server, Role::Client] {
-        // The connection closes: what the peer had sent before it knew still comes.
+        // The connection closes. Messages that the peer sent before still arrive.
         let (server, client) = pair(1 << 10).await;
         let (ours, mut theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
         let mut connection = connect(ours, Mode::Strict);
@@ -316,7 +316,7 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
         assert!(connection.read().await.unwrap().is_none());
         assert!(connection.read().await.unwrap().is_none());
 
-        // The peer closes, in the middle of a line.
+        // The peer closes inside a line.
         let (server, client) = pair(1 << 10).await;
         let (ours, mut theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
         let mut connection = connect(ours, Mode::Strict);
@@ -325,12 +325,12 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
         let last = shown(&item(connection.read().await).unwrap());
         assert_eq!(last, "incomplete@0");
         assert!(connection.read().await.unwrap().is_none());
-        assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))), "it was answered");
+        assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))), "the close must be answered");
         drop(theirs);
         connection.close().await;
         connection.close().await;
 
-        // The peer is gone without a word.
+        // The peer disappears without a close.
         let (server, client) = pair(1 << 10).await;
         let (ours, theirs) = if our_role == Role::Server { (server, client) } else { (client, server) };
         let mut connection = connect(ours, Mode::Strict);
@@ -346,7 +346,7 @@ async fn either_side_may_close_and_messages_before_that_arrive() {
 }
 
 #[tokio::test]
-async fn what_is_no_websocket_message_is_the_streams_own_error() {
+async fn invalid_websocket_frames_are_io_errors() {
     let (near, far) = duplex(1 << 10);
     let near = WebSocketStream::from_raw_socket(near, Role::Server, None).await;
     let mut far = far;
@@ -371,7 +371,7 @@ async fn pings_are_answered_by_a_connection_that_only_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn both_ends_send_from_many_tasks_and_read_at_the_same_time() {
+async fn both_ends_send_from_many_tasks_while_reading() {
     const TASKS: u64 = 4;
     const COUNT: u64 = 200;
     async fn end<S>(socket: WebSocketStream<S>)
@@ -414,7 +414,7 @@ async fn both_ends_send_from_many_tasks_and_read_at_the_same_time() {
 }
 
 #[test]
-fn a_read_that_is_dropped_loses_nothing_and_a_send_that_is_dropped_comes_once() {
+fn dropped_reads_lose_nothing_and_dropped_sends_arrive_once() {
     let Poll::Ready((near, far)) = poll_once(pair(5)) else { panic!() };
     let (mut reader, sender) = (connect(near, Mode::Strict), connect(far, Mode::Strict));
     let (mut given, mut dropped) = (vec![], 0);

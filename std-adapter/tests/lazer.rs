@@ -1,5 +1,5 @@
-//! What the hubs of osu!lazer and their clients say, against bytes made by the rules of MessagePack-CSharp and of
-//! .NET's JSON, and any calls of any method.
+//! Calls of the osu!lazer hubs against bytes built by the rules of MessagePack-CSharp and .NET's JSON, and properties
+//! of arbitrary calls of all methods.
 #![cfg(feature = "lazer")]
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -18,7 +18,7 @@ fn unhex(digits: &str) -> Vec<u8> {
     digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect()
 }
 
-/// A value and its bytes, which are read and written; and it is shown as JSON and read from that.
+/// Checks that a value has these bytes, and that it round-trips through them and through JSON.
 #[track_caller]
 fn same<T>(bytes: &str, value: T)
 where
@@ -35,7 +35,7 @@ where
     assert_eq!(serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
 }
 
-/// The call in a whole frame of MessagePack.
+/// A MessagePack frame with this call.
 #[track_caller]
 fn call<C: FromCall + Call + PartialEq + Debug>(frame: &str, expected: impl Into<C>) {
     let (frame, expected) = (unhex(frame), expected.into());
@@ -47,14 +47,14 @@ fn call<C: FromCall + Call + PartialEq + Debug>(frame: &str, expected: impl Into
     assert_eq!(expected.target(), target);
     let arguments = expected.to_arguments(Encoding::MessagePack).unwrap();
     assert_eq!(arguments.len(), invocation.arguments.len());
-    // Behind them no streams.
+    // Followed by an empty list of stream ids.
     assert_eq!(
         [arguments.bytes(), &b"\x90"[..]].concat(),
         invocation.arguments.messagepack().unwrap().rest()
     );
 }
 
-/// The call in a message of JSON.
+/// Checks a call in JSON.
 #[track_caller]
 fn json_call<C: FromCall + Call + PartialEq + Debug>(target: &str, arguments: &str, expected: impl Into<C>) {
     let expected = expected.into();
@@ -66,7 +66,7 @@ fn json_call<C: FromCall + Call + PartialEq + Debug>(target: &str, arguments: &s
 }
 
 #[test]
-fn calls_are_as_on_the_wire() {
+fn calls_match_their_encoding() {
     call::<spectator::server::Call>(
         "29 96 01 80 c0 b0 55 73 65 72 42 65 67 61 6e 50 6c 61 79 69 6e 67 92 02 95 4b 00 91 92 a2 48 44 90
          01 82 05 cd 01 2c 10 50 90",
@@ -151,7 +151,7 @@ fn calls_are_as_on_the_wire() {
 }
 
 #[test]
-fn values_are_as_on_the_wire() {
+fn values_match_their_encoding() {
     for (bytes, time) in [
         ("92 d6 ff 6a 88 ca c9 cd 02 1c", DateTimeOffset::from_unix(1_787_317_305, 0, 540)),
         ("92 c7 0c ff 00 00 00 00 ff ff ff f1 88 6e 09 00 00", DateTimeOffset::default()),
@@ -172,7 +172,7 @@ fn values_are_as_on_the_wire() {
     mirror.settings.insert("reflection", 1);
     same("92 a2 4d 52 91 aa 72 65 66 6c 65 63 74 69 6f 6e d2 00 00 00 01", mirror);
     same("92 0b 90", UserActivity::ChoosingBeatmap(Empty::default()));
-    // An element that no field has is nil.
+    // Elements without a field are nil.
     same(
         "92 03 93 c0 c3 92 02 c0",
         MatchRoomState::StandardMatchRoomState(StandardMatchRoomState {
@@ -208,7 +208,7 @@ fn values_are_as_on_the_wire() {
 }
 
 #[test]
-fn the_referees_calls_are_as_in_net() {
+fn referee_calls_match_dotnet() {
     use referee::{client, server};
     json_call::<client::Call>("Roll", "[123,null]", client::Roll { room_id: 123, request: None });
     let event =
@@ -246,7 +246,7 @@ fn the_referees_calls_are_as_in_net() {
             },
         },
     );
-    // Names in other letters, missing and unknown properties, values without a name.
+    // Names in another case, missing and unknown properties, and an unknown enum name.
     let text = r#"{"Room_ID":5,"new":[1,{"x":null}],"type":"of_another_time"}"#;
     let event: referee::CountdownStoppedEvent = serde_json::from_str(text).unwrap();
     assert_eq!((event.room_id, event.countdown_id), (5, 0));
@@ -254,7 +254,7 @@ fn the_referees_calls_are_as_in_net() {
         serde_json::to_string(&event).unwrap(),
         r#"{"room_id":5,"countdown_id":0,"type":"of_another_time","new":[1,{"x":null}]}"#
     );
-    // It speaks nothing but JSON.
+    // The referee hub supports JSON only.
     assert!(client::Roll { room_id: 1, request: None }.to_arguments(Encoding::MessagePack).is_err());
 }
 
@@ -281,7 +281,7 @@ fn referee_enums_keep_unknown_names_and_numbers_apart() {
 }
 
 #[test]
-fn what_is_missing_is_as_by_default_and_what_is_new_is_kept() {
+fn missing_fields_have_defaults_and_new_ones_are_kept() {
     let read = |bytes: &str| {
         MultiplayerRoomSettings::from_messagepack(&mut MsgPackReader::new(&unhex(bytes))).unwrap()
     };
@@ -293,7 +293,7 @@ fn what_is_missing_is_as_by_default_and_what_is_new_is_kept() {
     let settings = read(newer);
     assert_eq!((settings.max_participants, settings.extra.len()), (Some(16), 2));
     same(newer, settings);
-    // A class without fields takes more too.
+    // Types without fields accept more elements too.
     same("91 07", {
         let mut empty = Empty::default();
         empty.extra.push(&RawValue::new([7]).unwrap());
@@ -336,7 +336,7 @@ fn unknown_methods_pass() {
     assert_eq!(call.to_arguments(Encoding::MessagePack), Ok(arguments));
 }
 
-/// Bytes that look random, always the same.
+/// Pseudo-random bytes.
 fn noise(seed: u64) -> impl Iterator<Item = u8> {
     let mut state = seed;
     std::iter::from_fn(move || {
@@ -345,7 +345,7 @@ fn noise(seed: u64) -> impl Iterator<Item = u8> {
     })
 }
 
-/// What rmp-serde, which knows nothing of osu!, reads and writes of frames of a play.
+/// Replay frames as serde types, for rmp-serde.
 mod by_rmp_serde {
     use serde::{Deserialize, Serialize};
     use std::collections::BTreeMap;
@@ -376,12 +376,12 @@ mod by_rmp_serde {
 }
 
 #[test]
-fn rmp_serde_reads_and_writes_the_same_frames_of_a_play() {
+fn rmp_serde_round_trips_the_same_replay_frames() {
     let mut count = 0;
     for seed in 0..2_000 {
         let bytes: Vec<_> = noise(seed).take(600).collect();
         let Ok(mut bundle) = FrameDataBundle::arbitrary(&mut Unstructured::new(&bytes)) else { continue };
-        // It knows nothing of what is new, and can't read mods with settings.
+        // It ignores unknown elements and cannot read mods with settings.
         bundle.extra = Extra::default();
         bundle.header.extra = Extra::default();
         bundle.header.score_processor_statistics.extra = Extra::default();
@@ -389,7 +389,7 @@ fn rmp_serde_reads_and_writes_the_same_frames_of_a_play() {
         for each in &mut bundle.header.mods {
             (each.settings, each.extra) = (Settings::default(), Extra::default());
         }
-        // Its map is in order, and has each key once.
+        // Its map is ordered and has no duplicate keys.
         let sorted: std::collections::BTreeMap<_, _> =
             bundle.header.statistics.iter().map(|(result, count)| (result.0, *count)).collect();
         bundle.header.statistics =
@@ -419,11 +419,11 @@ fn any<C: Call + FromCall + Debug + for<'a> Arbitrary<'a>>(encoding: Encoding, m
         seen.insert(call.target().to_owned());
         laws::call(&call, encoding).unwrap_or_else(|broken| panic!("{broken}\n{call:?}"));
     }
-    assert_eq!(seen.len(), methods.len(), "each method was called");
+    assert_eq!(seen.len(), methods.len(), "every method must be called");
 }
 
 #[test]
-fn any_call_keeps_the_laws() {
+fn properties_hold_for_any_call() {
     let packed = Encoding::MessagePack;
     any::<spectator::client::Call>(packed, Hub::Spectator.methods(Side::Client));
     any::<spectator::server::Call>(packed, Hub::Spectator.methods(Side::Server));
@@ -436,7 +436,7 @@ fn any_call_keeps_the_laws() {
 }
 
 #[test]
-fn any_bytes_keep_the_laws() {
+fn properties_hold_for_any_bytes() {
     for hub in Hub::ALL {
         for side in [Side::Client, Side::Server] {
             for (index, method) in (0..).zip(hub.methods(side)) {

@@ -1,7 +1,7 @@
-//! Python's own struct, json and codecs on the other end of a socket, as client and as server: what it sends is
-//! read and written again, and has to come back as the lobby server would write it.
+//! Interoperability with Python's struct, json and codecs over a socket, as client and as server: messages from Python
+//! are read and sent back, and must have the form that the lobby server would write.
 //!
-//! Needs `python3`, and nothing of it but the standard library: `ci/python.sh`.
+//! Requires `python3` and its standard library. Run by `ci/python.sh`.
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 use lobbywire::faf::{Connection, Framing, Mode, Options};
@@ -24,7 +24,7 @@ fn peer(role: &str, port: u16, framing: Framing, mode: Mode) -> Child {
         .expect("python3")
 }
 
-/// Writes every message that comes.
+/// Sends back every received message.
 async fn echo(stream: TcpStream, framing: Framing, mode: Mode) {
     stream.set_nodelay(true).unwrap();
     let mut options = Options::default();
@@ -37,14 +37,14 @@ async fn echo(stream: TcpStream, framing: Framing, mode: Mode) {
 }
 
 fn expect_success(mut peer: Child) {
-    let mut said = String::new();
-    let _ = peer.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-    assert!(peer.wait().unwrap().success(), "{said}");
+    let mut stderr_text = String::new();
+    let _ = peer.stderr.take().map(|mut stderr| stderr.read_to_string(&mut stderr_text));
+    assert!(peer.wait().unwrap().success(), "{stderr_text}");
 }
 
 #[tokio::test]
 #[ignore = "needs python3"]
-async fn python_gets_back_what_it_sends_in_the_servers_form() {
+async fn messages_from_python_are_returned_in_the_servers_form() {
     for framing in [Framing::QDataStream, Framing::SimpleJson] {
         for mode in [Mode::Strict, Mode::Lenient] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! Values with names: numbers of 32 bits on the wire, of which any may come.
+//! Open enums: 32-bit integers with named values.
 
 use super::payload::Payload;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
@@ -9,7 +9,7 @@ macro_rules! open_enums {
     })*) => {$(
         $(#[$docs])*
         ///
-        /// On the wire an integer of 32 bits; values without a name pass through.
+        /// Encoded as a 32-bit integer. Values without a name are preserved.
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
@@ -22,10 +22,10 @@ macro_rules! open_enums {
                 pub const $CONST: Self = Self($value);
             )*
 
-            /// All values with a name, in order.
+            /// All named values, in order.
             pub const ALL: &'static [Self] = &[$(Self::$CONST),*];
 
-            /// The value's name in osu!'s source, if it has one.
+            /// The value's name in osu!'s source; `None` if it is not known.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($value => Some($name),)*
@@ -58,7 +58,7 @@ macro_rules! open_enums {
 }
 
 open_enums! {
-    /// What a player who may be watched is doing.
+    /// The state of a player who can be spectated.
     SpectatedUserState {
         0 IDLE "Idle",
         1 PLAYING "Playing",
@@ -68,7 +68,7 @@ open_enums! {
         5 QUIT "Quit",
     }
 
-    /// What a player has hit.
+    /// The judgement of a hit.
     HitResult {
         0 NONE "None",
         1 MISS "Miss",
@@ -90,7 +90,7 @@ open_enums! {
         99 LEGACY_COMBO_INCREASE "LegacyComboIncrease",
     }
 
-    /// Which buttons are held in a frame of a replay: flags, of which several may be set.
+    /// The buttons held in a replay frame, as flags.
     ReplayButtonState {
         0 NONE "None",
         1 LEFT1 "Left1",
@@ -100,7 +100,7 @@ open_enums! {
         16 SMOKE "Smoke",
     }
 
-    /// What a room is doing.
+    /// The state of a room.
     MultiplayerRoomState {
         0 OPEN "Open",
         1 WAITING_FOR_LOAD "WaitingForLoad",
@@ -108,35 +108,35 @@ open_enums! {
         3 CLOSED "Closed",
     }
 
-    /// What a user in a room is doing.
+    /// The state of a user in a room.
     MultiplayerUserState {
         0 IDLE "Idle",
         1 READY "Ready",
-        /// Set by the server only.
+        /// Set only by the server.
         2 WAITING_FOR_LOAD "WaitingForLoad",
         3 LOADED "Loaded",
         4 READY_FOR_GAMEPLAY "ReadyForGameplay",
-        /// Set by the server only.
+        /// Set only by the server.
         5 PLAYING "Playing",
         6 FINISHED_PLAY "FinishedPlay",
-        /// Set by the server only.
+        /// Set only by the server.
         7 RESULTS "Results",
         8 SPECTATING "Spectating",
     }
 
-    /// What a user is in a room.
+    /// The role of a user in a room.
     MultiplayerRoomUserRole {
         0 PLAYER "Player",
         1 REFEREE "Referee",
     }
 
-    /// Why a play was ended.
+    /// Why gameplay was aborted.
     GameplayAbortReason {
         0 LOAD_TOOK_TOO_LONG "LoadTookTooLong",
         1 HOST_ABORTED_THE_MATCH "HostAbortedTheMatch",
     }
 
-    /// How a room plays.
+    /// The type of a room.
     MatchType {
         0 PLAYLISTS "Playlists",
         1 HEAD_TO_HEAD "HeadToHead",
@@ -146,14 +146,14 @@ open_enums! {
         4 RANKED_PLAY "RankedPlay",
     }
 
-    /// Who adds to a room's playlist, and in which order it is played.
+    /// Who may add items to a room's playlist, and their order.
     QueueMode {
         0 HOST_ONLY "HostOnly",
         1 ALL_PLAYERS "AllPlayers",
         2 ALL_PLAYERS_ROUND_ROBIN "AllPlayersRoundRobin",
     }
 
-    /// Whether a user has a beatmap.
+    /// Whether a user has downloaded a beatmap.
     DownloadState {
         0 UNKNOWN "Unknown",
         1 NOT_DOWNLOADED "NotDownloaded",
@@ -162,13 +162,13 @@ open_enums! {
         4 LOCALLY_AVAILABLE "LocallyAvailable",
     }
 
-    /// What a pool of players plays.
+    /// The type of a matchmaking pool.
     MatchmakingPoolType {
         0 QUICK_PLAY "QuickPlay",
         1 RANKED_PLAY "RankedPlay",
     }
 
-    /// Where a match of quick play is.
+    /// The stage of a quick play match.
     MatchmakingStage {
         0 WAITING_FOR_CLIENTS_JOIN "WaitingForClientsJoin",
         1 ROUND_WARMUP_TIME "RoundWarmupTime",
@@ -181,12 +181,12 @@ open_enums! {
         8 ENDED "Ended",
     }
 
-    /// What a user's avatar does.
+    /// An action of a user's avatar.
     MatchmakingAvatarAction {
         0 JUMP "Jump",
     }
 
-    /// Where a match of ranked play is.
+    /// The stage of a ranked play match.
     RankedPlayStage {
         0 WAIT_FOR_JOIN "WaitForJoin",
         1 ROUND_WARMUP "RoundWarmup",
@@ -200,9 +200,9 @@ open_enums! {
         9 ENDED "Ended",
     }
 
-    /// How a user wants to be seen.
+    /// The online status that a user has chosen.
     UserStatus {
-        /// As a status it means to appear offline.
+        /// As a chosen status: appear offline.
         0 OFFLINE "Offline",
         1 DO_NOT_DISTURB "DoNotDisturb",
         2 ONLINE "Online",
@@ -210,7 +210,7 @@ open_enums! {
 }
 
 impl ReplayButtonState {
-    /// Whether all buttons of `buttons` are held.
+    /// Whether all of these buttons are held.
     pub const fn contains(self, buttons: Self) -> bool {
         self.0 & buttons.0 == buttons.0
     }

@@ -1,50 +1,50 @@
-//! The hubs, and the names of what can be called there.
+//! The hubs and their methods.
 
 /// A hub of osu!lazer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Hub {
-    /// Watching others play; MessagePack.
+    /// Spectating. MessagePack.
     Spectator,
-    /// Rooms, quick play, ranked play; MessagePack.
+    /// Multiplayer rooms, quick play and ranked play. MessagePack.
     Multiplayer,
-    /// Who is there and does what, and which beatmaps change; MessagePack.
+    /// Online users, their activities, and beatmap updates. MessagePack.
     Metadata,
-    /// Rooms, for programs that referee them; JSON.
+    /// Refereeing of multiplayer rooms by programs. JSON.
     Referee,
 }
 
-/// Who calls.
+/// The side that calls a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {
-    /// A client, which calls the hub.
+    /// The client, which calls methods of the hub.
     Client,
-    /// The server, which calls clients, and never waits for a completion.
+    /// The server, which calls methods of clients. It never requests a completion.
     Server,
 }
 
-/// A method of a hub, or of its clients.
+/// A method of a hub, or of the hub's clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Method {
     /// The hub.
     pub hub: Hub,
-    /// Who calls.
+    /// The side that calls the method.
     pub caller: Side,
-    /// The method's exact name, by which it is called.
+    /// The method's exact name.
     pub target: &'static str,
-    /// The names of what it takes, in order. There is never one more or less.
+    /// The names of the arguments, in order. Their number is fixed.
     pub arguments: &'static [&'static str],
-    /// Whether it gives something. What gives nothing is completed with a null.
+    /// Whether the method returns a value. Other methods complete with nil.
     pub has_result: bool,
 }
 
 impl Hub {
-    /// All of them.
+    /// All hubs.
     pub const ALL: [Self; 4] = [Self::Spectator, Self::Multiplayer, Self::Metadata, Self::Referee];
 
-    /// The hub's name, as in its path.
+    /// The hub's name, as used in its path.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Spectator => "spectator",
@@ -54,7 +54,7 @@ impl Hub {
         }
     }
 
-    /// The hub's path on its server, as in `/spectator`.
+    /// The hub's path on the server, such as `/spectator`.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Spectator => "/spectator",
@@ -64,7 +64,7 @@ impl Hub {
         }
     }
 
-    /// What one side calls: all methods.
+    /// All methods that this side calls.
     pub const fn methods(self, caller: Side) -> &'static [Method] {
         match (self, caller) {
             (Self::Spectator, Side::Client) => spectator::CLIENT,
@@ -78,7 +78,7 @@ impl Hub {
         }
     }
 
-    /// The method of this exact name; .NET's server would take it in other letters too.
+    /// Returns the method with this exact name. .NET servers also ignore case.
     ///
     /// ```
     /// use lobbywire_core::lazer::{Hub, Side};
@@ -100,14 +100,14 @@ impl core::str::FromStr for Hub {
     }
 }
 
-/// There is no hub of this name.
+/// The error for an unknown hub name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UnknownHub;
 
 impl core::fmt::Display for UnknownHub {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("a hub is one of spectator, multiplayer, metadata and referee")
+        f.write_str("unknown hub: use spectator, multiplayer, metadata or referee")
     }
 }
 
@@ -151,13 +151,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_as_many_methods_as_were_counted_at_the_source() {
+    fn every_hub_has_all_methods_of_the_source() {
         let count = |hub: Hub| (hub.methods(Side::Client).len(), hub.methods(Side::Server).len());
         assert_eq!(Hub::ALL.map(count), [(8, 8), (35, 39), (8, 7), (21, 23)]);
     }
 
     #[test]
-    fn each_is_found_under_its_name_only() {
+    fn methods_are_found_by_exact_name_only() {
         for hub in Hub::ALL {
             assert_eq!(hub.name().parse(), Ok(hub));
             for side in [Side::Client, Side::Server] {
@@ -170,7 +170,7 @@ mod tests {
             }
         }
         assert_eq!("chat".parse::<Hub>(), Err(UnknownHub));
-        // So a method tells who calls it.
+        // No name is used by both sides, so a name identifies the caller.
         for hub in Hub::ALL {
             for method in hub.methods(Side::Client) {
                 assert_eq!(hub.method(Side::Server, method.target), None);

@@ -1,4 +1,4 @@
-//! The laws that every call on the spectator's hub keeps, whatever bytes it is given.
+//! The properties of calls on the spectator hub, for arbitrary bytes.
 //!
 //! ```
 //! use lobbywire_core::lazer::{Side, laws};
@@ -20,14 +20,14 @@ use core::fmt::{Debug, Write};
 
 pub use crate::wire::laws::Broken;
 
-/// Any frame that this side sends: reading it gives a call or an error inside of its arguments, which is explained.
-/// What was read can be written, in as many bytes as counted and none behind them, and then reads and writes the same
-/// again, also when it is made anew of what was read; cut anywhere it can't be read.
+/// Checks any frame that this side sends. Decoding returns a call, or an error in its arguments that `explain` finds.
+/// A decoded call is encoded with the computed length and touches nothing after it, round-trips, and is equal to a
+/// call built from its values. Every truncation is rejected.
 ///
-/// `first` and `second` are memory for what is written. Where it is too little, the law ends without a word.
+/// `first` and `second` are output buffers. If they are too small, the check is skipped.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that does not hold.
 pub fn call(side: Side, frame: &[u8], first: &mut [u8], second: &mut [u8]) -> Result<(), Broken> {
     let bundle = MsgPackReader::new(frame);
     let is_read = FrameDataBundle::read(&mut bundle.clone()).is_ok();
@@ -96,7 +96,7 @@ macro_rules! law {
 law!(of_client client Side::Client);
 law!(of_server server Side::Server);
 
-/// Calls that are made of slices, where what was read is short enough for that.
+/// Rebuilds calls from slices, if the decoded lists are short enough.
 mod made_anew {
     use super::*;
 
@@ -156,7 +156,7 @@ mod made_anew {
         }
     }
 
-    /// An array of them, of which so many are taken; `None` where there are more.
+    /// An array and the number of its used elements; `None` if there are too many.
     fn taken<T: Copy + Default, const N: usize>(items: impl Iterator<Item = T>) -> Option<([T; N], usize)> {
         let (mut array, mut len) = ([T::default(); N], 0usize);
         for item in items {
@@ -213,7 +213,7 @@ mod made_anew {
         go_on(mods)
     }
 
-    /// A setting with its name, for arrays of them.
+    /// Settings with names, for arrays.
     #[derive(Clone, Copy)]
     struct Set<'a>((&'a str, Setting<'a>));
 
@@ -268,7 +268,7 @@ mod made_anew {
     }
 }
 
-/// A text's length and a sum of it.
+/// The length of a text, and a checksum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     len: usize,
@@ -291,14 +291,14 @@ fn text(shown: core::fmt::Arguments<'_>) -> Sum {
     sum
 }
 
-/// Writes the frame.
+/// Encodes the frame.
 fn write<'b>(call: &impl WriteInvocation, buffer: &'b mut [u8]) -> Result<Option<&'b [u8]>, Broken> {
     let mut counter = Counter::default();
     holds(call.write_frame(Some("7"), &mut counter).is_ok(), "what was read can be written", counter.0)?;
     write_counted(buffer, counter.0, |out| call.write_frame(Some("7"), out))
 }
 
-/// Writes the arguments alone, where their frame has been.
+/// Encodes the arguments into the buffer that held their frame.
 fn arguments<'b>(call: &impl WriteInvocation, buffer: &'b mut [u8]) -> Result<&'b [u8], Broken> {
     let room = buffer.len();
     let mut out = SliceSink::new(buffer);

@@ -1,4 +1,4 @@
-//! Arrays and maps, read as they are walked.
+//! Arrays and maps that are decoded lazily.
 
 use super::payload::Payload;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
@@ -6,8 +6,8 @@ use core::fmt;
 
 /// An array of values of one type.
 ///
-/// One that was read is a view of its bytes: all of its values were looked at, and are read again as they are
-/// walked. One to be written is made of a slice.
+/// A decoded list is a view of its bytes: all values have been validated, and are decoded again during iteration. A
+/// list to be encoded is created from a slice.
 ///
 /// ```
 /// use lobbywire_core::lazer::{LegacyReplayFrame, List};
@@ -26,7 +26,7 @@ enum Items<'a, T> {
 }
 
 impl<'a, T: Payload<'a> + Copy> List<'a, T> {
-    /// How many values there are.
+    /// The number of values.
     pub fn len(&self) -> usize {
         match self.0 {
             Items::Slice(items) => items.len(),
@@ -34,12 +34,12 @@ impl<'a, T: Payload<'a> + Copy> List<'a, T> {
         }
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The values, in order.
+    /// Iterates over the values, in order.
     #[inline]
     pub fn iter(&self) -> ListIter<'a, T> {
         match self.0 {
@@ -69,7 +69,7 @@ impl<'a, T, const N: usize> From<&'a [T; N]> for List<'a, T> {
     }
 }
 
-/// The values of a [`List`].
+/// An iterator over the values of a [`List`].
 #[derive(Clone, Debug)]
 pub struct ListIter<'a, T> {
     items: core::slice::Iter<'a, T>,
@@ -79,13 +79,13 @@ pub struct ListIter<'a, T> {
 
 #[inline(never)]
 fn next_of_another_form<'a, T: Payload<'a>>(mut reader: MsgPackReader<'a>) -> (Option<T>, MsgPackReader<'a>) {
-    // They were read before, and could be.
+    // All values have been validated, so decoding does not fail.
     (T::read(&mut reader).ok(), reader)
 }
 
-/// Reads a value, and gives what is behind it.
+/// Decodes a value. Also returns the remaining bytes.
 #[inline(never)]
-fn behind_another_form<'a, T: Payload<'a>>(
+fn after_other_form<'a, T: Payload<'a>>(
     mut reader: MsgPackReader<'a>,
     trace: &mut impl Trace,
 ) -> Result<MsgPackReader<'a>, Error> {
@@ -102,7 +102,7 @@ impl<'a, T: Payload<'a> + Copy> Iterator for ListIter<'a, T> {
             return self.items.next().copied();
         }
         self.left = self.left.saturating_sub(1);
-        // The cursor is lent to nothing that is not inlined, and so stays out of memory.
+        // Only inlined functions borrow the cursor, so it stays in registers.
         let mut reader = self.reader;
         if let Some(item) = T::read_usual(&mut reader) {
             self.reader = reader;
@@ -151,7 +151,7 @@ impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
             let mut usual = rest;
             rest = match T::read_usual(&mut usual) {
                 Some(_) => usual,
-                None => behind_another_form::<T>(rest, trace)?,
+                None => after_other_form::<T>(rest, trace)?,
             };
         }
         let bytes = reader.until(&rest);
@@ -164,13 +164,13 @@ impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
         out.array_len(self.len())?;
         match self.0 {
             Items::Slice(items) => T::write_each(items, out),
-            // What is not in the form that is written here is put into it.
+            // Re-encode values that are not in the canonical form.
             Items::Packed { .. } => self.iter().try_for_each(|item| item.write(out)),
         }
     }
 }
 
-/// Values by their keys, in the order in which they came, which has no meaning.
+/// Values by key, in the order in which they were received. The order has no meaning.
 ///
 /// ```
 /// use lobbywire_core::lazer::{HitResult, Map};
@@ -182,7 +182,7 @@ impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
 #[derive(Clone, Copy)]
 pub struct Map<'a, K, V>(List<'a, Pair<K, V>>, &'a [(K, V)]);
 
-/// A key and a value, one behind the other.
+/// A key followed by its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pair<K, V>(K, V);
 
@@ -199,23 +199,23 @@ impl<'a, K: Payload<'a>, V: Payload<'a>> Payload<'a> for Pair<K, V> {
 }
 
 impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Map<'a, K, V> {
-    /// How many keys there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.0.len().max(self.1.len())
     }
 
-    /// Whether there are none.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The keys and their values, in order.
+    /// Iterates over keys and values, in order.
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (K, V)> + use<'a, K, V> {
         self.0.iter().map(|Pair(key, value)| (key, value)).chain(self.1.iter().copied())
     }
 
-    /// The value of this key: the last one, where it comes twice.
+    /// The value with this key; the last one if there are duplicates.
     pub fn get(&self, key: K) -> Option<V>
     where
         K: PartialEq,

@@ -1,10 +1,10 @@
-//! What the hubs and their clients may call: one row a method, from which come the names with their arity, here, the
-//! spectator's calls that borrow, and in the std adapter the calls of all hubs.
+//! The methods of all hubs, one row each. This module generates their names and argument names, `spectator` the
+//! borrowed calls of the spectator hub, and the std adapter the owned calls of all hubs.
 //!
-//! A row is `Target(argument: type, …) -> result`, the types as the std adapter has them, `<'a>` in front of the
-//! arguments where they borrow. A method without a result gives nothing.
+//! A row is `Target(argument: type, …) -> result`. The types are those of the std adapter. `<'a>` before the arguments
+//! marks rows that borrow. Methods without `->` return nothing.
 
-/// The spectator's hub: calls `$then!` with its rows.
+/// The spectator hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_spectator_methods {
@@ -13,47 +13,47 @@ macro_rules! lazer_spectator_methods {
             spectator Spectator
 
             client {
-                /// A play begins. The server keeps two at most of each user.
+                /// Starts a play session. The server keeps at most two for each user.
                 BeginPlaySessionV2 <'a> (score_token: Option<i64>, state: SpectatorState);
-                /// Frames of a play that was begun. Sent without an id: nobody waits for its completion.
+                /// Sends frames of a play session. Sent without an invocation id, because clients do not wait for it.
                 SendFrameDataV2 <'a> (score_token: Option<i64>, bundle: FrameDataBundle);
-                /// A play ends.
+                /// Ends a play session.
                 EndPlaySessionV2 (score_token: Option<i64>, state: SpectatedUserState);
-                /// What this user plays is to be told, also when they are not there yet.
+                /// Starts spectating a user, who may be offline.
                 StartWatchingUser (user_id: i32);
-                /// And no longer.
+                /// Stops spectating a user.
                 EndWatchingUser (user_id: i32);
-                /// As `BeginPlaySessionV2` for older clients, to be removed after 2027-01-02.
+                /// As `BeginPlaySessionV2`, for older clients. To be removed after 2027-01-02.
                 BeginPlaySession <'a> (score_token: Option<i64>, state: SpectatorState);
-                /// As `SendFrameDataV2` for older clients, to be removed after 2027-01-02.
+                /// As `SendFrameDataV2`, for older clients. To be removed after 2027-01-02.
                 SendFrameData <'a> (bundle: FrameDataBundle);
-                /// As `EndPlaySessionV2` for older clients, to be removed after 2027-01-02.
+                /// As `EndPlaySessionV2`, for older clients. To be removed after 2027-01-02.
                 EndPlaySession <'a> (state: SpectatorState);
             }
 
             server {
-                /// A user who is watched has begun to play, or was playing already.
+                /// A spectated user started playing, or was already playing.
                 UserBeganPlaying <'a> (user_id: i32, state: SpectatorState);
-                /// Frames of a user who is watched.
+                /// Frames of a spectated user.
                 UserSentFrames <'a> (user_id: i32, bundle: FrameDataBundle);
-                /// A user who is watched has ended a play.
+                /// A spectated user stopped playing.
                 UserFinishedPlaying <'a> (user_id: i32, state: SpectatorState);
-                /// The receiver's own score is known.
+                /// The receiver's score was processed.
                 UserScoreProcessed (user_id: i32, score_id: i64);
-                /// These watch the receiver.
+                /// Users started spectating the receiver.
                 UserStartedWatching <'a> (users: Vec<SpectatorUser>);
-                /// This one does not any longer.
+                /// A user stopped spectating the receiver.
                 UserEndedWatching (user_id: i32);
-                /// Another client of the same user has taken over; later calls fail.
+                /// Another client of the same user connected. Later calls fail.
                 DisconnectRequested ();
-                /// This server ends, in some hours: to be left when there is time.
+                /// The server will shut down within hours. Disconnect at a convenient time.
                 ServerShuttingDown ();
             }
         }
     };
 }
 
-/// The multiplayer's hub: calls `$then!` with its rows.
+/// The multiplayer hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_multiplayer_methods {
@@ -62,163 +62,163 @@ macro_rules! lazer_multiplayer_methods {
             multiplayer Multiplayer
 
             client {
-                /// Makes a room, whose host is the caller.
+                /// Creates a room. The caller becomes its host.
                 CreateRoom <'a> (room: MultiplayerRoom) -> MultiplayerRoom;
                 /// Joins a room without a password.
                 JoinRoom (room_id: i64) -> MultiplayerRoom;
-                /// Joins a room; an empty password is none.
+                /// Joins a room. An empty password means none.
                 JoinRoomWithPassword <'a> (room_id: i64, password: String) -> MultiplayerRoom;
-                /// Leaves the room, if there is one.
+                /// Leaves the current room, if any.
                 LeaveRoom ();
-                /// Makes somebody else the host; for hosts and referees.
+                /// Makes another user the host. Requires the host or a referee.
                 TransferHost (user_id: i32);
-                /// Removes somebody; for hosts and referees.
+                /// Removes a user. Requires the host or a referee.
                 KickUser (user_id: i32);
-                /// Changes the room; for hosts and referees.
+                /// Changes the room's settings. Requires the host or a referee.
                 ChangeSettings <'a> (settings: MultiplayerRoomSettings);
-                /// The caller does something else now.
+                /// Changes the caller's state.
                 ChangeState (state: MultiplayerUserState);
-                /// The caller has the beatmap, or has it not.
+                /// Reports whether the caller has the beatmap.
                 ChangeBeatmapAvailability <'a> (availability: BeatmapAvailability);
-                /// The caller plays another difficulty or ruleset, where the item is freestyle.
+                /// Selects the caller's difficulty and ruleset, for freestyle items.
                 ChangeUserStyle (beatmap_id: Option<i32>, ruleset_id: Option<i32>);
-                /// The caller plays with these mods.
+                /// Selects the caller's mods.
                 ChangeUserMods <'a> (mods: Vec<APIMod>);
-                /// Something that only rooms of some type know; countdowns are for hosts and referees.
+                /// Sends a request that depends on the room's type. Countdowns require the host or a referee.
                 SendMatchRequest <'a> (request: MatchUserRequest);
-                /// Begins to play; for hosts and referees.
+                /// Starts the match. Requires the host or a referee.
                 StartMatch ();
-                /// Ends the play of all; for hosts and referees.
+                /// Aborts the match. Requires the host or a referee.
                 AbortMatch ();
-                /// Ends the caller's play.
+                /// Aborts the caller's gameplay.
                 AbortGameplay ();
-                /// Adds to the playlist.
+                /// Adds an item to the playlist.
                 AddPlaylistItem <'a> (item: MultiplayerPlaylistItem);
-                /// Changes the item of the playlist that has this one's id.
+                /// Replaces the playlist item with the same id.
                 EditPlaylistItem <'a> (item: MultiplayerPlaylistItem);
-                /// Removes an item of the playlist.
+                /// Removes a playlist item.
                 RemovePlaylistItem (playlist_item_id: i64);
-                /// The caller wants to skip the beginning.
+                /// Votes to skip the intro.
                 VoteToSkipIntro ();
-                /// Asks somebody to come.
+                /// Invites a user.
                 InvitePlayer (user_id: i32);
-                /// Which pools of players there are.
+                /// Returns the matchmaking pools.
                 GetMatchmakingPoolsOfType (pool_type: MatchmakingPoolType) -> Vec<MatchmakingPool>;
-                /// Looks at a pool.
+                /// Subscribes to a pool's status.
                 MatchmakingJoinLobbyWithParams <'a> (request: MatchmakingJoinLobbyRequest) -> MatchmakingJoinLobbyResponse;
-                /// And no longer.
+                /// Unsubscribes from the pool.
                 MatchmakingLeaveLobby ();
-                /// Waits for others of a pool.
+                /// Joins a pool's queue.
                 MatchmakingJoinQueue (pool_id: i32);
-                /// And no longer.
+                /// Leaves the queue.
                 MatchmakingLeaveQueue ();
-                /// Takes the match that was found.
+                /// Accepts a match.
                 MatchmakingAcceptInvitation ();
-                /// Does not take it.
+                /// Declines a match.
                 MatchmakingDeclineInvitation ();
-                /// Asks somebody for a match.
+                /// Challenges a user to a match.
                 MatchmakingIssueDuel <'a> (request: MatchmakingIssueDuelRequest) -> MatchmakingIssueDuelResponse;
-                /// Takes a match that somebody asked for; one that is not known is no error.
+                /// Accepts a challenge. Not an error if the challenge is unknown.
                 MatchmakingAcceptDuel <'a> (request: MatchmakingAcceptDuelRequest) -> MatchmakingAcceptDuelResponse;
-                /// Selects an item, or does not any longer; -1 is any.
+                /// Selects or deselects an item; -1 is a random one.
                 MatchmakingToggleSelection (playlist_item_id: i64);
-                /// Goes on to the next stage, where the server allows that, for debugging.
+                /// Skips to the next stage, if the server allows it. For debugging.
                 MatchmakingSkipToNextStage ();
-                /// Which pools of quick play there are; for older clients.
+                /// Returns the quick play pools. For older clients.
                 GetMatchmakingPools () -> Vec<MatchmakingPool>;
-                /// Looks at the lobby; for older clients.
+                /// Subscribes to the lobby's status. For older clients.
                 MatchmakingJoinLobby ();
-                /// Gives cards away, in ranked play.
+                /// Discards cards, in ranked play.
                 DiscardCards <'a> (cards: Vec<RankedPlayCardItem>);
                 /// Plays a card, in ranked play.
                 PlayCard <'a> (card: RankedPlayCardItem);
             }
 
             server {
-                /// The room does something else now.
+                /// The room's state changed.
                 RoomStateChanged (state: MultiplayerRoomState);
-                /// Somebody has come.
+                /// A user joined.
                 UserJoined <'a> (user: MultiplayerRoomUser);
-                /// Somebody has gone.
+                /// A user left.
                 UserLeft <'a> (user: MultiplayerRoomUser);
-                /// Somebody was removed, perhaps the receiver.
+                /// A user was removed, possibly the receiver.
                 UserKicked <'a> (user: MultiplayerRoomUser);
-                /// Somebody asks the receiver to come.
+                /// A user invites the receiver.
                 Invited <'a> (invited_by: i32, room_id: i64, password: String);
-                /// Somebody else is the host now.
+                /// Another user became the host.
                 HostChanged (user_id: i32);
-                /// The room has changed.
+                /// The room's settings changed.
                 SettingsChanged <'a> (settings: MultiplayerRoomSettings);
-                /// Somebody does something else now.
+                /// A user's state changed.
                 UserStateChanged (user_id: i32, state: MultiplayerUserState);
-                /// What somebody is in a room of this type has changed; there may be nothing of it.
+                /// A user's state that depends on the room's type changed; may be nil.
                 MatchUserStateChanged <'a> (user_id: i32, state: Option<MatchUserState>);
-                /// What rooms of this type have has changed; there may be nothing of it.
+                /// The room's state that depends on its type changed; may be nil.
                 MatchRoomStateChanged <'a> (state: Option<MatchRoomState>);
-                /// Something happened that only rooms of some type know.
+                /// An event that depends on the room's type.
                 MatchEvent <'a> (event: MatchServerEvent);
-                /// Somebody has the beatmap, or has it not.
+                /// A user's download state changed.
                 UserBeatmapAvailabilityChanged <'a> (user_id: i32, availability: BeatmapAvailability);
-                /// Somebody plays another difficulty or ruleset.
+                /// A user selected another difficulty or ruleset.
                 UserStyleChanged (user_id: i32, beatmap_id: Option<i32>, ruleset_id: Option<i32>);
-                /// Somebody plays with these mods.
+                /// A user selected other mods.
                 UserModsChanged <'a> (user_id: i32, mods: Vec<APIMod>);
-                /// The receiver is to load the beatmap.
+                /// The receiver should load the beatmap.
                 LoadRequested ();
-                /// The receiver is to play.
+                /// The receiver should start gameplay.
                 GameplayStarted ();
-                /// The receiver's play is ended.
+                /// The receiver's gameplay was aborted.
                 GameplayAborted (reason: GameplayAbortReason);
-                /// All have played.
+                /// All users have finished.
                 ResultsReady ();
-                /// The playlist has one more.
+                /// A playlist item was added.
                 PlaylistItemAdded <'a> (item: MultiplayerPlaylistItem);
-                /// The playlist has one less.
+                /// A playlist item was removed.
                 PlaylistItemRemoved (playlist_item_id: i64);
-                /// The item of the playlist that has this one's id has changed.
+                /// A playlist item changed; it is identified by its id.
                 PlaylistItemChanged <'a> (item: MultiplayerPlaylistItem);
-                /// Somebody wants to skip the beginning, or does not.
+                /// A user voted to skip the intro, or withdrew the vote.
                 UserVotedToSkipIntro (user_id: i32, voted: bool);
-                /// Enough of them do.
+                /// The vote to skip the intro passed.
                 VoteToSkipIntroPassed ();
-                /// The receiver waits for others of a pool now.
+                /// The receiver joined a pool's queue.
                 MatchmakingQueueJoined ();
-                /// And no longer.
+                /// The receiver left the queue.
                 MatchmakingQueueLeft ();
-                /// A match was found; of older clients, and still sent.
+                /// A match was found. For older clients; still sent.
                 MatchmakingRoomInvited ();
                 /// A match was found.
                 MatchmakingRoomInvitedWithParams <'a> (invitation: MatchmakingRoomInvitationParams);
-                /// Somebody asks for a match.
+                /// A user challenges the receiver.
                 MatchmakingDuelIssued <'a> (duel: MatchmakingDuelIssuedParams);
-                /// The room of the match that was found.
+                /// The room of the match is ready.
                 MatchmakingRoomReady <'a> (room_id: i64, password: String);
-                /// Who waits in the pool that the receiver looks at: on joining, and about every 5 seconds.
+                /// The users in the queue of the subscribed pool. Sent on joining and about every 5 seconds.
                 MatchmakingLobbyStatusChanged <'a> (status: MatchmakingLobbyStatus);
-                /// How it stands with waiting.
+                /// The status of the queue.
                 MatchmakingQueueStatusChanged <'a> (status: MatchmakingQueueStatus);
-                /// Somebody has selected an item; -1 is any.
+                /// A user selected an item; -1 is a random one.
                 MatchmakingItemSelected (user_id: i32, playlist_item_id: i64);
-                /// And has it no longer selected.
+                /// A user deselected an item.
                 MatchmakingItemDeselected (user_id: i32, playlist_item_id: i64);
-                /// Somebody has one more card.
+                /// A user received a card.
                 RankedPlayCardAdded <'a> (user_id: i32, card: RankedPlayCardItem);
-                /// Somebody has one less.
+                /// A user lost a card.
                 RankedPlayCardRemoved <'a> (user_id: i32, card: RankedPlayCardItem);
-                /// What a card is.
+                /// A card was revealed.
                 RankedPlayCardRevealed <'a> (card: RankedPlayCardItem, item: MultiplayerPlaylistItem);
                 /// A card was played.
                 RankedPlayCardPlayed <'a> (card: RankedPlayCardItem);
-                /// Another client of the same user has taken over; later calls fail.
+                /// Another client of the same user connected. Later calls fail.
                 DisconnectRequested ();
-                /// This server ends, in some hours: to be left when there is time.
+                /// The server will shut down within hours. Disconnect at a convenient time.
                 ServerShuttingDown ();
             }
         }
     };
 }
 
-/// The metadata's hub: calls `$then!` with its rows.
+/// The metadata hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_metadata_methods {
@@ -227,45 +227,45 @@ macro_rules! lazer_metadata_methods {
             metadata Metadata
 
             client {
-                /// Which beatmaps have changed. To be asked again until there are none.
+                /// Returns beatmaps that changed. Call it again until it returns none.
                 GetChangesSince (queue_id: i32) -> BeatmapUpdates;
-                /// What the caller does, if anything.
+                /// Sets the caller's activity, if any.
                 UpdateActivity <'a> (activity: Option<UserActivity>);
-                /// How the caller wants to be seen.
+                /// Sets the caller's online status.
                 UpdateStatus (status: Option<UserStatus>);
-                /// Who is there, and who comes and goes, is to be told.
+                /// Subscribes to the presence of users.
                 BeginWatchingUserPresence ();
-                /// And no longer.
+                /// Unsubscribes from the presence of users.
                 EndWatchingUserPresence ();
-                /// Scores of a room are to be told; what there is of them comes at once.
+                /// Subscribes to the scores of a room. Returns the current ones.
                 BeginWatchingMultiplayerRoom (room_id: i64) -> Vec<MultiplayerPlaylistItemStats>;
-                /// And no longer.
+                /// Unsubscribes from the scores of a room.
                 EndWatchingMultiplayerRoom (room_id: i64);
-                /// The caller's friends have changed.
+                /// The caller's friends changed.
                 RefreshFriends ();
             }
 
             server {
-                /// Beatmaps have changed.
+                /// Beatmaps changed.
                 BeatmapSetsUpdated <'a> (updates: BeatmapUpdates);
-                /// Where somebody is; nowhere when offline.
+                /// The presence of a user changed; nil when offline.
                 UserPresenceUpdated <'a> (user_id: i32, presence: Option<UserPresence>);
-                /// Where a friend is; nowhere when offline.
+                /// The presence of a friend changed; nil when offline.
                 FriendPresenceUpdated <'a> (user_id: i32, presence: Option<UserPresence>);
-                /// The challenge of the day, if there is one.
+                /// The daily challenge changed; nil if there is none.
                 DailyChallengeUpdated <'a> (info: Option<DailyChallengeInfo>);
-                /// A score in a room that is watched.
+                /// A score in a subscribed room.
                 MultiplayerRoomScoreSet <'a> (event: MultiplayerRoomScoreSetEvent);
-                /// Another client of the same user has taken over; later calls fail.
+                /// Another client of the same user connected. Later calls fail.
                 DisconnectRequested ();
-                /// This server ends, in some hours: to be left when there is time.
+                /// The server will shut down within hours. Disconnect at a convenient time.
                 ServerShuttingDown ();
             }
         }
     };
 }
 
-/// The referee's hub: calls `$then!` with its rows.
+/// The referee hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_referee_methods {
@@ -274,96 +274,96 @@ macro_rules! lazer_referee_methods {
             referee Referee
 
             client {
-                /// Answered with `Pong`; for tests.
+                /// The server replies by calling `Pong`. For tests.
                 Ping <'a> (message: String);
-                /// Makes a room.
+                /// Creates a room.
                 MakeRoom <'a> (request: MakeRoomRequest) -> RoomJoinedResponse;
-                /// Referees a room.
+                /// Starts refereeing a room.
                 JoinRoom (room_id: i64) -> RoomJoinedResponse;
-                /// Ends a room.
+                /// Closes a room.
                 CloseRoom (room_id: i64);
-                /// Asks somebody to come.
+                /// Invites a user.
                 InvitePlayer (room_id: i64, user_id: i64);
-                /// Removes somebody.
+                /// Removes a user.
                 KickPlayer (room_id: i64, user_id: i64);
-                /// Removes somebody, who can't come again.
+                /// Removes a user permanently.
                 BanUser (room_id: i64, user_id: i64);
-                /// One more referee; for the host.
+                /// Adds a referee. Requires the host.
                 AddReferee (room_id: i64, user_id: i64);
-                /// One less; for the host.
+                /// Removes a referee. Requires the host.
                 RemoveReferee (room_id: i64, user_id: i64);
-                /// Which rooms the caller referees.
+                /// Returns the rooms that the caller referees.
                 ListRooms () -> ListRoomsResponse;
-                /// Changes a room.
+                /// Changes a room's settings.
                 ChangeRoomSettings <'a> (room_id: i64, request: ChangeRoomSettingsRequest);
-                /// Changes what is played next.
+                /// Changes the current playlist item.
                 EditCurrentPlaylistItem <'a> (room_id: i64, request: EditCurrentPlaylistItemRequest);
-                /// Adds to the playlist.
+                /// Adds an item to the playlist.
                 AddPlaylistItem <'a> (room_id: i64, request: AddPlaylistItemRequest);
-                /// Changes an item of the playlist.
+                /// Changes a playlist item.
                 EditPlaylistItem <'a> (room_id: i64, request: EditPlaylistItemRequest);
-                /// Removes an item of the playlist.
+                /// Removes a playlist item.
                 RemovePlaylistItem <'a> (room_id: i64, request: RemovePlaylistItemRequest);
-                /// Rolls a number.
+                /// Rolls a random number.
                 Roll <'a> (room_id: i64, request: Option<RollRequest>);
-                /// Moves somebody to another slot or team.
+                /// Moves a user to another slot or team.
                 MoveUser <'a> (room_id: i64, request: MoveUserRequest);
-                /// Whether players may move.
+                /// Sets whether players may change slots and teams.
                 SetLockState <'a> (room_id: i64, request: SetLockStateRequest);
-                /// Begins to play, now or in some seconds.
+                /// Starts gameplay, immediately or after a countdown.
                 StartMatch <'a> (room_id: i64, request: StartGameplayRequest);
-                /// Does not begin in some seconds.
+                /// Stops the countdown.
                 StopMatchCountdown (room_id: i64);
-                /// Ends the play.
+                /// Aborts gameplay.
                 AbortMatch (room_id: i64);
             }
 
             server {
-                /// Answers `Ping`.
+                /// The reply to `Ping`.
                 Pong <'a> (message: String);
-                /// Somebody has come.
+                /// A user joined.
                 UserJoined <'a> (event: UserJoinedEvent);
-                /// Somebody has gone.
+                /// A user left.
                 UserLeft <'a> (event: UserLeftEvent);
-                /// Somebody was removed.
+                /// A user was removed.
                 UserKicked <'a> (event: UserKickedEvent);
-                /// Somebody was removed and can't come again.
+                /// A user was removed permanently.
                 UserBanned <'a> (event: UserBannedEvent);
-                /// There is one more referee.
+                /// A referee was added.
                 RefereeAdded <'a> (event: RefereeAddedEvent);
-                /// There is one less.
+                /// A referee was removed.
                 RefereeRemoved <'a> (event: RefereeRemovedEvent);
-                /// The receiver may referee a room.
+                /// The receiver was invited to referee a room.
                 RefereeInvited <'a> (event: RefereeInvitedEvent);
-                /// A room has changed.
+                /// A room's settings changed.
                 RoomSettingsChanged <'a> (event: RoomSettingsChangedEvent);
-                /// Type, lock or slots of a room have changed.
+                /// A room's type, lock or slots changed.
                 MatchStateChanged <'a> (event: MatchStateChangedEvent);
-                /// The playlist has one more.
+                /// A playlist item was added.
                 PlaylistItemAdded <'a> (event: PlaylistItemAddedEvent);
-                /// An item of the playlist has changed.
+                /// A playlist item changed.
                 PlaylistItemChanged <'a> (event: PlaylistItemChangedEvent);
-                /// The playlist has one less.
+                /// A playlist item was removed.
                 PlaylistItemRemoved <'a> (event: PlaylistItemRemovedEvent);
-                /// Somebody has rolled a number.
+                /// A user rolled a number.
                 RollCompleted <'a> (event: RollCompletedEvent);
-                /// Somebody does something else now.
+                /// A user's status changed.
                 UserStatusChanged <'a> (event: UserStatusChangedEvent);
-                /// Somebody plays with these mods.
+                /// A user selected other mods.
                 UserModsChanged <'a> (event: UserModsChangedEvent);
-                /// Somebody plays another difficulty or ruleset.
+                /// A user selected another difficulty or ruleset.
                 UserStyleChanged <'a> (event: UserStyleChangedEvent);
-                /// Somebody is in another team.
+                /// A user changed teams.
                 UserTeamChanged <'a> (event: UserTeamChangedEvent);
-                /// It begins in some seconds.
+                /// A countdown started.
                 CountdownStarted <'a> (event: CountdownStartedEvent);
-                /// It does not.
+                /// A countdown was stopped.
                 CountdownStopped <'a> (event: CountdownStoppedEvent);
-                /// It begins.
+                /// A match started.
                 MatchStarted <'a> (event: MatchStartedEvent);
-                /// It was ended.
+                /// A match was aborted.
                 MatchAborted <'a> (event: MatchAbortedEvent);
-                /// It has ended.
+                /// A match was completed.
                 MatchCompleted <'a> (event: MatchCompletedEvent);
             }
         }

@@ -1,13 +1,13 @@
-//! The hubs of osu!lazer: what a gateway without a heap handles of them, on top of [`signalr`](crate::signalr).
+//! The hubs of osu!lazer, on top of [`signalr`](crate::signalr), without a heap.
 //!
 //! # Where things are
 //!
-//! - [`spectator`]: what is called on the spectator's hub and by it, with what it carries: [`SpectatorState`],
-//!   [`FrameDataBundle`], [`LegacyReplayFrame`]. All of it borrows.
-//! - [`Hub`] and [`Method`]: the names of all methods of all hubs, with what they take.
-//! - [`Payload`]: how all this is read and written.
+//! - [`spectator`]: the calls of the spectator hub and their arguments: [`SpectatorState`], [`FrameDataBundle`],
+//!   [`LegacyReplayFrame`]. All types borrow.
+//! - [`Hub`] and [`Method`]: the names and arguments of all methods of all hubs.
+//! - [`Payload`]: the encoding of arguments.
 //!
-//! The std adapter has types for all methods of all hubs, which own what they carry.
+//! The std adapter has owned types for all methods of all hubs.
 //!
 //! ```
 //! use lobbywire_core::lazer::{LegacyReplayFrame, spectator::client};
@@ -37,7 +37,7 @@
 //!
 //! ppy/osu of 2026-08-21 and ppy/osu-server-spectator of 2026-07-16; MessagePack-CSharp 3.1.7.
 
-// First, since the others are made of them.
+// Must be first, because the other modules use its macros.
 #[macro_use]
 mod methods;
 

@@ -1,8 +1,8 @@
-//! What stands in the arguments of a hub's methods: how it is read and how it is written.
+//! The encoding of arguments of hub methods.
 
 use crate::wire::{Error, ErrorKind, Explained, Full, Location, MsgPackReader, MsgPackWriter, Sink, Trace};
 
-/// A value as MessagePack-CSharp lays it out.
+/// A value in the layout of MessagePack-CSharp.
 ///
 /// ```
 /// use lobbywire_core::lazer::{Payload, SpectatorUser};
@@ -13,46 +13,46 @@ use crate::wire::{Error, ErrorKind, Explained, Full, Location, MsgPackReader, Ms
 /// # Ok::<(), lobbywire_core::wire::Error>(())
 /// ```
 pub trait Payload<'a>: Sized {
-    /// Reads one value, telling `trace` which field comes next.
+    /// Decodes one value, and reports the field that follows to `trace`.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], also for a nil where the type has none,
-    /// [`ErrorKind::OutOfRange`], [`ErrorKind::Utf8`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] in what is
-    /// not known here.
+    /// [`ErrorKind::Truncated`]; [`ErrorKind::UnexpectedType`], also for nil if the type has none;
+    /// [`ErrorKind::OutOfRange`]; [`ErrorKind::Utf8`]; [`ErrorKind::ListLength`]; [`ErrorKind::TooDeep`] in unknown
+    /// elements.
     fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
 
-    /// Reads one value that is in the form that nearly all have, where the type has such; nothing else is taken.
+    /// Fast path: decodes one value in the most common form of its type. Consumes nothing if it has another form.
     #[doc(hidden)]
     #[inline(always)]
     fn read_usual(_: &mut MsgPackReader<'a>) -> Option<Self> {
         None
     }
 
-    /// Writes the value.
+    /// Encodes the value.
     ///
     /// # Errors
-    /// [`Full`]
+    /// [`Full`] if the sink is full.
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
 
-    /// Writes values, one behind the other.
+    /// Encodes values one after the other.
     ///
     /// # Errors
-    /// [`Full`]
+    /// [`Full`] if the sink is full.
     #[inline]
     fn write_each<S: Sink>(values: &[Self], out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         values.iter().try_for_each(|value| value.write(out))
     }
 
-    /// Reads one value.
+    /// Decodes one value.
     ///
     /// # Errors
-    /// As [`read_with`](Self::read_with). [`explain`](Self::explain) knows the field.
+    /// As [`read_with`](Self::read_with). Use [`explain`](Self::explain) to find the field.
     #[inline]
     fn read(reader: &mut MsgPackReader<'a>) -> Result<Self, Error> {
         Self::read_with(reader, &mut ())
     }
 
-    /// Reads a value that can't be read once more, to tell where that fails. `None` where it does not.
+    /// Decodes a malformed value again to find the field that fails. `None` if the value is valid.
     #[cold]
     fn explain(mut reader: MsgPackReader<'a>) -> Option<Explained> {
         let mut location = Location::default();
@@ -139,8 +139,8 @@ impl<'a, T: Payload<'a>> Payload<'a> for Option<T> {
     }
 }
 
-/// Elements of an array that are not known here: newer peers append fields. They are written as they came, behind
-/// those that are known.
+/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the known
+/// ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extra<'a> {
     len: usize,
@@ -148,27 +148,27 @@ pub struct Extra<'a> {
 }
 
 impl<'a> Extra<'a> {
-    /// How many there are.
+    /// The number of elements.
     #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none, as nearly always.
+    /// Whether there are none, which is the common case.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Their bytes, one behind the other.
+    /// The encoded elements.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Reads the `len` elements that are left of an array.
+    /// Reads the remaining `len` elements of an array.
     ///
     /// # Errors
-    /// Those of [`MsgPackReader::skip`].
+    /// As [`MsgPackReader::skip`].
     #[inline]
     pub fn read(reader: &mut MsgPackReader<'a>, len: usize) -> Result<Self, Error> {
         if len == 0 { Ok(Self::default()) } else { Self::read_some(reader, len) }
@@ -183,33 +183,33 @@ impl<'a> Extra<'a> {
         Ok(Self { len, bytes: before.until(reader) })
     }
 
-    /// Writes them.
+    /// Encodes the elements.
     ///
     /// # Errors
-    /// [`Full`]
+    /// [`Full`] if the sink is full.
     #[inline]
     pub fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
         if self.len == 0 { Ok(()) } else { out.raw(self.bytes) }
     }
 }
 
-/// A value that always takes the same bytes in its usual form, so that records of such values are read and written
-/// in one go.
+/// A value with a most common form of fixed size, so that records of such values are decoded and encoded with one
+/// bounds check.
 pub(super) trait Fixed: Sized {
-    /// How many bytes the usual form has.
+    /// The size of that form, in bytes.
     const LEN: usize;
 
-    /// The value, and what is behind it; `None` where it is in another form.
+    /// Decodes the value and returns the remaining bytes; `None` if it has another form.
     fn get(bytes: &[u8]) -> Option<(Self, &[u8])>;
 
-    /// Whether the value has that form.
+    /// Whether the value can be encoded in that form.
     fn fits(&self) -> bool;
 
-    /// Writes the value where it fits, and gives what is behind it.
+    /// Encodes the value if it has that form, and returns the remaining buffer.
     fn set<'b>(&self, bytes: &'b mut [u8]) -> Option<&'b mut [u8]>;
 }
 
-/// A byte that stands for itself.
+/// A single byte, encoded as itself.
 fn set_byte(byte: u8, bytes: &mut [u8]) -> Option<&mut [u8]> {
     let (head, rest) = bytes.split_first_mut()?;
     *head = byte;
@@ -260,7 +260,7 @@ impl Fixed for Option<f32> {
     }
 }
 
-/// One byte: numbers from 0 to 127.
+/// A positive fixint: one byte, from 0 to 127.
 impl Fixed for i32 {
     const LEN: usize = 1;
 

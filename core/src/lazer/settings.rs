@@ -1,13 +1,13 @@
-//! The settings of a mod, which are no MessagePack.
+//! The settings of a mod, which are not valid MessagePack.
 
 use super::payload::Payload;
 use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
 use core::fmt;
 
-/// What a mod is set to, where that is not the default: names in snake case, and values.
+/// The settings of a mod that differ from their defaults: names in snake case, and values.
 ///
-/// On the wire an array's header with the number of **pairs**, and then twice as many values. So no reader of
-/// MessagePack gets past it, if it has any: what contains a mod has to be read by who knows it.
+/// Encoded as an array header with the number of **pairs**, followed by twice as many values. A generic MessagePack
+/// reader fails after it unless it is empty: values that contain mods must be decoded with their type.
 ///
 /// ```
 /// use lobbywire_core::lazer::{Setting, Settings};
@@ -22,32 +22,32 @@ pub struct Settings<'a> {
     bytes: &'a [u8],
 }
 
-/// Calls `$then!` with the numbers that something may be set to: `marker Variant(type) name`, where the name is what
-/// says the type in JSON; empty for those that JSON has.
+/// Calls `$then!` with the numeric types of settings: `marker Variant(type) name`. The name identifies the type in
+/// JSON; it is empty for the types that JSON represents directly.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_setting_numbers {
     ($then:ident) => {
         $then! {
-            /// A whole number of 8 bits.
+            /// A signed 8-bit integer.
             0xcc Byte(u8) "$byte",
-            /// A whole number of 8 bits.
+            /// An unsigned 8-bit integer.
             0xd0 SByte(i8) "$sbyte",
-            /// A whole number of 16 bits.
+            /// A signed 16-bit integer.
             0xcd UShort(u16) "$ushort",
-            /// A whole number of 16 bits.
+            /// An unsigned 16-bit integer.
             0xd1 Short(i16) "$short",
-            /// A whole number of 32 bits.
+            /// An unsigned 32-bit integer.
             0xce UInt(u32) "$uint",
-            /// A whole number of 32 bits: most whole numbers, and enums.
+            /// A signed 32-bit integer. Most integers and all enums.
             0xd2 Int(i32) "",
-            /// A whole number of 64 bits.
+            /// A signed 64-bit integer.
             0xcf ULong(u64) "$ulong",
-            /// A whole number of 64 bits.
+            /// An unsigned 64-bit integer.
             0xd3 Long(i64) "$long",
-            /// A number of 32 bits with a fraction.
+            /// A 32-bit float.
             0xca Float(f32) "$single",
-            /// A number of 64 bits with a fraction: most of them.
+            /// A 64-bit float. Most fractions.
             0xcb Double(f64) "",
         }
     };
@@ -55,30 +55,30 @@ macro_rules! lazer_setting_numbers {
 
 macro_rules! setting {
     ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
-        /// What something in a mod is set to.
+        /// The value of a setting.
         ///
-        /// Each type of .NET has a form of its own, of fixed width, and what was read is written in the same.
-        /// Numbers from -32 to 127 that came in one byte are .NET's `sbyte` and `byte`.
+        /// Each .NET type has its own encoding of fixed width, which is preserved. Numbers from -32 to 127 that were
+        /// received as one byte are .NET's `sbyte` and `byte`.
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub enum Setting<'a> {
-            /// Nothing: not usual.
+            /// Nil. Unusual.
             Null,
-            /// Yes or no.
+            /// A boolean.
             Bool(bool),
             $(
                 $(#[$docs])*
-                #[doc = concat!("\n\n`", stringify!($marker), "` and the number.")]
+                #[doc = concat!("\n\nEncoded as `", stringify!($marker), "` and the number.")]
                 $Variant($Type),
             )*
-            /// Text.
+            /// A string.
             Text(&'a str),
-            /// Another value: the bytes of an array, a map, bytes, or something with a type of its own.
+            /// Any other value, as its bytes: an array, a map, binary data or an extension type.
             Other(&'a [u8]),
         }
 
         impl<'a> Setting<'a> {
-            /// A number whose form says its type.
+            /// A number that is encoded in the width of its type.
             fn number(bytes: &'a [u8]) -> Option<Self> {
                 let (marker, number) = bytes.split_first()?;
                 match (*marker, number.is_empty()) {
@@ -135,28 +135,28 @@ fn marked<S: Sink, const N: usize>(
 }
 
 impl<'a> Settings<'a> {
-    /// How many there are.
+    /// The number of settings.
     pub fn len(&self) -> usize {
         self.listed.len().max(self.len)
     }
 
-    /// Whether there are none: most mods have none, or are as they are by default.
+    /// Whether there are none, which is the common case.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Names and values, in order.
+    /// Iterates over names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Setting<'a>)> + use<'a> {
         let (mut left, mut reader) = (self.len, MsgPackReader::new(self.bytes));
         let read = core::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            // They were read before, and could be.
+            // All settings have been validated, so decoding does not fail.
             Some((reader.str().ok()?, Setting::read(&mut reader).ok()?))
         });
         self.listed.iter().copied().chain(read)
     }
 
-    /// What this name is set to: the last, where it comes twice.
+    /// The value with this name; the last one if there are duplicates.
     pub fn get(&self, name: &str) -> Option<Setting<'a>> {
         self.iter().filter(|(known, _)| *known == name).map(|(_, value)| value).last()
     }

@@ -1,4 +1,4 @@
-//! What is called on the spectator's hub, and by it.
+//! The methods of the spectator hub and of its clients.
 
 use super::payload::Payload;
 use super::spectator_types::borrowed;
@@ -12,7 +12,7 @@ macro_rules! calls {
             $Target:ident $(<$a:lifetime>)? ($($argument:ident: $Type:ident $(<$Of:ident>)?),*) $(-> $Result:ty)?;
         )*
     })*) => {$(
-        #[doc = concat!("What a ", stringify!($side), " calls.")]
+        #[doc = concat!("Methods that a ", stringify!($side), " calls.")]
         pub mod $side {
             use super::*;
 
@@ -66,24 +66,23 @@ macro_rules! calls {
             #[non_exhaustive]
             pub enum Call<'a> {
                 $($(#[$docs])* $Target($Target $(<$a>)?),)*
-                /// A method that is not known here. To be passed on as the [`Message`](crate::signalr::Message) that it
-                /// came in: nobody can tell for sure where its arguments end.
+                /// An unknown method. To forward it, use the [`Message`](crate::signalr::Message) in which it was received,
+                /// because the end of its arguments may be unknown.
                 Unknown(Invocation<'a>),
             }
 
             impl<'a> Call<'a> {
-                /// What an invocation calls.
+                /// Decodes an invocation.
                 ///
                 /// # Errors
-                /// [`ErrorKind::BadArgCount`] for more or fewer arguments than the method takes,
-                /// [`ErrorKind::UnexpectedType`] for those that are no MessagePack, and whatever is wrong with one:
-                /// [`Payload::read_with`]. Offsets count from the start of the arguments; [`explain`](Self::explain)
-                /// knows the field.
+                /// [`ErrorKind::BadArgCount`] if the number of arguments is wrong; [`ErrorKind::UnexpectedType`] if they
+                /// are not MessagePack; the errors of [`Payload::read_with`]. Offsets are from the start of the
+                /// arguments. Use [`explain`](Self::explain) to find the field.
                 pub fn of(invocation: &Invocation<'a>) -> Result<Self, Error> {
                     Self::read(invocation, &mut ())
                 }
 
-                /// What is wrong with an invocation, and in which field; `None` where nothing is.
+                /// Finds the field of an invocation that is malformed; `None` if the invocation is valid.
                 #[cold]
                 pub fn explain(invocation: &Invocation<'a>) -> Option<Explained> {
                     let mut location = Location::default();
@@ -103,7 +102,7 @@ macro_rules! calls {
                     }
                 }
 
-                /// The method's name, where it has no escapes.
+                /// The method's name, if it contains no escapes.
                 pub fn target(&self) -> Option<&'a str> {
                     match self {
                         $(Self::$Target(_) => Some($Target::TARGET),)*
@@ -113,7 +112,7 @@ macro_rules! calls {
             }
 
             impl WriteInvocation for Call<'_> {
-                /// Empty for a method that is not known here and whose name has escapes: in MessagePack none has.
+                /// Empty for an unknown method whose name has escapes, which MessagePack does not use.
                 fn target(&self) -> &str {
                     Call::target(self).unwrap_or_default()
                 }
@@ -136,7 +135,7 @@ macro_rules! calls {
     )*};
 }
 
-/// The arguments to be read, if there are so many.
+/// A reader for the arguments, if their number is right.
 fn begin<'a>(arguments: &Arguments<'a>, count: usize) -> Result<MsgPackReader<'a>, Error> {
     let reader = arguments.messagepack().ok_or(Error::new(ErrorKind::UnexpectedType, 0))?;
     if arguments.len() == count { Ok(reader) } else { Err(Error::new(ErrorKind::BadArgCount, 0)) }

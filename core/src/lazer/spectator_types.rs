@@ -1,5 +1,5 @@
-//! What the spectator's hub carries: one row a field, from which come the types that borrow, here, and those that
-//! own, in the std adapter.
+//! The arguments of the spectator hub. Each type is declared once, one row a field; this module generates the
+//! borrowed types, the std adapter the owned ones.
 
 use super::enums::{HitResult, ReplayButtonState};
 use super::list::{List, Map};
@@ -7,10 +7,9 @@ use super::payload::{Extra, Fixed, Payload};
 use super::time::DateTimeOffset;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 
-/// Calls `$then!` with the rows: `key field: type`, the types as the std adapter has them.
+/// Calls `$then!` with the rows: `key field: type`. The types are those of the std adapter.
 ///
-/// A row's key is the field's place in the array. `fixed` are types of which all fields nearly always take the same
-/// bytes.
+/// A row's key is the field's index in the array. The fields of `fixed` types nearly always have a fixed size.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_spectator_types {
@@ -18,87 +17,87 @@ macro_rules! lazer_spectator_types {
         $then! {
             /// A mod.
             APIMod {
-                /// The mod's two letters, as in `HD`.
+                /// The mod's acronym, such as `HD`.
                 0 acronym: String,
-                /// What it is set to.
+                /// Settings that differ from their defaults.
                 1 settings: Settings,
             }
 
-            /// What a player plays.
+            /// What a player is playing.
             SpectatorState {
-                /// Which beatmap, if any.
+                /// The beatmap's id, if any.
                 0 beatmap_id: Option<i32>,
-                /// Which ruleset, if any.
+                /// The ruleset's id, if any.
                 1 ruleset_id: Option<i32>,
-                /// With which mods.
+                /// The mods.
                 2 mods: Vec<APIMod>,
                 /// What the player is doing.
                 3 state: SpectatedUserState,
-                /// How often each result could be had.
+                /// How often each result is possible.
                 4 maximum_statistics: Statistics,
             }
 
-            /// Some frames of a play, and the score at the end of them.
+            /// Frames of a replay, and the score after the last one.
             FrameDataBundle {
-                /// The score.
+                /// The score after the last frame.
                 0 header: FrameHeader,
-                /// The frames: nearly always up to 30, of 200 ms.
+                /// The frames, usually up to 30, covering 200 ms.
                 1 frames: Vec<LegacyReplayFrame>,
             }
 
-            /// A score while it is played.
+            /// A score during gameplay.
             FrameHeader {
-                /// The score.
+                /// The total score.
                 0 total_score: i64,
                 /// From 0 to 1.
                 1 accuracy: f64,
-                /// How many in a row.
+                /// The current combo.
                 2 combo: i32,
-                /// The most in a row so far.
+                /// The highest combo so far.
                 3 max_combo: i32,
-                /// How often each result was had.
+                /// How often each result occurred.
                 4 statistics: Statistics,
-                /// What the score is made of.
+                /// The components of the score.
                 5 score_processor_statistics: ScoreProcessorStatistics,
-                /// When the server got this; nobody sets it.
+                /// When the server received it. Not set by any client.
                 6 received_time: DateTimeOffset,
                 /// The mods.
                 7 mods: Vec<APIMod>,
-                /// The score without what mods make of it. Older clients don't say.
+                /// The score without mod multipliers. Older clients omit it.
                 8 total_score_without_mods: Option<i64>,
-                /// When the play was paused, in milliseconds of it. Older clients don't say.
+                /// The times at which the player paused, in milliseconds of gameplay. Older clients omit them.
                 9 pauses: Pauses,
             }
 
-            /// What a score is made of.
+            /// The components of a score.
             ScoreProcessorStatistics {
-                /// The sum of all results.
+                /// The sum of the base scores of all results.
                 0 base_score: f64,
-                /// The sum if all of them had been the best.
+                /// That sum if every result were perfect.
                 1 maximum_base_score: f64,
-                /// How many results count for the accuracy.
+                /// The number of results that count for accuracy.
                 2 accuracy_judgement_count: i32,
-                /// What came of results in a row.
+                /// The part of the score from combos.
                 3 combo_portion: f64,
-                /// What came of bonuses.
+                /// The part of the score from bonuses.
                 4 bonus_portion: f64,
             }
 
-            /// A point in time of a play.
+            /// A replay frame.
             LegacyReplayFrame fixed {
-                /// In milliseconds from the start of the play, not from the frame before.
+                /// The time since the start of gameplay, in milliseconds. Not relative to the previous frame.
                 0 time: f64,
-                /// Where the cursor was, if it was anywhere.
+                /// The cursor's x coordinate, if any.
                 1 mouse_x: Option<f32>,
-                /// Where the cursor was, if it was anywhere.
+                /// The cursor's y coordinate, if any.
                 2 mouse_y: Option<f32>,
-                /// What was held.
+                /// The buttons held.
                 3 button_state: ReplayButtonState,
             }
 
-            /// Somebody who watches.
+            /// A spectator.
             SpectatorUser {
-                /// The user.
+                /// The user's id.
                 0 online_id: i32,
                 /// The user's name.
                 1 username: String,
@@ -107,13 +106,13 @@ macro_rules! lazer_spectator_types {
     };
 }
 
-/// How often each result was had.
+/// How often each result occurred.
 pub type Statistics<'a> = Map<'a, HitResult, i32>;
 
-/// Times in a play, in milliseconds.
+/// Gameplay times, in milliseconds.
 pub type Pauses<'a> = Option<List<'a, i32>>;
 
-/// The type that borrows for one that owns.
+/// The borrowed type for an owned one.
 macro_rules! borrowed {
     (String) => { &'a str };
     (Vec<$Of:ident>) => { $crate::lazer::List<'a, $crate::lazer::spectator_types::borrowed!($Of)> };
@@ -142,8 +141,8 @@ macro_rules! spectator_types {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// On the wire an array, of which newer peers may have more elements, and older ones fewer: what is
-        /// missing is as by default.
+        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields have
+        /// their defaults.
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         pub struct $Name<'a> {
             $(
@@ -151,15 +150,15 @@ macro_rules! spectator_types {
                 #[doc = concat!("\n\nElement ", stringify!($key), ".")]
                 pub $field: borrowed!($Type $(<$Of>)?),
             )*
-            /// Elements that are not known here.
+            /// Unknown elements.
             pub extra: Extra<'a>,
         }
 
         impl<'a> $Name<'a> {
-            /// How many fields there are.
+            /// The number of fields.
             const FIELDS: usize = [$($key),*].len();
 
-            /// Writes one field after the other.
+            /// Encodes the fields in order.
             #[inline(never)]
             fn write_fields<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
                 out.array_len(Self::FIELDS.saturating_add(self.extra.len()))?;
@@ -167,7 +166,7 @@ macro_rules! spectator_types {
                 self.extra.write(out)
             }
 
-            /// Reads one field after the other.
+            /// Decodes the fields in order.
             #[inline(always)]
             fn read_fields(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 trace.at(stringify!($Name), "");
@@ -211,7 +210,7 @@ macro_rules! spectator_types {
     (@read_usual [fixed] $($field:ident: $Type:ident $(<$Of:ident>)?,)*) => {
         #[inline(always)]
         fn read_usual(reader: &mut MsgPackReader<'a>) -> Option<Self> {
-            // All fields in their usual form, with one look at how many bytes there are.
+            // Fast path: one bounds check for all fields in their common form.
             const LEN: usize = spectator_types!(@fixed_len $($Type $(<$Of>)?,)*);
             reader.take_if(|bytes: &[u8; LEN]| {
                 let [head, rest @ ..] = bytes;
@@ -234,7 +233,7 @@ macro_rules! spectator_types {
             if !values.iter().fold(true, |all, value| all & fits(value)) {
                 return values.iter().try_for_each(|value| value.write_fields(out));
             }
-            // With one look at how much room there is for all of them.
+            // One capacity check for all fields.
             out.raw_elements(values.len(), values.iter(), |value, bytes: &mut [u8; LEN]| {
                 let set = |bytes: &mut [u8; LEN]| {
                     let (head, mut rest) = bytes.split_first_mut()?;
@@ -243,7 +242,7 @@ macro_rules! spectator_types {
                     rest.is_empty().then_some(())
                 };
                 let is_set = set(bytes);
-                debug_assert!(is_set.is_some(), "the fields are as long as all of them");
+                debug_assert!(is_set.is_some(), "the fields must have the computed size");
             })
         }
     };

@@ -1,15 +1,15 @@
-//! Points in time, as MessagePack-CSharp writes .NET's `DateTimeOffset`.
+//! Points in time, in the encoding of .NET's `DateTimeOffset` by MessagePack-CSharp.
 
 use super::payload::Payload;
 use crate::wire::{Error, ErrorKind, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 
-/// The type of MessagePack's timestamps.
+/// The extension type of MessagePack timestamps.
 const TIMESTAMP: i8 = -1;
 
-/// A point in time with the clock that showed it: what a local clock read, and how far it was ahead of UTC.
+/// A local time and its offset from UTC.
 ///
-/// On the wire an array of two: a timestamp in the shortest of its three forms, which holds the **local** reading
-/// as if it were UTC, and the offset in minutes.
+/// Encoded as an array of two: a timestamp in the shortest of its three forms, which contains the **local** time as
+/// if it were UTC, and the offset in minutes.
 ///
 /// ```
 /// use lobbywire_core::lazer::DateTimeOffset;
@@ -22,18 +22,17 @@ const TIMESTAMP: i8 = -1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DateTimeOffset {
-    /// What the local clock read, in seconds since the start of 1970 on that clock. .NET has the years 1 to 9999,
-    /// and others are not read.
+    /// The local time, in seconds since the start of 1970 in local time. Years outside 1 to 9999, the range of .NET,
+    /// are rejected.
     pub local_seconds: i64,
-    /// Nanoseconds beyond that, from 0 to 999,999,999. .NET has steps of 100.
+    /// Nanoseconds of the second, from 0 to 999,999,999. .NET has a resolution of 100 ns.
     pub nanoseconds: u32,
-    /// How many minutes the clock was ahead of UTC.
+    /// Minutes that local time is ahead of UTC; negative if behind.
     pub offset_minutes: i16,
 }
 
 impl DateTimeOffset {
-    /// The point of `unix_seconds` and `nanoseconds` since 1970 in UTC, as a clock showed it that was so many
-    /// minutes ahead.
+    /// Creates a time from seconds and nanoseconds since 1970 in UTC, and the offset from UTC in minutes.
     pub const fn from_unix(unix_seconds: i64, nanoseconds: u32, offset_minutes: i16) -> Self {
         let local_seconds = unix_seconds.saturating_add(seconds_of(offset_minutes));
         Self { local_seconds, nanoseconds, offset_minutes }
@@ -50,17 +49,17 @@ const fn seconds_of(minutes: i16) -> i64 {
     (minutes as i64).saturating_mul(60)
 }
 
-/// The start of the year 1 in UTC, as .NET has it: so an unset time comes over the wire.
+/// The start of the year 1 in UTC: .NET's default value, which unset times have.
 impl Default for DateTimeOffset {
     fn default() -> Self {
         Self { local_seconds: -62_135_596_800, nanoseconds: 0, offset_minutes: 0 }
     }
 }
 
-/// What .NET has: the years 1 to 9999.
+/// The range of .NET: the years 1 to 9999.
 const SECONDS_OF_NET: core::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
-/// Often unset, and always one that can be read.
+/// Often the default value, always a valid one.
 #[cfg(feature = "arbitrary")]
 impl<'a> arbitrary::Arbitrary<'a> for DateTimeOffset {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -75,7 +74,7 @@ impl<'a> arbitrary::Arbitrary<'a> for DateTimeOffset {
     }
 }
 
-/// Splits 64 bits into the upper 30 and the lower 34, which is how the middle form has them.
+/// Splits 64 bits into the upper 30 and the lower 34, the layout of the 64-bit form.
 const SECONDS: u64 = (1 << 34) - 1;
 
 impl Payload<'_> for DateTimeOffset {

@@ -1,30 +1,29 @@
-//! Gzip (RFC 1952) without a heap: inflating into the caller's buffer, and writing stored blocks.
+//! Gzip (RFC 1952) without a heap: inflates into a caller's buffer, and writes stored blocks.
 
 use super::copy::{copy, copy_within};
 use super::{Error, ErrorKind, Full};
 
-/// The largest stored block of deflate.
+/// The largest stored block of deflate, in bytes.
 const BLOCK: usize = 0xffff;
 const HEADER_LEN: usize = 10;
 const HEADER: [u8; HEADER_LEN] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 const BLOCK_HEADER: usize = 5;
 const TRAILER: usize = 8;
 
-/// What gzip adds to a payload of up to 65,535 bytes that is stored: 23 bytes.
+/// The overhead of a stored gzip member for payloads of up to 65,535 bytes: 23 bytes.
 pub const GZIP_STORED_OVERHEAD: usize = HEADER_LEN + BLOCK_HEADER + TRAILER;
 
-/// How long a payload of `len` bytes becomes as a gzip member of stored blocks.
+/// The length of a gzip member that stores a payload of `len` bytes uncompressed.
 pub const fn stored_gzip_len(len: usize) -> usize {
     let blocks = if len == 0 { 1 } else { len.div_ceil(BLOCK) };
     blocks.saturating_mul(BLOCK_HEADER).saturating_add(len).saturating_add(HEADER_LEN + TRAILER)
 }
 
-/// Turns the first `len` bytes of `buffer` into a gzip member, in place and uncompressed (deflate's
-/// stored blocks), and gives the member's length.
+/// Converts the first `len` bytes of `buffer` into an uncompressed gzip member (deflate's stored blocks), in place.
+/// Returns its length.
 ///
 /// # Errors
-/// [`Full`] where the buffer is shorter than [`stored_gzip_len`], or than `len`; the buffer is then
-/// as it was.
+/// [`Full`] if the buffer is shorter than `len` or [`stored_gzip_len`]. The buffer is then unchanged.
 ///
 /// ```
 /// use lobbywire_core::wire::store_gzip;
@@ -40,7 +39,7 @@ pub fn store_gzip(buffer: &mut [u8], len: usize) -> Result<usize, Full> {
     let member = buffer.get_mut(..total).ok_or(Full)?;
     let blocks = if len == 0 { 1 } else { len.div_ceil(BLOCK) };
 
-    // From the last block to the first, since each moves towards the end.
+    // Move the blocks towards the end, the last one first.
     for index in (0..blocks).rev() {
         let from = index.saturating_mul(BLOCK);
         let until = from.saturating_add(BLOCK).min(len);
@@ -61,12 +60,12 @@ pub fn store_gzip(buffer: &mut [u8], len: usize) -> Result<usize, Full> {
     Ok(total)
 }
 
-/// The checksum of gzip, CRC-32.
+/// The CRC-32 of gzip.
 fn checksum_of(payload: &[u8]) -> u32 {
     if !cfg!(feature = "small") {
         return crc32fast::hash(payload);
     }
-    // Four bits at a time: 64 bytes of table, where more speed takes 16 kB.
+    // Four bits at a time, with a table of 64 bytes. A faster version needs 16 kB.
     const TABLE: [u32; 16] = [
         0x0000_0000,
         0x1db7_1064,
@@ -92,12 +91,12 @@ fn checksum_of(payload: &[u8]) -> u32 {
     !payload.iter().fold(!0, |sum, byte| step(step(sum ^ u32::from(*byte))))
 }
 
-/// Inflates gzip members, one at a time, into buffers of the caller.
+/// Inflates gzip members, one at a time, into the caller's buffers.
 ///
-/// About 11 kB of state (with the feature `small`, 1 kB) and no window: the output buffer is the window. Keep one and use it again;
-/// making a new one for every payload costs more than most payloads do.
+/// It has about 11 kB of state (1 kB with the feature `small`) and no window: the output buffer serves as the window.
+/// Reuse it; creating one costs more than inflating most payloads.
 ///
-/// Without the `gzip` feature it knows only how to say [`ErrorKind::Compressed`].
+/// Without the feature `gzip`, it returns [`ErrorKind::Compressed`] for every payload.
 #[derive(Default)]
 pub struct Inflater {
     #[cfg(all(feature = "gzip", not(feature = "small")))]
@@ -113,39 +112,38 @@ impl core::fmt::Debug for Inflater {
 }
 
 impl Inflater {
-    /// A fresh inflater.
+    /// Creates an inflater.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Inflates `member` into the start of `output` and gives the length of the result.
+    /// Inflates `member` into the start of `output` and returns the length of the result.
     ///
-    /// An empty `member` is an empty payload: some writers of the gzip era send that.
+    /// An empty `member` is an empty payload, which some writers of gzip-era clients send.
     ///
     /// # Errors
-    /// [`ErrorKind::Gzip`] unless `member` is exactly one whole member whose length and checksum
-    /// are right; [`ErrorKind::InflatedTooLarge`] as soon as `output` is full, however much more
-    /// would follow. The time is bounded by the two lengths.
+    /// [`ErrorKind::Gzip`] unless `member` is exactly one complete member with the right length and checksum;
+    /// [`ErrorKind::InflatedTooLarge`] as soon as `output` is full. The time is bounded by the two lengths.
     #[cfg(feature = "gzip")]
     pub fn inflate(&mut self, member: &[u8], output: &mut [u8]) -> Result<usize, Error> {
         if member.is_empty() {
             return Ok(0);
         }
-        let damaged = |at: &[u8]| Error::new(ErrorKind::Gzip, member.len().saturating_sub(at.len()));
-        let body = skip_header(member).ok_or_else(|| damaged(member))?;
-        let (result, behind) = self.inflate_body(body, output);
-        let written = result.map_err(|kind| Error { kind, ..damaged(behind) })?;
+        let malformed = |at: &[u8]| Error::new(ErrorKind::Gzip, member.len().saturating_sub(at.len()));
+        let body = skip_header(member).ok_or_else(|| malformed(member))?;
+        let (result, after) = self.inflate_body(body, output);
+        let written = result.map_err(|kind| Error { kind, ..malformed(after) })?;
         let payload = output.get(..written).unwrap_or_default();
-        let Some((checksum, [a, b, c, d])) = behind.split_first_chunk::<4>() else {
-            return Err(damaged(behind));
+        let Some((checksum, [a, b, c, d])) = after.split_first_chunk::<4>() else {
+            return Err(malformed(after));
         };
         let size = u32::from_le_bytes([*a, *b, *c, *d]);
         let is_whole =
             checksum_of(payload) == u32::from_le_bytes(*checksum) && u32::try_from(written) == Ok(size);
-        if is_whole { Ok(written) } else { Err(damaged(behind)) }
+        if is_whole { Ok(written) } else { Err(malformed(after)) }
     }
 
-    /// Inflates the deflate stream at the start of `body`: the length of the result, and what follows.
+    /// Inflates the deflate stream at the start of `body`. Returns the length of the result and the bytes after the stream.
     #[cfg(all(feature = "gzip", not(feature = "small")))]
     fn inflate_body<'b>(
         &mut self,
@@ -166,7 +164,7 @@ impl Inflater {
         (result, body.get(read..).unwrap_or_default())
     }
 
-    /// The same in little flash and RAM.
+    /// The same, with less flash and RAM.
     #[cfg(all(feature = "gzip", feature = "small"))]
     fn inflate_body<'b>(
         &mut self,
@@ -175,19 +173,19 @@ impl Inflater {
     ) -> (Result<usize, ErrorKind>, &'b [u8]) {
         use super::inflate::Stop;
 
-        let (result, behind) = self.state.inflate(body, output);
+        let (result, after) = self.state.inflate(body, output);
         let kind = |stop| if stop == Stop::Full { ErrorKind::InflatedTooLarge } else { ErrorKind::Gzip };
-        (result.map_err(kind), behind)
+        (result.map_err(kind), after)
     }
 
-    /// Says [`ErrorKind::Compressed`]: the crate was built without its `gzip` feature.
+    /// Returns [`ErrorKind::Compressed`], because the feature `gzip` is disabled.
     #[cfg(not(feature = "gzip"))]
     pub fn inflate(&mut self, member: &[u8], _: &mut [u8]) -> Result<usize, Error> {
         if member.is_empty() { Ok(0) } else { Err(Error::new(ErrorKind::Compressed, 0)) }
     }
 }
 
-/// What follows a member's header, or `None` where that is not one.
+/// The bytes after a member's header; `None` if the header is invalid.
 #[cfg(feature = "gzip")]
 fn skip_header(member: &[u8]) -> Option<&[u8]> {
     const HEADER_CHECKSUM: u8 = 2;
@@ -203,8 +201,8 @@ fn skip_header(member: &[u8]) -> Option<&[u8]> {
         return None;
     }
     if flags & EXTRA != 0 {
-        let (len, behind) = rest.split_first_chunk::<2>()?;
-        rest = behind.get(usize::from(u16::from_le_bytes(*len))..)?;
+        let (len, after) = rest.split_first_chunk::<2>()?;
+        rest = after.get(usize::from(u16::from_le_bytes(*len))..)?;
     }
     for text in [NAME, COMMENT] {
         if flags & text != 0 {
@@ -239,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn another_gzip_reads_what_we_store() {
+    fn stored_members_are_readable_by_flate2() {
         for len in [0, 1, 150, 65_534, 65_535, 65_536, 131_070, 200_000] {
             let payload = payload(len);
             let mut buffer = vec![0xee; stored_gzip_len(len) + 1];
@@ -255,16 +253,16 @@ mod tests {
         }
     }
 
-    /// CRC-32 as its definition has it, a bit at a time.
+    /// CRC-32 by its definition, one bit at a time.
     fn bitwise_checksum(payload: &[u8]) -> u32 {
         let shift = |sum: u32, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
         !payload.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), shift))
     }
 
-    /// The checksum is linear in its bits, so that every byte in every place of a short payload, and each
-    /// byte that may follow it, stand for all; long ones are done in another way, and are tried.
+    /// The checksum is linear, so each byte value at each position of a short payload, followed by each other byte value,
+    /// covers all short payloads. Long ones use another code path and are tested separately.
     #[test]
-    fn the_checksum_is_that_of_its_definition() {
+    fn checksums_match_the_definition() {
         for number in 0..=u16::MAX {
             let bytes = number.to_le_bytes();
             assert_eq!(checksum_of(&bytes), bitwise_checksum(&bytes), "{bytes:x?}");
@@ -283,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_buffer_is_refused_and_left_alone() {
+    fn a_buffer_that_is_too_short_is_rejected_and_unchanged() {
         let mut buffer = [7u8; 26];
         assert_eq!(store_gzip(&mut buffer, 4), Err(Full));
         assert_eq!(store_gzip(&mut buffer, 27), Err(Full));
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn we_read_what_another_gzip_writes_and_the_inflater_can_be_used_again() {
+    fn members_of_flate2_are_readable_and_the_inflater_is_reusable() {
         let mut inflater = Inflater::new();
         let mut output = vec![0xee; 70_001];
         for len in [0, 1, 150, 70_000] {
@@ -303,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_and_every_flipped_bit_is_an_error_or_the_same_payload() {
+    fn truncations_and_flipped_bits_never_change_the_payload() {
         let payload = payload(300);
         let member = gzip(&payload);
         let mut inflater = Inflater::new();
@@ -312,9 +310,9 @@ mod tests {
             assert_eq!(inflater.inflate(&member[..end], &mut output).unwrap_err().kind, ErrorKind::Gzip);
         }
         for bit in 0..member.len() * 8 {
-            let mut damaged = member.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            if inflater.inflate(&damaged, &mut output).is_ok() {
+            let mut flipped = member.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if inflater.inflate(&flipped, &mut output).is_ok() {
                 assert_eq!(output, payload, "bit {bit}");
             }
         }
@@ -324,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_stops_at_the_end_of_the_buffer() {
+    fn inflating_stops_when_the_output_is_full() {
         let bomb = gzip(&vec![0; 1 << 24]);
         let mut output = [0; 1000];
         let error = Inflater::new().inflate(&bomb, &mut output).unwrap_err();

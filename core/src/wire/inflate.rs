@@ -1,15 +1,14 @@
-//! Deflate (RFC 1951) in little flash and RAM, and without anything that could panic: what `small`
-//! inflates with.
+//! Deflate (RFC 1951) with little flash and RAM, and without panics. Used with the feature `small`.
 //!
-//! Codes are read bit by bit over counts of lengths, as in Mark Adler's `puff`: a kilobyte of tables
-//! where miniz_oxide has ten, and two thirds of its speed.
+//! Codes are decoded bit by bit from counts of code lengths, as in Mark Adler's `puff`. The tables take 1 kB, a tenth
+//! of miniz_oxide's, at two thirds of its speed.
 
-/// Why inflating stopped before the end.
+/// Why inflating stopped early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The input is no deflate stream, or ends inside of one.
+    /// The input is not a deflate stream, or is truncated.
     Malformed,
-    /// The output has no room.
+    /// The output is full.
     Full,
 }
 
@@ -18,9 +17,9 @@ const LONGEST: usize = 15;
 const LITERALS: usize = 288;
 const DISTANCES: usize = 32;
 
-/// The symbols that carry an end of block or a length.
+/// The number of symbols for the end of a block and for lengths.
 const END: u16 = 256;
-/// Base and extra bits of the lengths 3 to 258.
+/// The bases and extra bits of the lengths 3 to 258.
 const LENGTH_CODES: [(u16, u8); 29] = [
     (3, 0),
     (4, 0),
@@ -52,14 +51,14 @@ const LENGTH_CODES: [(u16, u8); 29] = [
     (227, 5),
     (258, 0),
 ];
-/// How many literals and lengths there are; the others only make the fixed code complete.
+/// The number of literal and length symbols. The remaining ones only complete the fixed code.
 const MOST_LITERALS: usize = 286;
-/// How many distance codes there are; from the fifth on, two have the same number of extra bits.
+/// The number of distance codes. From the fifth on, pairs have the same number of extra bits.
 const DISTANCE_CODES: u16 = 30;
-/// In which order the lengths of the codes for lengths stand.
+/// The order in which the lengths of the code length codes are stored.
 const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// A canonical Huffman code: how many codes have each length, and the symbols in order of their codes.
+/// A canonical Huffman code: the number of codes of each length, and the symbols in the order of their codes.
 struct Code<const SYMBOLS: usize> {
     counts: [u16; LONGEST + 1],
     symbols: [u16; SYMBOLS],
@@ -68,15 +67,15 @@ struct Code<const SYMBOLS: usize> {
 impl<const SYMBOLS: usize> Code<SYMBOLS> {
     const NONE: Self = Self { counts: [0; LONGEST + 1], symbols: [0; SYMBOLS] };
 
-    /// Makes the code from the length of each symbol's: all bits have to mean something, unless a code
-    /// that may be short has no symbols or one.
+    /// Creates the code from the length of each symbol's code. It must be complete. Only with `may_be_short` may it
+    /// have no symbol or one.
     fn set(&mut self, lengths: &[u8], may_be_short: bool) -> Result<(), Stop> {
         self.counts = [0; LONGEST + 1];
         for length in lengths.iter().filter(|length| **length > 0) {
             let count = self.counts.get_mut(usize::from(*length)).ok_or(Stop::Malformed)?;
             *count = count.saturating_add(1);
         }
-        // How many codes of each length are left by those that are as long or shorter.
+        // The number of codes that are left at each length.
         let mut left = 1u32;
         let mut starts = [0u16; LONGEST + 1];
         let mut start = 0u16;
@@ -96,7 +95,7 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
         Ok(())
     }
 
-    /// The next symbol.
+    /// Decodes the next symbol.
     fn read(&self, bits: &mut Bits<'_>) -> Result<u16, Stop> {
         let (mut code, mut first, mut index) = (0u32, 0u32, 0u32);
         for count in self.counts.iter().skip(1).copied().map(u32::from) {
@@ -115,7 +114,7 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
     }
 }
 
-/// The input, bit by bit from the lowest; no byte is taken before one of its bits is needed.
+/// A bit reader, lowest bit first. It consumes a byte only when one of its bits is needed.
 struct Bits<'a> {
     rest: &'a [u8],
     held: u32,
@@ -123,7 +122,7 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
-    /// The next `count` bits, 13 at most.
+    /// Reads the next `count` bits, at most 13.
     fn take(&mut self, count: u32) -> Result<u32, Stop> {
         while self.count < count {
             let (byte, rest) = self.rest.split_first().ok_or(Stop::Malformed)?;
@@ -142,7 +141,7 @@ impl Bits<'_> {
     }
 }
 
-/// What is written so far, and the room behind it.
+/// The output so far, and the space after it.
 struct Output<'o> {
     bytes: &'o mut [u8],
     len: usize,
@@ -155,7 +154,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Writes again what was written `distance` bytes ago.
+    /// Repeats the byte that was written `distance` bytes ago.
     fn repeat(&mut self, distance: usize, len: usize) -> Result<(), Stop> {
         for _ in 0..len {
             let at = self.len.checked_sub(distance).ok_or(Stop::Malformed)?;
@@ -166,7 +165,7 @@ impl Output<'_> {
     }
 }
 
-/// The tables of the block that is being inflated.
+/// The tables of the current block.
 pub(super) struct Inflate {
     literals: Code<LITERALS>,
     distances: Code<DISTANCES>,
@@ -180,8 +179,8 @@ impl Default for Inflate {
 }
 
 impl Inflate {
-    /// Inflates the stream at the start of `input` into `output`: the length of the result, and what
-    /// follows the stream or where it broke off.
+    /// Inflates the stream at the start of `input` into `output`. Returns the length of the result, and the input after
+    /// the stream or after the position of the error.
     pub(super) fn inflate<'a>(
         &mut self,
         input: &'a [u8],
@@ -199,7 +198,7 @@ impl Inflate {
         (result, bits.rest)
     }
 
-    /// Inflates one block; whether it is the last.
+    /// Inflates one block. Returns whether it is the last one.
     fn block(&mut self, bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<bool, Stop> {
         let is_last = bits.take(1)? == 1;
         match bits.take(2)? {
@@ -224,9 +223,9 @@ impl Inflate {
         Ok(is_last)
     }
 
-    /// A block as it is: a length, the same with all bits turned over, and bytes.
+    /// A stored block: its length, the complement of its length, and bytes.
     fn stored(bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
-        // The rest of the byte that has begun says nothing.
+        // The remaining bits of the current byte are unused.
         (bits.held, bits.count) = (0, 0);
         let ([a, b, c, d], rest) = bits.rest.split_first_chunk().ok_or(Stop::Malformed)?;
         if [!*a, !*b] != [*c, *d] {
@@ -241,7 +240,7 @@ impl Inflate {
         Ok(())
     }
 
-    /// Reads the lengths of the codes of a block that has its own: how many of each kind there are.
+    /// Reads the code lengths of a dynamic block. Returns the number of codes of each kind.
     fn read_lengths(&mut self, bits: &mut Bits<'_>) -> Result<(usize, usize), Stop> {
         let literals = bits.take_number(5)?.saturating_add(257);
         let distances = bits.take_number(5)?.saturating_add(1);
@@ -254,7 +253,7 @@ impl Inflate {
             let [length, ..] = bits.take(3)?.to_le_bytes();
             *lengths.get_mut(usize::from(*symbol)).ok_or(Stop::Malformed)? = length;
         }
-        // The code for literals is not there yet, and lends its place.
+        // The literal table is not needed yet, so it holds the code length code.
         self.literals.set(&lengths, false)?;
 
         let total = literals.saturating_add(distances);
@@ -277,7 +276,7 @@ impl Inflate {
         Ok((literals, distances))
     }
 
-    /// A block of literals and of what was there before.
+    /// Decodes literals and back-references up to the end of the block.
     fn compressed(
         &mut self,
         literals: usize,
@@ -323,7 +322,7 @@ mod tests {
     use std::io::Write;
     use std::{vec, vec::Vec};
 
-    /// What miniz_oxide makes of a stream: the length of the result and of what follows.
+    /// What miniz_oxide returns for a stream: the length of the result, and of the rest of the input.
     fn by_miniz(input: &[u8], output: &mut [u8]) -> Result<(usize, usize), Stop> {
         let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         match decompress(&mut DecompressorOxide::new(), input, output, 0, flags) {
@@ -367,7 +366,7 @@ mod tests {
         for payload in payloads() {
             for level in 0..10 {
                 let mut stream = deflate(&payload, level);
-                stream.extend(b"behind");
+                stream.extend(b"after");
                 let mut output = vec![0xee; payload.len()];
                 assert_eq!(
                     by_us(&mut inflate, &stream, &mut output),
@@ -383,19 +382,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_ends_as_miniz_ends_it() {
+    fn malformed_streams_fail_as_in_miniz() {
         let mut inflate = Inflate::default();
         let (mut ours, mut theirs) = (vec![0; 4_096], vec![0; 4_096]);
         for payload in payloads().iter().filter(|payload| payload.len() <= 5_000) {
             for level in [0, 1, 6, 9] {
                 let stream = deflate(payload, level);
                 for bit in 0..(stream.len() * 8).min(2_000) {
-                    let mut damaged = stream.clone();
-                    damaged[bit / 8] ^= 1 << (bit % 8);
+                    let mut flipped = stream.clone();
+                    flipped[bit / 8] ^= 1 << (bit % 8);
                     let (ours, theirs) =
                         (&mut ours[..payload.len().min(4_096)], &mut theirs[..payload.len().min(4_096)]);
-                    let result = by_us(&mut inflate, &damaged, ours);
-                    let expected = by_miniz(&damaged, theirs);
+                    let result = by_us(&mut inflate, &flipped, ours);
+                    let expected = by_miniz(&flipped, theirs);
                     assert_eq!(result, expected, "{} bytes, level {level}, bit {bit}", payload.len());
                     if let Ok((len, _)) = result {
                         assert_eq!(ours[..len], theirs[..len]);

@@ -1,5 +1,5 @@
-//! Strings as .NET's `BinaryWriter` and osu! write them: `00` for none, or `0b`, the length in
-//! bytes as ULEB128, and UTF-8.
+//! Strings in the encoding of .NET's `BinaryWriter` and osu!: `00` for null; or `0b`, the length in bytes as ULEB128,
+//! and UTF-8.
 
 use super::reader::parse::{self, Parsed};
 use super::uleb128::{uleb128, write_uleb128};
@@ -10,14 +10,14 @@ use nom::{Mode, OutputMode, PResult, Parser};
 const EMPTY: u8 = 0x00;
 const TEXT: u8 = 0x0b;
 
-/// A string's marker and length: what follows them, and the length, or `None` for the empty marker.
+/// Reads a string's marker and length. Returns the rest and the length; `None` for the null marker.
 #[cfg_attr(not(feature = "small"), inline(always))]
 fn marked_len(input: &[u8]) -> Parsed<'_, Option<usize>> {
     let (rest, marker) = parse::le_u8(input)?;
     match marker {
         EMPTY => Ok((rest, None)),
         TEXT => match rest.split_first() {
-            // Most strings are shorter than 128 bytes.
+            // Fast path: most strings are shorter than 128 bytes.
             Some((&len, rest)) if len < 0x80 => Ok((rest, Some(usize::from(len)))),
             _ => {
                 let (rest, len) = uleb128(rest)?;
@@ -28,7 +28,7 @@ fn marked_len(input: &[u8]) -> Parsed<'_, Option<usize>> {
     }
 }
 
-/// A string that may be marked as empty (`None`) or be empty text (`Some("")`).
+/// Reads a string that may be null (`None`) or empty (`Some("")`).
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
     let (rest, len) = marked_len(input)?;
@@ -42,18 +42,18 @@ pub(crate) fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
     }
 }
 
-/// A string; the marker of none and empty text are the same.
+/// Reads a string. Null is read as empty.
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn text(input: &[u8]) -> Parsed<'_, &str> {
     let (rest, text) = marked_text(input)?;
     Ok((rest, text.unwrap_or("")))
 }
 
-/// Bytes as text.
+/// Checks UTF-8.
 ///
-/// Nearly all text is ASCII, and what looks for that alone takes half the time. Where some is not, bstr still looks at
-/// the rest in blocks; the standard library's check goes byte by byte up to an aligned place and again at the end, which
-/// in strings as short as these is most of them.
+/// Nearly all text is ASCII, and checking only for that takes half the time. For other text, bstr scans the rest in
+/// blocks, whereas the standard library scans byte by byte up to an aligned address and again at the end, which is
+/// most of a string as short as these.
 #[inline(always)]
 fn utf8(bytes: &[u8]) -> Option<&str> {
     match bytes.as_ascii_str() {
@@ -62,32 +62,30 @@ fn utf8(bytes: &[u8]) -> Option<&str> {
     }
 }
 
-/// Checks strings that follow one another as one span of UTF-8, and cuts them out of it.
+/// Validates adjacent strings as one span of UTF-8, and splits them afterwards.
 ///
-/// Checking is most of the cost of reading a packet, and much of that is a fixed cost for each
-/// string. Marker and length of a short string are ASCII, so that a row of strings is valid as a
-/// whole exactly where each of them is.
+/// Validation is most of the cost of decoding a packet, and much of it is a fixed cost per string. The marker and the
+/// length of a short string are ASCII, so a row of strings is valid as a whole exactly if each of them is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Texts<'a> {
-    /// Strings that are known to be UTF-8, each with its marker and length.
+    /// Validated strings, each with its marker and length.
     checked: &'a str,
-    /// How many bytes of the payload are behind them.
-    behind: usize,
+    /// The number of payload bytes after them.
+    after: usize,
 }
 
 impl<'a> Texts<'a> {
-    /// How many strings are checked ahead: three stand in a row in most packets, and a bound keeps
-    /// the time linear where the last of many is broken.
+    /// How many strings are validated ahead. Most packets have at most three in a row, and the limit keeps the time
+    /// linear if the last of many is invalid.
     const MOST_AHEAD: usize = 2;
 
-    /// Nothing is known yet.
-    pub(crate) const NONE: Self = Self { checked: "", behind: usize::MAX };
+    /// No strings have been validated.
+    pub(crate) const NONE: Self = Self { checked: "", after: usize::MAX };
 
-    /// The string at the start of `input`, which goes to the end of the payload, if it was checked, and what is
-    /// behind it.
+    /// The validated string at the start of `input`, which must extend to the end of the payload, and the rest.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn next(&mut self, input: &'a [u8]) -> Option<(&'a [u8], Option<&'a str>)> {
-        if input.len() != self.checked.len().wrapping_add(self.behind) {
+        if input.len() != self.checked.len().wrapping_add(self.after) {
             return None;
         }
         match self.checked.as_bytes() {
@@ -108,8 +106,8 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Checks the first `len` bytes of `content`, and with them the strings that seem to follow; that these are
-    /// something else only costs time, since nothing is taken that does not start where a string has to.
+    /// Validates the first `len` bytes of `content`, and what look like strings after them. If they are something else,
+    /// only time is lost, because strings are only taken where one must start.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn check(content: &'a [u8], len: usize) -> Option<(&'a str, Self)> {
         let mut end = len;
@@ -128,7 +126,7 @@ impl<'a> Texts<'a> {
         if let Some(span) = utf8(span)
             && let Some((text, checked)) = span.split_at_checked(len)
         {
-            return Some((text, Self { checked, behind: rest.len() }));
+            return Some((text, Self { checked, after: rest.len() }));
         }
         let (first, _) = content.split_at_checked(len)?;
         Some((utf8(first)?, Self::NONE))
@@ -140,17 +138,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// A string that may be marked as empty (`None`) or be empty text (`Some("")`). The input must end
-/// where the payload does.
+/// Reads a string that may be null (`None`) or empty (`Some("")`). The input must extend to the end of the payload.
 ///
-/// Inlined, the check is a tenth faster in the mix of packets and takes some 200 bytes a string.
+/// Inlining makes the mix of packets a tenth faster, for about 200 bytes of code per string.
 pub(crate) struct MarkedText<'t, 'a, const INLINED: bool>(pub(crate) &'t mut Texts<'a>);
 
 impl<'a, const INLINED: bool> Parser<&'a [u8]> for MarkedText<'_, 'a, INLINED> {
     type Output = Option<&'a str>;
     type Error = Fault;
 
-    // Implemented by hand, since nom's implementation for functions would not be inlined.
+    // Implemented manually, because nom's implementation for functions would not be inlined.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn process<OM: OutputMode>(
         &mut self,
@@ -182,7 +179,7 @@ impl<'a, const INLINED: bool> Parser<&'a [u8]> for MarkedText<'_, 'a, INLINED> {
     }
 }
 
-/// Reads a string from the start of `input`: the text, and how many bytes it takes with its marker.
+/// Decodes a string at the start of `input`. Returns the text, and the encoded length including the marker.
 ///
 /// # Errors
 /// [`ErrorKind::StringMarker`], [`ErrorKind::Uleb128`], [`ErrorKind::Truncated`] or
@@ -195,14 +192,14 @@ pub fn read_text(input: &[u8]) -> Result<(&str, usize), Error> {
     }
 }
 
-/// Writes a string; an empty one is the single byte `00`.
+/// Encodes a string. An empty one is the single byte `00`.
 ///
 /// # Errors
-/// [`Full`] where the sink has no room (or the text exceeds 32 bits of length).
+/// [`Full`] if the sink is full, or if the length exceeds 32 bits.
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub fn write_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     let bytes = text.as_bytes();
-    // The bound first: it is one question then, and not one for each pattern.
+    // Check the bound first, so that it is checked once, not for each pattern.
     match (bytes.len() < 0x80).then(|| u8::try_from(bytes.len())) {
         Some(Ok(0)) => return out.put_array([EMPTY]),
         Some(Ok(len)) => return out.put_prefixed([TEXT, len], bytes),
@@ -214,10 +211,10 @@ pub fn write_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     out.put(bytes)
 }
 
-/// Writes the string that `parts` make one after the other, without joining them first.
+/// Encodes the concatenation of `parts` as one string.
 ///
 /// # Errors
-/// [`Full`] as in [`write_text`].
+/// As [`write_text`].
 pub fn write_text_parts<'p>(
     out: &mut impl Sink,
     parts: impl Iterator<Item = &'p str> + Clone,
@@ -237,25 +234,24 @@ pub fn write_text_parts<'p>(
     Ok(())
 }
 
-/// Writes empty text, `0b 00`, which is not the same as no text, `00`, in the few places where
-/// that makes a difference.
+/// Encodes the empty string, `0b 00`, which differs from null, `00`, in a few fields.
 pub(crate) fn write_empty_text(out: &mut impl Sink) -> Result<(), Full> {
     out.put_array([TEXT, 0])
 }
 
-/// What is in front of the first `separator`, and what is behind it.
+/// The text before and after the first `separator`.
 pub(crate) fn split_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
     if !cfg!(feature = "small") {
         return text.split_once(separator);
     }
-    // The standard library's search is a kilobyte, and could panic as far as the compiler can see.
+    // The standard library's search takes a kilobyte of code, and the optimizer keeps a panic in it.
     text.char_indices().find_map(|(at, _)| {
         let (before, rest) = text.split_at_checked(at)?;
         Some((before, rest.strip_prefix(separator)?))
     })
 }
 
-/// How many bytes [`write_text`] writes for `text`.
+/// The length of the output of [`write_text`].
 pub fn text_len(text: &str) -> usize {
     let mut counter = Counter::default();
     let _ = write_text(&mut counter, text);
@@ -269,7 +265,7 @@ mod tests {
     use std::{string::String, vec, vec::Vec};
 
     #[test]
-    fn strings_round_trip_at_every_length_of_the_length() {
+    fn strings_round_trip_at_every_size_of_the_length() {
         for len in [0, 1, 2, 127, 128, 300, 16_383, 16_384] {
             let text: String = core::iter::repeat_n('x', len).collect();
             let mut buffer = vec![0xee; len + 5];
@@ -289,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn both_empty_strings_are_empty_and_other_markers_are_errors() {
+    fn null_and_empty_strings_are_empty_and_other_markers_are_rejected() {
         assert_eq!(read_text(&[0]), Ok(("", 1)));
         assert_eq!(read_text(&[0x0b, 0]), Ok(("", 2)));
         for marker in (1..=u8::MAX).filter(|marker| *marker != TEXT) {
@@ -303,7 +299,7 @@ mod tests {
         assert_eq!(read_text(&[0x0b, 2, 0xc3, 0x9f]), Ok(("ß", 4)));
     }
 
-    /// What a reader finds, string by string, until one fails: with a look ahead, and without.
+    /// The strings that a reader returns until one fails, with and without validating ahead.
     fn strings(payload: &[u8]) -> [(Vec<&str>, Option<Fault>); 3] {
         fn all<'a>(
             payload: &'a [u8],
@@ -327,17 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn strings_checked_together_are_those_checked_one_by_one() {
+    fn validating_ahead_returns_the_same_strings() {
         let payloads: [&[u8]; 9] = [
             b"\x0b\x02ab\x00\x0b\x01c\x0b\x00\x0b\x03def\x0b\x01g\x0b\x01h",
-            // Broken: the first, the second, the last beyond the look ahead.
+            // Invalid: the first, the second, the last one after those validated ahead.
             b"\x0b\x01\xff\x0b\x01a",
             b"\x0b\x01a\x0b\x01\xff\x0b\x01a",
             b"\x0b\x01a\x0b\x01b\x0b\x01c\x0b\x01d\x0b\x01e\x0b\x01\xff",
-            // A character in two halves.
+            // A character split across two strings.
             b"\x0b\x01\xc3\x0b\x01\x9f",
             b"\x0b\x02a\xc3\x00\x9f",
-            // Cut, and with another marker.
+            // Truncated, and with another marker.
             b"\x0b\x01a\x0b\x05b",
             b"\x0b\x02\xc3\x9f\x0b",
             b"\x0b\x02\xc3\x9f\x0c\x01a",
@@ -350,9 +346,9 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_looks_like_a_string_ahead_does_no_harm() {
-        // Behind the first string a number, in which the look ahead sees a string of two bytes; the
-        // next string starts inside of that, and in one case inside of a character.
+    fn numbers_that_look_like_strings_do_not_mislead_the_reader() {
+        // After the first string comes a number that looks like a string of two bytes. The next string starts
+        // inside that, and in one case inside a character.
         for (payload, second) in [
             (&b"\x0b\x01a\x0b\x02\x0b\x03\x0b\x03xyz"[..], "xyz"),
             (&b"\x0b\x01a\x0b\x07\xc3\x0b\x0b\x03xyz"[..], "xyz"),

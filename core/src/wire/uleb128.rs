@@ -1,17 +1,17 @@
-//! ULEB128: seven bits a byte, least significant first, the top bit says that more follow.
+//! ULEB128: seven bits per byte, least significant first; the top bit is set if more bytes follow.
 
 use super::reader::parse::{self, Parsed};
 use super::{ErrorKind, Fault, Full, Sink};
 
-/// The most bytes that 32 bits take.
+/// The longest encoding of 32 bits, in bytes.
 const MAX_BYTES: u32 = 5;
 
 pub(crate) fn uleb128(input: &[u8]) -> Parsed<'_, u32> {
     let mut value = 0u32;
     let mut rest = input;
     for index in 0..MAX_BYTES {
-        let (behind, byte) = parse::le_u8(rest)?;
-        rest = behind;
+        let (after, byte) = parse::le_u8(rest)?;
+        rest = after;
         let bits = u32::from(byte & 0x7f);
         let shift = index.saturating_mul(7);
         let shifted = bits.checked_shl(shift).unwrap_or(0);
@@ -26,12 +26,10 @@ pub(crate) fn uleb128(input: &[u8]) -> Parsed<'_, u32> {
     Err(nom::Err::Error(Fault::new(ErrorKind::Uleb128, input)))
 }
 
-/// Reads a ULEB128 of at most 5 bytes and 32 bits from the start of `input`: the value, and how
-/// many bytes it takes.
+/// Reads a ULEB128 of at most 5 bytes and 32 bits at the start of `input`. Returns the value and its length in bytes.
 ///
 /// # Errors
-/// [`ErrorKind::Truncated`] where the input ends inside it, [`ErrorKind::Uleb128`] where it is too
-/// long or too large.
+/// [`ErrorKind::Truncated`] if the input ends inside it, [`ErrorKind::Uleb128`] if it is too long or too large.
 ///
 /// ```
 /// use lobbywire_core::wire::read_uleb128;
@@ -47,10 +45,10 @@ pub fn read_uleb128(input: &[u8]) -> Result<(u32, usize), super::Error> {
     }
 }
 
-/// Writes `value` in as few bytes as it needs.
+/// Writes `value` in the shortest form.
 ///
 /// # Errors
-/// [`Full`] where the sink has no room.
+/// [`Full`] if the sink is full.
 #[inline]
 pub fn write_uleb128(out: &mut impl Sink, value: u32) -> Result<(), Full> {
     let mut left = value;
@@ -64,10 +62,10 @@ pub fn write_uleb128(out: &mut impl Sink, value: u32) -> Result<(), Full> {
     }
 }
 
-/// How many bytes [`write_uleb128`] writes for `value`: 1 to 5.
+/// The length of the output of [`write_uleb128`]: 1 to 5 bytes.
 pub fn uleb128_len(value: u32) -> usize {
     let mut counter = super::Counter::default();
-    // A counter only fills up beyond the address space.
+    // Counting cannot fail within the address space.
     let _ = write_uleb128(&mut counter, value);
     counter.0
 }
@@ -99,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_or_too_large_is_refused() {
+    fn too_long_and_too_large_values_are_rejected() {
         let at_start = Err(Error::new(ErrorKind::Uleb128, 0));
         assert_eq!(read_uleb128(&[0x80; 100]), at_start);
         assert_eq!(read_uleb128(&[0xff, 0xff, 0xff, 0xff, 0x1f]), at_start);
         assert_eq!(read_uleb128(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Ok((u32::MAX, 5)));
     }
 
-    /// What the bytes mean, without shifts and without a bound on the number.
+    /// The meaning of the bytes, computed without shifts and without a bound.
     fn meaning(bytes: &[u8]) -> Result<(u32, usize), Error> {
         let (mut value, mut place) = (0u64, 1u64);
         for (index, byte) in bytes.iter().take(5).enumerate() {
@@ -123,7 +121,7 @@ mod tests {
 
     #[test]
     #[ignore = "every number of 32 bits takes seconds: ci/exhaustive.sh"]
-    fn every_number_round_trips_in_as_few_bytes_as_there_are() {
+    fn every_number_round_trips_in_the_shortest_form() {
         for value in 0..=u32::MAX {
             let mut buffer = [0xee; 6];
             let mut sink = SliceSink::new(&mut buffer);
@@ -138,7 +136,7 @@ mod tests {
 
     #[test]
     #[ignore = "every input of four bytes takes seconds: ci/exhaustive.sh"]
-    fn every_input_of_up_to_four_bytes_is_read_as_it_is_meant() {
+    fn every_input_of_up_to_four_bytes_is_decoded_correctly() {
         for len in 0..=4 {
             for number in 0..1u64 << (8 * len) {
                 let bytes = &number.to_le_bytes()[..len];
@@ -147,11 +145,11 @@ mod tests {
         }
     }
 
-    /// A fifth byte behind four that are not the last: each group of seven bits goes to a place of its
-    /// own, so that every value of the fifth behind each group's single bits, none, all and every other,
-    /// in every combination, stands for all.
+    /// A fifth byte after four with their top bits set. Each group of seven bits goes to a separate position, so all
+    /// values of the fifth byte, combined with each single bit, none, all and every other bit of each group, cover all
+    /// inputs.
     #[test]
-    fn every_fifth_byte_is_read_as_it_is_meant() {
+    fn every_fifth_byte_is_decoded_correctly() {
         const GROUPS: [u8; 11] = [0, 1, 2, 4, 8, 16, 32, 64, 0x7f, 0x55, 0x2a];
         for [a, b] in GROUPS.map(|a| GROUPS.map(|b| [a, b])).as_flattened() {
             for [c, d] in GROUPS.map(|c| GROUPS.map(|d| [c, d])).as_flattened() {

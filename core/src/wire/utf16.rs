@@ -1,9 +1,9 @@
-//! UTF-16 in big-endian units, as Qt writes it.
+//! Big-endian UTF-16, as written by Qt.
 
 use super::{Error, ErrorKind, Full, Sink, copy};
 use core::fmt;
 
-/// Text in big-endian UTF-16, borrowed, and known to be whole: of even length, with surrogates in pairs.
+/// Borrowed big-endian UTF-16 text. It is valid: of even length, without lone surrogates.
 ///
 /// ```
 /// use lobbywire_core::wire::Utf16Be;
@@ -20,20 +20,20 @@ pub struct Utf16Be<'a> {
 }
 
 impl<'a> Utf16Be<'a> {
-    /// Checks these bytes.
+    /// Validates the bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::OddLength`], or [`ErrorKind::Utf16`] at the first surrogate without the other one.
+    /// [`ErrorKind::OddLength`]; [`ErrorKind::Utf16`] at the first lone surrogate.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Error> {
         let units = units(bytes)?;
         let mut at = 0usize;
         let mut rest = units;
-        while let Some((chunk, behind)) = rest.split_first_chunk::<BLOCK>() {
-            // No surrogate in it: none has a first byte of D8 to DF.
+        while let Some((chunk, after)) = rest.split_first_chunk::<BLOCK>() {
+            // Fast path: no unit starts with D8 to DF, so there are no surrogates.
             if chunk.iter().fold(false, |any, [high, _]| any | (high & 0xf8 == 0xd8)) {
                 break;
             }
-            rest = behind;
+            rest = after;
             at = at.saturating_add(BLOCK);
         }
         for unit in char::decode_utf16(rest.iter().map(|unit| u16::from_be_bytes(*unit))) {
@@ -50,44 +50,44 @@ impl<'a> Utf16Be<'a> {
         self.units.as_flattened()
     }
 
-    /// Whether there is no text.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.units.is_empty()
     }
 
-    /// The characters.
+    /// Iterates over the characters.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone + use<'a> {
         let units = self.units.iter().map(|unit| u16::from_be_bytes(*unit));
-        // All surrogates were found to be in pairs.
+        // The text contains no lone surrogates.
         char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    /// How many bytes the text has in UTF-8.
+    /// The length of the text in UTF-8.
     pub fn utf8_len(&self) -> usize {
         self.chars().fold(0, |len, char| len.saturating_add(char.len_utf8()))
     }
 
-    /// The text in UTF-8, at the start of `buffer`.
+    /// Converts the text to UTF-8, at the start of `buffer`.
     ///
     /// # Errors
-    /// [`Full`] where there is not enough room: three bytes for each two are always enough.
+    /// [`Full`] if the buffer is too small. Three bytes for each two are always enough.
     pub fn to_utf8<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Full> {
         match transcode(self.units, buffer) {
             Ok(text) => Ok(text),
-            Err(Untold::Full | Untold::Unpaired(_)) => Err(Full),
+            Err(TranscodeError::Full | TranscodeError::Unpaired(_)) => Err(Full),
         }
     }
 
-    /// Checks these bytes and puts them into UTF-8 in one go, at the start of `buffer`: faster than
-    /// [`new`](Self::new) and [`to_utf8`](Self::to_utf8).
+    /// Validates the bytes and converts them to UTF-8 in one pass, at the start of `buffer`. Faster than [`new`](Self::new)
+    /// followed by [`to_utf8`](Self::to_utf8).
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`ErrorKind::ScratchTooSmall`] where there is not enough room: three bytes
-    /// for each two are always enough.
+    /// As [`new`](Self::new); [`ErrorKind::ScratchTooSmall`] if the buffer is too small. Three bytes for each two are
+    /// always enough.
     pub fn read<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
-        transcode(units(bytes)?, buffer).map_err(|untold| match untold {
-            Untold::Full => Error::new(ErrorKind::ScratchTooSmall, 0),
-            Untold::Unpaired(unit) => Error::new(ErrorKind::Utf16, unit.saturating_mul(2)),
+        transcode(units(bytes)?, buffer).map_err(|error| match error {
+            TranscodeError::Full => Error::new(ErrorKind::ScratchTooSmall, 0),
+            TranscodeError::Unpaired(unit) => Error::new(ErrorKind::Utf16, unit.saturating_mul(2)),
         })
     }
 }
@@ -120,7 +120,7 @@ impl fmt::Debug for Utf16Be<'_> {
     }
 }
 
-/// How many units are looked at together: few enough to be in registers.
+/// The number of units processed at once, chosen to fit into registers.
 const BLOCK: usize = 32;
 
 fn units(bytes: &[u8]) -> Result<&[[u8; 2]], Error> {
@@ -130,17 +130,17 @@ fn units(bytes: &[u8]) -> Result<&[[u8; 2]], Error> {
     }
 }
 
-/// Why text is not there in UTF-8.
-enum Untold {
+/// Why text was not converted to UTF-8.
+enum TranscodeError {
     Full,
-    /// The unit at this place is half of a pair.
+    /// The unit at this index is a lone surrogate.
     Unpaired(usize),
 }
 
-/// How many units at the start are ASCII, counted in blocks as far as they are whole.
+/// The number of leading ASCII units, counted in whole blocks.
 fn ascii_len(units: &[[u8; 2]]) -> usize {
     let is_ascii = |block: &&[[u8; 2]; BLOCK]| {
-        // As numbers of two bytes, which are put together many at once.
+        // As two-byte numbers, which the compiler vectorizes.
         let seen = block.iter().fold(0, |seen, unit| seen | u16::from_ne_bytes(*unit));
         let [high, low] = seen.to_ne_bytes();
         high == 0 && low < 0x80
@@ -151,21 +151,21 @@ fn ascii_len(units: &[[u8; 2]]) -> usize {
     whole.saturating_add(rest.iter().take_while(|[high, low]| *high == 0 && *low < 0x80).count())
 }
 
-/// Puts units into UTF-8 at the start of `buffer`.
-fn transcode<'b>(units: &[[u8; 2]], buffer: &'b mut [u8]) -> Result<&'b str, Untold> {
+/// Converts units to UTF-8, at the start of `buffer`.
+fn transcode<'b>(units: &[[u8; 2]], buffer: &'b mut [u8]) -> Result<&'b str, TranscodeError> {
     let (mut rest, mut len) = (units, 0usize);
     while !rest.is_empty() {
-        // What is mostly there is ASCII: as far as that goes, it goes through in one loop.
+        // Fast path for ASCII, in one loop.
         let room = buffer.get_mut(len..).unwrap_or_default();
         let count = ascii_len(rest.get(..room.len()).unwrap_or(rest));
-        let (ascii, behind) = rest.split_at_checked(count).unwrap_or((&[], rest));
+        let (ascii, after) = rest.split_at_checked(count).unwrap_or((&[], rest));
         for (byte, [_, low]) in room.iter_mut().zip(ascii) {
             *byte = *low;
         }
-        rest = behind;
+        rest = after;
         len = len.saturating_add(count);
-        // Something else: a block of it one by one.
-        let (block, behind) = rest.split_at_checked(BLOCK).unwrap_or((rest, &[]));
+        // A block with other characters, one by one.
+        let (block, after) = rest.split_at_checked(BLOCK).unwrap_or((rest, &[]));
         let numbers = block.iter().map(|unit| u16::from_be_bytes(*unit));
         let mut taken = 0usize;
         for char in char::decode_utf16(numbers) {
@@ -174,26 +174,26 @@ fn transcode<'b>(units: &[[u8; 2]], buffer: &'b mut [u8]) -> Result<&'b str, Unt
                     let mut encoded = [0; 4];
                     let encoded = char.encode_utf8(&mut encoded).as_bytes();
                     let end = len.saturating_add(encoded.len());
-                    copy(buffer.get_mut(len..end).ok_or(Untold::Full)?, encoded);
+                    copy(buffer.get_mut(len..end).ok_or(TranscodeError::Full)?, encoded);
                     len = end;
                     taken = taken.saturating_add(char.len_utf16());
                 }
-                // The first half of a pair whose other one is in the next block; not so at the end.
-                Err(_) if taken.saturating_add(1) == block.len() && !behind.is_empty() && taken > 0 => break,
+                // A high surrogate whose low surrogate is in the next block; or a lone one at the end.
+                Err(_) if taken.saturating_add(1) == block.len() && !after.is_empty() && taken > 0 => break,
                 Err(_) => {
                     let before = units.len().saturating_sub(rest.len());
-                    return Err(Untold::Unpaired(before.saturating_add(taken)));
+                    return Err(TranscodeError::Unpaired(before.saturating_add(taken)));
                 }
             }
         }
         rest = rest.get(taken..).unwrap_or_default();
     }
     let text = buffer.get(..len).unwrap_or_default();
-    // Cheap beside what came before, and the only way without `unsafe`.
-    core::str::from_utf8(text).map_err(|_| Untold::Full)
+    // Cheap compared to the conversion, and the only way without `unsafe`.
+    core::str::from_utf8(text).map_err(|_| TranscodeError::Full)
 }
 
-/// Writes what it is given, which has to be ASCII, in big-endian UTF-16.
+/// Writes ASCII input as big-endian UTF-16.
 pub(crate) struct AsciiToUtf16<S>(pub(crate) S);
 
 impl<S: Sink> Sink for AsciiToUtf16<S> {
@@ -213,8 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn text_of_any_length_and_with_anything_anywhere_is_read_as_the_standard_library_does() {
-        // Miri takes minutes for all of them; what is long goes through words, and an odd end, in any case.
+    fn text_is_decoded_as_by_the_standard_library() {
+        // All combinations take minutes in Miri. The subset still covers whole blocks and odd ends.
         let step = if cfg!(miri) { 23 } else { 1 };
         for other in ["a", "é", "€", "😀"] {
             for len in (0..70).step_by(step) {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn half_pairs_are_found_where_they_are() {
+    fn lone_surrogates_are_reported_at_their_offset() {
         for (half, len) in [(0xd800u16, 70), (0xdbff, 70), (0xdc00, 70), (0xdfff, 70)] {
             for at in (0..len).step_by(if cfg!(miri) { 11 } else { 1 }) {
                 let mut units = vec![u16::from(b'x'); len];
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn ascii_is_written_in_two_bytes_each() {
+    fn ascii_is_written_with_two_bytes_for_each() {
         let mut counter = super::super::Counter::default();
         AsciiToUtf16(&mut counter).put(b"abc").unwrap();
         assert_eq!(counter.0, 6);

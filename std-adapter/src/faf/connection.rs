@@ -242,7 +242,7 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         self.drain().await
     }
 
-    /// Sends messages as one batch: messages of other tasks do not come in between. If one of them cannot be
+    /// Sends messages as one batch: messages of other tasks are not sent in between. If one of them cannot be
     /// encoded, none is sent.
     ///
     /// # Errors

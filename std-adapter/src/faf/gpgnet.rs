@@ -423,15 +423,15 @@ mod connection {
             let skipped = self.deframer.pass_over(&self.buffer);
             self.take(skipped);
             let position = self.position;
-            let damaged = |error| FrameError { error, position };
+            let malformed = |error| FrameError { error, position };
             let len = match self.deframer.next(&self.buffer, usize::MAX)? {
                 Ok(len) => len,
-                Err(error) => return Some(Err(damaged(error))),
+                Err(error) => return Some(Err(malformed(error))),
             };
             let Messages { limits, mode } = *self.deframer.framing();
             let frame = self.buffer.get(..len).unwrap_or_default();
             let command =
-                core::Message::read_within(frame, mode, &limits).map(Command::from).map_err(damaged);
+                core::Message::read_within(frame, mode, &limits).map(Command::from).map_err(malformed);
             self.take(len);
             Some(command)
         }

@@ -1,4 +1,4 @@
-//! Names of cards and duels.
+//! Ids of cards and duels.
 
 use super::model::{JsonModel, Model, carried};
 use crate::wire::Trace;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// 128 bits that name something, and are shown as 32 digits with hyphens between them.
+/// A 128-bit id, displayed as 32 hexadecimal digits with hyphens.
 ///
-/// On the wire text of exactly 36 characters, written in small letters and read in either.
+/// Encoded as text of exactly 36 characters: lower case when writing, any case when reading.
 ///
 /// ```
 /// use lobbywire::lazer::Guid;
@@ -23,13 +23,13 @@ use std::str::FromStr;
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Guid(pub u128);
 
-/// A text is no [`Guid`].
+/// The error for text that is not a [`Guid`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAGuid;
 
 impl fmt::Display for NotAGuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a guid is 32 hexadecimal digits, with hyphens behind the 8th, 12th, 16th and 20th")
+        f.write_str("a guid must have 32 hexadecimal digits, with hyphens after the 8th, 12th, 16th and 20th")
     }
 }
 

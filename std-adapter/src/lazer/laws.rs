@@ -1,6 +1,6 @@
-//! The laws of the hubs: what every call and all that it carries keeps.
+//! The properties of the calls of all hubs and their arguments.
 //!
-//! Those of the spectator's hub without a heap are the [core](lobbywire_core::lazer::laws)'s.
+//! The properties of the borrowed types of the spectator hub are in the [core](lobbywire_core::lazer::laws).
 //!
 //! ```
 //! use lobbywire::lazer::{Hub, Side, laws, multiplayer::client};
@@ -16,14 +16,14 @@ use crate::signalr::{Arguments, Call, DecodeError, Encoding, FromCall, OwnedArgu
 use crate::wire::{Json, JsonSyntax};
 use std::fmt::{self, Debug};
 
-/// A law that is broken.
+/// A property that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The law.
+    /// The property.
     pub law: &'static str,
     /// The method.
     pub target: String,
-    /// What came of it.
+    /// What was observed instead.
     pub what: String,
 }
 
@@ -40,13 +40,13 @@ fn holds(held: bool, law: &'static str, target: &str, what: impl FnOnce() -> Str
     if held { Ok(()) } else { Err(Broken { law, target: target.into(), what: what() }) }
 }
 
-/// Arguments of any bytes for a method, known or not: they are read or refused, and what was read keeps the laws of
-/// [`call`].
+/// Checks arbitrary bytes as arguments of a known or unknown method: they are rejected, or decoded into a call for
+/// which [`call`] holds.
 ///
-/// `count` is how many arguments they are said to be; in JSON they say so themselves.
+/// `count` is the claimed number of arguments. JSON contains its own.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that does not hold.
 pub fn arguments(
     hub: Hub,
     caller: Side,
@@ -96,11 +96,11 @@ fn read<C: Call + FromCall + Debug>(
     }
 }
 
-/// A call that can be written in this encoding is read as it was, and shown as JSON and read from that it is still
-/// written the same. In MessagePack it can't be read where it is cut.
+/// Checks a call that can be encoded: it round-trips, also through its serde form. In MessagePack every truncation is
+/// rejected.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that does not hold.
 pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<(), Broken> {
     let target = call.target();
     let Ok(written) = call.to_arguments(encoding) else { return Ok(()) };
@@ -110,7 +110,7 @@ pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<
     })?;
 
     let Ok(shown) = call.to_arguments(Encoding::Json) else { return Ok(()) };
-    // What is not known here is not shown: it is kept in the encoding that it came in.
+    // Unknown parts are stored in the encoding in which they were received, so the serde form omits them.
     let read = match C::from_call(target, shown.as_arguments()) {
         Ok(read) => read,
         Err(error) => {
@@ -123,7 +123,7 @@ pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<
     };
     let back = read.to_arguments(encoding);
     let text = String::from_utf8_lossy(shown.bytes());
-    // There is more than one NaN, and JSON knows one.
+    // MessagePack has several NaNs, JSON one.
     let is_same = back.as_ref() == Ok(&written) || text.contains(r#""NaN""#);
     holds(is_same, "what is shown is as it was", target, || format!("{written:?}, {text}, {back:?}"))?;
 

@@ -1,4 +1,4 @@
-//! Values by keys.
+//! Maps.
 
 use super::model::{JsonModel, Model, Read, Shown};
 use super::{Guid, HitResult};
@@ -9,7 +9,7 @@ use serde::{Deserializer, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Values by their keys, in the order in which they came, which has no meaning.
+/// Values by key, in the order in which they were received. The order has no meaning.
 ///
 /// ```
 /// use lobbywire::lazer::{HitResult, Map};
@@ -25,29 +25,29 @@ use std::marker::PhantomData;
 pub struct Map<K, V>(Vec<(K, V)>);
 
 impl<K, V> Map<K, V> {
-    /// The keys and their values, in order.
+    /// Iterates over keys and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
-    /// How many there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl<K: PartialEq, V> Map<K, V> {
-    /// The value of this key: the last one, where it came twice.
+    /// The value with this key; the last one if there are duplicates.
     pub fn get(&self, key: &K) -> Option<&V> {
         self.0.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// Adds a value behind the others, or changes it.
+    /// Changes a value, or appends it.
     pub fn insert(&mut self, key: K, value: V) {
         match self.0.iter_mut().rev().find(|(known, _)| *known == key) {
             Some((_, known)) => *known = value,
@@ -74,12 +74,12 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Map<K, V> {
     }
 }
 
-/// What keys of a map are: names in JSON.
+/// A key of a map, which is a name in JSON.
 pub trait Key: Sized {
-    /// The key as a name.
+    /// Converts the key to a name.
     fn to_name(&self) -> String;
 
-    /// The key of this name.
+    /// Parses a key.
     fn from_name(name: &str) -> Option<Self>;
 }
 

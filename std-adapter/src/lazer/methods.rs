@@ -1,4 +1,4 @@
-//! What is called on the hubs and by them: a type for each method, made of the core's table.
+//! The calls of all hubs: a type for each method, generated from the core's table.
 
 use super::model::{JsonModel, Model, explained, read_json, write_json};
 use crate::signalr::{
@@ -8,16 +8,16 @@ use crate::signalr::{
 use crate::wire::{Json, JsonItems, MsgPackReader, MsgPackWriter, Sink};
 use crate::wire::{Location, Trace};
 
-/// A call of a method that is not known here, as it came.
+/// A call of an unknown method. It is kept unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCall {
-    /// The method.
+    /// The method's name.
     pub target: String,
-    /// What it takes.
+    /// The arguments.
     pub arguments: OwnedArguments,
 }
 
-/// Arguments that are read one after the other.
+/// Decodes arguments one after the other.
 pub(super) enum Reading<'a> {
     MessagePack(MsgPackReader<'a>, Location),
     Json(JsonItems<'a>, usize),
@@ -64,7 +64,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Writes an argument.
+/// Encodes an argument.
 pub(super) fn put(
     value: &impl Model,
     index: usize,
@@ -77,7 +77,7 @@ pub(super) fn put(
     }
 }
 
-/// Writes an argument that has no form but JSON.
+/// Encodes an argument that has only a JSON form.
 pub(super) fn put_json(
     value: &impl JsonModel,
     index: usize,
@@ -85,7 +85,7 @@ pub(super) fn put_json(
     out: &mut Buffer,
 ) -> Result<(), EncodeError> {
     if encoding == Encoding::MessagePack {
-        return Err(EncodeError::OtherEncoding { what: "what the referee's hub carries", encoding });
+        return Err(EncodeError::OtherEncoding { what: "an argument of the referee hub", encoding });
     }
     out.put(if index == 0 { b"[" } else { b"," })?;
     write_json(value, out)
@@ -99,7 +99,7 @@ pub(super) fn end(count: usize, encoding: Encoding, out: &mut Buffer) -> Result<
     Ok(count)
 }
 
-/// Makes the types of a hub: `$put` writes an argument, and `$next` reads one.
+/// Generates the types of a hub. `$put` encodes an argument, `$next` decodes one.
 macro_rules! methods {
     ([$put:ident $next:ident] $module:ident $Hub:ident $($side:ident {
         $(
@@ -107,7 +107,7 @@ macro_rules! methods {
             $Target:ident $(<$a:lifetime>)? ($($argument:ident: $Type:ty),*) $(-> $Result:ty)?;
         )*
     })*) => {$(
-        #[doc = concat!("What a ", stringify!($side), " calls.")]
+        #[doc = concat!("Methods that a ", stringify!($side), " calls.")]
         pub mod $side {
             #[allow(unused_imports)]
             use super::*;
@@ -164,16 +164,16 @@ macro_rules! methods {
                 }
             )*
 
-            /// Any of these calls. They are behind boxes, since some are large.
+            /// Any of these calls. They are boxed to keep the enum small.
             #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum Call {
                 $($(#[$docs])* $Target(Box<$Target>),)*
-                /// A method that is not known here, as it came.
+                /// An unknown method. It is kept unchanged.
                 Unknown(UnknownCall),
             }
 
-            // All of them but `Unknown`.
+            // All variants but `Unknown`.
             #[cfg(feature = "arbitrary")]
             impl<'a> arbitrary::Arbitrary<'a> for Call {
                 fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -217,7 +217,7 @@ macro_rules! methods {
 }
 pub(super) use methods;
 
-/// For hubs in MessagePack.
+/// For hubs that use MessagePack.
 macro_rules! in_messagepack {
     ($module:ident $($rows:tt)*) => {
         #[doc = concat!("The ", stringify!($module), "'s hub.")]
@@ -225,7 +225,7 @@ macro_rules! in_messagepack {
             use super::*;
             #[allow(unused_imports)]
             use crate::lazer::*;
-            // Not the core's, which only names methods.
+            // The core's macro of this name only declares names.
             use crate::signalr::Method;
 
             methods!([put next] $module $($rows)*);

@@ -1,12 +1,12 @@
-//! The hubs of osu!lazer: all that they and their clients say, with types that own what they carry.
+//! The hubs of osu!lazer: all methods and their arguments, as owned types.
 //!
 //! # Where things are
 //!
-//! - [`spectator`], [`multiplayer`], [`metadata`], [`referee`]: what is called on each hub, by its clients
-//!   (`client`) and by the server (`server`): a type for each method, and `Call` for any of them.
-//! - What methods carry stands here, by the names of osu!'s source: [`MultiplayerRoom`], [`APIMod`],
-//!   [`UserActivity`]. The referee's hub has types of its own, of the same names at times: they are in [`referee`].
-//! - [`borrowed`]: the core's types, which borrow what they carry; frames of a play are there twice as fast.
+//! - [`spectator`], [`multiplayer`], [`metadata`], [`referee`]: the methods of each hub that clients call (`client`)
+//!   and that the server calls (`server`): a type for each method, and the enum `Call`.
+//! - The types of arguments are in this module, under their names in osu!'s source: [`MultiplayerRoom`], [`APIMod`],
+//!   [`UserActivity`]. The referee hub has separate types in [`referee`], some with the same names.
+//! - [`borrowed`]: the core's borrowed types, which decode replay frames twice as fast.
 //!
 //! ```
 //! use lobbywire::lazer::{Hub, MultiplayerUserState, multiplayer};
@@ -23,19 +23,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the features `signalr-client` and `signalr-server` of this crate these calls are what a
-//! `signalr::Client` calls and a `signalr::TypedHub` is called with: `examples/hubs.rs`.
+//! With the features `signalr-client` and `signalr-server`, a `signalr::Client` sends these calls and a
+//! `signalr::TypedHub` receives them: see `examples/hubs.rs`.
 //!
-//! # Forms
+//! # Encodings
 //!
-//! In MessagePack everything is as MessagePack-CSharp lays it out. In JSON what the referee's hub carries is as .NET
-//! writes it; what the other hubs carry, which speak MessagePack only, has the names of the fields here, enums are
-//! numbers, and members of unions say which they are by `$dtype`, as osu! had it while it spoke JSON. Both are what
-//! [`ToValue`](crate::signalr::ToValue) and [`FromValue`](crate::signalr::FromValue) write and read; serde's traits
-//! are for JSON.
+//! The MessagePack encoding is that of MessagePack-CSharp. The JSON encoding of the referee hub is that of .NET. The
+//! other hubs use MessagePack only; in JSON their types have the field names used here, enums are numbers, and members
+//! of unions are tagged with `$dtype`, as in osu! when it used JSON. [`ToValue`](crate::signalr::ToValue) and
+//! [`FromValue`](crate::signalr::FromValue) implement both encodings, serde's traits the JSON encoding.
 //!
-//! Nothing is lost that is not known here: unknown methods, members of unions, enum values and further fields are
-//! kept as they came.
+//! Unknown methods, union members, enum values and fields are preserved.
 //!
 //! # Sources
 //!

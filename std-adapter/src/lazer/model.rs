@@ -1,4 +1,4 @@
-//! How what the hubs carry is read and written: as MessagePack-CSharp lays it out, and as JSON.
+//! The encodings of arguments: MessagePack in the layout of MessagePack-CSharp, and JSON.
 
 use super::{
     DateTimeOffset, DownloadState, GameplayAbortReason, HitResult, MatchType, MatchmakingAvatarAction,
@@ -17,25 +17,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What has a form in JSON. serde's own would do, but for numbers that JSON has not.
+/// A type with a JSON encoding. Unlike serde's traits it also represents numbers that JSON lacks.
 pub trait JsonModel: Sized {
-    /// Writes the value.
+    /// Encodes the value.
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads the value.
+    /// Decodes the value.
     fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
-/// What has a layout in MessagePack too.
+/// A type that also has a MessagePack encoding.
 pub(super) trait Model: JsonModel {
-    /// Reads the value, telling `trace` which field comes next.
+    /// Decodes the value, and reports the field that follows to `trace`.
     fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error>;
 
-    /// Writes the value.
+    /// Encodes the value.
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
 }
 
-/// A value for serde, to be written.
+/// Adapts a value to serde's `Serialize`.
 pub(super) struct Shown<'v, T>(pub(super) &'v T);
 
 impl<T: JsonModel> Serialize for Shown<'_, T> {
@@ -44,7 +44,7 @@ impl<T: JsonModel> Serialize for Shown<'_, T> {
     }
 }
 
-/// A value for serde, to be read.
+/// Adapts a value to serde's `Deserialize`.
 pub(super) struct Read<T>(pub(super) T);
 
 impl<'de, T: JsonModel> Deserialize<'de> for Read<T> {
@@ -53,7 +53,7 @@ impl<'de, T: JsonModel> Deserialize<'de> for Read<T> {
     }
 }
 
-/// Reads a value of JSON, saying where it is wrong.
+/// Decodes a JSON value. Errors contain the path to the field.
 pub(super) fn read_json<T: JsonModel>(what: &'static str, text: &str) -> Result<T, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, Read<T>>(&mut deserializer) {
@@ -61,7 +61,7 @@ pub(super) fn read_json<T: JsonModel>(what: &'static str, text: &str) -> Result<
         Err(error) => {
             let path = error.path().to_string();
             let at = if path == "." { String::new() } else { format!(", at {path}") };
-            Err(DecodeError::Serde(format!("can't read {what}{at}: {}", error.inner()).into()))
+            Err(DecodeError::Serde(format!("cannot decode {what}{at}: {}", error.inner()).into()))
         }
     }
 }
@@ -82,7 +82,7 @@ macro_rules! plain_json {
 
 plain_json!(bool, u8, u16, u32, u64, i8, i16, i32, i64, String);
 
-/// Types of the core, which knows their layout.
+/// Types whose MessagePack encoding is in the core.
 macro_rules! layout_of_core {
     ($($Type:ty),+ $(,)?) => {$(
         impl Model for $Type {
@@ -99,7 +99,7 @@ macro_rules! layout_of_core {
 
 layout_of_core!(bool, u8, u16, u32, u64, i32, i64, f32, f64, DateTimeOffset);
 
-/// Values with names: as numbers in JSON too, so that those without one pass.
+/// Open enums. They are numbers in JSON too, so that unknown values are preserved.
 macro_rules! enums {
     ($($Type:ident),+ $(,)?) => {
         layout_of_core!($($Type),+);
@@ -120,7 +120,7 @@ macro_rules! enums {
     };
 }
 
-/// Makes a type an argument, a result, an item of a stream.
+/// Implements the traits for arguments, results and stream items.
 macro_rules! carried {
     ($Type:ty) => {
         impl $crate::signalr::ToValue for $Type {
@@ -175,7 +175,7 @@ enums!(
     UserStatus,
 );
 
-/// Writes a value as JSON.
+/// Encodes a value as JSON.
 pub(super) fn write_json(
     value: &impl JsonModel,
     out: &mut crate::signalr::Buffer,
@@ -184,7 +184,7 @@ pub(super) fn write_json(
         .map_err(|error| crate::signalr::EncodeError::Serde(error.to_string().into()))
 }
 
-/// What was wrong with a field.
+/// Maps an error in a field.
 pub(super) fn explained(error: Error, location: crate::wire::Location) -> DecodeError {
     DecodeError::Field { record: location.record, field: location.field, error }
 }
@@ -293,7 +293,7 @@ impl<T: JsonModel> JsonModel for Vec<T> {
 impl<T: Model> Model for Vec<T> {
     fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         let len = reader.array_len()?;
-        // It grows with what is there, not with what is claimed.
+        // Grows with decoded values, not with the claimed length.
         (0..len).map(|_| T::read(reader, trace)).collect()
     }
 
@@ -303,7 +303,7 @@ impl<T: Model> Model for Vec<T> {
     }
 }
 
-/// Two values: an array of exactly two.
+/// Two values, as an array of exactly two.
 impl<A: JsonModel, B: JsonModel> JsonModel for (A, B) {
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (Shown(&self.0), Shown(&self.1)).serialize(serializer)
@@ -331,16 +331,16 @@ impl<A: Model, B: Model> Model for (A, B) {
     }
 }
 
-/// Bytes of MessagePack that nobody here knows the meaning of, as they came. In JSON `{"$messagepack": base64}`.
+/// An opaque MessagePack value, stored as its bytes. In JSON `{"$messagepack": base64}`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawValue(Vec<u8>);
 
 impl RawValue {
-    /// These bytes, which have to be one value of MessagePack.
+    /// Creates a value from its bytes, which must contain exactly one MessagePack value.
     ///
     /// # Errors
-    /// Those of [`MsgPackReader::skip`], and [`TrailingBytes`](crate::wire::ErrorKind::TrailingBytes) where more
-    /// follows.
+    /// As [`MsgPackReader::skip`]; [`TrailingBytes`](crate::wire::ErrorKind::TrailingBytes) if bytes follow the
+    /// value.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let bytes = bytes.into();
         let mut reader = MsgPackReader::new(&bytes);
@@ -351,13 +351,13 @@ impl RawValue {
         Ok(Self(bytes))
     }
 
-    /// The bytes.
+    /// The encoded bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// A few simple ones.
+/// Generates small values.
 #[cfg(feature = "arbitrary")]
 impl<'a> arbitrary::Arbitrary<'a> for RawValue {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -390,7 +390,7 @@ impl JsonModel for RawValue {
         let bytes = STANDARD
             .decode(&base64)
             .map_err(|_| de::Error::invalid_value(Unexpected::Str(&base64), &"base64"))?;
-        Self::new(bytes).map_err(|_| de::Error::custom("the bytes are not one value of MessagePack"))
+        Self::new(bytes).map_err(|_| de::Error::custom("the bytes must be one MessagePack value"))
     }
 }
 

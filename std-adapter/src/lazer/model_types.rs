@@ -1,4 +1,4 @@
-//! Types with fields: one row a field, from which come the type, its layout and its JSON; and unions of them.
+//! Types with fields, and unions. Each type is declared once, one row a field; its encodings are generated.
 
 use super::model::{JsonModel, RawValue, Read};
 use crate::wire::Trace;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Elements of an array that are not known here: newer peers append fields. They are written as they came, behind
-/// those that are known.
+/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the known
+/// ones.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra {
     len: usize,
@@ -19,22 +19,22 @@ pub struct Extra {
 }
 
 impl Extra {
-    /// How many there are.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none, as nearly always.
+    /// Whether there are none, which is the common case.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Their bytes, one behind the other.
+    /// The encoded elements.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Adds one behind the others.
+    /// Appends an element.
     pub fn push(&mut self, value: &RawValue) {
         self.len += 1;
         self.bytes.extend_from_slice(value.bytes());
@@ -60,7 +60,7 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// Nearly always none.
+/// Nearly always empty.
 #[cfg(feature = "arbitrary")]
 impl<'a> arbitrary::Arbitrary<'a> for Extra {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -72,7 +72,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Extra {
     }
 }
 
-/// In JSON the bytes, in base64.
+/// In JSON, the bytes as base64.
 impl JsonModel for Extra {
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(&self.bytes))
@@ -80,7 +80,7 @@ impl JsonModel for Extra {
 
     fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let base64 = String::deserialize(deserializer)?;
-        let wrong = || de::Error::invalid_value(Unexpected::Str(&base64), &"values of MessagePack in base64");
+        let wrong = || de::Error::invalid_value(Unexpected::Str(&base64), &"MessagePack values in base64");
         let bytes = STANDARD.decode(&base64).map_err(|_| wrong())?;
         let (mut reader, mut len) = (MsgPackReader::new(&bytes), 0);
         while !reader.rest().is_empty() {
@@ -91,12 +91,12 @@ impl JsonModel for Extra {
     }
 }
 
-/// Fields of an object in JSON that are not known here, in order. They are written behind the others.
+/// Unknown properties of a JSON object, in order. They are encoded after the known ones.
 #[derive(Clone, Default, PartialEq)]
 pub struct Unknowns(Vec<(String, serde_json::Value)>);
 
 impl Unknowns {
-    /// Their names and values.
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &serde_json::Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
@@ -111,7 +111,7 @@ impl Unknowns {
     }
 }
 
-/// Nearly always none.
+/// Nearly always empty.
 #[cfg(feature = "arbitrary")]
 impl<'a> arbitrary::Arbitrary<'a> for Unknowns {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -124,25 +124,25 @@ impl<'a> arbitrary::Arbitrary<'a> for Unknowns {
 }
 
 impl fmt::Debug for Unknowns {
-    /// Only names: nobody knows what is for logs of fields that nobody knows.
+    /// Prints names only, because unknown properties may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
-/// What has named fields in JSON. Reading starts with the defaults.
+/// A type with named fields in JSON. Decoding starts with the defaults.
 pub(super) trait Object: Default {
     /// The names of the fields, in order.
     const NAMES: &'static [&'static str];
 
-    /// Reads the field of this index.
+    /// Decodes the field with this index.
     fn set<'de, A: MapAccess<'de>>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>;
 
-    /// Reads a field that is not known.
+    /// Decodes an unknown field.
     fn set_unknown<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// Reads an [`Object`]. Names match without regard to case, as .NET has it.
+/// Decodes an [`Object`]. Names are compared ignoring case, as .NET does.
 pub(super) fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Fields<T>(PhantomData<T>);
 
@@ -168,7 +168,7 @@ pub(super) fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D)
     deserializer.deserialize_map(Fields(PhantomData))
 }
 
-/// Passes over elements that no field has, up to the one of this key.
+/// Skips elements without a field, up to the element with this key.
 pub(super) fn pass_over(
     reader: &mut MsgPackReader<'_>,
     at: &mut usize,
@@ -182,7 +182,7 @@ pub(super) fn pass_over(
     Ok(())
 }
 
-/// A value, or what a field starts with.
+/// A value, or the default of a field.
 macro_rules! or_default {
     () => {
         Default::default()
@@ -193,8 +193,8 @@ macro_rules! or_default {
 }
 pub(super) use or_default;
 
-/// Declares types with a layout: `key field: type`, with `= value` where a missing element is something else than
-/// the type's default.
+/// Declares types with a MessagePack layout: `key field: type`, with `= value` if a missing element means something
+/// else than the type's default.
 macro_rules! model_types {
     ($(
         $(#[$docs:meta])*
@@ -204,8 +204,8 @@ macro_rules! model_types {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// On the wire an array, of which newer peers may have more elements, and older ones fewer: what is
-        /// missing is as by default.
+        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields have
+        /// their defaults.
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name {
@@ -214,7 +214,7 @@ macro_rules! model_types {
                 #[doc = concat!("\n\nElement ", stringify!($key), ".")]
                 pub $field: $Type,
             )*
-            /// Elements that are not known here.
+            /// Unknown elements.
             pub extra: $crate::lazer::Extra,
         }
 
@@ -273,7 +273,7 @@ macro_rules! model_types {
                     out.array_len(LEN + self.extra.len())?;
                     let mut at = 0;
                     $(
-                        // An element that no field has is nil.
+                        // Elements without a field are nil.
                         while at < $key {
                             out.nil()?;
                             at += 1;
@@ -331,7 +331,7 @@ macro_rules! model_types {
 }
 pub(super) use model_types;
 
-/// serde's traits for a type that has a form in JSON.
+/// Implements serde's traits for a type with a JSON encoding.
 macro_rules! by_serde {
     ($Type:ident) => {
         impl serde::Serialize for $Type {
@@ -359,8 +359,7 @@ macro_rules! unions {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// On the wire an array of two: which member it is, and the member. In JSON `{"$dtype": name, "$value":
-        /// member}`.
+        /// Encoded as an array of two: the discriminator and the member. In JSON `{"$dtype": name, "$value": member}`.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $Name {
@@ -369,17 +368,17 @@ macro_rules! unions {
                 #[doc = concat!("\n\nMember ", stringify!($discriminator), ".")]
                 $Member($Type),
             )*
-            /// A member that is not known here, as it came.
+            /// An unknown member. It is kept unchanged.
             Unknown {
-                /// Which member.
+                /// The discriminator.
                 discriminator: i32,
-                /// The member.
+                /// The encoded member.
                 value: $crate::lazer::RawValue,
             },
         }
 
         impl $Name {
-            /// The name of the member, if it is known.
+            /// The member's name, if it is known.
             pub fn name(&self) -> Option<&'static str> {
                 match self {
                     $(Self::$Member(_) => Some(stringify!($Member)),)*
@@ -388,7 +387,7 @@ macro_rules! unions {
             }
         }
 
-        // Never a known member that is said to be unknown.
+        // Never `Unknown` with the discriminator of a known member.
         #[cfg(feature = "arbitrary")]
         impl<'a> arbitrary::Arbitrary<'a> for $Name {
             fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
@@ -485,7 +484,7 @@ macro_rules! unions {
 }
 pub(super) use unions;
 
-/// Reads the start of a union: which member follows.
+/// Reads the header of a union and its discriminator.
 pub(super) fn read_union(
     name: &'static str,
     reader: &mut MsgPackReader<'_>,
@@ -499,19 +498,19 @@ pub(super) fn read_union(
     reader.number()
 }
 
-/// What is one of several types in JSON.
+/// A union in JSON.
 pub(super) trait Member: Sized {
-    /// The names of the types.
+    /// The names of the members.
     const NAMES: &'static [&'static str];
 
-    /// Reads the type of this index.
+    /// Decodes the member with this index.
     fn of_name<'de, A: MapAccess<'de>>(index: usize, map: &mut A) -> Result<Self, A::Error>;
 
-    /// A member that is not known.
+    /// Creates an unknown member.
     fn unknown(discriminator: i32, value: RawValue) -> Self;
 }
 
-/// Which type follows: by its name, or one without a name by its number.
+/// The discriminator in JSON: a known member's name, or an unknown member's number.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Type {
@@ -519,7 +518,7 @@ enum Type {
     Discriminator(i32),
 }
 
-/// Reads a [`Member`]: `$dtype` first, so that nothing has to be kept before it is known what it is.
+/// Decodes a [`Member`]. `$dtype` must be first, so that nothing has to be buffered.
 pub(super) fn read_member<'de, T: Member, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Both<T>(PhantomData<T>);
 
@@ -527,7 +526,7 @@ pub(super) fn read_member<'de, T: Member, D: Deserializer<'de>>(deserializer: D)
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of `$dtype` and, behind it, `$value`")
+            f.write_str("an object with `$dtype`, followed by `$value`")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {

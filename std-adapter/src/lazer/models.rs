@@ -1,4 +1,4 @@
-//! What the hubs in MessagePack carry, but for the spectator's, which stands in the core.
+//! The types that the MessagePack hubs carry, except those of the spectator hub, which are declared in the core.
 
 use super::model_types::{model_types, unions};
 use super::settings::Settings;
@@ -9,682 +9,682 @@ use super::{
     UserStatus,
 };
 
-/// How often each result was had.
+/// How often each result occurred.
 pub type Statistics = Map<HitResult, i32>;
 
-/// Times in a play, in milliseconds.
+/// Gameplay times, in milliseconds.
 pub type Pauses = Option<Vec<i32>>;
 
 lobbywire_core::lazer_spectator_types!(model_types);
 
 impl APIMod {
-    /// A mod that is set to nothing in particular.
+    /// Creates a mod with its default settings.
     pub fn new(acronym: impl Into<String>) -> Self {
         Self { acronym: acronym.into(), ..Self::default() }
     }
 }
 
 model_types! {
-    /// Whether somebody has a beatmap.
+    /// Whether a user has the beatmap.
     BeatmapAvailability {
-        /// Whether it is there.
+        /// The state of the download.
         0 state: DownloadState,
-        /// How much of it is there, from 0 to 1, while it is downloaded.
+        /// The progress of the download, from 0 to 1.
         1 download_progress: Option<f32>,
     }
 
     /// An item of a room's playlist.
     MultiplayerPlaylistItem {
-        /// The item.
+        /// The item's id.
         0 id: i64,
-        /// Who has added it.
+        /// The id of the user who added it.
         1 owner_id: i32,
-        /// The beatmap.
+        /// The beatmap's id.
         2 beatmap_id: i32,
         /// The beatmap's MD5.
         3 beatmap_checksum: String,
-        /// The ruleset.
+        /// The ruleset's id.
         4 ruleset_id: i32,
-        /// Mods that all play with.
+        /// Mods that all players must use.
         5 required_mods: Vec<APIMod>,
-        /// Mods that anybody may play with; none where the item is freestyle.
+        /// Mods that each player may choose; empty if the item is freestyle.
         6 allowed_mods: Vec<APIMod>,
-        /// Whether it was played.
+        /// Whether it has been played.
         7 expired: bool,
-        /// Its place among those that were not.
+        /// Its position among the items that have not been played.
         8 playlist_order: u16,
         /// When it was played.
         9 played_at: Option<DateTimeOffset>,
-        /// How difficult it is.
+        /// The star rating.
         10 star_rating: f64,
-        /// Whether everybody chooses difficulty and ruleset.
+        /// Whether each player may choose the difficulty and ruleset.
         11 freestyle: bool,
     }
 
-    /// A room.
+    /// A multiplayer room.
     MultiplayerRoom {
-        /// The room.
+        /// The room's id.
         0 room_id: i64,
-        /// What it is doing.
+        /// The room's state.
         1 state: MultiplayerRoomState,
-        /// How it is set.
+        /// The room's settings.
         2 settings: MultiplayerRoomSettings,
-        /// Who is in it.
+        /// The users in the room.
         3 users: Vec<MultiplayerRoomUser>,
-        /// Whose it is: a copy of one of the users. Rooms of quick play have none.
+        /// The host: a copy of one of the users. Quick play rooms have none.
         4 host: Option<MultiplayerRoomUser>,
-        /// What rooms of its type have besides.
+        /// State that depends on the room's type.
         5 match_state: Option<MatchRoomState>,
-        /// What it plays.
+        /// The playlist.
         6 playlist: Vec<MultiplayerPlaylistItem>,
-        /// What it counts down.
+        /// The active countdowns.
         7 active_countdowns: Vec<MultiplayerCountdown>,
-        /// Its channel in the chat.
+        /// The id of its chat channel.
         8 channel_id: i32,
     }
 
-    /// How a room is set.
+    /// The settings of a room.
     MultiplayerRoomSettings {
-        /// Its name.
+        /// The name.
         0 name: String = "Unnamed room".into(),
-        /// What it plays next.
+        /// The id of the current playlist item.
         1 playlist_item_id: i64,
-        /// What one has to know to come in; empty for nothing.
+        /// The password; empty for none.
         2 password: String,
-        /// How it plays.
+        /// The room's type.
         3 match_type: MatchType = MatchType::HEAD_TO_HEAD,
-        /// Who adds to the playlist.
+        /// Who may add playlist items, and their order.
         4 queue_mode: QueueMode,
-        /// When it begins by itself; zero for never.
+        /// The delay of the automatic start; zero for none.
         5 auto_start_duration: TimeSpan,
-        /// Whether the beginning of beatmaps is skipped.
+        /// Whether the intro of beatmaps is skipped automatically.
         6 auto_skip: bool,
-        /// How many may come, from 2 to 16; without it there is no limit, and no slots.
+        /// The largest number of users, from 2 to 16. `None` means no limit, and no slots.
         7 max_participants: Option<u8>,
     }
 
-    /// Somebody in a room.
+    /// A user in a room.
     MultiplayerRoomUser {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// What they do.
+        /// The user's state.
         1 state: MultiplayerUserState,
-        /// Whether they have the beatmap.
+        /// Whether the user has the beatmap.
         2 beatmap_availability: BeatmapAvailability,
-        /// Their mods.
+        /// The user's mods.
         3 mods: Vec<APIMod>,
-        /// What users in rooms of this type have besides.
+        /// State that depends on the room's type.
         4 match_state: Option<MatchUserState>,
-        /// Their ruleset, where it is another one.
+        /// The user's ruleset, if it differs from the item's.
         5 ruleset_id: Option<i32>,
-        /// Their beatmap, where it is another one.
+        /// The user's beatmap, if it differs from the item's.
         6 beatmap_id: Option<i32>,
-        /// Whether they want to skip the beginning.
+        /// Whether the user voted to skip the intro.
         7 voted_to_skip_intro: bool,
-        /// What they are.
+        /// The user's role.
         8 role: MultiplayerRoomUserRole,
     }
 
-    /// What rooms have in which everybody plays against all.
+    /// The state of head-to-head rooms.
     StandardMatchRoomState {
-        /// Whether players may not move.
+        /// Whether players may not change slots and teams.
         1 locked: bool,
-        /// Who is in which slot; nothing where the room has no limit.
+        /// The id of the user in each slot; `None` if the room has no limit.
         2 slots: Option<Vec<Option<i32>>>,
     }
 
-    /// What rooms have in which teams play.
+    /// The state of team versus rooms.
     TeamVersusRoomState {
-        /// The teams: 0 is red, and 1 is blue.
+        /// The teams: 0 is red, 1 is blue.
         0 teams: Vec<MultiplayerTeam>,
-        /// Whether players may not move.
+        /// Whether players may not change slots and teams.
         1 locked: bool,
-        /// Who is in which slot; nothing where the room has no limit.
+        /// The id of the user in each slot; `None` if the room has no limit.
         2 slots: Option<Vec<Option<i32>>>,
     }
 
     /// A team.
     MultiplayerTeam {
-        /// The team.
+        /// The team's id.
         0 id: i32,
-        /// Its name.
+        /// The name.
         1 name: String,
     }
 
-    /// What users have in rooms in which teams play.
+    /// The state of a user in a team versus room.
     TeamVersusUserState {
-        /// Their team.
+        /// The team's id.
         0 team_id: i32,
     }
 
-    /// What rooms of quick play have.
+    /// The state of quick play rooms.
     MatchmakingRoomState {
-        /// Where the match is.
+        /// The stage of the match.
         0 stage: MatchmakingStage,
-        /// Which round it is, from 1.
+        /// The current round, from 1.
         1 current_round: i32,
-        /// Items that were selected.
+        /// The ids of the candidate items.
         2 candidate_items: Vec<i64>,
-        /// The one of them that is played; -1 is any.
+        /// The id of the chosen candidate; -1 is a random one.
         3 candidate_item: i64,
-        /// How the users do.
+        /// The users' results.
         4 users: MatchmakingUserList,
-        /// What is played, where any was selected.
+        /// The id of the item that is played.
         5 gameplay_item: i64,
     }
 
-    /// How users do in quick play.
+    /// The results of quick play users.
     MatchmakingUserList {
-        /// By the user's id.
+        /// The results by user id.
         0 user_dictionary: Map<i32, MatchmakingUser>,
     }
 
-    /// How a user does in quick play.
+    /// The results of a quick play user.
     MatchmakingUser {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// Their place, from 1.
+        /// The placement, from 1; `None` if not placed yet.
         1 placement: Option<i32>,
-        /// Their points.
+        /// The points.
         2 points: i32,
-        /// How they did in each round.
+        /// The results of each round.
         3 rounds: MatchmakingRoundList,
-        /// When they left.
+        /// When the user abandoned the match.
         4 abandoned_at: Option<DateTimeOffset>,
     }
 
-    /// How a user did in the rounds of quick play.
+    /// The results of a quick play user in all rounds.
     MatchmakingRoundList {
-        /// By the round, from 1.
+        /// The results by round, from 1.
         0 rounds_dictionary: Map<i32, MatchmakingRound>,
     }
 
-    /// How a user did in a round of quick play.
+    /// The results of a quick play user in one round.
     MatchmakingRound {
-        /// Which round, from 1.
+        /// The round, from 1.
         0 round: i32,
-        /// Their place.
+        /// The placement.
         1 placement: i32,
-        /// Their score.
+        /// The total score.
         2 total_score: i64,
-        /// From 0 to 1.
+        /// The accuracy, from 0 to 1.
         3 accuracy: f64,
-        /// The most in a row.
+        /// The highest combo.
         4 max_combo: i32,
-        /// How often each result was had.
+        /// How often each result occurred.
         5 statistics: Statistics,
     }
 
-    /// What rooms of ranked play have.
+    /// The state of ranked play rooms.
     RankedPlayRoomState {
-        /// Where the match is.
+        /// The stage of the match.
         0 stage: RankedPlayStage,
-        /// Which round it is, from 1.
+        /// The current round, from 1.
         1 current_round: i32,
-        /// What damage is multiplied with.
+        /// The damage multiplier.
         2 damage_multiplier: f64 = 0.5,
-        /// How the users do, by their ids.
+        /// The users' states, by user id.
         3 users: Map<i32, RankedPlayUserInfo>,
-        /// Whose turn it is.
+        /// The id of the user whose turn it is.
         4 active_user_id: Option<i32>,
-        /// How difficult the cards are.
+        /// The average star rating of the cards.
         5 star_rating: f64,
-        /// Who has won.
+        /// The id of the winner.
         6 winning_user_id: Option<i32>,
     }
 
-    /// How a user does in ranked play.
+    /// The state of a user in ranked play.
     RankedPlayUserInfo {
-        /// Their rating.
+        /// The user's rating.
         0 rating: i32,
-        /// What is left of them.
+        /// The remaining life points.
         1 life: i32 = 1_000_000,
-        /// Their cards.
+        /// The cards in the user's hand.
         2 hand: Vec<RankedPlayCardItem>,
-        /// Their rating behind the match.
+        /// The user's rating after the match.
         3 rating_after: i32,
-        /// What the last round took of them.
+        /// The damage of the last round.
         4 damage_info: Option<RankedPlayDamageInfo>,
-        /// How many rounds they have won.
+        /// The number of rounds won.
         5 rounds_won: i32,
-        /// What damage is multiplied with.
+        /// The damage multiplier.
         6 damage_multiplier: f64 = 0.5,
     }
 
-    /// What a round of ranked play took of a user.
+    /// The damage that a user took in a round of ranked play.
     RankedPlayDamageInfo {
-        /// What it took in all.
+        /// The total damage.
         0 damage: i32,
-        /// What it took before it was multiplied.
+        /// The damage without the multiplier.
         1 raw_damage: i32,
-        /// What was left before.
+        /// The life points before.
         2 old_life: i32,
-        /// What is left now.
+        /// The life points after.
         3 new_life: i32,
-        /// What it took by the difference of scores.
+        /// The damage from the difference of scores.
         4 direct_damage: i32,
-        /// What it was multiplied with.
+        /// The multiplier.
         5 multiplier: f64 = 1.0,
-        /// What came on top.
+        /// Additional damage.
         6 bonus_damage: i32,
     }
 
-    /// A card of ranked play. In C# a new one has an id of its own; here it is zero.
+    /// A ranked play card. In C# a new card has a random id; here its id is zero.
     RankedPlayCardItem {
-        /// The card.
+        /// The card's id.
         0 id: Guid,
     }
 
-    /// The caller moves to another team.
+    /// Moves the caller to another team.
     ChangeTeamRequest {
-        /// The team.
+        /// The team's id.
         0 team_id: i32,
     }
 
-    /// The match is to begin in some time.
+    /// Starts a countdown to the start of the match.
     StartMatchCountdownRequest {
-        /// In how much.
+        /// The duration.
         0 duration: TimeSpan,
     }
 
-    /// A countdown is to be stopped.
+    /// Stops a countdown.
     StopCountdownRequest {
-        /// The countdown.
+        /// The countdown's id.
         0 id: i32,
     }
 
-    /// The caller's avatar does something.
+    /// Performs an action of the caller's avatar.
     MatchmakingAvatarActionRequest {
-        /// What it does.
+        /// The action.
         0 action: MatchmakingAvatarAction,
     }
 
-    /// The caller does something with the cards.
+    /// Reports how the caller moves the cards.
     RankedPlayCardHandReplayRequest {
-        /// What it looks like.
+        /// The recorded frames.
         0 frames: Option<Vec<RankedPlayCardHandReplayFrame>>,
     }
 
-    /// Whether players may move.
+    /// Sets whether players may change slots and teams.
     SetLockStateRequest {
-        /// Whether they may not.
+        /// Whether changes are forbidden.
         0 locked: bool,
     }
 
-    /// The caller rolls a number.
+    /// Rolls a random number.
     RollRequest {
-        /// The largest that there is, from 2 to 100; without it 100.
+        /// The largest possible number, from 2 to 100. Default: 100.
         0 max: Option<u32>,
     }
 
-    /// The caller moves to another slot.
+    /// Moves the caller to another slot.
     ChangeSlotRequest {
         /// The slot, from 0.
         0 slot_id: u8,
     }
 
-    /// Something is counted down.
+    /// A countdown started.
     CountdownStartedEvent {
-        /// What it is; nothing where it is none that the sender knew.
+        /// The countdown; nil if the sender did not know its type.
         0 countdown: Option<MultiplayerCountdown>,
     }
 
-    /// Something is not counted down any longer.
+    /// A countdown was stopped.
     CountdownStoppedEvent {
-        /// The countdown.
+        /// The countdown's id.
         0 id: i32,
     }
 
-    /// A user's avatar does something.
+    /// A user's avatar performed an action.
     MatchmakingAvatarActionEvent {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// What it does.
+        /// The action.
         1 action: MatchmakingAvatarAction,
     }
 
-    /// A user does something with the cards.
+    /// A user moved the cards.
     RankedPlayCardHandReplayEvent {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// What it looks like.
+        /// The recorded frames.
         1 frames: Option<Vec<RankedPlayCardHandReplayFrame>>,
     }
 
-    /// A user has rolled a number.
+    /// A user rolled a number.
     RollEvent {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// The largest that there was.
+        /// The largest possible number.
         1 max: u32,
-        /// The number, from 1.
+        /// The result, from 1.
         2 result: u32,
     }
 
-    /// A point in time of what a user does with the cards.
+    /// A recorded frame of a user's cards.
     RankedPlayCardHandReplayFrame {
-        /// How long it is behind the one before, in milliseconds.
+        /// The time since the previous frame, in milliseconds.
         0 delay: f64,
-        /// The cards that have changed.
+        /// The cards that changed.
         1 cards: Option<Map<Guid, RankedPlayCardState>>,
     }
 
-    /// How a card lies.
+    /// The state of a card on screen.
     RankedPlayCardState {
-        /// Whether the cursor is over it.
+        /// Whether the cursor hovers over it.
         0 hovered: bool,
         /// Whether it is pressed.
         1 pressed: bool,
         /// Whether it is selected.
         2 selected: bool,
-        /// Whether it is dragged.
+        /// Whether it is being dragged.
         3 dragged: bool,
-        /// Its place among the others.
+        /// Its order in the hand.
         4 order: i32,
-        /// How far it was dragged.
+        /// The horizontal drag offset.
         5 drag_x: f32,
-        /// How far it was dragged.
+        /// The vertical drag offset.
         6 drag_y: f32,
     }
 
-    /// Time goes by until something.
+    /// A countdown.
     Countdown {
-        /// The countdown.
+        /// The countdown's id.
         0 id: i32,
-        /// How much is left, at the moment of sending.
+        /// The time left when it was sent.
         1 time_remaining: TimeSpan,
     }
 
-    /// Time goes by until the next stage of quick play.
+    /// A countdown to the next stage of quick play.
     MatchmakingStageCountdown {
-        /// The countdown.
+        /// The countdown's id.
         0 id: i32,
-        /// How much is left, at the moment of sending.
+        /// The time left when it was sent.
         1 time_remaining: TimeSpan,
-        /// The stage.
+        /// The next stage.
         2 stage: MatchmakingStage,
     }
 
-    /// Time goes by until the next stage of ranked play.
+    /// A countdown to the next stage of ranked play.
     RankedPlayStageCountdown {
-        /// The countdown.
+        /// The countdown's id.
         0 id: i32,
-        /// How much is left, at the moment of sending.
+        /// The time left when it was sent.
         1 time_remaining: TimeSpan,
-        /// The stage.
+        /// The next stage.
         2 stage: RankedPlayStage,
     }
 
-    /// Players who play against each other.
+    /// A matchmaking pool.
     MatchmakingPool {
-        /// The pool.
+        /// The pool's id.
         0 id: i32,
-        /// What they play.
+        /// The ruleset's id.
         1 ruleset_id: i32,
-        /// With how many keys.
+        /// The variant: the number of keys, in osu!mania.
         2 variant: i32,
-        /// Its name.
+        /// The pool's name.
         3 name: String,
-        /// Whether it is quick or ranked.
+        /// Its type: quick play or ranked play.
         4 pool_type: MatchmakingPoolType,
     }
 
-    /// Looks at a pool.
+    /// Subscribes to a pool's status.
     MatchmakingJoinLobbyRequest {
-        /// The pool.
+        /// The pool's id.
         0 pool_id: i32,
     }
 
-    /// Asks somebody for a match.
+    /// Challenges a user to a match.
     MatchmakingIssueDuelRequest {
-        /// The user.
+        /// The user's id.
         0 user_id: i32,
-        /// The pool.
+        /// The pool's id.
         1 pool_id: i32,
     }
 
-    /// Takes a match that somebody asked for.
+    /// Accepts a challenge.
     MatchmakingAcceptDuelRequest {
-        /// The duel.
+        /// The duel's id.
         0 id: Guid,
     }
 
     /// A match was found.
     MatchmakingRoomInvitationParams {
-        /// Whether it is quick or ranked.
+        /// The pool's type: quick play or ranked play.
         0 pool_type: MatchmakingPoolType,
     }
 
-    /// Somebody asks for a match.
+    /// A challenge from a user.
     MatchmakingDuelIssuedParams {
-        /// The duel.
+        /// The duel's id.
         0 id: Guid,
-        /// The user.
+        /// The user's id.
         1 user_id: i32,
         /// The pool.
         2 pool: MatchmakingPool,
     }
 
-    /// Who waits in a pool.
+    /// The status of a pool's queue.
     MatchmakingLobbyStatus {
-        /// Some of the users, up to 50.
+        /// Some of the users, at most 50.
         0 users_in_queue: Vec<i32>,
-        /// Ratings, and how many have them.
+        /// The distribution of ratings: a rating, and the number of users who have it.
         1 rating_distribution: Vec<(i32, i32)>,
-        /// The receiver's rating, when it has joined.
+        /// The receiver's rating. Present on joining.
         2 user_rating: Option<i32>,
-        /// The last matches.
+        /// Recent matches.
         3 recent_matches: Vec<MatchRoomState>,
     }
 
-    /// Nothing besides what it is.
+    /// A type without fields.
     Empty {
     }
 
-    /// Which beatmaps have changed.
+    /// Beatmaps that changed.
     BeatmapUpdates {
-        /// The sets.
+        /// The ids of the beatmap sets.
         0 beatmap_set_ids: Vec<i32>,
-        /// Up to where that is known: what to ask with the next time.
+        /// The last processed queue id, to be passed to the next call.
         1 last_processed_queue_id: i32,
     }
 
-    /// The challenge of the day.
+    /// The daily challenge.
     DailyChallengeInfo {
-        /// Its room.
+        /// The id of its room.
         0 room_id: i64,
     }
 
-    /// Scores on an item of a playlist.
+    /// Statistics of the scores on a playlist item.
     MultiplayerPlaylistItemStats {
-        /// The item.
+        /// The playlist item's id.
         0 playlist_item_id: i64,
-        /// How many scores there are in each 100,000 points; the last of 13 has all above.
+        /// The number of scores for each 100,000 points. The last of the 13 includes all higher scores.
         1 total_score_distribution: Vec<i64> = vec![0; 13],
-        /// All scores together.
+        /// The sum of all scores.
         2 cumulative_score: i64,
-        /// The last score that is in this.
+        /// The id of the last score included.
         3 last_processed_score_id: u64,
     }
 
-    /// A score in a room that is watched.
+    /// A score in a subscribed room.
     MultiplayerRoomScoreSetEvent {
-        /// The room.
+        /// The room's id.
         0 room_id: i64,
-        /// The item of its playlist.
+        /// The playlist item's id.
         1 playlist_item_id: i64,
-        /// The score.
+        /// The score's id.
         2 score_id: i64,
-        /// The user.
+        /// The user's id.
         3 user_id: i32,
-        /// How many points.
+        /// The total score.
         4 total_score: i64,
-        /// Its place, where it is the user's best on that item.
+        /// The new rank, if it is the user's best score on this item.
         5 new_rank: Option<i32>,
     }
 
-    /// Where a user is.
+    /// The presence of a user.
     UserPresence {
-        /// What they do, if anything.
+        /// The activity, if any.
         0 activity: Option<UserActivity>,
-        /// How they want to be seen, where they say so.
+        /// The online status, if the user has chosen one.
         1 status: Option<UserStatus>,
     }
 
-    /// A beatmap is played.
+    /// Playing a beatmap.
     InGame {
-        /// The beatmap.
+        /// The beatmap's id.
         0 beatmap_id: i32,
-        /// Its title, for showing.
+        /// The title for display.
         1 beatmap_display_title: String,
-        /// The ruleset.
+        /// The ruleset's id.
         2 ruleset_id: i32,
-        /// What is done there, as in `Clicking circles`.
+        /// The verb for display, such as `Clicking circles`.
         3 ruleset_playing_verb: String,
     }
 
-    /// A beatmap is worked on.
+    /// Editing a beatmap.
     InEditor {
-        /// The beatmap.
+        /// The beatmap's id.
         0 beatmap_id: i32,
-        /// Its title, for showing.
+        /// The title for display.
         1 beatmap_display_title: String,
     }
 
-    /// A replay is watched.
+    /// Watching a replay.
     InReplay {
-        /// The score.
+        /// The score's id.
         0 score_id: i64,
-        /// Who plays.
+        /// The player's name.
         1 player_name: String,
-        /// The beatmap; -1 where it is not known.
+        /// The beatmap's id; -1 if unknown.
         2 beatmap_id: i32,
-        /// Its title, for showing.
+        /// The title for display.
         3 beatmap_display_title: Option<String>,
     }
 
-    /// A room is joined.
+    /// In a room.
     InRoom {
-        /// The room; -1 for quick and ranked play.
+        /// The room's id; -1 for quick play and ranked play.
         0 room_id: i64,
-        /// Its name.
+        /// The room's name.
         1 room_name: String,
     }
 }
 
-/// Nothing: the pool is looked at.
+/// No data: subscribes to the pool.
 pub type MatchmakingJoinLobbyResponse = Empty;
-/// Nothing: the user is asked.
+/// No data: the challenge was sent.
 pub type MatchmakingIssueDuelResponse = Empty;
-/// Nothing: the match is taken.
+/// No data: the challenge was accepted.
 pub type MatchmakingAcceptDuelResponse = Empty;
 
 unions! {
-    /// What a client asks for that only rooms of some type know.
+    /// A request of a client that depends on the room's type.
     MatchUserRequest {
         /// Moves to another team.
         0 ChangeTeamRequest(ChangeTeamRequest),
-        /// Begins in some time.
+        /// Starts a countdown to the start of the match.
         1 StartMatchCountdownRequest(StartMatchCountdownRequest),
-        /// Does not.
+        /// Stops a countdown.
         2 StopCountdownRequest(StopCountdownRequest),
-        /// Lets the avatar do something.
+        /// Performs an action of the avatar.
         3 MatchmakingAvatarActionRequest(MatchmakingAvatarActionRequest),
-        /// Does something with the cards.
+        /// Reports how the caller moves the cards.
         4 RankedPlayCardHandReplayRequest(RankedPlayCardHandReplayRequest),
-        /// Lets players move, or not.
+        /// Sets whether players may change slots and teams.
         5 SetLockStateRequest(SetLockStateRequest),
-        /// Rolls a number.
+        /// Rolls a random number.
         6 RollRequest(RollRequest),
         /// Moves to another slot.
         7 ChangeSlotRequest(ChangeSlotRequest),
     }
 
-    /// What happens that only rooms of some type know.
+    /// An event that depends on the room's type.
     MatchServerEvent {
-        /// Something is counted down.
+        /// A countdown started.
         0 CountdownStartedEvent(CountdownStartedEvent),
-        /// And no longer.
+        /// A countdown was stopped.
         1 CountdownStoppedEvent(CountdownStoppedEvent),
-        /// An avatar does something.
+        /// An avatar performed an action.
         2 MatchmakingAvatarActionEvent(MatchmakingAvatarActionEvent),
-        /// Somebody does something with the cards.
+        /// A user moved the cards.
         3 RankedPlayCardHandReplayEvent(RankedPlayCardHandReplayEvent),
-        /// Somebody has rolled a number.
+        /// A user rolled a number.
         4 RollEvent(RollEvent),
     }
 
-    /// What rooms of some type have besides.
+    /// The state of a room that depends on its type.
     MatchRoomState {
-        /// Teams.
+        /// Team versus.
         0 TeamVersusRoomState(TeamVersusRoomState),
         /// Quick play.
         1 MatchmakingRoomState(MatchmakingRoomState),
         /// Ranked play.
         2 RankedPlayRoomState(RankedPlayRoomState),
-        /// Everybody against all.
+        /// Head-to-head.
         3 StandardMatchRoomState(StandardMatchRoomState),
     }
 
-    /// What users in rooms of some type have besides.
+    /// The state of a user that depends on the room's type.
     MatchUserState {
-        /// Teams.
+        /// Team versus.
         0 TeamVersusUserState(TeamVersusUserState),
     }
 
-    /// What is counted down.
+    /// The type of a countdown.
     MultiplayerCountdown {
-        /// The match begins.
+        /// The match starts.
         0 MatchStartCountdown(Countdown),
-        /// The play begins, also for those who are not ready.
+        /// Gameplay starts, even if some users are not ready.
         1 ForceGameplayStartCountdown(Countdown),
-        /// The server ends.
+        /// The server shuts down.
         2 ServerShuttingDownCountdown(Countdown),
-        /// The next stage of quick play begins.
+        /// The next stage of quick play starts.
         3 MatchmakingStageCountdown(MatchmakingStageCountdown),
-        /// The next stage of ranked play begins.
+        /// The next stage of ranked play starts.
         4 RankedPlayStageCountdown(RankedPlayStageCountdown),
     }
 
-    /// How it stands with waiting for a match.
+    /// The status of the matchmaking queue.
     MatchmakingQueueStatus {
-        /// Others are looked for.
+        /// Searching for other players.
         0 Searching(Empty),
-        /// They were found.
+        /// A match was found.
         1 MatchFound(Empty),
-        /// The match is joined.
+        /// Joining the match.
         2 JoiningMatch(Empty),
     }
 
-    /// What a user does.
+    /// The activity of a user.
     UserActivity {
-        /// Looks for a beatmap.
+        /// Choosing a beatmap.
         11 ChoosingBeatmap(Empty),
-        /// Plays.
+        /// Playing alone.
         12 InSoloGame(InGame),
-        /// Watches a replay.
+        /// Watching a replay.
         13 WatchingReplay(InReplay),
-        /// Watches somebody play.
+        /// Spectating a user.
         14 SpectatingUser(InReplay),
-        /// Looks for a room.
+        /// Searching for a room.
         21 SearchingForLobby(Empty),
-        /// Is in a room.
+        /// In a room.
         22 InLobby(InRoom),
-        /// Plays in a room.
+        /// Playing in a room.
         23 InMultiplayerGame(InGame),
-        /// Watches a room play.
+        /// Spectating a room.
         24 SpectatingMultiplayerGame(InGame),
-        /// Plays an item of a playlist.
+        /// Playing a playlist item.
         31 InPlaylistGame(InGame),
-        /// Edits a beatmap.
+        /// Editing a beatmap.
         41 EditingBeatmap(InEditor),
-        /// Comments on a beatmap.
+        /// Modding a beatmap.
         42 ModdingBeatmap(InEditor),
-        /// Tries a beatmap that is edited.
+        /// Testing a beatmap in the editor.
         43 TestingBeatmap(InEditor),
-        /// Looks at the challenge of the day.
+        /// In the lobby of the daily challenge.
         51 InDailyChallengeLobby(Empty),
-        /// Plays the challenge of the day.
+        /// Playing the daily challenge.
         52 PlayingDailyChallenge(InGame),
     }
 }

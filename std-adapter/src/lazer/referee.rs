@@ -1,4 +1,4 @@
-//! The referee's hub, which speaks JSON: what it carries, and what is called on it.
+//! The referee hub, which uses JSON: its types and calls.
 //!
 //! ```
 //! use lobbywire::lazer::referee::{RollRequest, client};
@@ -22,7 +22,7 @@ use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// Makes a type that has no form but JSON an argument and a result.
+/// Implements the argument and result traits for a type that has only a JSON encoding.
 macro_rules! carried_in_json {
     ($Type:ident) => {
         by_serde!($Type);
@@ -164,46 +164,46 @@ macro_rules! referee_enums {
 }
 
 referee_enums! {
-    /// How a room plays.
+    /// The type of a room.
     MatchType {
-        /// Everybody against all.
+        /// Everyone plays against everyone.
         1 HeadToHead "head_to_head",
-        /// Teams.
+        /// Teams play against each other.
         2 TeamVersus "team_versus",
     }
 
     /// A team.
     MatchTeam {
-        /// The red one.
+        /// The red team.
         0 Red "red",
-        /// The blue one.
+        /// The blue team.
         1 Blue "blue",
     }
 
-    /// What a user does.
+    /// The status of a user.
     MatchUserStatus {
-        /// Nothing.
+        /// Idle.
         0 Idle "idle",
-        /// Waits to play.
+        /// Ready to play.
         1 Ready "ready",
-        /// Plays.
+        /// Playing.
         2 Playing "playing",
-        /// Has played.
+        /// Finished playing.
         3 FinishedPlay "finished_play",
-        /// Watches.
+        /// Spectating.
         4 Spectating "spectating",
     }
 
-    /// What is counted down.
+    /// The type of a countdown.
     CountdownType {
-        /// The match begins.
+        /// The match starts.
         0 MatchStart "match_start",
-        /// The server ends.
+        /// The server shuts down.
         1 ServerShuttingDown "server_shutting_down",
     }
 }
 
-/// Declares objects: one row a property. What is missing is as by default, and what is not known is kept.
+/// Declares objects: one row a property. Missing properties have their defaults, unknown ones are preserved.
 macro_rules! objects {
     ($(
         $(#[$docs:meta])*
@@ -214,7 +214,7 @@ macro_rules! objects {
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name {
             $($(#[$field_docs])* pub $field: $Type,)*
-            /// Properties that are not known here.
+            /// Unknown properties.
             pub unknown: Unknowns,
         }
 
@@ -262,153 +262,153 @@ macro_rules! objects {
 objects! {
     /// A mod.
     Mod {
-        /// The mod's two letters.
+        /// The mod's acronym.
         acronym: String,
-        /// What it is set to, if anything.
+        /// Settings that differ from their defaults.
         settings: Option<Settings>,
     }
 
     /// An item of a room's playlist.
     PlaylistItem {
-        /// The item.
+        /// The item's id.
         id: i64,
-        /// The ruleset.
+        /// The ruleset's id.
         ruleset_id: i32,
-        /// The beatmap.
+        /// The beatmap's id.
         beatmap_id: i32,
-        /// Mods that all play with.
+        /// Mods that all players must use.
         required_mods: Vec<Mod>,
-        /// Mods that anybody may play with.
+        /// Mods that each player may choose.
         allowed_mods: Vec<Mod>,
-        /// Whether everybody chooses difficulty and ruleset.
+        /// Whether each player may choose the difficulty and ruleset.
         freestyle: bool,
-        /// Whether it was played.
+        /// Whether it has been played.
         was_played: bool,
-        /// Its place.
+        /// Its position in the playlist.
         order: i32,
     }
 
-    /// Somebody who plays.
+    /// A player.
     Player {
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// What they do.
+        /// The player's status.
         status: MatchUserStatus,
-        /// What they play where everybody chooses.
+        /// The player's difficulty and ruleset, for freestyle items.
         style: Style,
-        /// Their mods.
+        /// The user's mods.
         mods: Vec<Mod>,
-        /// Their team, if there are teams.
+        /// The player's team, in team versus rooms.
         team: Option<MatchTeam>,
     }
 
-    /// What somebody plays where everybody chooses.
+    /// The difficulty and ruleset of a player, for freestyle items.
     Style {
-        /// The ruleset, where it is another one.
+        /// The ruleset's id, if it differs from the item's.
         ruleset_id: Option<i32>,
-        /// The beatmap, where it is another one.
+        /// The beatmap's id, if it differs from the item's.
         beatmap_id: Option<i32>,
     }
 
-    /// Somebody who referees.
+    /// A referee.
     Referee {
-        /// The user.
+        /// The user's id.
         user_id: i64,
     }
 
-    /// Type, lock and slots of a room.
+    /// The type, lock and slots of a room.
     MatchState {
-        /// How it plays.
+        /// The room's type.
         match_type = "type": MatchType,
-        /// Whether players may not move.
+        /// Whether players may not change slots and teams.
         locked: bool,
-        /// Who is in which slot; nothing where the room has no limit.
+        /// The id of the user in each slot; `None` if the room has no limit.
         slots: Option<Vec<Option<i32>>>,
     }
 
-    /// Makes a room.
+    /// Creates a room.
     MakeRoomRequest {
-        /// The ruleset.
+        /// The ruleset of the first playlist item.
         ruleset_id: i32,
-        /// The beatmap.
+        /// The beatmap of the first playlist item.
         beatmap_id: i32,
-        /// Its name.
+        /// The name.
         name: String,
-        /// How many may come; 0 for no limit.
+        /// The largest number of users; 0 for no limit.
         max_participants: u8,
     }
 
-    /// Changes a room; null keeps what is.
+    /// Changes a room's settings. `null` keeps a setting.
     ChangeRoomSettingsRequest {
-        /// Its name.
+        /// The name.
         name: Option<String>,
-        /// What one has to know to come in; empty for nothing.
+        /// The password; empty for none.
         password: Option<String>,
-        /// How it plays.
+        /// The room's type.
         match_type = "type": Option<MatchType>,
-        /// How many may come; 0 for no limit.
+        /// The largest number of users; 0 for no limit.
         max_participants: Option<u8>,
     }
 
-    /// Changes what is played next; null keeps what is.
+    /// Changes the current playlist item. `null` keeps a value.
     EditCurrentPlaylistItemRequest {
-        /// The ruleset.
+        /// The ruleset's id.
         ruleset_id: Option<i32>,
-        /// The beatmap.
+        /// The beatmap's id.
         beatmap_id: Option<i32>,
-        /// Mods that all play with.
+        /// Mods that all players must use.
         required_mods: Option<Vec<Mod>>,
-        /// Mods that anybody may play with.
+        /// Mods that each player may choose.
         allowed_mods: Option<Vec<Mod>>,
-        /// Whether everybody chooses difficulty and ruleset.
+        /// Whether each player may choose the difficulty and ruleset.
         freestyle: Option<bool>,
     }
 
-    /// Changes an item of the playlist; null keeps what is.
+    /// Changes a playlist item. `null` keeps a value.
     EditPlaylistItemRequest {
-        /// The item.
+        /// The playlist item's id.
         playlist_item_id: i64,
-        /// The ruleset.
+        /// The ruleset's id.
         ruleset_id: Option<i32>,
-        /// The beatmap.
+        /// The beatmap's id.
         beatmap_id: Option<i32>,
-        /// Mods that all play with.
+        /// Mods that all players must use.
         required_mods: Option<Vec<Mod>>,
-        /// Mods that anybody may play with.
+        /// Mods that each player may choose.
         allowed_mods: Option<Vec<Mod>>,
-        /// Whether everybody chooses difficulty and ruleset.
+        /// Whether each player may choose the difficulty and ruleset.
         freestyle: Option<bool>,
     }
 
-    /// Adds to the playlist.
+    /// Adds a playlist item.
     AddPlaylistItemRequest {
-        /// The ruleset.
+        /// The ruleset's id.
         ruleset_id: i32,
-        /// The beatmap.
+        /// The beatmap's id.
         beatmap_id: i32,
-        /// Mods that all play with.
+        /// Mods that all players must use.
         required_mods: Vec<Mod>,
-        /// Mods that anybody may play with.
+        /// Mods that each player may choose.
         allowed_mods: Vec<Mod>,
-        /// Whether everybody chooses difficulty and ruleset.
+        /// Whether each player may choose the difficulty and ruleset.
         freestyle: bool,
     }
 
-    /// Removes an item of the playlist.
+    /// Removes a playlist item.
     RemovePlaylistItemRequest {
-        /// The item.
+        /// The playlist item's id.
         playlist_item_id: i64,
     }
 
-    /// Rolls a number.
+    /// Rolls a random number.
     RollRequest {
-        /// The largest that there is, from 2 to 100; without it 100.
+        /// The largest possible number, from 2 to 100. Default: 100.
         max: Option<u32>,
     }
 
-    /// Moves somebody; null keeps what is.
+    /// Moves a user. `null` keeps a value.
     MoveUserRequest {
-        /// The user.
+        /// The user's id.
         user_id: i64,
         /// The slot, from 0.
         slot: Option<u8>,
@@ -416,253 +416,253 @@ objects! {
         team: Option<MatchTeam>,
     }
 
-    /// Whether players may move.
+    /// Sets whether players may change slots and teams.
     SetLockStateRequest {
-        /// Whether they may not.
+        /// Whether changes are forbidden.
         locked: bool,
     }
 
-    /// Begins to play.
+    /// Starts gameplay.
     StartGameplayRequest {
-        /// In how many seconds; null for now.
+        /// The countdown, in seconds; `null` starts immediately.
         countdown: Option<i32>,
     }
 
-    /// The room that the caller referees now.
+    /// The room that the caller now referees.
     RoomJoinedResponse {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// Its channel in the chat.
+        /// The id of its chat channel.
         chat_channel_id: i32,
-        /// Its name.
+        /// The name.
         name: String,
-        /// What one has to know to come in; empty for nothing.
+        /// The password; empty for none.
         password: String,
-        /// Type, lock and slots.
+        /// The room's type, lock and slots.
         state: MatchState,
-        /// What it plays.
+        /// The playlist.
         playlist: Vec<PlaylistItem>,
-        /// Who plays.
+        /// The players.
         players: Vec<Player>,
-        /// Who referees.
+        /// The referees.
         referees: Vec<Referee>,
     }
 
     /// The rooms that the caller referees.
     ListRoomsResponse {
-        /// The rooms.
+        /// The rooms' ids.
         room_ids: Vec<i64>,
     }
 
-    /// Somebody has come.
+    /// A user joined.
     UserJoinedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
     }
 
-    /// Somebody has gone.
+    /// A user left.
     UserLeftEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
     }
 
-    /// Somebody was removed.
+    /// A user was removed.
     UserKickedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// Who.
+        /// The id of the removed user.
         kicked_user_id: i64,
-        /// By whom.
+        /// The id of the referee who removed the user.
         kicking_user_id: i64,
     }
 
-    /// Somebody was removed and can't come again.
+    /// A user was removed permanently.
     UserBannedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// Who.
+        /// The id of the removed user.
         banned_user_id: i64,
-        /// By whom.
+        /// The id of the referee who removed the user.
         banning_user_id: i64,
     }
 
-    /// There is one more referee.
+    /// A referee was added.
     RefereeAddedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
     }
 
-    /// There is one less referee.
+    /// A referee was removed.
     RefereeRemovedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
     }
 
-    /// The receiver may referee a room.
+    /// The receiver was invited to referee a room.
     RefereeInvitedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
     }
 
-    /// A room has changed.
+    /// A room's settings changed.
     RoomSettingsChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// Its name.
+        /// The name.
         name: String,
-        /// What one has to know to come in; empty for nothing.
+        /// The password; empty for none.
         password: String,
-        /// How it plays.
+        /// The room's type.
         match_type = "type": MatchType,
-        /// What it plays next.
+        /// The id of the current playlist item.
         playlist_item_id: i64,
-        /// How many may come.
+        /// The largest number of users; `null` for no limit.
         max_participants: Option<u8>,
     }
 
-    /// Type, lock or slots of a room have changed.
+    /// A room's type, lock or slots changed.
     MatchStateChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// Type, lock and slots.
+        /// The room's type, lock and slots.
         state: MatchState,
     }
 
-    /// The playlist has one more.
+    /// A playlist item was added.
     PlaylistItemAddedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The item.
+        /// The playlist item.
         playlist_item: PlaylistItem,
     }
 
-    /// An item of the playlist has changed.
+    /// A playlist item changed.
     PlaylistItemChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The item.
+        /// The playlist item.
         playlist_item: PlaylistItem,
     }
 
-    /// The playlist has one less.
+    /// A playlist item was removed.
     PlaylistItemRemovedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The item.
+        /// The playlist item's id.
         playlist_item_id: i64,
     }
 
-    /// Somebody has rolled a number.
+    /// A user rolled a number.
     RollCompletedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// The largest that there was.
+        /// The largest possible number.
         max: u32,
-        /// The number, from 1.
+        /// The result, from 1.
         result: u32,
     }
 
-    /// Somebody does something else now.
+    /// A user's status changed.
     UserStatusChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// What they do.
+        /// The user's status.
         status: MatchUserStatus,
     }
 
-    /// Somebody plays with other mods.
+    /// A user selected other mods.
     UserModsChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// Their mods.
+        /// The user's mods.
         mods: Vec<Mod>,
     }
 
-    /// Somebody plays another difficulty or ruleset.
+    /// A user selected another difficulty or ruleset.
     UserStyleChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// The beatmap, where it is another one.
+        /// The beatmap's id, if it differs from the item's.
         beatmap_id: Option<i32>,
-        /// The ruleset, where it is another one.
+        /// The ruleset's id, if it differs from the item's.
         ruleset_id: Option<i32>,
     }
 
-    /// Somebody is in another team.
+    /// A user changed teams.
     UserTeamChangedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The user.
+        /// The user's id.
         user_id: i64,
-        /// Their team.
+        /// The user's team.
         team: Option<MatchTeam>,
     }
 
-    /// Something is counted down.
+    /// A countdown started.
     CountdownStartedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The countdown.
+        /// The countdown's id.
         countdown_id: i64,
-        /// How many seconds are left.
+        /// The time left, in seconds.
         seconds: f64,
-        /// What it is.
+        /// The countdown's type.
         countdown_type = "type": CountdownType,
     }
 
-    /// Something is not counted down any longer.
+    /// A countdown was stopped.
     CountdownStoppedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// The countdown.
+        /// The countdown's id.
         countdown_id: i64,
-        /// What it was.
+        /// The countdown's type.
         countdown_type = "type": CountdownType,
     }
 
-    /// It begins.
+    /// A match started.
     MatchStartedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// What is played.
+        /// The id of the playlist item.
         playlist_item_id: i64,
-        /// How.
+        /// The room's type.
         match_type = "type": MatchType,
-        /// In which team each user is.
+        /// The users' teams, by user id.
         teams: Option<Map<i64, MatchTeam>>,
-        /// In which slot each user is.
+        /// The users' slots, by user id.
         slots: Option<Map<i64, u8>>,
     }
 
-    /// It was ended.
+    /// A match was aborted.
     MatchAbortedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// What was played.
+        /// The id of the playlist item.
         playlist_item_id: i64,
     }
 
-    /// It has ended.
+    /// A match was completed.
     MatchCompletedEvent {
-        /// The room.
+        /// The room's id.
         room_id: i64,
-        /// What was played.
+        /// The id of the playlist item.
         playlist_item_id: i64,
     }
 }

@@ -3,16 +3,16 @@
 use super::model::{JsonModel, Model, RawValue, Read, Shown, carried};
 use crate::wire::Trace;
 use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
-use lobbywire_core::lazer::{Payload, Setting as Lent, Settings as LentSettings};
+use lobbywire_core::lazer::{Payload, Setting as Borrowed, Settings as BorrowedSettings};
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 use std::fmt;
 
-/// What a mod is set to, where that is not the default: names in snake case, and values, in the order in which they
-/// came.
+/// The settings of a mod that differ from their defaults: names in snake case, and values, in the order in which they
+/// were received.
 ///
-/// On the wire they are no MessagePack: [`Settings`](lobbywire_core::lazer::Settings) of the core tells how.
+/// Their encoding is not valid MessagePack: see [`Settings`](lobbywire_core::lazer::Settings) of the core.
 ///
 /// ```
 /// use lobbywire::lazer::{APIMod, Setting};
@@ -29,45 +29,45 @@ pub struct Settings(Vec<(String, Setting)>);
 
 macro_rules! setting {
     ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
-        /// What something in a mod is set to. Each type of .NET has a form of its own, of fixed width.
+        /// The value of a setting. Each .NET type has its own encoding of fixed width.
         ///
-        /// In JSON numbers with a fraction, whole numbers, texts, `true`, `false` and `null` are what osu! writes:
-        /// `Double`, `Int`, `Text`, `Bool`, `Null`. Others say their type, as in `{"$single": 1.5}`.
+        /// In JSON, fractions, integers, strings, booleans and `null` represent `Double`, `Int`, `Text`, `Bool` and
+        /// `Null`, as written by osu!. Other types are tagged: `{"$single": 1.5}`.
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub enum Setting {
-            /// Nothing: not usual.
+            /// Nil. Unusual.
             Null,
-            /// Yes or no.
+            /// A boolean.
             Bool(bool),
             $($(#[$docs])* $Variant($Type),)*
-            /// Text.
+            /// A string.
             Text(String),
-            /// An array, a map, bytes, or something with a type of its own.
+            /// An array, a map, binary data or an extension type.
             Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = composite))] RawValue),
         }
 
         impl Setting {
-            /// The names that say a type in JSON; empty where none has to.
+            /// The tags of types in JSON; empty for types without one.
             const TYPES: &'static [&'static str] = &[$($name),*];
 
-            fn of(lent: Lent<'_>) -> Result<Self, Error> {
-                Ok(match lent {
-                    Lent::Null => Self::Null,
-                    Lent::Bool(value) => Self::Bool(value),
-                    $(Lent::$Variant(number) => Self::$Variant(number),)*
-                    Lent::Text(value) => Self::Text(value.into()),
-                    Lent::Other(value) => Self::Other(RawValue::new(value)?),
+            fn of(borrowed: Borrowed<'_>) -> Result<Self, Error> {
+                Ok(match borrowed {
+                    Borrowed::Null => Self::Null,
+                    Borrowed::Bool(value) => Self::Bool(value),
+                    $(Borrowed::$Variant(number) => Self::$Variant(number),)*
+                    Borrowed::Text(value) => Self::Text(value.into()),
+                    Borrowed::Other(value) => Self::Other(RawValue::new(value)?),
                 })
             }
 
-            fn lend(&self) -> Lent<'_> {
+            fn as_borrowed(&self) -> Borrowed<'_> {
                 match self {
-                    Self::Null => Lent::Null,
-                    Self::Bool(value) => Lent::Bool(*value),
-                    $(Self::$Variant(number) => Lent::$Variant(*number),)*
-                    Self::Text(value) => Lent::Text(value),
-                    Self::Other(value) => Lent::Other(value.bytes()),
+                    Self::Null => Borrowed::Null,
+                    Self::Bool(value) => Borrowed::Bool(*value),
+                    $(Self::$Variant(number) => Borrowed::$Variant(*number),)*
+                    Self::Text(value) => Borrowed::Text(value),
+                    Self::Other(value) => Borrowed::Other(value.bytes()),
                 }
             }
 
@@ -84,7 +84,7 @@ macro_rules! setting {
                 }
             }
 
-            /// Reads a number whose type has this name; `None` where none has.
+            /// Decodes a number with this tag; `None` if the tag is unknown.
             fn read_number<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<Self>, A::Error> {
                 $(
                     if !$name.is_empty() && name == $name {
@@ -118,17 +118,17 @@ macro_rules! from {
 from!(Bool: bool, Int: i32, Long: i64, Float: f32, Double: f64, Text: String, Text: &str);
 
 impl Settings {
-    /// Names and values, in order.
+    /// Iterates over names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// What this name is set to: the last, where it came twice.
+    /// The value with this name; the last one if there are duplicates.
     pub fn get(&self, name: &str) -> Option<&Setting> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// Sets something, behind the others if it is new.
+    /// Changes a setting, or appends it.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Setting>) {
         let (name, value) = (name.into(), value.into());
         match self.0.iter_mut().rev().find(|(known, _)| *known == name) {
@@ -137,7 +137,7 @@ impl Settings {
         }
     }
 
-    /// How many there are.
+    /// The number of settings.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -150,7 +150,7 @@ impl Settings {
 
 impl Model for Settings {
     fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
-        let read = LentSettings::read_with(reader, trace)?;
+        let read = BorrowedSettings::read_with(reader, trace)?;
         read.iter()
             .map(|(name, value)| Ok((name.to_owned(), Setting::of(value)?)))
             .collect::<Result<_, _>>()
@@ -158,8 +158,8 @@ impl Model for Settings {
     }
 
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full> {
-        let lent: Vec<_> = self.iter().map(|(name, value)| (name, value.lend())).collect();
-        LentSettings::from(&*lent).write(out)
+        let borrowed: Vec<_> = self.iter().map(|(name, value)| (name, value.as_borrowed())).collect();
+        BorrowedSettings::from(&*borrowed).write(out)
     }
 }
 
@@ -187,7 +187,7 @@ impl JsonModel for Settings {
                 Ok(Settings(pairs))
             }
 
-            // The referee's hub says null where there are none.
+            // The referee hub sends null if there are none.
             fn visit_unit<E>(self) -> Result<Settings, E> {
                 Ok(Settings::default())
             }
@@ -219,7 +219,7 @@ impl JsonModel for Setting {
             type Value = Setting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("what a mod is set to")
+                f.write_str("the value of a setting")
             }
 
             fn visit_unit<E>(self) -> Result<Setting, E> {
@@ -248,7 +248,7 @@ impl JsonModel for Setting {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Setting, A::Error> {
                 let Some(name) = map.next_key::<String>()? else {
-                    return Err(de::Error::invalid_length(0, &"an object that says a type"));
+                    return Err(de::Error::invalid_length(0, &"an object with a type tag"));
                 };
                 let setting = match &*name {
                     "$messagepack" => {
@@ -256,7 +256,7 @@ impl JsonModel for Setting {
                         let object = de::value::MapDeserializer::new([(name.as_str(), base64)].into_iter());
                         Setting::Other(JsonModel::deserialize_json(object)?)
                     }
-                    // A number that JSON has not.
+                    // A number that JSON cannot represent.
                     "$float" => {
                         let number = map.next_value::<String>()?;
                         let object = de::value::MapDeserializer::new([(name.as_str(), number)].into_iter());

@@ -1,4 +1,4 @@
-//! Times and how long something takes.
+//! Times and durations.
 
 use super::DateTimeOffset;
 use super::model::{JsonModel, Model, carried};
@@ -8,9 +8,9 @@ use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer, Serializer, ser};
 use std::time::Duration;
 
-/// How long something takes, in steps of 100 nanoseconds; less than nothing is possible.
+/// A duration in steps of 100 nanoseconds; may be negative.
 ///
-/// On the wire, and in JSON, a whole number of such steps.
+/// Encoded as an integer, in MessagePack and in JSON.
 ///
 /// ```
 /// use lobbywire::lazer::TimeSpan;
@@ -25,7 +25,7 @@ use std::time::Duration;
 pub struct TimeSpan(pub i64);
 
 impl TimeSpan {
-    /// The same as a duration; `None` for less than nothing.
+    /// Converts it to a [`Duration`]; `None` if it is negative.
     pub fn duration(self) -> Option<Duration> {
         let ticks = u64::try_from(self.0).ok()?;
         let nanoseconds = u32::try_from(ticks % 10_000_000).ok()? * 100;
@@ -33,7 +33,7 @@ impl TimeSpan {
     }
 }
 
-/// Rounded down to 100 nanoseconds; what is too long is the longest that there is, 29,000 years.
+/// Rounds down to 100 nanoseconds, and saturates at 29,000 years.
 impl From<Duration> for TimeSpan {
     fn from(duration: Duration) -> Self {
         Self(i64::try_from(duration.as_nanos() / 100).unwrap_or(i64::MAX))
@@ -64,10 +64,10 @@ carried!(TimeSpan);
 
 const DAY: i64 = 86_400;
 
-/// Days between the start of the year 1 and of 1970.
+/// Days from the start of the year 1 to that of 1970.
 const DAYS_TO_1970: i64 = 719_162;
 
-/// How many days are before the first of January of a year, from the start of the year 1.
+/// Days from the start of the year 1 to that of this year.
 fn days_before(year: i64) -> i64 {
     let before = year - 1;
     before * 365 + before / 4 - before / 100 + before / 400
@@ -86,11 +86,12 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// As .NET writes it in JSON: `2026-08-21T22:01:45.5+09:00`, what the local clock showed, of the years 1 to 9999.
-fn shown(time: DateTimeOffset) -> Option<String> {
+/// Formats a time as .NET does in JSON: `2026-08-21T22:01:45.5+09:00`, in local time. `None` outside the years 1 to
+/// 9999.
+fn format_time(time: DateTimeOffset) -> Option<String> {
     let days = time.local_seconds.div_euclid(DAY) + DAYS_TO_1970;
     let second = time.local_seconds.rem_euclid(DAY);
-    // Not too late by the average, and at most one too early.
+    // Estimate the year from the average length, then correct it.
     let mut year = (days * 400).div_euclid(146_097).max(0) + 1;
     while days_before(year) > days {
         year -= 1;
@@ -122,8 +123,8 @@ fn number(text: &str) -> Option<i64> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// Reads what is [`shown`]; `Z` is UTC.
-fn parsed(text: &str) -> Option<DateTimeOffset> {
+/// Parses the output of [`format_time`]. `Z` means UTC.
+fn parse_time(text: &str) -> Option<DateTimeOffset> {
     let (date, time) = text.split_once('T')?;
     let mut date = date.splitn(3, '-').map(number);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
@@ -162,15 +163,15 @@ fn parsed(text: &str) -> Option<DateTimeOffset> {
 
 impl JsonModel for DateTimeOffset {
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text =
-            shown(*self).ok_or_else(|| ser::Error::custom("the time is beyond the years 1 to 9999"))?;
+        let text = format_time(*self)
+            .ok_or_else(|| ser::Error::custom("the time is outside the years 1 to 9999"))?;
         serializer.serialize_str(&text)
     }
 
     fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parsed(&text).ok_or_else(|| {
-            de::Error::invalid_value(Unexpected::Str(&text), &"a time, as in 2026-08-21T22:01:45+09:00")
+        parse_time(&text).ok_or_else(|| {
+            de::Error::invalid_value(Unexpected::Str(&text), &"a time, such as 2026-08-21T22:01:45+09:00")
         })
     }
 }
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_shown_as_net_does_and_read_again() {
+    fn times_round_trip_in_the_format_of_dotnet() {
         for (text, time) in [
             ("0001-01-01T00:00:00+00:00", DateTimeOffset::default()),
             ("1970-01-01T00:00:00+00:00", DateTimeOffset::from_unix(0, 0, 0)),
@@ -195,27 +196,27 @@ mod tests {
                 DateTimeOffset::from_unix(253_402_250_399, 999_999_999, 840),
             ),
         ] {
-            assert_eq!(shown(time).as_deref(), Some(text));
-            assert_eq!(parsed(text), Some(time));
+            assert_eq!(format_time(time).as_deref(), Some(text));
+            assert_eq!(parse_time(text), Some(time));
         }
-        assert_eq!(parsed("1970-01-01T00:00:00Z"), Some(DateTimeOffset::from_unix(0, 0, 0)));
+        assert_eq!(parse_time("1970-01-01T00:00:00Z"), Some(DateTimeOffset::from_unix(0, 0, 0)));
     }
 
     #[test]
     fn every_day_is_its_own() {
         for day in -719_162..2_932_897 {
             let time = DateTimeOffset::from_unix(day * DAY, 0, 0);
-            let text = shown(time).unwrap();
+            let text = format_time(time).unwrap();
             if day % 97 == 0 {
-                assert_eq!(parsed(&text), Some(time), "{text}");
+                assert_eq!(parse_time(&text), Some(time), "{text}");
             }
         }
-        assert_eq!(shown(DateTimeOffset::from_unix(2_932_897 * DAY, 0, 0)), None);
-        assert_eq!(shown(DateTimeOffset::from_unix(-719_163 * DAY, 0, 0)), None);
+        assert_eq!(format_time(DateTimeOffset::from_unix(2_932_897 * DAY, 0, 0)), None);
+        assert_eq!(format_time(DateTimeOffset::from_unix(-719_163 * DAY, 0, 0)), None);
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn invalid_times_are_rejected() {
         for text in [
             "",
             "2026-08-21",
@@ -233,7 +234,7 @@ mod tests {
             "2026-01-01T00:00:00é",
             "+2026-01-01T00:00:00Z",
         ] {
-            assert_eq!(parsed(text), None, "{text}");
+            assert_eq!(parse_time(text), None, "{text}");
         }
     }
 }

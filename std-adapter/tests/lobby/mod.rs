@@ -1,4 +1,4 @@
-//! What FAForever's server and Python make of lobby messages, from the vectors of the core.
+//! The core's test vectors, which contain the results of FAForever's server and Python.
 
 #![allow(dead_code)] // each test uses its part
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// One frame on the wire, and what is read of it in either mode: a message, `kind@offset`, or `null` for nothing.
+/// A frame, and the expected result in each mode: a message, `kind@offset`, or `null` for nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Vector {
     pub(crate) name: String,
@@ -75,17 +75,16 @@ pub(crate) fn item<T>(read: Result<Option<T>, ReadError>) -> Option<Result<T, Fr
     }
 }
 
-/// What was read, as a vector has it.
+/// The result of reading a message, in the form of the vectors.
 pub(crate) fn shown(item: &Result<Received, FrameError>) -> Value {
     match item {
-        // What serde_json can't read is shown as the text itself.
+        // Text that serde_json cannot parse is compared as text.
         Ok(received) => serde_json::from_str(received.text()).unwrap_or_else(|_| json!(received.text())),
         Err(FrameError { error, .. }) => json!(format!("{}@{}", error.kind.name(), error.offset)),
     }
 }
 
-/// The vectors that may stand in the middle of a stream, as that stream, and for each what is read of it and
-/// where it starts and ends.
+/// The vectors that may be followed by others, concatenated, with the expected result, start and end of each.
 pub(crate) fn stream(framing: Framing, mode: Mode) -> (Vec<u8>, Vec<(Value, u64, u64)>) {
     let (mut bytes, mut items) = (Vec::new(), Vec::new());
     for vector in vectors(name(framing)) {
@@ -103,12 +102,12 @@ pub(crate) fn stream(framing: Framing, mode: Mode) -> (Vec<u8>, Vec<(Value, u64,
     (bytes, items)
 }
 
-/// A text that was written here as a message.
+/// Parses a message.
 pub(crate) fn message(text: &str) -> Message<'_> {
     Message::parse(text, Mode::Strict).unwrap()
 }
 
-/// The frame of an object, made by hand.
+/// Frames an object without using the library.
 pub(crate) fn frame(framing: Framing, text: &str) -> Vec<u8> {
     match framing {
         Framing::SimpleJson => [text.as_bytes(), b"\n"].concat(),
@@ -120,7 +119,7 @@ pub(crate) fn frame(framing: Framing, text: &str) -> Vec<u8> {
     }
 }
 
-/// Polls a future once, and drops it.
+/// Polls a future once and drops it.
 pub(crate) fn poll_once<T>(future: impl Future<Output = T>) -> Poll<T> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }

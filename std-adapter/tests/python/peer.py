@@ -1,9 +1,9 @@
-"""A peer of the FAF lobby in Python's own struct, json and codecs: it sends messages and wants each back.
+"""A peer of the FAF lobby that uses Python's struct, json and codecs. It sends messages and expects each one back.
 
     peer.py server|client PORT qdatastream|json strict|lenient SEED COUNT
 
-The other end writes every message that it reads. What comes back has to be, to the byte, what the lobby server's
-way of encoding makes of what Python's json reads of what was sent: compact JSON in ASCII.
+The other end sends back every message that it receives. Each must be, byte for byte, the sent message as parsed by
+Python's json and encoded as by the lobby server: compact JSON in ASCII.
 """
 
 import json
@@ -81,7 +81,7 @@ def message():
     if rng.random() < 0.1:
         found = {"command": rng.choice(["ping", "pong"])}
     if rng.random() < 0.2:
-        # Another place for the command.
+        # Move the command to the end.
         found["command"] = found.pop("command")
     return found
 
@@ -91,7 +91,7 @@ def canonical(found):
 
 
 def spelled(found):
-    """The same message, as others may write it."""
+    """The same message in one of several JSON spellings."""
     how = rng.randrange(4)
     if how == 0:
         return canonical(found)
@@ -115,7 +115,7 @@ def framed(body):
 
 
 def encoded(found):
-    """What the lobby server writes."""
+    """The message as encoded by the lobby server."""
     if FRAMING == "qdatastream" and found.get("command") in ("ping", "pong"):
         return framed(found["command"].upper())
     return framed(canonical(found))
@@ -136,7 +136,7 @@ def main():
     else:
         connection = socket.create_connection(("127.0.0.1", int(PORT)))
     connection.settimeout(60)
-    # Waiting for more to send would take longer than all else.
+    # Nagle's algorithm would dominate the running time.
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     stream = connection.makefile("rb")
     for index in range(int(COUNT)):
@@ -145,17 +145,17 @@ def main():
         if FRAMING == "qdatastream" and found["command"] in ("ping", "pong") and rng.random() < 0.5:
             body = found["command"].upper()
         sent = framed(body)
-        # In two pieces, wherever.
-        cut = rng.randrange(len(sent))
-        connection.sendall(sent[:cut])
-        connection.sendall(sent[cut:])
+        # Split the message anywhere.
+        split = rng.randrange(len(sent))
+        connection.sendall(sent[:split])
+        connection.sendall(sent[split:])
         back = take(stream)
-        wanted = encoded(json.loads(body) if body not in ("PING", "PONG") else found)
-        if back != wanted:
-            sys.exit(f"message {index}: sent {body!r}, wanted {wanted!r}, got {back!r}")
+        expected = encoded(json.loads(body) if body not in ("PING", "PONG") else found)
+        if back != expected:
+            sys.exit(f"message {index}: sent {body!r}, expected {expected!r}, got {back!r}")
     connection.shutdown(socket.SHUT_WR)
     if stream.read():
-        sys.exit("more came back than was sent")
+        sys.exit("received more messages than were sent")
     print(f"{COUNT} messages", flush=True)
 
 

@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_do_not_fit_say_which() {
+    fn errors_name_arguments_that_do_not_fit() {
         let read = |args: &[Arg<'_>]| {
             server::Command::read("JoinGame", args.into()).map(drop).map_err(|error| std::format!("{error}"))
         };
@@ -492,7 +492,7 @@ mod tests {
         );
         assert_eq!(
             read(&[Arg::Text("a"), Arg::Text("1")]),
-            Err("the argument `id` of JoinGame must be a number".into())
+            Err("the argument `id` of JoinGame must be an integer".into())
         );
         assert!(matches!(read(&[Arg::Int(1), Arg::Int(1)]), Err(text) if text.contains("`login`")));
     }

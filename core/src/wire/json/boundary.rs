@@ -1,15 +1,15 @@
-//! Where an object ends, in pieces.
+//! Finds the ends of JSON objects in a stream.
 
-/// Finds the end of JSON objects in a stream that has nothing else to tell them apart, byte by byte.
+/// Finds the ends of JSON objects in a stream without delimiters, in chunks of any size.
 ///
-/// It only counts braces outside of strings; whether what is between them is JSON is seen when it is read.
+/// It only counts braces outside strings. Parsing the object checks whether it is valid JSON.
 ///
 /// ```
 /// use lobbywire_core::wire::JsonBoundary;
 ///
 /// let mut boundary = JsonBoundary::default();
 /// assert_eq!(boundary.find(br#" {"a": "}", "b"#), None);
-/// assert_eq!(boundary.find(br#"": {}} {"#), Some(6), "the object ends behind six more bytes");
+/// assert_eq!(boundary.find(br#"": {}} {"#), Some(6), "the object ends after six more bytes");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JsonBoundary {
@@ -19,27 +19,26 @@ pub struct JsonBoundary {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
-    /// Outside of strings.
+    /// Outside a string.
     #[default]
     Outside,
     String,
-    /// Behind a backslash.
+    /// After a backslash.
     Escape,
 }
 
 impl JsonBoundary {
-    /// Nothing has come.
+    /// The state before any input.
     pub const NEW: Self = Self { depth: 0, place: Place::Outside };
 
-    /// Whether nothing is open: an object ended, or none has begun.
+    /// Whether the scanner is outside any object.
     pub fn is_between(&self) -> bool {
         self.depth == 0 && self.place == Place::Outside
     }
 
-    /// Goes on with these bytes up to the end of an object: how many of them that takes; `None` where it
-    /// does not end in them.
+    /// Scans more bytes. Returns how many of them belong to the current object if it ends in them.
     ///
-    /// A bracket that closes nothing ends there too, so that what can't be JSON is not waited for.
+    /// An unmatched closing bracket also ends the object, so that invalid JSON is not waited for.
     pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
             match (self.place, byte) {
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_end_at_the_same_place_however_they_are_cut() {
+    fn ends_of_objects_do_not_depend_on_how_the_stream_is_split() {
         let text = br#"{"a":"\"}","b":[{},{"c":"\\"}]}"#;
         for cut in 0..text.len() {
             let (first, second) = text.split_at(cut);

@@ -1,4 +1,4 @@
-//! JSON without a heap: a text is checked once, and then walked as often as one likes.
+//! JSON without a heap: a text is validated once and can then be traversed repeatedly.
 //!
 //! A [`Json`] is a borrowed text that holds one valid value. Nothing is built from it: its members and
 //! items are texts in their turn. Written is what Python's `json.dumps` writes with

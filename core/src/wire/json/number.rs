@@ -1,9 +1,9 @@
-//! Numbers with a fraction, as Python's `repr` shows them.
+//! Floats in the format of Python's `repr`.
 
 use crate::wire::{Full, Sink};
 use core::fmt::{self, Write};
 
-/// A small text on the stack; what does not fit is not written.
+/// A text of at most 32 bytes on the stack.
 struct Digits {
     bytes: [u8; 32],
     len: usize,
@@ -25,8 +25,8 @@ impl Write for Digits {
     }
 }
 
-/// Writes the fewest digits that read as the same number: as `1.0`, from `1e+16` on and below `0.0001`
-/// with an exponent of two digits at least, and `NaN`, `Infinity`, `-Infinity`.
+/// Writes the shortest digits that parse as the same number, as Python does: with a fraction (`1.0`); with an exponent
+/// of at least two digits from `1e+16` on and below `0.0001`; and `NaN`, `Infinity`, `-Infinity`.
 pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     if number.is_nan() {
         return out.put(b"NaN");
@@ -43,18 +43,19 @@ pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> 
     write_any(out, number)
 }
 
-/// A number of few digits and no exponent, which nearly all are, without asking for the shortest.
+/// Fast path for numbers with few digits and no exponent, which is the common case.
 ///
-/// A number with a point is one of 15 digits at most, divided by a power of ten. Both are exact, so that it is the
-/// nearest to the quotient; and no two numbers of so few digits are nearest to the same, so that no other is as short.
+/// The result has at most 15 digits and a decimal point: an integer divided by a power of ten. Both are exact, so the
+/// number is the one closest to the quotient. No two numbers of up to 15 digits are closest to the same `f64`, so no
+/// shorter one exists.
 fn short(number: f64) -> Option<Backward> {
     if number < 0.0001 && number != 0.0 {
         return None;
     }
     let powers = [1e1, 1e2, 1e3, 1e4, 1e5, 1e6].into_iter();
     for (places, power) in (1..).zip(powers).take_while(|(_, power)| number * power < 1e15) {
-        // The nearest whole number; both ways are exact below 2 to the 53rd.
-        #[allow(clippy::as_conversions)] // there is no other way
+        // The closest integer. Both conversions are exact below 2^53.
+        #[allow(clippy::as_conversions)] // there is no other conversion
         let digits = (number * power + 0.5) as u64;
         #[allow(clippy::as_conversions)]
         if digits as f64 / power == number {
@@ -66,9 +67,9 @@ fn short(number: f64) -> Option<Backward> {
     None
 }
 
-/// As [`write_float`], of any number that is finite, without its sign.
+/// As [`write_float`], for any finite number, without its sign.
 fn write_any(out: &mut impl Sink, number: f64) -> Result<(), Full> {
-    // The digits are the shortest, as Python's: `1.25e-7`.
+    // Rust's shortest digits, which are Python's too: `1.25e-7`.
     let mut shown = Digits { bytes: [0; 32], len: 0 };
     write!(shown, "{:e}", number.abs()).map_err(|_| Full)?;
     to_even(&mut shown, number);
@@ -120,18 +121,18 @@ fn write_any(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     }
 }
 
-/// Where a number is just in the middle of two that are as short, Python shows the even one, and Rust the upper:
+/// If a number is exactly in the middle of two equally short ones, Python prints the even one and Rust the larger one:
 /// `1125899906842624.2` of …24.25.
 fn to_even(shown: &mut Digits, number: f64) {
     let bytes = shown.as_bytes();
     let Some(end) = bytes.iter().position(|byte| *byte == b'e') else { return };
     let exponent = bytes.get(end.saturating_add(1)..).and_then(|digits| core::str::from_utf8(digits).ok());
     let exponent: i64 = exponent.and_then(|digits| digits.parse().ok()).unwrap_or(0);
-    // Behind the first digit and the point; of those how many are a fraction.
+    // The digits after the first one; a part of them is the fraction.
     let more = end.saturating_sub(2);
     let places = i64::try_from(more).unwrap_or(0).saturating_sub(exponent);
-    // In the middle there is one more place, a 5. So many has a number by how often it can be halved, and whole
-    // numbers that are not shown whole are never in the middle.
+    // A number in the middle has one more decimal place, a 5. Integers printed with fewer digits than they have
+    // cannot be in the middle.
     let bits = number.to_bits();
     let (mantissa, scale) = (bits & ((1 << 52) - 1), bits >> 52 & 0x7ff);
     let (mantissa, scale) = if scale == 0 { (mantissa, 1) } else { (mantissa | 1 << 52, scale) };
@@ -149,10 +150,10 @@ fn to_even(shown: &mut Digits, number: f64) {
     let is_rounded_down = exact.bytes.get(last) == shown.bytes.get(last);
     let mut even = Digits { bytes: shown.bytes, len: shown.len };
     if let Some(digit) = even.bytes.get_mut(last).filter(|digit| **digit % 2 == 1) {
-        // Neither is a 0, which would not be shown.
+        // Neither digit is a 0, which would not be printed.
         *digit = if is_rounded_down { digit.saturating_add(1) } else { digit.saturating_sub(1) };
     }
-    // Below a power of two numbers are nearer to each other, so that it may be another one's.
+    // Below a power of two numbers are denser, so the other digits may belong to another number.
     let text = core::str::from_utf8(even.as_bytes()).ok();
     if text.and_then(|text| text.parse().ok()) == Some(number.abs()) {
         *shown = even;
@@ -163,7 +164,7 @@ fn zeros(out: &mut impl Sink, count: u32) -> Result<(), Full> {
     (0..count).try_for_each(|_| out.put(b"0"))
 }
 
-/// Writes a whole number.
+/// Writes an integer.
 pub(super) fn write_int(out: &mut impl Sink, number: i64) -> Result<(), Full> {
     let mut shown = Backward::default();
     shown.digits(number.unsigned_abs(), 0);
@@ -173,7 +174,7 @@ pub(super) fn write_int(out: &mut impl Sink, number: i64) -> Result<(), Full> {
     out.put(shown.as_bytes())
 }
 
-/// A small text that is written from its end; what does not fit is not written.
+/// A text of limited size that is written from its end.
 struct Backward {
     bytes: [u8; 24],
     start: usize,
@@ -199,7 +200,7 @@ impl Backward {
         }
     }
 
-    /// Digits of a number, so many of them behind a point, and at least one before it.
+    /// Writes the digits of a number, with this many after a decimal point and at least one before it.
     fn digits(&mut self, mut number: u64, places: u32) {
         let mut place = 0u32;
         while number > 0 || place <= places {
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_few_digits_look_as_the_shortest_does() {
+    fn short_numbers_match_the_shortest_format() {
         let mut seed = 1u64;
         let mut is_short = [0; 2];
         for _ in 0..if cfg!(miri) { 200 } else { 200_000 } {
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_have_all_their_digits() {
+    fn integers_keep_all_digits() {
         for number in [0, 7, -7, 10, 99, 100, -100, i64::MAX, i64::MIN] {
             let mut buffer = [0; 20];
             let mut sink = SliceSink::new(&mut buffer);
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn floats_look_as_in_python() {
-        // `repr` of CPython 3.11.
+        // Output of `repr` in CPython 3.11.
         for (number, text) in [
             (0.0, "0.0"),
             (-0.0, "-0.0"),
@@ -285,7 +286,7 @@ mod tests {
             (1.7976931348623157e308, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
             (-2.5e-10, "-2.5e-10"),
-            // Two are as near, and the even one is shown.
+            // Two candidates are equally close; the even one is printed.
             (7207720651816765.0 / 4.0, "1801930162954191.2"),
             (7207720651816767.0 / 4.0, "1801930162954191.8"),
             (4503599627370497.0 / 4.0, "1125899906842624.2"),

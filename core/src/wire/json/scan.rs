@@ -1,35 +1,35 @@
-//! Whether a text is JSON.
+//! Validates JSON text.
 
 use super::write::{is_written_float, written_escape};
 use crate::wire::{Error, ErrorKind};
 use core::ops::Range;
 
-/// What is taken for JSON.
+/// Which JSON is accepted.
 ///
-/// Names that stand twice in an object are taken in any case; the last one counts.
+/// Duplicate names in an object are always accepted; the last value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonSyntax {
-    /// How many arrays and objects may stand in one another: 127 at the most.
+    /// The deepest nesting of arrays and objects; at most 127.
     pub depth: u8,
-    /// Whether `NaN`, `Infinity`, `-Infinity` and numbers beyond an `f64` are numbers.
+    /// Whether `NaN`, `Infinity`, `-Infinity` and numbers beyond the range of `f64` are accepted.
     pub non_finite: bool,
-    /// Whether `\ud800` to `\udfff` may stand without the other half of the pair.
+    /// Whether lone surrogates (`\ud800` to `\udfff`) are accepted.
     pub lone_surrogates: bool,
 }
 
 impl JsonSyntax {
-    /// JSON as it is defined, 64 deep.
+    /// Standard JSON, nested up to 64 deep.
     pub const STRICT: Self = Self { depth: 64, non_finite: false, lone_surrogates: false };
 
-    /// What Python's `json.loads` takes, 127 deep (there it is about a thousand).
+    /// What Python's `json.loads` accepts, nested up to 127 deep (Python: about a thousand).
     pub const PYTHON: Self = Self { depth: 127, non_finite: true, lone_surrogates: true };
 }
 
-/// Python refuses to read longer integers.
+/// The most digits of an integer that Python parses.
 const LONGEST_INTEGER: usize = 4300;
 
-/// What is open around the current place, the innermost last: a bit each, set for an object.
+/// The open arrays and objects, innermost last: one bit each, set for an object.
 struct Nesting {
     bits: u128,
     depth: u8,
@@ -56,8 +56,8 @@ impl Nesting {
     }
 }
 
-/// Is told the members of the outermost object: where the name is, without its quotes, whether that may have escapes,
-/// and where the value starts.
+/// Receives the members of the outermost object: the range of the name without quotes, whether it may contain escapes,
+/// and the start of the value.
 pub(super) trait Watch {
     fn member(&mut self, name: Range<usize>, may_have_escapes: bool, value: usize);
 }
@@ -67,31 +67,31 @@ impl Watch for () {
     fn member(&mut self, _: Range<usize>, _: bool, _: usize) {}
 }
 
-/// What stands wrong, and where.
+/// An error and its offset.
 type Scanned<T> = Result<T, (ErrorKind, usize)>;
 
-/// What was found to be one value.
+/// A validated value.
 pub(super) struct Valid {
-    /// From where to where it is.
+    /// The range of the value in the text.
     pub(super) range: Range<usize>,
-    /// Whether it is in the form in which it would be [written](super::write_json).
+    /// Whether the text is in the form that [`write_json`](super::write_json) would write.
     pub(super) is_written: bool,
 }
 
-/// Checks that `text` is one value with nothing but white space around it.
+/// Checks that `text` is one value, surrounded by white space at most.
 pub(super) fn scan(text: &str, syntax: JsonSyntax, watch: &mut impl Watch) -> Result<Valid, Error> {
     let bytes = text.as_bytes();
     let start = skip_white_space(bytes, 0);
     let mut scan = Scan { bytes, syntax, is_written: true };
     let done = scan.value(start, watch).and_then(|end| {
-        let behind = skip_white_space(bytes, end);
+        let next = skip_white_space(bytes, end);
         let valid = Valid { range: start..end, is_written: scan.is_written };
-        if behind == bytes.len() { Ok(valid) } else { Err((ErrorKind::Json, behind)) }
+        if next == bytes.len() { Ok(valid) } else { Err((ErrorKind::Json, next)) }
     });
     done.map_err(|(kind, at)| Error::new(kind, at))
 }
 
-/// Where something other than white space stands.
+/// The offset of the next byte that is not white space.
 pub(super) fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
         at = at.wrapping_add(1);
@@ -99,14 +99,14 @@ pub(super) fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A byte, or 0, which stands nowhere in JSON, where there is none.
+/// The byte at this offset; 0, which is not valid in JSON, at the end.
 #[inline(always)]
 fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
-/// A check on its way. Places are never beyond the end by more than an escape is long, so that adding to them
-/// does not wrap.
+/// The state of a validation. Offsets exceed the end by at most the length of an escape, so adding to them does not
+/// overflow.
 struct Scan<'t> {
     bytes: &'t [u8],
     syntax: JsonSyntax,
@@ -114,7 +114,7 @@ struct Scan<'t> {
 }
 
 impl Scan<'_> {
-    /// Where something other than white space stands, which is nearly always here.
+    /// The offset of the next byte that is not white space. The fast path is no white space.
     #[inline(always)]
     fn white_space(&mut self, at: usize) -> usize {
         if byte(self.bytes, at) > b' ' { at } else { self.some_white_space(at) }
@@ -126,11 +126,11 @@ impl Scan<'_> {
         skip_white_space(self.bytes, at)
     }
 
-    /// The value that starts at `at`: where it ends. No recursion, whatever is nested.
+    /// Validates the value at `at` and returns its end. Does not recurse.
     fn value(&mut self, mut at: usize, watch: &mut impl Watch) -> Scanned<usize> {
         let mut nesting = Nesting { bits: 0, depth: 0, most: self.syntax.depth };
         loop {
-            // A value starts here.
+            // The start of a value.
             match byte(self.bytes, at) {
                 b'"' => at = self.string(at)?.0,
                 b'{' => {
@@ -154,7 +154,7 @@ impl Scan<'_> {
                 }
                 first => at = self.scalar(first, at)?,
             }
-            // A value ended here: with it end those whose last it was.
+            // The end of a value, and of the arrays and objects that it completes.
             loop {
                 if nesting.depth == 0 {
                     return Ok(at);
@@ -180,7 +180,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A member's name and the colon: where its value starts.
+    /// Validates a member's name and the colon. Returns the start of its value.
     #[inline(always)]
     fn name(&mut self, at: usize, depth: u8, watch: &mut impl Watch) -> Scanned<usize> {
         if byte(self.bytes, at) != b'"' {
@@ -198,7 +198,7 @@ impl Scan<'_> {
         Ok(value)
     }
 
-    /// The string whose quote is at `at`: where it ends, and whether it is known to have no escapes.
+    /// Validates the string whose quote is at `at`. Returns its end and whether it is known to have no escapes.
     #[inline(always)]
     fn string(&mut self, at: usize) -> Scanned<(usize, bool)> {
         let end = end_of_written(self.bytes, at.wrapping_add(1));
@@ -208,7 +208,7 @@ impl Scan<'_> {
         Ok((self.string_with_escapes(end)?, false))
     }
 
-    /// The same from an escape or a character on that is not ASCII.
+    /// Continues a string from an escape or a character that is not ASCII.
     #[inline(never)]
     fn string_with_escapes(&mut self, mut at: usize) -> Scanned<usize> {
         let (bytes, syntax) = (self.bytes, self.syntax);
@@ -243,7 +243,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A literal or a number, of which the first byte is this: where it ends.
+    /// Validates a literal or a number with this first byte, and returns its end.
     #[inline(always)]
     fn scalar(&mut self, first: u8, at: usize) -> Scanned<usize> {
         match first {
@@ -274,7 +274,7 @@ impl Scan<'_> {
         if self.syntax.non_finite { Ok(end) } else { Err((ErrorKind::NonFiniteNumber, at)) }
     }
 
-    /// The number at `start`, whose digits start at `at`.
+    /// Validates the number at `start`, whose digits start at `at`.
     #[inline(always)]
     fn number(&mut self, start: usize, at: usize) -> Scanned<usize> {
         let end = digits(self.bytes, at);
@@ -290,14 +290,14 @@ impl Scan<'_> {
             b'.' | b'e' | b'E' => self.float(start, end),
             _ if end.wrapping_sub(at) > LONGEST_INTEGER => Err((ErrorKind::Json, start)),
             _ => {
-                // A whole number has no negative zero.
+                // An integer has no negative zero.
                 self.is_written &= start == at || byte(self.bytes, at) != b'0';
                 Ok(end)
             }
         }
     }
 
-    /// The number at `start`, whose integer part ends at `point`.
+    /// Validates the number at `start`, whose integer part ends at `point`.
     #[inline(never)]
     fn float(&mut self, start: usize, point: usize) -> Scanned<usize> {
         let (bytes, mut at) = (self.bytes, point);
@@ -315,11 +315,11 @@ impl Scan<'_> {
         self.long_float(start, at)
     }
 
-    /// The same, whose digits end at `at`: with an exponent, or with many digits.
+    /// Slow path: a number with an exponent or many digits, whose mantissa ends at `at`.
     #[inline(never)]
     fn long_float(&mut self, start: usize, mut at: usize) -> Scanned<usize> {
         let (bytes, mut exponent_len) = (self.bytes, 0usize);
-        // Whether it would be written so takes more than looking at it.
+        // Deciding whether it is in the written form would require formatting it.
         self.is_written = false;
         if let Some(b'e' | b'E') = bytes.get(at) {
             at = at.saturating_add(1);
@@ -333,7 +333,7 @@ impl Scan<'_> {
             exponent_len = end.saturating_sub(at);
             at = end;
         }
-        // 200 digits and 99 zeros are far from the largest number.
+        // 200 digits and 99 zeros are far below the largest number.
         let may_be_too_large = exponent_len > 2 || at.saturating_sub(start) > 200;
         if may_be_too_large && !self.syntax.non_finite {
             let text = bytes.get(start..at).and_then(|text| core::str::from_utf8(text).ok());
@@ -354,18 +354,18 @@ fn digits(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// How many bytes are looked at together.
+/// The number of bytes scanned at once.
 const WORD: usize = 8;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Where the first quote, backslash or control character is, from `at` on; the end where there is none.
+/// The offset of the first quote, backslash or control character from `at` on, or the end.
 #[inline(always)]
 pub(super) fn end_of_plain(bytes: &[u8], at: usize) -> usize {
     end_of::<false>(bytes, at)
 }
 
-/// The same, where characters other than ASCII and DEL, which Python escapes, end it too.
+/// Also stops at characters that Python escapes: DEL and everything that is not ASCII.
 #[inline(always)]
 pub(super) fn end_of_written(bytes: &[u8], at: usize) -> usize {
     end_of::<true>(bytes, at)
@@ -377,9 +377,9 @@ fn end_of<const IS_WRITTEN: bool>(bytes: &[u8], mut at: usize) -> usize {
         |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\' && (!IS_WRITTEN || *byte <= b'~');
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WORD>()) {
         let word = u64::from_le_bytes(*word);
-        // The usual tricks: a byte's high bit is set where it is a backslash, or with its second bit turned below
-        // 0x21, as quotes and control characters are, or is not ASCII. Bytes above a hit may be set by mistake,
-        // so that the lowest is what counts.
+        // SWAR: the high bit of a byte is set if it is a backslash, if it is below 0x21 with its second bit flipped
+        // (quotes and control characters), or if it is not ASCII. Borrows can set bits above a match, so only the
+        // lowest match counts.
         let backslash = (word ^ ONES.wrapping_mul(0x5c)).wrapping_sub(ONES);
         let quote_or_control = (word ^ ONES.wrapping_mul(0x02)).wrapping_sub(ONES.wrapping_mul(0x21));
         let found = backslash | quote_or_control;
@@ -404,13 +404,13 @@ pub(super) fn hex(bytes: &[u8], at: usize) -> Option<u16> {
     })
 }
 
-/// The unit of the escape `\uXXXX` at this place.
+/// The UTF-16 unit of the escape `\uXXXX` at this offset.
 pub(super) fn pair(bytes: &[u8], at: usize) -> Option<u16> {
     let rest = bytes.get(at..)?.strip_prefix(b"\\u")?;
     hex(rest, 0)
 }
 
-/// Where the value at `at` ends, in a text that was found to be valid.
+/// The end of the value at `at`, in validated text.
 pub(super) fn skip(bytes: &[u8], mut at: usize) -> usize {
     let mut depth = 0usize;
     loop {
@@ -442,7 +442,7 @@ pub(super) fn skip(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Where the string at `at` ends, in a text that was found to be valid.
+/// The end of the string at `at`, in validated text.
 #[inline(always)]
 pub(super) fn skip_string(bytes: &[u8], mut at: usize) -> usize {
     at = at.saturating_add(1);

@@ -1,11 +1,11 @@
-//! A value, its members and its items, as parts of the text.
+//! Borrowed views of values, members and items.
 
 use super::scan::{JsonSyntax, Valid, Watch, pair, scan, skip, skip_string, skip_white_space};
 use crate::wire::{Counter, Error, ErrorKind, Full, Sink, SliceSink};
 use core::fmt;
 use core::ops::Range;
 
-/// One JSON value, as the text that it is.
+/// A JSON value, borrowed as text.
 ///
 /// ```
 /// use lobbywire_core::wire::{Json, JsonSyntax};
@@ -22,7 +22,7 @@ pub struct Json<'a> {
     text: &'a str,
 }
 
-/// What kind of value a [`Json`] is.
+/// The type of a [`Json`] value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum JsonKind {
@@ -30,9 +30,9 @@ pub enum JsonKind {
     Null,
     /// `true` or `false`
     Bool,
-    /// A number, of any size and with any number of digits.
+    /// A number, of any size and precision.
     Number,
-    /// Text in quotes.
+    /// A string.
     String,
     /// `[…]`
     Array,
@@ -46,23 +46,23 @@ impl<'a> Json<'a> {
     /// `[]`
     pub const EMPTY_ARRAY: Self = Self { text: "[]" };
 
-    /// Checks that `text` is one value; white space around it is left out.
+    /// Parses a value. White space around it is removed.
     ///
     /// # Errors
-    /// [`ErrorKind::Json`], [`ErrorKind::TooDeep`] or [`ErrorKind::NonFiniteNumber`], with the place.
+    /// [`ErrorKind::Json`], [`ErrorKind::TooDeep`] or [`ErrorKind::NonFiniteNumber`], with the offset.
     pub fn parse(text: &'a str, syntax: JsonSyntax) -> Result<Self, Error> {
         Ok(Self::parse_watched(text, syntax, &mut ())?.0)
     }
 
-    /// The same for bytes that have to be UTF-8.
+    /// Parses a value in UTF-8 bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Utf8`] with the place, and those of [`parse`](Self::parse).
+    /// [`ErrorKind::Utf8`] with the offset, and the errors of [`parse`](Self::parse).
     pub fn from_utf8(bytes: &'a [u8], syntax: JsonSyntax) -> Result<Self, Error> {
         Self::parse(utf8(bytes)?, syntax)
     }
 
-    /// The same, and whether the text is what [`write_json`](super::write_json) would write.
+    /// As `parse_bytes`; also returns whether the text is what [`write_json`](super::write_json) would write.
     fn parse_watched(
         text: &'a str,
         syntax: JsonSyntax,
@@ -72,22 +72,22 @@ impl<'a> Json<'a> {
         Ok((Self { text: text.get(range).unwrap_or_default() }, is_written))
     }
 
-    /// As [`parse`](Self::parse), and whether the text is what [`write_json`](super::write_json) would write.
+    /// As [`parse`](Self::parse); also returns whether the text is what [`write_json`](super::write_json) would write.
     ///
     /// # Errors
-    /// Those of [`parse`](Self::parse).
-    #[doc(hidden)] // for the crate that has a heap
+    /// As [`parse`](Self::parse).
+    #[doc(hidden)] // used by the std adapter
     pub fn parse_written(text: &'a str, syntax: JsonSyntax) -> Result<(Self, bool), Error> {
         Self::parse_watched(text, syntax, &mut ())
     }
 
-    /// A text that was found to be one value before. Of other text it makes other values, or none.
-    #[doc(hidden)] // for the crate that has a heap
+    /// Wraps text that is known to be one valid value. With other text the results are arbitrary.
+    #[doc(hidden)] // used by the std adapter
     pub const fn assume(text: &'a str) -> Self {
         Self { text }
     }
 
-    /// The value that starts at this place of the text.
+    /// The value that starts at this offset.
     pub(crate) fn value_at(&self, at: usize) -> Self {
         Walk { text: self.text, at }.value()
     }
@@ -97,7 +97,7 @@ impl<'a> Json<'a> {
         self.text
     }
 
-    /// What kind of value it is.
+    /// The value's type.
     pub fn kind(&self) -> JsonKind {
         match self.text.as_bytes().first() {
             Some(b'{') => JsonKind::Object,
@@ -114,7 +114,7 @@ impl<'a> Json<'a> {
         self.kind() == JsonKind::Null
     }
 
-    /// A yes or no.
+    /// The value as a boolean.
     pub fn as_bool(&self) -> Option<bool> {
         match self.text {
             "true" => Some(true),
@@ -123,17 +123,17 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// A whole number without fraction or exponent that is in range.
+    /// The value as an `i64`, if it is an integer in range without fraction or exponent.
     pub fn as_i64(&self) -> Option<i64> {
         self.text.parse().ok()
     }
 
-    /// The same, from 0 on.
+    /// The value as a `u64`, if it is an integer in range without fraction or exponent.
     pub fn as_u64(&self) -> Option<u64> {
         self.text.parse().ok()
     }
 
-    /// Any number, as near as an `f64` gets.
+    /// The value as the closest `f64`, if it is a number.
     pub fn as_f64(&self) -> Option<f64> {
         match self.text {
             "NaN" => Some(f64::NAN),
@@ -144,38 +144,38 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Text.
+    /// The value as a string.
     pub fn as_text(&self) -> Option<JsonText<'a>> {
         let raw = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(JsonText { raw })
     }
 
-    /// The items of an array, in order; of anything else none.
+    /// Iterates over the items of an array. Empty for other values.
     pub fn items(&self) -> JsonItems<'a> {
         let at = if self.kind() == JsonKind::Array { 1 } else { self.text.len() };
         JsonItems(Walk { text: self.text, at })
     }
 
-    /// The members of an object, in order, those whose name stands twice too; of anything else none.
+    /// Iterates over the members of an object, including duplicates. Empty for other values.
     pub fn members(&self) -> JsonMembers<'a> {
         let at = if self.kind() == JsonKind::Object { 1 } else { self.text.len() };
         JsonMembers(Walk { text: self.text, at })
     }
 
-    /// The member of this name; of several the last, which is what other readers take.
+    /// The member with this name; the last one if there are duplicates, as in other parsers.
     pub fn get(&self, name: &str) -> Option<Self> {
         self.members().filter(|(known, _)| *known == name).last().map(|(_, value)| value)
     }
 }
 
-/// Compares with text.
+/// True if the value is a string with this text.
 impl PartialEq<&str> for Json<'_> {
     fn eq(&self, other: &&str) -> bool {
         self.as_text().is_some_and(|text| text == *other)
     }
 }
 
-/// Bytes as text.
+/// Converts validated bytes to text.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     core::str::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::Utf8, error.valid_up_to()))
 }
@@ -192,7 +192,7 @@ impl fmt::Display for Json<'_> {
     }
 }
 
-/// A place inside an array or object.
+/// A position inside an array or object.
 #[derive(Clone)]
 struct Walk<'a> {
     text: &'a str,
@@ -200,7 +200,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Moves to the next item or member, if there is one.
+    /// Moves to the next item or member, if any.
     fn next(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         self.at = skip_white_space(bytes, self.at);
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The items of an array.
+/// An iterator over the items of an array.
 #[derive(Clone)]
 pub struct JsonItems<'a>(Walk<'a>);
 
@@ -236,7 +236,7 @@ impl fmt::Debug for JsonItems<'_> {
     }
 }
 
-/// The members of an object: names and values.
+/// An iterator over the names and values of an object.
 #[derive(Clone)]
 pub struct JsonMembers<'a>(Walk<'a>);
 
@@ -260,59 +260,59 @@ impl fmt::Debug for JsonMembers<'_> {
     }
 }
 
-/// Text in a JSON value, as it stands there: without its quotes, with its escapes.
+/// A JSON string, borrowed with its escapes and without its quotes.
 #[derive(Clone, Copy, Hash)]
 pub struct JsonText<'a> {
     raw: &'a str,
 }
 
 impl<'a> JsonText<'a> {
-    /// A text that was found to be good inside of quotes.
+    /// Wraps text that is known to be valid between quotes.
     pub(crate) const fn assume(raw: &'a str) -> Self {
         Self { raw }
     }
 
-    /// The text as it stands there.
+    /// The text with its escapes.
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// The text, where it has no escapes: nearly always.
+    /// The text, if it has no escapes, which is the common case.
     pub fn as_plain(&self) -> Option<&'a str> {
         if self.raw.as_bytes().contains(&b'\\') { None } else { Some(self.raw) }
     }
 
-    /// The characters. Half of a surrogate pair, which no `char` is, gives U+FFFD.
+    /// Iterates over the characters. Lone surrogates become U+FFFD.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone + use<'a> {
         let mut units = Units { text: self.raw, at: 0, low: None };
         char::decode_utf16(core::iter::from_fn(move || units.next()))
             .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    /// The units of UTF-16, as Python and JavaScript keep half pairs in them.
+    /// Iterates over the UTF-16 units, including lone surrogates.
     pub(crate) fn units(&self) -> impl Iterator<Item = u16> + use<'a> {
         let mut units = Units { text: self.raw, at: 0, low: None };
         core::iter::from_fn(move || units.next())
     }
 
-    /// How many bytes the text has, its escapes replaced.
+    /// The length of the unescaped text in UTF-8.
     pub fn utf8_len(&self) -> usize {
         let mut counter = Counter::default();
-        // A counter only fills up beyond the address space.
+        // Counting cannot fail within the address space.
         let _ = self.write_utf8(&mut counter);
         counter.0
     }
 
-    /// Whether there is half of a surrogate pair in it.
+    /// Whether the text contains a lone surrogate.
     pub fn has_lone_surrogates(&self) -> bool {
         self.as_plain().is_none() && char::decode_utf16(self.units()).any(|char| char.is_err())
     }
 
-    /// The text: as it stands there, or with its escapes replaced at the start of `scratch`. It is never
-    /// longer than [`raw`](Self::raw).
+    /// The unescaped text: the text itself if it has no escapes, or else the start of `scratch`. Never longer than
+    /// [`raw`](Self::raw).
     ///
     /// # Errors
-    /// [`Full`] where `scratch` is too small.
+    /// [`Full`] if `scratch` is too small.
     pub fn unescape<'s>(&self, scratch: &'s mut [u8]) -> Result<&'s str, Full>
     where
         'a: 's,
@@ -327,10 +327,10 @@ impl<'a> JsonText<'a> {
         core::str::from_utf8(scratch.get(..len).unwrap_or_default()).map_err(|_| Full)
     }
 
-    /// Writes the text, its escapes replaced.
+    /// Writes the unescaped text.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the sink is full.
     pub fn write_utf8(&self, out: &mut impl Sink) -> Result<(), Full> {
         self.chars().try_for_each(|char| out.put(char.encode_utf8(&mut [0; 4]).as_bytes()))
     }
@@ -378,12 +378,12 @@ impl fmt::Debug for JsonText<'_> {
     }
 }
 
-/// Takes text apart into units of UTF-16, its escapes replaced.
+/// An iterator over UTF-16 units that decodes escapes.
 #[derive(Clone)]
 struct Units<'a> {
     text: &'a str,
     at: usize,
-    /// The second half of a pair that was begun.
+    /// The second unit of a surrogate pair.
     low: Option<u16>,
 }
 
@@ -424,10 +424,10 @@ impl Units<'_> {
     }
 }
 
-/// Where a member's value starts, and the value; if there is such a member.
+/// The offset of a member's value, and the value, if the member exists.
 type Found<'a> = Option<(usize, Json<'a>)>;
 
-/// What [`Json::parse_and_find`] gives.
+/// The result of [`Json::parse_and_find`].
 pub(crate) struct ParsedJson<'a, const N: usize> {
     pub(crate) json: Json<'a>,
     pub(crate) found: [Found<'a>; N],
@@ -435,11 +435,11 @@ pub(crate) struct ParsedJson<'a, const N: usize> {
     pub(crate) is_written: bool,
 }
 
-/// Finds members of an object while it is checked, so that it is not walked again for them.
+/// Finds members during validation, to avoid a second traversal.
 pub(crate) struct Find<'t, const N: usize> {
     text: &'t str,
     names: [&'static str; N],
-    /// Where the values start.
+    /// The offsets of the values.
     found: [Option<usize>; N],
 }
 
@@ -457,7 +457,7 @@ impl<const N: usize> Watch for Find<'_, N> {
     }
 }
 
-/// Whether a name is `known`, with escapes in it. Kept apart, since hardly any name has escapes.
+/// Whether an escaped name equals `known`. Outlined, because names rarely contain escapes.
 #[cold]
 #[inline(never)]
 fn escaped_name_is(name: &[u8], known: &[u8]) -> bool {
@@ -468,7 +468,7 @@ fn escaped_name_is(name: &[u8], known: &[u8]) -> bool {
 }
 
 impl<'a> Json<'a> {
-    /// As [`parse`](Self::parse), with the members of these names and where in `text` their values start.
+    /// As [`parse`](Self::parse); also returns the members with these names and the offsets of their values.
     pub(crate) fn parse_and_find<const N: usize>(
         text: &'a str,
         syntax: JsonSyntax,

@@ -1,13 +1,12 @@
-//! JSON as Python writes it: without white space, everything but ASCII escaped in lower case.
+//! JSON in the form that Python writes: no white space, non-ASCII characters escaped in lower case.
 
 use super::number::{write_float, write_int};
 use super::scan::{end_of_written, hex, skip_string};
 use super::view::{Json, JsonText};
 use crate::wire::{Full, Sink};
 
-/// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and
-/// numbers in their one form, the digits of whole numbers as they are. Names that stand twice in an object
-/// stay so, where Python would keep the last one's value.
+/// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and floats are
+/// normalized, integers keep their digits. Unlike Python, duplicate names are kept.
 ///
 /// ```
 /// use lobbywire_core::wire::{Json, JsonSyntax, SliceSink, write_json};
@@ -21,11 +20,11 @@ use crate::wire::{Full, Sink};
 /// ```
 ///
 /// # Errors
-/// [`Full`] where the sink has no room.
+/// [`Full`] if the sink is full.
 pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
     let text = json.text();
     let bytes = text.as_bytes();
-    // What is in its one form already is put in runs.
+    // Copy runs of text that is already in the written form.
     let (mut at, mut run) = (0usize, 0usize);
     while let Some(byte) = bytes.get(at) {
         let start = at;
@@ -53,7 +52,7 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
                 at = at.saturating_add(len);
                 let number = text.get(start..at).unwrap_or_default();
                 let has_one_form = number.bytes().skip(1).all(|byte| byte.is_ascii_digit()) && number != "-0";
-                // A minus by itself is that of `-Infinity`.
+                // A minus that is not part of a number belongs to `-Infinity`.
                 if !has_one_form
                     && !is_written_float(number.as_bytes())
                     && let Ok(float) = number.parse()
@@ -73,7 +72,7 @@ pub fn write_json(out: &mut impl Sink, json: Json<'_>) -> Result<(), Full> {
     out.put(bytes.get(run..).unwrap_or_default())
 }
 
-/// Where a string that is in its one form ends, whose content starts at `at`.
+/// The end of a string whose content starts at `at`, if it is in the written form.
 #[inline(always)]
 fn end_of_written_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
@@ -85,13 +84,13 @@ fn end_of_written_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// How long the escape is that stands here, if it is the one that is written.
+/// The length of the escape here, if it is the one that would be written.
 #[cold]
 pub(super) fn written_escape(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'\\', b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f', ..] => Some(2),
         [b'\\', b'u', digits @ ..] if digits.iter().take(4).all(|digit| !digit.is_ascii_uppercase()) => {
-            // What has no shorter form, nor is written as it is.
+            // Characters without a short escape that must be escaped.
             let is_longest = !matches!(hex(digits, 0)?, 0x08..=0x0a | 0x0c | 0x0d | 0x20..=0x7e);
             is_longest.then_some(6)
         }
@@ -99,13 +98,13 @@ pub(super) fn written_escape(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether text looks the same inside of quotes.
+/// Whether text needs no escapes.
 fn is_plain(bytes: &[u8]) -> bool {
     end_of_written(bytes, 0) == bytes.len()
 }
 
-/// Whether a number is known to be in its one form without being read: `1534.8123`. Up to 15 digits no other number
-/// is as near, so that they are the ones that are shown.
+/// Whether a number is in the written form, judged by its text alone: `1534.8123`. Up to 15 digits no other number is
+/// as close, so these are the digits that would be printed.
 pub(super) fn is_written_float(number: &[u8]) -> bool {
     let number = number.strip_prefix(b"-").unwrap_or(number);
     let Some(point) = number.iter().position(|byte| *byte == b'.') else { return false };
@@ -113,16 +112,16 @@ pub(super) fn is_written_float(number: &[u8]) -> bool {
     let fraction = fraction.get(1..).unwrap_or_default();
     number.len() <= 16
         && fraction.iter().all(u8::is_ascii_digit)
-        // No zero at the end, but for the only one.
+        // No trailing zero, except the only digit of the fraction.
         && (fraction == b"0" || fraction.last() != Some(&b'0'))
-        // Below that there are exponents.
+        // Smaller numbers are written with an exponent.
         && (whole != b"0" || fraction == b"0" || !fraction.starts_with(b"0000"))
 }
 
-/// Writes text in quotes and with its escapes.
+/// Writes a string with quotes and escapes.
 ///
 /// # Errors
-/// [`Full`] where the sink has no room.
+/// [`Full`] if the sink is full.
 pub fn write_json_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     if is_plain(text.as_bytes()) {
         out.put(b"\"")?;
@@ -132,7 +131,7 @@ pub fn write_json_text(out: &mut impl Sink, text: &str) -> Result<(), Full> {
     quoted(out, text.encode_utf16())
 }
 
-/// Writes text that is given in units of UTF-16, halves of pairs among them.
+/// Writes a string given as UTF-16 units, which may contain lone surrogates.
 pub(crate) fn quoted(out: &mut impl Sink, units: impl Iterator<Item = u16>) -> Result<(), Full> {
     out.put(b"\"")?;
     for unit in units {
@@ -158,19 +157,18 @@ pub(crate) fn quoted(out: &mut impl Sink, units: impl Iterator<Item = u16>) -> R
     out.put(b"\"")
 }
 
-/// Writes a number with a fraction: `1.0`, `1e+16`, `1e-07`; `NaN` and `Infinity` as Python does, which is
-/// no JSON.
+/// Writes a float: `1.0`, `1e+16`, `1e-07`; `NaN` and `Infinity` as Python does, which is not standard JSON.
 ///
 /// # Errors
-/// [`Full`] where the sink has no room.
+/// [`Full`] if the sink is full.
 pub fn write_json_float(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     write_float(out, number)
 }
 
-/// Writes a whole number.
+/// Writes an integer.
 ///
 /// # Errors
-/// [`Full`] where the sink has no room.
+/// [`Full`] if the sink is full.
 pub fn write_json_int(out: &mut impl Sink, number: i64) -> Result<(), Full> {
     write_int(out, number)
 }
@@ -197,10 +195,10 @@ pub struct ObjectWriter<'s, S> {
 }
 
 impl<'s, S: Sink> ObjectWriter<'s, S> {
-    /// Begins an object.
+    /// Starts an object.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room; so it is with all that follows.
+    /// [`Full`] if the sink is full. The same applies to the other methods.
     pub fn new(out: &'s mut S) -> Result<Self, Full> {
         out.put(b"{")?;
         Ok(Self { out, is_first: true })
@@ -213,7 +211,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         Ok(self.out)
     }
 
-    /// A member that is text.
+    /// Writes a string member.
     ///
     /// # Errors
     /// [`Full`]
@@ -221,7 +219,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_json_text(self.name(name)?, text)
     }
 
-    /// A member that is a whole number.
+    /// Writes an integer member.
     ///
     /// # Errors
     /// [`Full`]
@@ -229,7 +227,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_json_int(self.name(name)?, number)
     }
 
-    /// A member that is a number with a fraction.
+    /// Writes a float member.
     ///
     /// # Errors
     /// [`Full`]
@@ -237,7 +235,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_json_float(self.name(name)?, number)
     }
 
-    /// A member that is yes or no.
+    /// Writes a boolean member.
     ///
     /// # Errors
     /// [`Full`]
@@ -245,7 +243,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_bool(self.name(name)?, value)
     }
 
-    /// A member of any kind; [`Json::NULL`] among them.
+    /// Writes a member with any value, including [`Json::NULL`].
     ///
     /// # Errors
     /// [`Full`]
@@ -253,7 +251,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         write_json(self.name(name)?, value)
     }
 
-    /// A member that is text, which was read.
+    /// Writes a member with a parsed string.
     ///
     /// # Errors
     /// [`Full`]
@@ -261,7 +259,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         quoted(self.name(name)?, text.units())
     }
 
-    /// A member of any kind as it stands, in whatever form that is.
+    /// Writes a member with any value, without normalizing it.
     ///
     /// # Errors
     /// [`Full`]
@@ -269,7 +267,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         self.name(name)?.put(value.text().as_bytes())
     }
 
-    /// A member that is an object, which `write` fills.
+    /// Writes a member that is an object. `write` writes its members.
     ///
     /// # Errors
     /// [`Full`]
@@ -283,7 +281,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         Ok(object.finish()?)
     }
 
-    /// A member that is an array, which `write` fills.
+    /// Writes a member that is an array. `write` writes its items.
     ///
     /// # Errors
     /// [`Full`]
@@ -308,7 +306,7 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
     }
 }
 
-/// Writes the items of an array: [`ObjectWriter::array`].
+/// Writes the items of an array. See [`ObjectWriter::array`].
 #[derive(Debug)]
 pub struct ArrayWriter<'s, S> {
     out: &'s mut S,
@@ -321,7 +319,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         Ok(self.out)
     }
 
-    /// An item that is text.
+    /// Writes a string.
     ///
     /// # Errors
     /// [`Full`]
@@ -329,7 +327,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         write_json_text(self.item()?, text)
     }
 
-    /// An item that is text, which was read.
+    /// Writes a parsed string.
     ///
     /// # Errors
     /// [`Full`]
@@ -337,7 +335,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         quoted(self.item()?, text.units())
     }
 
-    /// An item that is a whole number.
+    /// Writes an integer.
     ///
     /// # Errors
     /// [`Full`]
@@ -345,7 +343,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         write_json_int(self.item()?, number)
     }
 
-    /// An item that is a number with a fraction.
+    /// Writes a float.
     ///
     /// # Errors
     /// [`Full`]
@@ -353,7 +351,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         write_json_float(self.item()?, number)
     }
 
-    /// An item that is yes or no.
+    /// Writes a boolean.
     ///
     /// # Errors
     /// [`Full`]
@@ -361,7 +359,7 @@ impl<S: Sink> ArrayWriter<'_, S> {
         write_bool(self.item()?, value)
     }
 
-    /// An item of any kind.
+    /// Writes any value.
     ///
     /// # Errors
     /// [`Full`]
@@ -402,7 +400,7 @@ mod tests {
 
     #[test]
     fn values_are_written_as_python_writes_them() {
-        // `json.dumps(json.loads(text), separators=(",", ":"))` of CPython 3.11.
+        // Output of `json.dumps(json.loads(text), separators=(",", ":"))` in CPython 3.11.
         for (text, expected) in [
             (
                 " [ 1 , 2.0,\t-0, -0.0, 1E5, 1e400, 12345678901234567890123 ] ",
@@ -433,14 +431,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_its_one_form_is_seen_when_it_is_read() {
+    fn text_in_the_written_form_is_detected_when_parsing() {
         let is_written = |text| {
             Json::parse_and_find(text, JsonSyntax::PYTHON, []).map(|parsed| parsed.is_written).unwrap()
         };
         for text in [
             r#"{"a":[1,-2,0,1.5,-0.0,true,null,NaN],"b":{},"c":""}"#,
             r#""\u00e9\ud83d\ude00\n\"""#,
-            // White space around it is not of the value.
+            // White space around the value is not part of it.
             " {} ",
         ] {
             assert!(is_written(text), "{text}");

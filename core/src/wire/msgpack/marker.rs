@@ -1,8 +1,8 @@
-//! The first byte of a value, which says its type and, for short ones, its length or the whole of it.
+//! The first byte of a value: its type, and for short values also the length or the value.
 //!
-//! The crate rmp has the same, but can't be linked without an allocator.
+//! The crate rmp has the same type, but needs an allocator.
 
-/// What a first byte says.
+/// The meaning of a first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
     FixPos(u8),
@@ -10,7 +10,7 @@ pub(super) enum Marker {
     FixArray(u8),
     FixStr(u8),
     Null,
-    /// `c1`, which stands for nothing.
+    /// `c1`, which MessagePack never uses.
     Reserved,
     False,
     True,

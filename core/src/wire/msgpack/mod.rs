@@ -1,6 +1,6 @@
-//! MessagePack without a heap: a cursor that reads what is asked for and skips the rest, and its counterpart.
+//! MessagePack without a heap: a cursor that decodes or skips values, and a writer.
 //!
-//! Written is the smallest form of everything but floats, which have one each.
+//! The writer uses the shortest encoding of every value. Floats keep their width.
 
 mod marker;
 mod read;

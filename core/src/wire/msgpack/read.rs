@@ -1,40 +1,40 @@
-//! Reading MessagePack.
+//! The MessagePack decoder.
 
 use super::marker::Marker;
 use crate::wire::{Error, ErrorKind, utf8};
 
-/// How many arrays and maps may stand in one another in what is skipped.
+/// The deepest nesting of arrays and maps in skipped values.
 const DEEPEST: usize = 64;
 
-/// What comes next.
+/// The type of the next value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum MsgPackKind {
-    /// Nothing.
+    /// Nil.
     Nil,
-    /// A yes or no.
+    /// A boolean.
     Bool,
-    /// A whole number.
+    /// An integer.
     Int,
-    /// A number of 32 or 64 bits with a fraction.
+    /// A 32-bit or 64-bit float.
     Float,
-    /// Text.
+    /// A string.
     Str,
-    /// Bytes.
+    /// Binary data.
     Bin,
-    /// An array; its items follow.
+    /// An array. Its items follow.
     Array,
-    /// A map; its names and values follow.
+    /// A map. Its keys and values follow.
     Map,
-    /// Bytes with a type of their own.
+    /// An extension type.
     Ext,
-    /// The one byte that stands for nothing.
+    /// The byte `c1`, which MessagePack never uses.
     Reserved,
 }
 
 /// A cursor over MessagePack.
 ///
-/// Where a call fails nothing is taken, so that another type can be tried.
+/// Methods that fail consume nothing, so another type can be tried.
 ///
 /// ```
 /// use lobbywire_core::wire::MsgPackReader;
@@ -59,14 +59,14 @@ impl<'a> MsgPackReader<'a> {
         Self { rest: bytes, total: bytes.len() }
     }
 
-    /// What lies between here and where `later` has read to.
+    /// The bytes between this position and that of `later`.
     pub(crate) fn until(&self, later: &Self) -> &'a [u8] {
         let len = self.rest.len().saturating_sub(later.rest.len());
         self.rest.get(..len).unwrap_or_default()
     }
 
-    /// What `read` makes of the next bytes, which are taken then; `None` where there are not so many, or it makes
-    /// nothing of them.
+    /// Fast path: passes the next `N` bytes to `read` and consumes them. `None` if there are fewer, or if `read` returns
+    /// `None`.
     #[inline(always)]
     pub(crate) fn take_if<T, const N: usize>(
         &mut self,
@@ -78,13 +78,13 @@ impl<'a> MsgPackReader<'a> {
         Some(read)
     }
 
-    /// What was not read.
+    /// The unread bytes.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read.
     #[inline]
     pub fn position(&self) -> usize {
         self.total.saturating_sub(self.rest.len())
@@ -95,7 +95,7 @@ impl<'a> MsgPackReader<'a> {
         Error::new(kind, self.position())
     }
 
-    /// Runs `read`, and goes back where that fails.
+    /// Runs `read`, and restores the position if it fails.
     #[inline(always)]
     fn or_back<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let before = *self;
@@ -125,7 +125,7 @@ impl<'a> MsgPackReader<'a> {
         self.array().map(|[byte]| Marker::from_u8(byte))
     }
 
-    /// What comes next; `None` at the end.
+    /// The type of the next value; `None` at the end.
     pub fn kind(&self) -> Option<MsgPackKind> {
         Some(match Marker::from_u8(*self.rest.first()?) {
             Marker::Null => MsgPackKind::Nil,
@@ -157,7 +157,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// Takes a nil, if one comes next.
+    /// Consumes a nil, if it is the next value.
     #[inline]
     pub fn nil(&mut self) -> bool {
         match self.rest.split_first() {
@@ -172,7 +172,7 @@ impl<'a> MsgPackReader<'a> {
     /// `None` for a nil, or what `read` gives.
     ///
     /// # Errors
-    /// Those of `read`.
+    /// The errors of `read`.
     #[inline]
     pub fn optional<T>(
         &mut self,
@@ -181,7 +181,7 @@ impl<'a> MsgPackReader<'a> {
         if self.nil() { Ok(None) } else { read(self).map(Some) }
     }
 
-    /// A yes or no.
+    /// Reads a boolean.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
@@ -196,7 +196,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// A whole number in any form, as wide as any is.
+    /// Reads an integer of any width.
     #[inline]
     fn wide(&mut self) -> Result<i128, Error> {
         self.or_back(|reader| {
@@ -217,7 +217,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// A whole number in any form that fits into a type.
+    /// Reads an integer of any encoding that fits into a type.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::OutOfRange`].
@@ -228,13 +228,13 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// A whole number that fits into an `i64`.
+    /// Reads an integer that fits into an `i64`.
     ///
     /// # Errors
     /// As [`number`](Self::number).
     #[inline]
     pub fn int(&mut self) -> Result<i64, Error> {
-        // Most numbers are small.
+        // Fast path: most integers are small.
         if let Some((byte, rest)) = self.rest.split_first()
             && *byte < 0x80
         {
@@ -257,7 +257,7 @@ impl<'a> MsgPackReader<'a> {
         Ok(number)
     }
 
-    /// A number with a fraction, in either width, or a whole one.
+    /// Reads a float of either width, or an integer.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
@@ -281,14 +281,14 @@ impl<'a> MsgPackReader<'a> {
                 Marker::F64 => Ok(f64::from_be_bytes(reader.array()?)),
                 _ => {
                     *reader = before;
-                    #[allow(clippy::as_conversions, clippy::cast_precision_loss)] // rounding is what is meant
+                    #[allow(clippy::as_conversions, clippy::cast_precision_loss)] // rounding is intended
                     reader.wide().map(|number| number as f64)
                 }
             }
         })
     }
 
-    /// The same in 32 bits.
+    /// Reads a float of either width, or an integer, as an `f32`.
     ///
     /// # Errors
     /// As [`f64`](Self::f64).
@@ -303,7 +303,7 @@ impl<'a> MsgPackReader<'a> {
         self.f64_of_another_form().map(crate::wire::narrow_float)
     }
 
-    /// Text.
+    /// Reads a string.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::Utf8`].
@@ -336,7 +336,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// Bytes.
+    /// Reads binary data.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
@@ -353,7 +353,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// Bytes with a type of their own: the type, and the bytes.
+    /// Reads an extension value: its type and its bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`].
@@ -376,7 +376,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// The start of an array: how many items follow. There are never more than bytes.
+    /// Reads an array header and returns the number of items. It never exceeds the number of remaining bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UnexpectedType`], [`ErrorKind::ListLength`].
@@ -406,7 +406,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// The start of a map: how many pairs follow. There are never more than half as many as bytes.
+    /// Reads a map header and returns the number of pairs. It never exceeds half the number of remaining bytes.
     ///
     /// # Errors
     /// As [`array_len`](Self::array_len).
@@ -436,15 +436,15 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// Passes over one value, whatever it is, and gives its bytes.
+    /// Skips one value of any type and returns its bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] beyond 64 arrays and maps in
-    /// one another, [`ErrorKind::UnexpectedType`] for the byte that stands for nothing.
+    /// [`ErrorKind::Truncated`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] for more than 64 nested arrays and
+    /// maps, [`ErrorKind::UnexpectedType`] for the unused byte `c1`.
     pub fn skip(&mut self) -> Result<&'a [u8], Error> {
         self.or_back(|reader| {
             let start = reader.rest;
-            // How many values are to come in each that is open, the innermost last.
+            // The number of values missing in each open array or map, innermost last.
             let mut open = [0usize; DEEPEST];
             let mut depth = 0usize;
             loop {
@@ -455,7 +455,7 @@ impl<'a> MsgPackReader<'a> {
                     depth = depth.saturating_add(1);
                     continue;
                 }
-                // A value ended, and with it those whose last it was.
+                // The end of a value, and of the arrays and maps that it completes.
                 loop {
                     let Some(left) = depth.checked_sub(1).and_then(|last| open.get_mut(last)) else {
                         let len = start.len().saturating_sub(reader.rest.len());
@@ -471,7 +471,7 @@ impl<'a> MsgPackReader<'a> {
         })
     }
 
-    /// Passes over a value, but not over what is inside of it: how many values that is.
+    /// Skips a value's header. Returns the number of values inside it.
     fn skip_head(&mut self) -> Result<usize, Error> {
         match self.kind() {
             None => Err(self.error(ErrorKind::Truncated)),

@@ -1,8 +1,8 @@
-//! Writing MessagePack.
+//! The MessagePack encoder.
 
 use crate::wire::{Full, Sink};
 
-/// Writes values one after the other, each in its smallest form.
+/// Writes values one after the other, each in its shortest encoding.
 ///
 /// ```
 /// use lobbywire_core::wire::{MsgPackWriter, SliceSink};
@@ -22,15 +22,15 @@ pub struct MsgPackWriter<'s, S> {
     out: &'s mut S,
 }
 
-#[allow(clippy::match_overlapping_arm)] // each arm goes on where the one above it ends
-/// All of these fail with [`Full`] where the sink has no room, or where there is more than 32 bits can say.
+#[allow(clippy::match_overlapping_arm)] // each arm continues where the previous one ends
+/// All methods fail with [`Full`] if the sink is full, or if a length exceeds 32 bits.
 impl<'s, S: Sink> MsgPackWriter<'s, S> {
-    /// Writes to this sink.
+    /// Creates a writer.
     pub fn new(out: &'s mut S) -> Self {
         Self { out }
     }
 
-    /// Values that are written already.
+    /// Writes encoded values unchanged.
     ///
     /// # Errors
     /// [`Full`]
@@ -38,7 +38,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put(values)
     }
 
-    /// Values that all take as many bytes, and are written by `write`.
+    /// Writes values of a fixed total size with one capacity check.
     #[inline(always)]
     pub(crate) fn raw_elements<const SIZE: usize, T>(
         &mut self,
@@ -49,7 +49,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put_elements(count, elements, write)
     }
 
-    /// Nothing.
+    /// Writes nil.
     ///
     /// # Errors
     /// [`Full`]
@@ -58,7 +58,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put_array([0xc0])
     }
 
-    /// A yes or no.
+    /// Writes a boolean.
     ///
     /// # Errors
     /// [`Full`]
@@ -67,7 +67,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put_array([if value { 0xc3 } else { 0xc2 }])
     }
 
-    /// A whole number.
+    /// Writes an integer.
     ///
     /// # Errors
     /// [`Full`]
@@ -93,7 +93,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         }
     }
 
-    /// A whole number from 0 on.
+    /// Writes an unsigned integer.
     ///
     /// # Errors
     /// [`Full`]
@@ -107,13 +107,13 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         }
     }
 
-    /// A number in a form that has a head.
+    /// Writes a number after its marker byte.
     #[inline(always)]
     fn number<const N: usize>(&mut self, head: u8, bytes: [u8; N]) -> Result<(), Full> {
         self.out.put_prefixed([head], &bytes)
     }
 
-    /// A number of 32 bits with a fraction.
+    /// Writes a 32-bit float.
     ///
     /// # Errors
     /// [`Full`]
@@ -122,7 +122,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.number(0xca, number.to_be_bytes())
     }
 
-    /// A number of 64 bits with a fraction.
+    /// Writes a 64-bit float.
     ///
     /// # Errors
     /// [`Full`]
@@ -131,7 +131,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.number(0xcb, number.to_be_bytes())
     }
 
-    /// Text.
+    /// Writes a string.
     ///
     /// # Errors
     /// [`Full`]
@@ -146,7 +146,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         }
     }
 
-    /// The start of text, of which so many bytes follow.
+    /// Writes a string header. `len` bytes must follow.
     ///
     /// # Errors
     /// [`Full`]
@@ -168,7 +168,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         }
     }
 
-    /// Bytes.
+    /// Writes binary data.
     ///
     /// # Errors
     /// [`Full`]
@@ -182,7 +182,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put(bytes)
     }
 
-    /// Bytes with a type of their own.
+    /// Writes an extension value.
     ///
     /// # Errors
     /// [`Full`]
@@ -203,7 +203,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         self.out.put(bytes)
     }
 
-    /// The start of an array of so many items.
+    /// Writes an array header. `len` items must follow.
     ///
     /// # Errors
     /// [`Full`]
@@ -224,7 +224,7 @@ impl<'s, S: Sink> MsgPackWriter<'s, S> {
         }
     }
 
-    /// The start of a map of so many pairs.
+    /// Writes a map header. `len` pairs must follow.
     ///
     /// # Errors
     /// [`Full`]
