@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Stores what fuzzing has found out: of the inputs in a folder (target/fuzz-corpus, where ci/fuzz.sh leaves them), the
-# fewest and smallest that reach code which golden vectors, captures and regressions do not, in fuzz/corpora.
+# Minimizes a corpus and stores it in fuzz/corpora.
+#
+#   ci/corpora.sh [FOLDER]    FOLDER has a subfolder for each target; default: target/fuzz-corpus, which ci/fuzz.sh fills
+#
+# Keeps the fewest and smallest inputs that cover code which seeds (golden vectors, captures) and regressions do not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,18 +11,18 @@ grown=${1:-target/fuzz-corpus}
 kept=target/fuzz-kept
 export RUSTC_BOOTSTRAP=1
 cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
-cargo fuzz build --release --sanitizer none --features targets --fuzz-dir fuzz --target-dir target/fuzz
+cargo fuzz build --release --sanitizer none --target-dir target/fuzz
 programs=target/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release
-corpora=(cargo run --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --example corpora)
+corpora=(cargo run --quiet --manifest-path fuzz/harness/Cargo.toml --target-dir target/fuzz --example corpora)
 
 rm -rf "$kept"
 "${corpora[@]}" seeds "$kept"
-# What is stored counts as grown.
+# The stored corpus is minimized together with the new inputs.
 "${corpora[@]}" unpack "$kept.before"
 "${corpora[@]}" targets | while read -r target _; do
   mkdir -p "$grown/$target"
-  # How often an edge is taken is no reason to keep an input. What breaks a law is passed over, and left among the
-  # findings.
+  # -use_counters=0: how often an input takes an edge is no reason to keep it. Inputs that fail are skipped, and copied
+  # to the findings.
   mkdir -p "target/fuzz-findings/$target"
   "$programs/$target" -merge=1 -use_counters=0 -max_len=1024 -rss_limit_mb=1024 \
     -artifact_prefix="target/fuzz-findings/$target/" \
@@ -30,5 +33,5 @@ rm -rf "$kept"
 done
 "${corpora[@]}" pack "$kept"
 rm -rf "$kept.before"
-find target/fuzz-findings -type f -newer "$kept" -printf 'corpora: a law is broken by %p\n'
+find target/fuzz-findings -type f -newer "$kept" -printf 'corpora: %p fails\n'
 wc -c fuzz/corpora/*.hex

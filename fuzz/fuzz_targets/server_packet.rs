@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| lobbywire_fuzz::bancho::server_packet(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    harness::bancho::server_packet(input);
+});

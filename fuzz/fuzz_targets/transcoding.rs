@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| lobbywire_fuzz::bancho::transcoding(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    harness::bancho::transcoding(input);
+});

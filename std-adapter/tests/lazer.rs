@@ -412,18 +412,20 @@ fn rmp_serde_round_trips_the_same_replay_frames() {
 }
 
 fn any<C: Call + FromCall + Debug + for<'a> Arbitrary<'a>>(encoding: Encoding, methods: &[Method]) {
-    let mut seen = std::collections::BTreeSet::new();
+    let (mut seen, mut held) = (std::collections::BTreeSet::new(), 0);
     for seed in 0..4_000 {
         let bytes: Vec<_> = noise(seed).take(50 + seed as usize % 2_000).collect();
         let Ok(call) = C::arbitrary(&mut Unstructured::new(&bytes)) else { continue };
         seen.insert(call.target().to_owned());
-        laws::call(&call, encoding).unwrap_or_else(|broken| panic!("{broken}\n{call:?}"));
+        let outcome = laws::call(&call, encoding).unwrap_or_else(|broken| panic!("{broken}\n{call:?}"));
+        held += usize::from(outcome == laws::Outcome::Held);
     }
-    assert_eq!(seen.len(), methods.len(), "every method must be called");
+    assert!(held > 1_000, "{held}");
+    assert_eq!(seen.len(), methods.len(), "each method was called");
 }
 
 #[test]
-fn properties_hold_for_any_call() {
+fn generated_calls_satisfy_the_properties() {
     let packed = Encoding::MessagePack;
     any::<spectator::client::Call>(packed, Hub::Spectator.methods(Side::Client));
     any::<spectator::server::Call>(packed, Hub::Spectator.methods(Side::Server));
@@ -436,7 +438,7 @@ fn properties_hold_for_any_call() {
 }
 
 #[test]
-fn properties_hold_for_any_bytes() {
+fn random_arguments_satisfy_the_properties() {
     for hub in Hub::ALL {
         for side in [Side::Client, Side::Server] {
             for (index, method) in (0..).zip(hub.methods(side)) {

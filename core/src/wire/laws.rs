@@ -1,15 +1,26 @@
-//! The laws that every protocol keeps, whatever bytes it is given: what tests, fuzz targets and dependent projects
-//! hold in common.
+//! Properties that hold for every protocol and any input, for tests, fuzz targets and dependent projects.
 
 use super::{Deframer, Error, FrameDecoder, Framing, SliceSink};
 use core::fmt;
 
-/// A law that was broken.
+/// What checking a property on an input that does not violate it has shown.
+///
+/// Tests count how often a property held, so that they fail if it silently stops applying to their inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The property applied to the input, and holds for it.
+    Held,
+    /// The property did not apply: the input was rejected, with an error that is itself correct, or did not fit into
+    /// the buffers.
+    Skipped,
+}
+
+/// A property that an input violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The law.
+    /// The property, as a sentence that is false for the input.
     pub law: &'static str,
-    /// A number that helps to find the place: a length, an offset.
+    /// A length or an offset that helps to find the cause.
     pub at: usize,
 }
 
@@ -21,21 +32,22 @@ impl fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
-/// What nobody writes, so that it shows where something was written that should not have been.
+/// Fills buffers before they are written to, so that writes outside the expected range show.
 pub(crate) const POISON: u8 = 0xa5;
 
 pub(crate) fn holds(it_does: bool, law: &'static str, at: usize) -> Result<(), Broken> {
     if it_does { Ok(()) } else { Err(Broken { law, at }) }
 }
 
-/// An error says of a place in the input that it is wrong.
+/// The offset of an error is within the input.
 pub(crate) fn is_inside(error: Error, len: usize) -> Result<(), Broken> {
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
-    holds(offset <= len, "an error is in the input", offset)
+    holds(offset <= len, "the offset of an error is within the input", offset)
 }
 
-/// Writes at the start of poisoned memory, what `len` bytes were counted for: they are as many, none behind
-/// them is touched, and in less room there is no writing. `None` where there is not enough room here.
+/// Writes a value with an encoded length of `len` to the start of `buffer`. Checks that exactly `len` bytes are written,
+/// that the bytes after them are untouched, and that a shorter buffer is rejected. Returns `None` if `buffer` is too
+/// small.
 pub(crate) fn write_counted<E>(
     buffer: &mut [u8],
     len: usize,
@@ -45,22 +57,21 @@ pub(crate) fn write_counted<E>(
         return Ok(None);
     }
     if let Some(short) = len.checked_sub(1).and_then(|short| buffer.get_mut(..short)) {
-        holds(write(&mut SliceSink::new(short)).is_err(), "a buffer that is too short is refused", len)?;
+        holds(write(&mut SliceSink::new(short)).is_err(), "a buffer that is too short is rejected", len)?;
     }
     buffer.fill(POISON);
     let room = buffer.len();
     let mut sink = SliceSink::new(&mut *buffer);
-    holds(write(&mut sink).is_ok(), "what was counted is written", len)?;
+    holds(write(&mut sink).is_ok(), "a value fits into its encoded length", len)?;
     let written = room.saturating_sub(sink.room());
-    holds(written == len, "what is written is as long as counted", written)?;
-    let (written, behind) = buffer.split_at_checked(len).unwrap_or_default();
-    holds(behind.iter().all(|byte| *byte == POISON), "nothing is written behind the end", len)?;
+    holds(written == len, "the encoded length is the number of bytes written", written)?;
+    let (written, rest) = buffer.split_at_checked(len).unwrap_or_default();
+    holds(rest.iter().all(|byte| *byte == POISON), "bytes after the written ones are untouched", len)?;
     Ok(Some(written))
 }
 
-/// Where something of this length is cut: everywhere where it is short, at some 300 places where it is long, and
-/// at all of the last ones.
-pub(crate) fn cuts(len: usize) -> impl Iterator<Item = usize> {
+/// Lengths to which an input of `len` bytes is truncated: all below 300, some 300 for longer inputs, and the last 16.
+pub(crate) fn truncated_lens(len: usize) -> impl Iterator<Item = usize> {
     let step = len.checked_div(300).unwrap_or(0).saturating_add(1);
     (0..len).step_by(step).chain(len.saturating_sub(16)..len)
 }
@@ -77,7 +88,7 @@ pub fn stream<F: Framing + Clone>(
     bytes: &[u8],
     mut pieces: impl FnMut() -> usize,
     buffer: &mut [u8],
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     let mut whole = Whole {
         deframer: Deframer::new(framing.clone()),
         bytes,
@@ -88,6 +99,7 @@ pub fn stream<F: Framing + Clone>(
     };
     let mut decoder = FrameDecoder::new(framing.clone(), buffer);
     let mut rest = bytes;
+    let mut outcome = Outcome::Skipped;
     while !rest.is_empty() {
         let len = match pieces() {
             0 => rest.len(),
@@ -101,6 +113,7 @@ pub fn stream<F: Framing + Clone>(
             let mut given = 0usize;
             while let Some(frame) = decoder.next_frame() {
                 given = given.saturating_add(1);
+                outcome = if frame.is_ok() { Outcome::Held } else { outcome };
                 let expected = whole.next();
                 let law = "a stream in pieces gives the frames of the whole";
                 holds(expected == Some(frame), law, whole.position)?;
@@ -122,7 +135,8 @@ pub fn stream<F: Framing + Clone>(
         whole.position,
     )?;
     let position = usize::try_from(decoder.position()).unwrap_or(usize::MAX);
-    holds(position == bytes.len(), "a decoder has taken all when it is done", position)
+    holds(position == bytes.len(), "a decoder has taken all when it is done", position)?;
+    Ok(outcome)
 }
 
 /// Cuts the whole stream where it lies.

@@ -1,13 +1,14 @@
-//! The properties of the calls of all hubs and their arguments.
+//! Properties of the calls of all hubs.
 //!
-//! The properties of the borrowed types of the spectator hub are in the [core](lobbywire_core::lazer::laws).
+//! The [core](lobbywire_core::lazer::laws) has those of the spectator hub's borrowed types.
 //!
 //! ```
 //! use lobbywire::lazer::{Hub, Side, laws, multiplayer::client};
 //! use lobbywire::signalr::Encoding;
 //!
 //! laws::arguments(Hub::Multiplayer, Side::Client, "KickUser", 1, b"anything at all", Encoding::MessagePack)?;
-//! laws::call::<client::Call>(&client::KickUser { user_id: 2 }.into(), Encoding::MessagePack)?;
+//! let outcome = laws::call::<client::Call>(&client::KickUser { user_id: 2 }.into(), Encoding::MessagePack)?;
+//! assert_eq!(outcome, laws::Outcome::Held);
 //! # Ok::<(), laws::Broken>(())
 //! ```
 
@@ -16,21 +17,23 @@ use crate::signalr::{Arguments, Call, DecodeError, Encoding, FromCall, OwnedArgu
 use crate::wire::{Json, JsonSyntax};
 use std::fmt::{self, Debug};
 
-/// A property that does not hold.
+pub use crate::wire::laws::Outcome;
+
+/// A property that an input violates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The property.
+    /// The property, as a sentence that is false for the input.
     pub law: &'static str,
     /// The method.
     pub target: String,
-    /// What was observed instead.
+    /// The values that differ, or the error.
     pub what: String,
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { law, target, what } = self;
-        write!(f, "{law}, but not {target}: {what}")
+        write!(f, "{law}, except {target}: {what}")
     }
 }
 
@@ -40,13 +43,13 @@ fn holds(held: bool, law: &'static str, target: &str, what: impl FnOnce() -> Str
     if held { Ok(()) } else { Err(Broken { law, target: target.into(), what: what() }) }
 }
 
-/// Checks arbitrary bytes as arguments of a known or unknown method: they are rejected, or decoded into a call for
-/// which [`call`] holds.
+/// Reads the input as the arguments of a method, known or not. Arguments that can be read have the properties of
+/// [`call`]; the offset of an error is within the input.
 ///
-/// `count` is the claimed number of arguments. JSON contains its own.
+/// `count` is the number of arguments in MessagePack. JSON ignores it: the input is an array.
 ///
 /// # Errors
-/// The property that does not hold.
+/// The property that the input violates.
 pub fn arguments(
     hub: Hub,
     caller: Side,
@@ -54,12 +57,12 @@ pub fn arguments(
     count: usize,
     bytes: &[u8],
     encoding: Encoding,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     let arguments = match encoding {
         Encoding::MessagePack => Arguments::of_messagepack(count, bytes),
         Encoding::Json => {
             let array = Json::from_utf8(bytes, JsonSyntax::STRICT).ok().and_then(Arguments::of_json);
-            let Some(arguments) = array else { return Ok(()) };
+            let Some(arguments) = array else { return Ok(Outcome::Skipped) };
             arguments
         }
     };
@@ -79,10 +82,10 @@ fn read<C: Call + FromCall + Debug>(
     target: &str,
     arguments: Arguments<'_>,
     encoding: Encoding,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     match C::from_call(target, arguments) {
         Ok(read) => {
-            holds(read.target() == target, "a call is of the method that was called", target, || {
+            holds(read.target() == target, "a call has the target it was read with", target, || {
                 read.target().into()
             })?;
             call(&read, encoding)
@@ -90,32 +93,34 @@ fn read<C: Call + FromCall + Debug>(
         Err(DecodeError::Field { error, .. } | DecodeError::Malformed { error, .. }) => {
             let len = arguments.messagepack().map_or(usize::MAX, |reader| reader.rest().len());
             let is_inside = usize::try_from(error.offset).is_ok_and(|offset| offset <= len);
-            holds(is_inside, "an error is inside of the arguments", target, || error.to_string())
+            holds(is_inside, "the offset of an error is within the arguments", target, || error.to_string())?;
+            Ok(Outcome::Skipped)
         }
-        Err(_) => Ok(()),
+        Err(_) => Ok(Outcome::Skipped),
     }
 }
 
-/// Checks a call that can be encoded: it round-trips, also through its serde form. In MessagePack every truncation is
-/// rejected.
+/// A call writes and reads unchanged, also through JSON. Truncated arguments in MessagePack are an error.
+///
+/// Skipped if this encoding or JSON cannot carry the call.
 ///
 /// # Errors
-/// The property that does not hold.
-pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<(), Broken> {
+/// The property that the input violates.
+pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<Outcome, Broken> {
     let target = call.target();
-    let Ok(written) = call.to_arguments(encoding) else { return Ok(()) };
+    let Ok(written) = call.to_arguments(encoding) else { return Ok(Outcome::Skipped) };
     let again = again::<C>(target, &written, encoding)?;
-    holds(again == written, "what was written is read and written the same", target, || {
+    holds(again == written, "a call that was written and read is written unchanged", target, || {
         format!("{written:?} and {again:?}")
     })?;
 
-    let Ok(shown) = call.to_arguments(Encoding::Json) else { return Ok(()) };
-    // Unknown parts are stored in the encoding in which they were received, so the serde form omits them.
+    // Unknown values keep the encoding they were received in.
+    let Ok(shown) = call.to_arguments(Encoding::Json) else { return Ok(Outcome::Skipped) };
     let read = match C::from_call(target, shown.as_arguments()) {
         Ok(read) => read,
         Err(error) => {
             return Err(Broken {
-                law: "what is shown can be read",
+                law: "a call can be read from its JSON",
                 target: target.into(),
                 what: error.to_string(),
             });
@@ -123,9 +128,9 @@ pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<
     };
     let back = read.to_arguments(encoding);
     let text = String::from_utf8_lossy(shown.bytes());
-    // MessagePack has several NaNs, JSON one.
+    // JSON has only one NaN.
     let is_same = back.as_ref() == Ok(&written) || text.contains(r#""NaN""#);
-    holds(is_same, "what is shown is as it was", target, || format!("{written:?}, {text}, {back:?}"))?;
+    holds(is_same, "a call is read back from its JSON", target, || format!("{written:?}, {text}, {back:?}"))?;
 
     let is_known = Hub::ALL
         .into_iter()
@@ -133,13 +138,13 @@ pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<
     if encoding == Encoding::MessagePack && is_known {
         let bytes = written.bytes();
         for end in (0..bytes.len()).step_by(1 + bytes.len() / 64) {
-            let cut = Arguments::of_messagepack(written.len(), bytes.get(..end).unwrap_or_default());
-            holds(C::from_call(target, cut).is_err(), "a call that is cut is none", target, || {
+            let short = Arguments::of_messagepack(written.len(), bytes.get(..end).unwrap_or_default());
+            holds(C::from_call(target, short).is_err(), "a truncated call is an error", target, || {
                 end.to_string()
             })?;
         }
     }
-    Ok(())
+    Ok(Outcome::Held)
 }
 
 fn again<C: Call + FromCall>(
@@ -150,5 +155,5 @@ fn again<C: Call + FromCall>(
     C::from_call(target, written.as_arguments())
         .map_err(|error| error.to_string())
         .and_then(|read| read.to_arguments(encoding).map_err(|error| error.to_string()))
-        .map_err(|what| Broken { law: "what was written can be read", target: target.into(), what })
+        .map_err(|what| Broken { law: "a call that was written can be read", target: target.into(), what })
 }

@@ -1,8 +1,7 @@
-//! The laws that every packet keeps, in every version and from either side.
+//! Properties of Bancho packets in every version, for tests, fuzz targets and dependent projects.
 //!
-//! They are here and not in a test, so that tests, fuzz targets and dependent projects hold the same
-//! ones: each is a function that takes bytes from anywhere and says which law they break. Like the
-//! rest of the crate they need no allocator; the caller lends [`Buffers`].
+//! Each function accepts any input and returns the property that it violates. None allocates; the
+//! caller provides [`Buffers`].
 //!
 //! ```
 //! use lobbywire_core::bancho::{Side, Version, laws};
@@ -10,7 +9,8 @@
 //! let (mut first, mut second) = ([0; 4096], [0; 4096]);
 //! let mut buffers = laws::Buffers { first: &mut first, second: &mut second };
 //! for version in Version::all() {
-//!     laws::payload(version, Side::Client, 1, b"anything at all", &mut buffers).unwrap();
+//!     let outcome = laws::payload(version, Side::Client, 4, b"", &mut buffers).unwrap();
+//!     assert_eq!(outcome, laws::Outcome::Held);
 //! }
 //! ```
 
@@ -23,29 +23,32 @@ use crate::bancho::packets::{client, server};
 use crate::bancho::trace::explain;
 use crate::bancho::version::{Dialect, Version};
 use crate::bancho::{FrameDecoder, FrameWriter};
+use crate::wire::laws::POISON;
 use crate::wire::{Error, SliceSink};
 use core::fmt;
 use normal::Normal;
 
-/// Memory for the laws; each part has to hold the longest packet that is looked at.
+pub use crate::wire::laws::Outcome;
+
+/// Memory for the properties. Packets that do not fit into each buffer are [`Outcome::Skipped`].
 #[derive(Debug)]
 pub struct Buffers<'b> {
-    /// What is written first.
+    /// Receives the packet encoded after the first read.
     pub first: &'b mut [u8],
-    /// What is written from what was read of the first.
+    /// Receives the packet encoded after the second read.
     pub second: &'b mut [u8],
 }
 
-/// A law that was broken.
+/// A property that an input violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The law.
+    /// The property, as a sentence that is false for the input.
     pub law: &'static str,
     /// The packet's name in chio, or `Unknown`.
     pub packet: &'static str,
     /// The version.
     pub version: Version,
-    /// A number that helps to find the place: a length, an offset.
+    /// A length or an offset that helps to find the cause.
     pub at: usize,
 }
 
@@ -56,9 +59,6 @@ impl fmt::Display for Broken {
 }
 
 impl core::error::Error for Broken {}
-
-/// What nobody writes, so that it shows where something was written that should not have been.
-const POISON: u8 = 0xa5;
 
 /// Whether the last fields of a packet may be missing in this version, so that a cut payload can be a
 /// whole one.
@@ -85,126 +85,128 @@ fn has_optional_tail(packet: &str, version: Version) -> bool {
     }
 }
 
-/// Any payload, under any id: reading it gives a packet or an error and never more than was given;
-/// what was read can be written, in as many bytes as counted and none behind them, and reads and
-/// writes the same again; a strict writer takes it.
+/// Decodes the input as the payload of a packet with this wire id. A packet encodes to exactly its
+/// encoded length, decodes and encodes to the same bytes again, and can be written strictly; a buffer
+/// that is too short is rejected. The offset of an error is within the payload, and `explain` names
+/// a field exactly if decoding fails.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that the input violates.
 pub fn payload<V: Dialect>(
     version: V,
     side: Side,
     id: u16,
     payload: &[u8],
     buffers: &mut Buffers<'_>,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     match side {
         Side::Client => payload_of::<client::Packet<'_>, V>(version, id, payload, buffers),
         Side::Server => payload_of::<server::Packet<'_>, V>(version, id, payload, buffers),
     }
 }
 
-macro_rules! packet_law {
-    ($(#[$docs:meta])* $law:ident of $side:ident) => {
+macro_rules! packet_property {
+    ($(#[$docs:meta])* $name:ident of $side:ident) => {
         $(#[$docs])*
         ///
+        /// Skipped if this version has no such packet.
+        ///
         /// # Errors
-        /// The law that is broken.
-        pub fn $law<V: Dialect>(
+        /// The property that the packet violates.
+        pub fn $name<V: Dialect>(
             version: V,
             packet: &$side::Packet<'_>,
             buffers: &mut Buffers<'_>,
-        ) -> Result<(), Broken> {
+        ) -> Result<Outcome, Broken> {
             let (name, version) = (packet.name(), version.version());
             let broken = |law, at| Err(Broken { law, packet: name, version, at });
             let Some(id) = packet.wire_id(version).filter(|_| name != Unknown::INFO.name) else {
-                return Ok(());
+                return Ok(Outcome::Skipped);
             };
             let len = packet.encoded_len(version);
             let fits = len <= buffers.first.len().min(buffers.second.len());
             if !fits {
-                return Ok(());
+                return Ok(Outcome::Skipped);
             }
             if write(version, packet, buffers.first) != Some(len) {
-                return broken("what is written is as long as counted", len);
+                return broken("a packet encodes to its encoded length", len);
             }
             let written = buffers.first.get(..len).unwrap_or_default();
             let mut again = match $side::Packet::decode(version, id, written) {
                 Ok(again) => again,
                 Err(error) => {
                     let at = usize::try_from(error.offset).unwrap_or(usize::MAX);
-                    return broken("what is written can be read", at);
+                    return broken("a packet that was written can be read", at);
                 }
             };
-            let is_comparable = packet == packet; // without a NaN
+            let is_comparable = packet == packet; // no NaN
             if is_comparable && packet.first_unrepresentable(version).is_none() {
                 let mut packet = *packet;
                 again.normalise(&mut packet, version);
                 if again != packet {
-                    return broken("a packet of which nothing is lost is read as it was", len);
+                    return broken("a packet that is fully representable is read back as it was written", len);
                 }
             }
             match second_pass(version, packet.packet_info().side, id, written, buffers.second) {
-                Some((again, None)) if again == len => Ok(()),
-                Some((again, Some(_))) if again == len => broken("a version can carry what it writes", len),
-                _ => broken("what was written is read and written again unchanged", len),
+                Some((again, None)) if again == len => Ok(Outcome::Held),
+                Some((again, Some(_))) if again == len => broken("a packet that was read is fully representable", len),
+                _ => broken("a packet that was written and read is written unchanged", len),
             }
         }
     };
 }
 
-packet_law! {
-    /// Any packet of a client, whatever it says: it is written in as many bytes as counted, and read and
-    /// written again unchanged; where the version is said to carry all of it, the same packet is read.
+packet_property! {
+    /// A client's packet encodes to exactly its encoded length, and decodes and encodes to the same bytes
+    /// again. If this version can represent all of it, it is read back as it was written.
     client_packet of client
 }
 
-packet_law! {
-    /// Any packet of a server, as [`client_packet`].
+packet_property! {
+    /// A server's packet, with the properties of [`client_packet`].
     server_packet of server
 }
 
-/// A payload that a writer of this version writes: besides [`payload`], reading and writing it gives
-/// the same bytes.
+/// A payload as this version's writer encodes it decodes and encodes to the same bytes, in addition to
+/// the properties of [`payload`].
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that the input violates.
 pub fn canonical<V: Dialect>(
     version: V,
     side: Side,
     id: u16,
     bytes: &[u8],
     buffers: &mut Buffers<'_>,
-) -> Result<(), Broken> {
-    payload(version, side, id, bytes, buffers)?;
+) -> Result<Outcome, Broken> {
+    let outcome = payload(version, side, id, bytes, buffers)?;
     let written = buffers.first.get(..bytes.len());
     let follows_poison = buffers.first.get(bytes.len()).is_none_or(|byte| *byte == POISON);
     if written == Some(bytes) && follows_poison {
-        return Ok(());
+        return Ok(outcome);
     }
     let same = buffers.first.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
     let packet = explain(version, side, id, bytes).0;
     Err(Broken {
-        law: "what a writer writes is read and written again unchanged",
+        law: "a canonical payload is read and written unchanged",
         packet,
         version: version.version(),
         at: same,
     })
 }
 
-/// A payload that a writer of this version writes, cut short anywhere, is an error. In the few packets
-/// whose last fields may be missing it may be a whole one, of exactly the bytes that are left: written
-/// again, it starts with them.
+/// Every truncation of a payload as this version's writer encodes it is an error. A packet with optional
+/// trailing fields may also decode to one that encodes to the truncated payload and defaults.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that the input violates.
 pub fn truncations<V: Dialect>(
     version: V,
     side: Side,
     id: u16,
     payload: &[u8],
     buffers: &mut Buffers<'_>,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     let packet = explain(version, side, id, payload).0;
     let may_be_whole = has_optional_tail(packet, version.version());
     for cut in 0..payload.len() {
@@ -220,12 +222,14 @@ pub fn truncations<V: Dialect>(
         let law = match written {
             None => continue,
             Some(Some(len)) if may_be_whole && len >= cut && buffers.first.starts_with(short) => continue,
-            Some(_) if may_be_whole => "a packet that is cut short says nothing that is not left of it",
-            Some(_) => "a payload that is cut short is an error",
+            Some(_) if may_be_whole => {
+                "a truncated packet with optional fields encodes to the truncated payload"
+            }
+            Some(_) => "a truncated payload is an error",
         };
         return Err(Broken { law, packet, version: version.version(), at: cut });
     }
-    Ok(())
+    Ok(if payload.is_empty() { Outcome::Skipped } else { Outcome::Held })
 }
 
 /// Frames in a slice and the same bytes in pieces: the decoder gives the same frames and refuses the
@@ -242,7 +246,7 @@ pub fn stream<V: Dialect>(
     bytes: &[u8],
     mut pieces: impl FnMut() -> usize,
     buffers: &mut Buffers<'_>,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     let broken = |law, at| Err(Broken { law, packet: "any", version: version.version(), at });
     // A frame that the decoder's buffer can't hold is refused; let the slice be walked likewise.
     let room = buffers.first.len().saturating_sub(version.version().header_len());
@@ -252,6 +256,7 @@ pub fn stream<V: Dialect>(
     let mut whole = Frames::new(version, side, bytes).with_limits(limits);
     let mut decoder = FrameDecoder::new(version, side, &mut *buffers.first).with_limits(limits);
     let (mut rest, mut is_refused) = (bytes, false);
+    let mut outcome = Outcome::Skipped;
     while !rest.is_empty() {
         let len = match pieces() {
             0 => rest.len(),
@@ -267,6 +272,7 @@ pub fn stream<V: Dialect>(
             while let Some(frame) = decoder.next_frame() {
                 given = given.saturating_add(1);
                 is_refused = frame.is_err();
+                outcome = if is_refused { outcome } else { Outcome::Held };
                 let same = match (frame, whole.next()) {
                     (Ok(ours), Some(Ok(theirs))) => ours == theirs,
                     (Err(ours), Some(Err(theirs))) => ours.kind == theirs.kind,
@@ -287,13 +293,13 @@ pub fn stream<V: Dialect>(
     let is_between = decoder.is_between_frames();
     match whole.next() {
         // What follows a refused frame may not be there to be passed over.
-        None if is_between || is_refused => Ok(()),
-        Some(Err(_)) if !is_between && whole.next().is_none() => Ok(()),
+        None if is_between || is_refused => Ok(outcome),
+        Some(Err(_)) if !is_between && whole.next().is_none() => Ok(outcome),
         _ => broken("a stream in pieces ends where the whole does", whole.offset()),
     }
 }
 
-/// What [`payload`] needs of the two enums over packets.
+/// What [`payload_of`] needs of the packet enums of both sides.
 trait OfSide<'a>: Encode + Sized {
     const SIDE: Side;
     fn read<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error>;
@@ -320,7 +326,7 @@ fn payload_of<'a, P: OfSide<'a>, V: Dialect>(
     id: u16,
     payload: &'a [u8],
     buffers: &mut Buffers<'_>,
-) -> Result<(), Broken> {
+) -> Result<Outcome, Broken> {
     let (name, field) = explain(version, P::SIDE, id, payload);
     let broken = |law, at| Err(Broken { law, packet: name, version: version.version(), at });
     let packet = match (P::read(version, id, payload), field) {
@@ -328,43 +334,47 @@ fn payload_of<'a, P: OfSide<'a>, V: Dialect>(
         (Err(error), Some(_)) => {
             let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
             return if offset <= payload.len() {
-                Ok(())
+                Ok(Outcome::Skipped)
             } else {
-                broken("an error is in the payload", offset)
+                broken("the offset of an error is within the payload", offset)
             };
         }
-        (Ok(_), Some(_)) | (Err(_), None) => return broken("an error is explained, and nothing else is", 0),
+        (Ok(_), Some(_)) | (Err(_), None) => {
+            return broken("explain names a field exactly if decoding fails", 0);
+        }
     };
 
     let len = packet.encoded_len(version);
     let fits = len <= buffers.first.len().min(buffers.second.len());
     if !fits {
-        return Ok(());
+        return Ok(Outcome::Skipped);
     }
     let first = write(version, &packet, buffers.first);
     if first != Some(len) {
-        return broken("what is written is as long as counted", len);
+        return broken("a packet encodes to its encoded length", len);
     }
     if buffers.first.iter().skip(len).any(|byte| *byte != POISON) {
-        return broken("nothing is written behind the end", len);
+        return broken("bytes after the written ones are untouched", len);
     }
     if let Some(shorter) = len.checked_sub(1) {
         let short = buffers.second.get_mut(..shorter).unwrap_or_default();
         if write(version, &packet, short).is_some() {
-            return broken("a buffer that is too short is refused", shorter);
+            return broken("a buffer that is too short is rejected", shorter);
         }
     }
 
     let written = buffers.first.get(..len).unwrap_or_default();
     match second_pass(version, P::SIDE, id, written, buffers.second) {
         Some((again, None)) if again == len => {}
-        Some((again, Some(_))) if again == len => return broken("a version can carry what it writes", len),
-        _ => return broken("what was written is read and written again unchanged", len),
+        Some((again, Some(_))) if again == len => {
+            return broken("a packet that was read is fully representable", len);
+        }
+        _ => return broken("a packet that was written and read is written unchanged", len),
     }
-    Ok(())
+    Ok(Outcome::Held)
 }
 
-/// Writes the payload into poisoned memory: its length, or `None` where it does not fit.
+/// Encodes a packet into a buffer filled with [`POISON`]. Returns its length, or `None` if it does not fit.
 fn write<V: Dialect>(version: V, packet: &impl Encode, buffer: &mut [u8]) -> Option<usize> {
     buffer.fill(POISON);
     let room = buffer.len();
@@ -373,8 +383,8 @@ fn write<V: Dialect>(version: V, packet: &impl Encode, buffer: &mut [u8]) -> Opt
     room.checked_sub(sink.room())
 }
 
-/// Reads what was written and writes that: its length where it is the same again, and the field that a
-/// strict writer would refuse.
+/// Decodes and encodes a packet again. If the bytes are the same, returns their number, and the field that
+/// a strict writer would reject.
 fn second_pass<V: Dialect>(
     version: V,
     side: Side,
@@ -382,53 +392,58 @@ fn second_pass<V: Dialect>(
     written: &[u8],
     buffer: &mut [u8],
 ) -> Option<(usize, Option<&'static str>)> {
-    let (len, lost) = match side {
+    let (len, unrepresentable) = match side {
         Side::Client => {
             let packet = client::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, refused_field(version, &packet))
+            (write(version, &packet, buffer)?, rejected_field(version, &packet))
         }
         Side::Server => {
             let packet = server::Packet::decode(version, id, written).ok()?;
-            (write(version, &packet, buffer)?, refused_field(version, &packet))
+            (write(version, &packet, buffer)?, rejected_field(version, &packet))
         }
     };
     if buffer.get(..len) == Some(written) {
-        return Some((len, lost));
+        return Some((len, unrepresentable));
     }
-    // A link in the text of a link comes to light when that is converted, as in chio: it is converted when
-    // the message is written again, and nothing else is ever lost of what was said.
-    Some((written.len(), None)).filter(|_| side == Side::Server && lost == Some("content"))
+    // Converting a chat link can expose another one in its text, as in chio, which is then converted when
+    // the message is written again. Nothing else of a message may change.
+    Some((written.len(), None)).filter(|_| side == Side::Server && unrepresentable == Some("content"))
 }
 
-/// The field for which a strict writer refuses a packet of which the lenient writer writes frames.
-fn refused_field<V: Dialect>(version: V, packet: &impl Encode) -> Option<&'static str> {
+/// The field that a strict writer rejects, unless the lenient writer drops the whole packet.
+fn rejected_field<V: Dialect>(version: V, packet: &impl Encode) -> Option<&'static str> {
     let field = packet.first_unrepresentable(version)?;
-    // Into an empty buffer nothing can be written but no frames.
+    // An empty buffer has room only for no frames.
     let is_dropped = FrameWriter::new(version, &mut []).write(packet) == Ok(0);
     if is_dropped { None } else { Some(field) }
 }
 
-/// A packet that a lenient writer has written as frames of its own side: it can be read.
+/// A lenient writer returns the number of frames it has written, and the frames can be split again. Skipped
+/// if it writes none.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that the packet violates.
 pub fn lenient<V: Dialect>(
     version: V,
     packet: &impl Encode,
     buffers: &mut Buffers<'_>,
-) -> Result<usize, Broken> {
+) -> Result<Outcome, Broken> {
     let info = packet.packet_info();
     let broken = |law, at| Err(Broken { law, packet: info.name, version: version.version(), at });
     buffers.first.fill(POISON);
     let mut out = FrameWriter::new(version, &mut *buffers.first).uncompressed();
     let Ok(frames) = out.write(packet) else {
-        return Ok(0);
+        return Ok(Outcome::Skipped);
     };
     let len = out.written().len();
     if version.since(334) && buffers.first.iter().skip(len).any(|byte| *byte != POISON) {
-        return broken("nothing is written behind the end", len);
+        return broken("bytes after the written ones are untouched", len);
     }
     let written = buffers.first.get(..len).unwrap_or_default();
     let walked = Frames::new(version, info.side, written).map_while(Result::ok).count();
-    if walked == frames { Ok(frames) } else { broken("a writer says how many frames it has written", walked) }
+    match walked == frames {
+        true if frames == 0 => Ok(Outcome::Skipped),
+        true => Ok(Outcome::Held),
+        false => broken("write returns the number of frames written", walked),
+    }
 }

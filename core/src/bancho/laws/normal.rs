@@ -1,4 +1,4 @@
-//! What a packet says in the end, where several ways to say it are one on the wire.
+//! Normal forms of packets, for values that differ and encode to the same bytes.
 
 use crate::bancho::packets::{client, server};
 use crate::bancho::types::{
@@ -8,15 +8,15 @@ use crate::bancho::types::{
 use crate::bancho::version::{Dialect, MAX_SLOTS, Version};
 use crate::bancho::{List, Mods};
 
-/// Says what is no loss, though it does not come back, always in the same way.
+/// A type with several values for the same bytes.
 pub(super) trait Normal {
-    /// Brings both to the same where they mean the same.
+    /// Makes `self` and `other` equal if they mean the same in this version.
     fn normalise(&mut self, other: &mut Self, version: Version);
 }
 
 impl Normal for Match<'_> {
-    /// Nobody sits in a slot without a player, mods of slots are those of matches with free mods, and a
-    /// password that is known is not hidden.
+    /// Slots without a player have no user id, slots have mods only if the match has free mods, and a known
+    /// password is not hidden.
     fn normalise(&mut self, other: &mut Self, _: Version) {
         for game in [self, other] {
             for index in 0..MAX_SLOTS {
@@ -31,7 +31,7 @@ impl Normal for Match<'_> {
 }
 
 impl Normal for Message<'_> {
-    /// Both 0 and −1 stand for nobody.
+    /// A sender id of 0 or −1 means that there is none.
     fn normalise(&mut self, other: &mut Self, _: Version) {
         for message in [self, other] {
             message.sender_id = if message.sender_id == -1 { 0 } else { message.sender_id };
@@ -40,7 +40,7 @@ impl Normal for Message<'_> {
 }
 
 impl Normal for ScoreFrame<'_> {
-    /// A checksum that is left out is computed.
+    /// A missing checksum is computed when it is encoded.
     fn normalise(&mut self, other: &mut Self, _: Version) {
         if self.checksum.is_none() || other.checksum.is_none() {
             (self.checksum, other.checksum) = (None, None);
@@ -49,7 +49,7 @@ impl Normal for ScoreFrame<'_> {
 }
 
 impl Normal for ReplayFrameBundle<'_> {
-    /// A sequence that is left out is 0.
+    /// A missing sequence is encoded as 0.
     fn normalise(&mut self, other: &mut Self, version: Version) {
         for bundle in [&mut *self, &mut *other] {
             bundle.sequence = bundle.sequence.filter(|sequence| *sequence != 0);
@@ -61,15 +61,15 @@ impl Normal for ReplayFrameBundle<'_> {
 }
 
 impl Normal for UserStatus<'_> {
-    /// That the stats have changed is told to builds before b338 only, to be asked for or not.
+    /// Only builds before b338 receive `update_stats`, and only as a choice between two layouts.
     fn normalise(&mut self, other: &mut Self, _: Version) {
         (self.update_stats, other.update_stats) = (false, false);
     }
 }
 
 impl Normal for UserUpdate<'_> {
-    /// Of a user there is what the completeness says; which is all before b323, and from
-    /// b1788 on all but the name and the place.
+    /// A user has the parts that the completeness selects: everything before b323, and everything but
+    /// name and presence from b1788 on.
     fn normalise(&mut self, other: &mut Self, version: Version) {
         for update in [&mut *self, &mut *other] {
             update.completeness = match version.build() {
@@ -85,25 +85,25 @@ impl Normal for UserUpdate<'_> {
                 _ => update.completeness,
             };
             let UserInfo { id, name, presence, status, stats, _non_exhaustive: _ } = update.info;
-            let mut told = UserInfo { id, status, ..UserInfo::default() };
+            let mut sent = UserInfo { id, status, ..UserInfo::default() };
             if update.completeness >= Completeness::STATISTICS {
-                told.stats = stats;
+                sent.stats = stats;
             }
             if update.completeness >= Completeness::FULL {
-                (told.name, told.presence) = (name, presence);
+                (sent.name, sent.presence) = (name, presence);
             }
-            update.info = told;
+            update.info = sent;
         }
         self.info.status.normalise(&mut other.info.status, version);
     }
 }
 
-/// Of a user who is only pointed at, nothing but the id is said.
+/// Keeps only the id, for packets that reference a user.
 fn only_id<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
     UserInfo { id: info.id, ..UserInfo::default() }
 }
 
-/// A presence says little of the standing and of what the user is doing.
+/// Keeps what a presence carries: of the stats the rank, of the status the mode.
 fn only_presence<'a>(info: &UserInfo<'a>) -> UserInfo<'a> {
     let status = UserStatus { mode: info.status.mode, ..UserStatus::default() };
     let stats = UserStats { rank: info.stats.rank, ..UserStats::default() };
@@ -152,7 +152,7 @@ impl Normal for server::Packet<'_> {
             (Self::UserStats(ours), Self::UserStats(theirs)) => ours.normalise(theirs, version),
             (Self::UserPresence(ours), Self::UserPresence(theirs)) => {
                 (ours.0, theirs.0) = (only_presence(&ours.0), only_presence(&theirs.0));
-                // What servers leave set for all, and these builds are not told, is no loss.
+                // Servers set these for all clients; builds from here on do not receive them.
                 if version.since(20121203) {
                     (ours.presence.city, theirs.presence.city) = ("", "");
                     (ours.presence.avatar, theirs.presence.avatar) = Default::default();

@@ -1,116 +1,119 @@
-//! GPGNet, as binary and inside of lobby messages.
+//! GPGNet commands, in binary form and in lobby messages.
 
-use super::{Broken, Buffers, cuts, holds, is_inside, write_counted};
+use super::{Broken, Buffers, Outcome, holds, is_inside, truncated_lens, write_counted};
 use crate::faf::gpgnet::{
     Arg, Args, Command, FromArgs, Limits, Message, Messages, OverJson, adapter, args_of, game, server, write,
 };
 use crate::faf::{Body, Message as LobbyMessage, Mode, WriteError};
 use crate::wire::{Counter, Deframed, ErrorKind, Framing, Skip};
 
-/// Any bytes: a command or an error in them, as the framing says too; what strict reads is the same to lenient.
-/// What was read is written as the same bytes, in as many as counted; cut short it is an error; over JSON and with
-/// names for its arguments it is the same command.
+/// Reads the input as a command. The framing accepts and rejects the same input, and a command that strict mode accepts
+/// is the same in lenient mode. A command is written as the bytes it was read from; truncated, it is an error. As JSON
+/// and with typed arguments it is the same command.
 ///
 /// # Errors
-/// The law that is broken.
-pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<(), Broken> {
+/// The property that the input violates.
+pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Outcome, Broken> {
     let len = bytes.len();
-    let cut = if bytes.is_empty() { Deframed::Missing(1) } else { Messages::new(mode).deframe(bytes, 0) };
+    let framed = if bytes.is_empty() { Deframed::Missing(1) } else { Messages::new(mode).deframe(bytes, 0) };
     let strict = Message::read(bytes, Mode::Strict);
     let read = Message::read(bytes, mode);
-    holds(strict.is_err() || strict == read, "what strict reads is the same to lenient", len)?;
+    holds(strict.is_err() || strict == read, "strict and lenient mode read the same command", len)?;
     let message = match read {
         Ok(message) => message,
         Err(error) => {
             is_inside(error, len)?;
-            let is_same = match (error.kind, cut) {
+            let is_same = match (error.kind, framed) {
                 (ErrorKind::Truncated, Deframed::Missing(count)) => count > 0,
                 (ErrorKind::TrailingBytes, Deframed::Frame(len)) => usize::try_from(error.offset) == Ok(len),
                 (_, Deframed::Refused(refused, Skip::Rest)) => refused == error,
                 _ => false,
             };
-            return holds(
-                is_same || len > Limits::USUAL.message,
-                "a framing refuses what a reader refuses",
-                len,
-            );
+            let law = "the framing rejects what the reader rejects";
+            holds(is_same || len > Limits::USUAL.message, law, len)?;
+            return Ok(Outcome::Skipped);
         }
     };
     holds(
-        cut == Deframed::Frame(len) || len > Limits::USUAL.message,
-        "a framing takes what a reader takes",
+        framed == Deframed::Frame(len) || len > Limits::USUAL.message,
+        "the framing accepts what the reader accepts",
         len,
     )?;
     let mut counted = Counter::default();
-    holds(write(&mut counted, &message).is_ok(), "what was read can be written", len)?;
-    holds(counted.0 == len, "what was read is as long as what is written", counted.0)?;
+    holds(write(&mut counted, &message).is_ok(), "a command that was read can be written", len)?;
+    holds(counted.0 == len, "the encoded length is that of the input", counted.0)?;
     let Some(written) = write_counted(buffers.written, len, |out| write(out, &message))? else {
-        return Ok(());
+        return Ok(Outcome::Skipped);
     };
-    holds(written == bytes, "what was read is written as the same bytes", len)?;
-    holds(message.args().count() == message.args().len(), "there are as many arguments as are counted", len)?;
-    for cut in cuts(len) {
+    holds(written == bytes, "a command is written as the bytes it was read from", len)?;
+    holds(message.args().count() == message.args().len(), "len is the number of arguments", len)?;
+    for cut in truncated_lens(len) {
         let short = bytes.get(..cut).unwrap_or_default();
         let kind = Message::read(short, mode).map(drop).map_err(|error| error.kind);
-        holds(kind == Err(ErrorKind::Truncated), "a command that is cut short is an error", cut)?;
+        holds(kind == Err(ErrorKind::Truncated), "a truncated command is an error", cut)?;
     }
     typed(message.command(), message.args(), buffers.written_again, |command, buffer| {
         let Some(typed) = write_counted(buffer, len, |out| write(out, &command))? else { return Ok(()) };
-        holds(typed == bytes, "a command with names for its arguments is written as the same bytes", len)
+        holds(typed == bytes, "a typed command is written as the same bytes", len)
     })?;
     let has_bytes = message.args().any(|arg| matches!(arg, Arg::Data(_) | Arg::RawText(_)));
     let mut counted = Counter::default();
     match OverJson(message).write_json(&mut counted) {
-        Ok(()) => holds(!has_bytes, "bytes are not written as JSON", len)?,
+        Ok(()) => holds(!has_bytes, "only commands without bytes can be written as JSON", len)?,
         Err(error) => {
             let is_right = has_bytes && error == WriteError::UnsupportedValue;
-            return holds(is_right, "what JSON has is written as JSON", len);
+            holds(is_right, "commands without bytes can be written as JSON", len)?;
+            return Ok(Outcome::Held);
         }
     }
     let text = write_counted(buffers.written, counted.0, |out| OverJson(message).write_json(out))?;
-    let Some(text) = text.and_then(|text| core::str::from_utf8(text).ok()) else { return Ok(()) };
-    let Ok(lobby) = LobbyMessage::parse(text, Mode::Strict) else {
-        return Err(Broken { law: "a command over JSON is a lobby message", at: text.len() });
+    let Some(text) = text.and_then(|text| core::str::from_utf8(text).ok()) else {
+        return Ok(Outcome::Skipped);
     };
-    let law = "a command over JSON is the same command for the game";
+    let Ok(lobby) = LobbyMessage::parse(text, Mode::Strict) else {
+        return Err(Broken { law: "a command as JSON is a lobby message", at: text.len() });
+    };
+    let law = "a command as JSON is the same command, for the game";
     holds(lobby.command() == *message.command() && lobby.is_for_game(), law, text.len())?;
     let mut slots = [Arg::Int(0); 64];
     let args = args_of(&lobby, &mut slots, buffers.read_again);
     let Ok(args) = args else {
         let is_small = args.is_err_and(|error| error.kind == ErrorKind::ScratchTooSmall);
-        return holds(is_small && text.len() > len, "a command over JSON has its arguments", text.len());
+        holds(is_small && text.len() > len, "the arguments of a command as JSON can be read", text.len())?;
+        return Ok(Outcome::Skipped);
     };
-    holds(args == message.args(), "a command over JSON has the same arguments", text.len())
+    holds(args == message.args(), "a command as JSON has the same arguments", text.len())?;
+    Ok(Outcome::Held)
 }
 
-/// Calls `look` with the command as each party that may send it knows it.
+/// Calls `check` with the typed command of each party that may send it.
 fn typed<'a>(
     command: &'a str,
     args: Args<'a>,
     buffer: &mut [u8],
-    look: impl Fn(Typed<'a>, &mut [u8]) -> Result<(), Broken>,
+    check: impl Fn(Typed<'a>, &mut [u8]) -> Result<(), Broken>,
 ) -> Result<(), Broken> {
     if let Ok(known) = game::Command::read(command, args) {
-        look(Typed::Game(known), buffer)?;
+        check(Typed::Game(known), buffer)?;
     }
     if let Ok(known) = adapter::Command::read(command, args) {
-        look(Typed::Adapter(known), buffer)?;
+        check(Typed::Adapter(known), buffer)?;
     }
     if let Ok(known) = server::Command::read(command, args) {
-        look(Typed::Server(known), buffer)?;
+        check(Typed::Server(known), buffer)?;
     }
-    // One by itself, without the enum.
+    // A single command type, without the enum.
     match game::GameState::from_args(args) {
         Ok(_) if command != game::GameState::COMMAND => Ok(()),
-        Ok(state) => look(Typed::Game(state.into()), buffer),
+        Ok(state) => check(Typed::Game(state.into()), buffer),
         Err(error) => {
             let is_right = matches!(error.kind, ErrorKind::BadArgCount | ErrorKind::UnexpectedType);
-            holds(is_right, "arguments are refused for their count or their type", args.len())
+            holds(is_right, "arguments are rejected for their number or their types", args.len())
         }
     }
 }
 
-/// A command of any party.
+/// A typed command of any party.
 enum Typed<'a> {
     Game(game::Command<'a>),
     Adapter(adapter::Command<'a>),
@@ -135,8 +138,8 @@ impl Command for Typed<'_> {
     }
 }
 
-/// A lobby message for the game: its arguments are written as a message with the same ones, with names for them
-/// too.
+/// The arguments of a lobby message for the game are written as a message with the same arguments, also as a typed
+/// command.
 pub(super) fn over_json(
     message: &LobbyMessage<'_>,
     mode: Mode,
@@ -149,26 +152,35 @@ pub(super) fn over_json(
             else {
                 return Ok(());
             };
-            holds(again == text, "a command with names for its arguments is the same message", text.len())
+            holds(again == text, "a typed command is written as the same message", text.len())
         })?;
-        holds(command == first.0, "a message's command is written", len)
+        holds(command == first.0, "the command of a message is kept", len)
     })?
     else {
         return Ok(());
     };
     let again = match core::str::from_utf8(text).map(|text| LobbyMessage::parse(text, mode)) {
         Ok(Ok(again)) => again,
-        _ => return Err(Broken { law: "a message for the game is written as one", at: text.len() }),
+        _ => {
+            return Err(Broken {
+                law: "the arguments of a message are written as a message",
+                at: text.len(),
+            });
+        }
     };
     let second = of_args(&again, (scratch, written_again), |_, _, _| Ok(()))?;
-    holds(second.is_none_or(|second| second == text), "arguments are written again unchanged", text.len())
+    holds(
+        second.is_none_or(|second| second == text),
+        "arguments that were written and read are written unchanged",
+        text.len(),
+    )
 }
 
-/// Writes the message that a message's arguments make, if they are some.
+/// Writes a message made of another message's arguments; `None` if it has none or a buffer is too small.
 fn of_args<'w>(
     message: &LobbyMessage<'_>,
     (scratch, written): (&mut [u8], &'w mut [u8]),
-    look: impl FnOnce(&str, (&str, Args<'_>), &[u8]) -> Result<(), Broken>,
+    check: impl FnOnce(&str, (&str, Args<'_>), &[u8]) -> Result<(), Broken>,
 ) -> Result<Option<&'w [u8]>, Broken> {
     let command = message.command();
     let len = command.utf8_len();
@@ -177,7 +189,7 @@ fn of_args<'w>(
     }
     let (name, scratch) = scratch.split_at_mut_checked(len).unwrap_or_default();
     let name =
-        command.unescape(name).map_err(|_| Broken { law: "a text fits where it has room", at: len })?;
+        command.unescape(name).map_err(|_| Broken { law: "a text fits into its utf8_len", at: len })?;
     let mut slots = [Arg::Int(0); 64];
     let args = match args_of(message, &mut slots, scratch) {
         Ok(args) => args,
@@ -189,15 +201,20 @@ fn of_args<'w>(
                     .is_some_and(|args| args.as_text().is_some() || args.items().next().is_none()),
                 _ => false,
             };
-            return holds(is_right, "arguments are an array of up to 64", len).map(|()| None);
+            return holds(is_right, "only arguments other than an array of up to 64 are rejected", len)
+                .map(|()| None);
         }
     };
     let body = Listed(name, args);
     let mut counted = Counter::default();
-    holds(OverJson(&body).write_json(&mut counted).is_ok(), "arguments of JSON are written as JSON", len)?;
+    holds(
+        OverJson(&body).write_json(&mut counted).is_ok(),
+        "arguments read from JSON can be written as JSON",
+        len,
+    )?;
     let text = write_counted(written, counted.0, |out| OverJson(&body).write_json(out))?;
     if let Some(text) = text {
-        look(name, (name, args), text)?;
+        check(name, (name, args), text)?;
     }
     Ok(text)
 }

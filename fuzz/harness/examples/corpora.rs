@@ -1,10 +1,14 @@
-//! `corpora unpack FOLDER` lays out what libFuzzer starts from, `corpora seeds FOLDER` the same without what is
-//! stored, `corpora pack FOLDER` stores what it has made of that, and `corpora targets` lists the targets,
-//! each with its family.
+//! Converts the inputs of the fuzz targets between files, as libFuzzer reads them, and the stored corpora.
 
-use lobbywire_fuzz::{corpus, targets};
+use harness::{corpus, targets};
 use std::path::Path;
 use std::process::ExitCode;
+
+const USAGE: &str = "usage: corpora COMMAND
+  unpack FOLDER  write all inputs to FOLDER/TARGET/
+  seeds FOLDER   write all inputs but the stored corpora to FOLDER/TARGET/
+  pack FOLDER    store the inputs that libFuzzer has added to FOLDER/TARGET/ in fuzz/corpora
+  targets        list the targets, each with the name of its dictionary";
 
 fn main() -> std::io::Result<ExitCode> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -14,7 +18,7 @@ fn main() -> std::io::Result<ExitCode> {
         ["seeds", folder] => corpus::unpack(Path::new(folder), false)?,
         ["pack", folder] => corpus::pack(Path::new(folder))?,
         _ => {
-            eprintln!("usage: corpora targets | unpack FOLDER | seeds FOLDER | pack FOLDER");
+            eprintln!("{USAGE}");
             return Ok(ExitCode::from(2));
         }
     }

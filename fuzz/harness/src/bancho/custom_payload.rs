@@ -1,6 +1,7 @@
-//! Layouts of one's own.
+//! Custom layouts and custom packets.
 
-use crate::wire::explained;
+use crate::Outcome;
+use crate::wire::check_error;
 use lobbywire::bancho::forms::{
     Bool, F32, F64, ListS32, ListU16, PermissionsAndMode, S8, S16, S32, Str, U8, U64, UserStatusLayout,
 };
@@ -12,27 +13,28 @@ use lobbywire::bancho::{
 use lobbywire::wire::{Error, ErrorKind, Full, Sink, SliceSink};
 use std::sync::LazyLock;
 
-/// How many fields there are (one byte, up to 15), the form of each (a byte), and a payload: what is read in
-/// the forms is written in them and read again. The rest of the payload is what a packet with a layout of
-/// one's own says.
-pub fn custom_payload(input: &[u8]) {
-    let Some((version, rest)) = super::version_of(input) else { return };
-    let Some((count, rest)) = rest.split_first() else { return };
+/// The number of fields (one byte, at most 15), the form of each field (one byte), and a payload. Fields that are read
+/// from the payload are written in the same forms and read back. The rest of the payload is the content of a packet with
+/// a custom layout, and of a custom packet.
+pub fn custom_payload(input: &[u8]) -> Outcome {
+    let Some((version, rest)) = super::version_of(input) else { return Outcome::Skipped };
+    let Some((count, rest)) = rest.split_first() else { return Outcome::Skipped };
     let (forms, payload) = rest.split_at(rest.len().min(usize::from(count % 16)));
     let mut payload = PayloadReader::new(version, Side::Client, payload);
     for form in forms {
         if let Err((error, len)) = field(version, *form, &mut payload) {
-            explained(error, len);
+            check_error(error, len);
             break;
         }
     }
     assert_eq!(payload.version(), version);
-    explained(payload.error(ErrorKind::Utf8), payload.position());
-    own_layout(version, payload.rest());
-    own_packet(version, payload.rest());
+    check_error(payload.error(ErrorKind::Utf8), payload.position());
+    custom_layout(version, payload.rest());
+    custom_packet(version, payload.rest());
+    if payload.position() > 0 { Outcome::Held } else { Outcome::Skipped }
 }
 
-/// Reads a field in a form, writes it, and reads it again; an error comes with how many bytes there were.
+/// A field is read back as it was written. Returns the error of the first read, with the length of the payload.
 fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<(), (Error, usize)> {
     let (start, len) = (payload.position(), payload.position() + payload.rest().len());
     macro_rules! again {
@@ -44,11 +46,11 @@ fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<
             let mut writer = PayloadWriter::new(version, Side::Client, &mut sink);
             assert_eq!(writer.version(), version);
             let ($out, $value) = (&mut writer, &first);
-            { $write }.expect("there is room");
+            { $write }.expect("the buffer is large enough");
             let written = 2 * len + 64 - sink.room();
             let mut reader = PayloadReader::new(version, Side::Client, &memory[..written]);
             let $from = &mut reader;
-            let second = { $read }.expect("what was written is read");
+            let second = { $read }.expect("a packet that was written can be read");
             assert_eq!(format!("{second:?}"), format!("{first:?}"));
             assert!(reader.rest().is_empty());
         }};
@@ -89,7 +91,7 @@ fn field(version: Version, form: u8, payload: &mut PayloadReader<'_>) -> Result<
     Ok(())
 }
 
-/// A list is the same however it is walked.
+/// All ways to iterate over a list return the same items.
 fn of_list<'a, T>(list: List<'a, T>)
 where
     T: PartialEq + std::fmt::Debug + Copy,
@@ -107,7 +109,7 @@ where
     assert_eq!(format!("{list:?} {:?}", list.into_iter()), format!("{one_by_one:?} {one_by_one:?}"));
 }
 
-/// Chat in a layout that no client has: backwards, behind a word.
+/// A custom layout for chat messages: the fields in reverse order, after a magic word.
 static OWN: LazyLock<Overrides> = LazyLock::new(|| {
     Overrides::new()
         .write::<client::Message>(.., |message, out| {
@@ -124,32 +126,31 @@ static OWN: LazyLock<Overrides> = LazyLock::new(|| {
         })
 });
 
-fn own_layout(version: Version, said: &[u8]) {
-    let content = &*String::from_utf8_lossy(said);
+fn custom_layout(version: Version, bytes: &[u8]) {
+    let content = &*String::from_utf8_lossy(bytes);
     let message = client::Message::to("#own", content);
     let mut out = Outbox::new(version).with_overrides(&OWN);
     assert_eq!(out.write(&message), Ok(1));
     let mut codec = Codec::server(version).with_overrides(&OWN);
-    let mut bytes = out.take().into();
-    let received = codec.next_packet(&mut bytes).expect("a frame").expect("undamaged");
-    assert_eq!(received.client().expect("what was written is read"), message.into());
+    let mut stream = out.take().into();
+    let received = codec.next_packet(&mut stream).expect("a frame").expect("well-formed");
+    assert_eq!(received.client().expect("a packet that was written can be read"), message.into());
     assert_eq!(received.name(), message.packet_info().name);
 
-    // Whatever else stands under its id is read as the own layout says.
-    let mut damaged = Outbox::new(version).with_overrides(&OWN);
+    // Any other payload with its id is read in the custom layout too.
+    let mut other = Outbox::new(version).with_overrides(&OWN);
     let id = message.wire_id(version).expect("every version knows chat");
-    let unknown = lobbywire::bancho::Unknown { id, payload: said };
-    assert_eq!(damaged.write(&client::Packet::Unknown(unknown)), Ok(1));
-    let mut bytes = damaged.take().into();
-    let received = codec.next_packet(&mut bytes).expect("a frame").expect("undamaged");
-    if let Err(damaged) = received.client() {
-        assert!(damaged.to_string().contains(damaged.kind().message()));
-        let expected = if said.len() < 3 { ErrorKind::Truncated } else { ErrorKind::StringMarker };
-        assert!(damaged.kind() == expected || said.starts_with(b"own"));
+    let unknown = lobbywire::bancho::Unknown { id, payload: bytes };
+    assert_eq!(other.write(&client::Packet::Unknown(unknown)), Ok(1));
+    let mut stream = other.take().into();
+    let received = codec.next_packet(&mut stream).expect("a frame").expect("well-formed");
+    if let Err(error) = received.client() {
+        let expected = if bytes.len() < 3 { ErrorKind::Truncated } else { ErrorKind::StringMarker };
+        assert!(error.kind() == expected || bytes.starts_with(b"own"));
     }
 }
 
-/// A packet that nobody else knows: bytes as they are.
+/// A packet that the library does not know. Its payload is its bytes.
 struct Season<'a>(&'a [u8]);
 
 impl Encode for Season<'_> {
@@ -170,33 +171,32 @@ impl<'a> Decode<'a> for Season<'a> {
     }
 }
 
-fn own_packet(version: Version, said: &[u8]) {
+fn custom_packet(version: Version, bytes: &[u8]) {
     let mut out = Outbox::new(version);
-    let frames = out.write(&Season(said));
+    let frames = out.write(&Season(bytes));
     if !Season::INFO.is_known_by(version) {
         assert!(!matches!(frames, Ok(1..)));
         return;
     }
     assert_eq!(frames, Ok(1));
-    // A reference to a packet is a packet too.
-    let season = &Season(said);
+    // A reference to a packet encodes as the packet.
+    let season = &Season(bytes);
     assert_eq!(
         (Encode::wire_id(&season, version), Encode::encoded_len(&season, version)),
-        (PacketId(200).on_wire(version), said.len())
+        (PacketId(200).on_wire(version), bytes.len())
     );
     let mut again = Outbox::new(version);
     assert_eq!(again.write(&season), Ok(1));
     assert_eq!((again.write_strict(&season), again.waiting().len()), (Ok(()), 2 * out.waiting().len()));
-    assert_eq!(Season::trace(version, said, ()).map(|season| season.0), Ok(said));
+    assert_eq!(Season::trace(version, bytes, ()).map(|season| season.0), Ok(bytes));
     assert!(
         version.override_encoder::<client::Message>().is_none()
             && version.override_decoder::<client::Message>().is_none()
     );
-    assert_eq!(client::ChannelJoin::from("#own"), client::ChannelJoin("#own"));
-    // Nothing is lost of what only its owner knows.
+    // A packet without rows is always representable.
     Encode::visit_unrepresentable(&season, version, &mut |field| panic!("{field}"));
-    let mut bytes = out.take().into();
-    let received = Codec::server(version).next_packet(&mut bytes).expect("a frame").expect("undamaged");
-    let season: Season<'_> = received.get().expect("its id").expect("that can be read");
-    assert_eq!(season.0, said);
+    let mut stream = out.take().into();
+    let received = Codec::server(version).next_packet(&mut stream).expect("a frame").expect("well-formed");
+    let season: Season<'_> = received.get().expect("the id").expect("decodes");
+    assert_eq!(season.0, bytes);
 }

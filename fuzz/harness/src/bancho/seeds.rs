@@ -1,22 +1,22 @@
-//! What the targets for osu! Bancho start from: the golden vectors, the captures, and what they lack.
+//! Seeds of the targets for osu! Bancho: the golden vectors, the captures, and inputs that these lack.
 
-use super::number_of;
-use crate::corpus::{files, home, unhex};
+use super::bytes_of;
+use crate::corpus::{files, fuzz_dir};
 use lobbywire::bancho::{Codec, Side, Version};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// A stream that somebody else's program has written or accepted.
+/// A stream that another implementation has written or accepted.
 struct Sent {
     version: Version,
     side: Side,
     bytes: Vec<u8>,
-    /// Its line of JSON, where it is a golden vector.
+    /// Its line of JSON, if it is a golden vector.
     json: Option<serde_json::Value>,
 }
 
 fn sent() -> Vec<Sent> {
-    let repository = home().join("..");
+    let repository = fuzz_dir().join("..");
     let mut all = Vec::new();
     for side in ["client", "server"] {
         let path = repository.join(format!("core/tests/golden/{side}.jsonl"));
@@ -24,7 +24,7 @@ fn sent() -> Vec<Sent> {
             let json: serde_json::Value = serde_json::from_str(line).expect("a vector");
             let version =
                 json["version"].as_str().and_then(|version| version.parse().ok()).expect("a version");
-            let bytes = unhex(json["hex"].as_str().expect("bytes"));
+            let bytes = hex::decode(json["hex"].as_str().expect("bytes")).expect("hexadecimal");
             let side = if side == "client" { Side::Client } else { Side::Server };
             all.push(Sent { version, side, bytes, json: Some(json) });
         }
@@ -40,10 +40,10 @@ fn sent() -> Vec<Sent> {
     all
 }
 
-/// What the golden vectors and the captures give a target to start from.
+/// The seeds of a target.
 pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     let mut inputs = BTreeSet::new();
-    let numbers = |version: Version, more: &[u8]| [&[number_of(version)], more].concat();
+    let input = |version: Version, more: &[u8]| [&bytes_of(version), more].concat();
     match target {
         "names" => inputs.extend(named()),
         "chat_links" => inputs.extend(LINKS.map(|text| text.as_bytes().to_vec())),
@@ -52,7 +52,7 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         _ => {}
     }
     if target.ends_with("_stream") {
-        // Frames that announce too much: more than there is, than the smaller limits, and than any.
+        // Frames that announce too long a payload: longer than the stream, than the smaller limits, and than any limit.
         for (build, len) in [300, 400, 1800].into_iter().flat_map(|build| {
             [1 << 8, (1 << 15) + 1, (1 << 16) + 1, u32::MAX].map(|len| (Version::from_build(build), len))
         }) {
@@ -61,11 +61,11 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                 [&id.to_le_bytes(), flag, &len.to_le_bytes()].concat()
             };
             let frames = [header(68), header(0), vec![0; 40]].concat();
-            inputs.extend([0, 1, 2].map(|seed| numbers(build, &[&[seed], &frames[..]].concat())));
-            // All of it, and a frame behind.
+            inputs.extend([0, 1, 2].map(|seed| input(build, &[&[seed], &frames[..]].concat())));
+            // The whole payload, and a frame after it.
             if (len >> 15) == 1 {
                 let whole = [header(0), vec![0; (1 << 15) + 1], vec![0; build.header_len()]].concat();
-                inputs.insert(numbers(build, &[&[0], &whole[..]].concat()));
+                inputs.insert(input(build, &[&[0], &whole[..]].concat()));
             }
         }
     }
@@ -80,25 +80,26 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         );
     }
     if target.ends_with("_packet") {
-        // Packets of all kinds, of bytes that are as good as any.
+        // Packets of all kinds, from arbitrary bytes.
         for (version, kind) in
             Version::all().flat_map(|version| (0..=255u8).step_by(7).map(move |kind| (version, kind)))
         {
-            inputs.insert(numbers(version, &[&[kind; 4][..], &[1, 2, 4, 0x0b, 1, b'a'].repeat(20)].concat()));
+            inputs.insert(input(version, &[&[kind; 4][..], &[1, 2, 4, 0x0b, 1, b'a'].repeat(20)].concat()));
         }
     }
     for (index, Sent { version, side, bytes, json }) in sent().into_iter().enumerate() {
         let on_side = target.starts_with(if side == Side::Client { "client" } else { "server" });
         let number = u8::try_from(index % 251).unwrap_or(0);
-        let other = Version::all().nth(index % 75).unwrap_or(Version::LATEST);
+        let other = Version::all().nth(index % Version::all().count()).unwrap_or(Version::LATEST);
         if target.ends_with("_stream") && on_side {
-            inputs.insert(numbers(version, &[&[number][..], &bytes].concat()));
+            inputs.insert(input(version, &[&[number][..], &bytes].concat()));
         }
         if target == "bridge" {
             let len = if side == Side::Client { bytes.len().min(usize::from(u16::MAX)) } else { 0 };
             let len = u16::try_from(len).unwrap_or(0).to_le_bytes();
             let (client, server) = if side == Side::Client { (version, other) } else { (other, version) };
-            inputs.insert([&[number_of(client), number_of(server), number][..], &len, &bytes].concat());
+            let versions = [bytes_of(client), bytes_of(server)].concat();
+            inputs.insert([&versions, &[number][..], &len, &bytes].concat());
         }
         let (mut codec, mut stream) = (Codec::reading(side, version), bytes[..].into());
         while let Some(Ok(received)) = codec.next_packet(&mut stream) {
@@ -106,17 +107,17 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
             let packet = [&received.id().to_le_bytes()[..], received.payload()].concat();
             match target {
                 "client_payload" | "server_payload" if on_side => {
-                    inputs.insert(numbers(version, &packet));
+                    inputs.insert(input(version, &packet));
                 }
                 "transcoding" => {
-                    inputs.insert(numbers(version, &[&[number_of(other), side][..], &packet].concat()));
+                    inputs.insert(input(version, &[&bytes_of(other)[..], &[side], &packet].concat()));
                 }
                 "json" => {
-                    inputs.insert(numbers(version, &[&[side][..], &packet].concat()));
+                    inputs.insert(input(version, &[&[side][..], &packet].concat()));
                     if let Some(json) = &json {
                         let line = serde_json::json!({ "packet": json["packet"], "data": json["data"] });
-                        for line in [Some(line.to_string()), otherwise(&line, index)].into_iter().flatten() {
-                            inputs.insert(numbers(version, line.as_bytes()));
+                        for line in [Some(line.to_string()), rewritten(&line, index)].into_iter().flatten() {
+                            inputs.insert(input(version, line.as_bytes()));
                         }
                     }
                 }
@@ -140,9 +141,9 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     inputs
 }
 
-/// The same packet in JSON with each value, or one sort of them, said in another way that JSON has for it, or
-/// in one that makes no sense: which way, the number decides.
-fn otherwise(json: &serde_json::Value, way: usize) -> Option<String> {
+/// The same packet in JSON, in which values of some type are replaced by another notation or by an invalid value.
+/// `way` selects the type and the replacement. `None` if nothing changes.
+fn rewritten(json: &serde_json::Value, way: usize) -> Option<String> {
     fn change(value: &mut serde_json::Value, way: usize, is_outermost: bool) {
         use serde_json::{Value, json};
         const FLOATS: [&str; 5] = ["NaN", "inf", "-inf", "0x7ff8000000000001", "much"];
@@ -174,7 +175,7 @@ fn otherwise(json: &serde_json::Value, way: usize) -> Option<String> {
     (other != *json).then(|| other.to_string())
 }
 
-/// Names of everything that has one, right and wrong.
+/// Valid and invalid names of everything that has names.
 fn named() -> impl Iterator<Item = Vec<u8>> {
     let texts = [
         "b20130815.3cuttingedge",
@@ -208,7 +209,7 @@ fn named() -> impl Iterator<Item = Vec<u8>> {
     texts.map(|text| text.as_bytes().to_vec()).into_iter().chain(numbers)
 }
 
-/// Links of both forms, some in one another, and what is nearly one.
+/// Links of both forms, nested links, and texts that are almost links.
 const LINKS: [&str; 16] = [
     "is listening to [http://osu.ppy.sh/b/75 Kenji Ninuma - DISCO PRINCE [Normal]]",
     "see (here (new))[http://osu.ppy.sh]",
@@ -228,7 +229,7 @@ const LINKS: [&str; 16] = [
     "(b)[http:// (a)[http://x]",
 ];
 
-/// Logins of every era, and some of none.
+/// Valid logins of all client generations, and invalid ones.
 const LOGINS: [&str; 10] = [
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20250306.2|8|1|d41d8cd98f00b204e9800998ecf8427e:0011.2233.:x:y:z:|1|a|b\n",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20130815|8|0|d41d8cd98f00b204e9800998ecf8427e:runningunderwine.:x:y:z:|0",
@@ -242,7 +243,7 @@ const LOGINS: [&str; 10] = [
     "a\nb|c|d\ne|5f4dcc3b5aa765d61d8327deb882cf99",
 ];
 
-/// Scores of every grade in every mode, as `arbitrary` makes them.
+/// Scores of every rank in every mode, as input of `arbitrary`.
 fn scores() -> impl Iterator<Item = Vec<u8>> {
     let hits: [[u16; 6]; 9] = [
         [0; 6],
@@ -265,7 +266,7 @@ fn scores() -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Every form over bytes that it can read, and over those that it can't.
+/// Every form with payloads that it can and cannot read.
 fn custom_payload() -> impl Iterator<Item = Vec<u8>> {
     (0..=255u8).step_by(3).flat_map(|form| {
         let payloads: [&[u8]; 6] = [
@@ -276,6 +277,8 @@ fn custom_payload() -> impl Iterator<Item = Vec<u8>> {
             b"own\x00\x0b\x02hi",
             b"\x00\x0b\x01a\x0b\x01b\x00\x00\x00\x00\x00\x00\x00\x00\x00",
         ];
-        payloads.map(|payload| [&[form, 2, form, form.wrapping_add(1)], payload].concat())
+        let version =
+            Version::all().nth(usize::from(form) % Version::all().count()).unwrap_or(Version::LATEST);
+        payloads.map(|payload| [&bytes_of(version)[..], &[2, form, form.wrapping_add(1)], payload].concat())
     })
 }

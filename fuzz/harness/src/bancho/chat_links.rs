@@ -1,19 +1,21 @@
-//! Links in chat, which changed their form.
+//! Chat links, which have an old and a new form.
 
+use crate::Outcome;
 use lobbywire::bancho::compat::{ConvertedLinks, chat_link, links_to_legacy, links_to_modern};
 use lobbywire::bancho::{Codec, Dialect, Version, server};
 
-/// Text from anywhere, with its links in the other form: what is shown is what the pieces are, it is no
-/// longer than the links in it explain, and it comes to an end.
-pub fn chat_links(input: &[u8]) {
+/// A text, whose links are converted to both forms: the pieces of a converted text make it up, it is no longer than its
+/// links allow, and repeated conversion ends. Held if the text has a link.
+pub fn chat_links(input: &[u8]) -> Outcome {
     let text = &*String::from_utf8_lossy(input);
-    // A link has eleven bytes at least, of which the old form makes one more.
+    // A link has at least eleven bytes. The old form is one byte longer.
     let legacy = converted(text, links_to_legacy(text));
     assert!(legacy.len() <= text.len() + text.len() / 11);
     let modern = converted(text, links_to_modern(text));
     assert!(modern.len() <= text.len());
 
-    // A link in the text of a link is the next one's affair; there are no more of them than brackets.
+    // Converting a link can expose another one in its text, at most once per bracket.
+    let is_changed = legacy != text || modern != text;
     let mut left = legacy;
     for _ in 0..text.len() {
         if links_to_legacy(&left).is_unchanged() {
@@ -24,6 +26,7 @@ pub fn chat_links(input: &[u8]) {
     assert!(links_to_legacy(&left).is_unchanged(), "{text}");
 
     link(text);
+    if is_changed { Outcome::Held } else { Outcome::Skipped }
 }
 
 fn converted(text: &str, links: ConvertedLinks<'_>) -> String {
@@ -34,7 +37,7 @@ fn converted(text: &str, links: ConvertedLinks<'_>) -> String {
     joined
 }
 
-/// A link that a server makes for each era reads as it was made there.
+/// A link made by `chat_link` is read back unchanged by clients of either form.
 fn link(text: &str) {
     let name: String = text.chars().filter(|c| !"[]()".contains(*c) && !c.is_whitespace()).take(20).collect();
     if name.is_empty() || name.chars().any(|c| ('\u{1c}'..='\u{1f}').contains(&c)) {
@@ -46,8 +49,8 @@ fn link(text: &str) {
         let written =
             Codec::server(version).write(&server::Message::new("BanchoBot", &link, "#osu"), &mut bytes);
         assert_eq!(written, Ok(1));
-        let received = Codec::client(version).next_packet(&mut bytes).expect("a frame").expect("undamaged");
-        let message: server::Message<'_> = received.get().expect("a message").expect("that can be read");
+        let received = Codec::client(version).next_packet(&mut bytes).expect("a frame").expect("well-formed");
+        let message: server::Message<'_> = received.get().expect("a message").expect("decodes");
         assert_eq!(message.content, link, "{}", version.since(20121225));
     }
 }
