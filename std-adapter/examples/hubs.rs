@@ -40,10 +40,12 @@ impl TypedHub for Spectator {
             Call::StartWatchingUser(watch) => caller.join(&format!("watchers of {}", watch.user_id)),
             Call::EndWatchingUser(watch) => caller.leave(&format!("watchers of {}", watch.user_id)),
             Call::BeginPlaySessionV2(begin) => {
-                watchers.send_call(&spectator::server::UserBeganPlaying { user_id, state: begin.state })?;
+                watchers
+                    .broadcast_call(&spectator::server::UserBeganPlaying { user_id, state: begin.state })?;
             }
             Call::SendFrameDataV2(sent) => {
-                watchers.send_call(&spectator::server::UserSentFrames { user_id, bundle: sent.bundle })?;
+                watchers
+                    .broadcast_call(&spectator::server::UserSentFrames { user_id, bundle: sent.bundle })?;
             }
             _ => return Err(HubError::unknown_method()),
         }
@@ -99,13 +101,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// What comes of it.
 pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let mut lines = vec![];
-    let mut in_messagepack = ServerOptions::default();
-    in_messagepack.encodings = vec![Encoding::MessagePack];
-    in_messagepack.stateful_reconnect = true;
-    let spectator = Server::new(Typed(Spectator), in_messagepack);
-    let mut in_json = ServerOptions::default();
-    in_json.encodings = vec![Encoding::Json];
-    let referee = Server::new(Typed(Referee), in_json);
+    let options = ServerOptions::new().encodings([Encoding::MessagePack]).allow_stateful_reconnects(true);
+    let spectator = Server::new(Typed(Spectator), options);
+    let referee = Server::new(Typed(Referee), ServerOptions::new().encodings([Encoding::Json]));
 
     // Whoever has a token is somebody.
     let routes = signalr::axum::routes_with(&spectator, |request| {
@@ -123,7 +121,7 @@ pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let options = ClientOptions::new(Encoding::MessagePack)
         .access_token("3")
         .header("X-Osu-Version-Hash", "d41d8cd9")
-        .stateful_reconnect();
+        .stateful_reconnect(true);
     let (watcher, mut events) = Client::connect(&format!("{base}/spectator"), options).await?;
     watcher.call(&spectator::client::StartWatchingUser { user_id: 2 }).await?;
 

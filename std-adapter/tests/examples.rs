@@ -37,7 +37,7 @@ async fn hubs_and_their_clients_say_what_they_should() {
     let expected = [
         "2 plays with DT Some(Double(1.25))",
         "2 is at 1000 ms",
-        "The arguments are not those that 'EndPlaySessionV2' takes.",
+        "The arguments are invalid for 'EndPlaySessionV2'.",
         "rooms [123, 456]",
         "50 of 100",
     ];

@@ -33,7 +33,7 @@ async fn connect(server: &Server<Lobby>, options: ClientOptions) -> (Client, Eve
 
 #[tokio::test]
 async fn calls_are_answered_in_either_encoding() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     for encoding in ENCODINGS {
         let (client, mut events) = connect(&server, options(encoding)).await;
         assert_eq!(client.invoke::<i64>("Add", (2, 40)).await, Ok(42));
@@ -47,7 +47,7 @@ async fn calls_are_answered_in_either_encoding() {
 
         client.send("Say", ("hi",)).await.unwrap();
         let said = events.next_call().await.unwrap();
-        assert_eq!((said.target(), said.wants_answer()), ("Said", false));
+        assert_eq!((said.target(), said.expects_result()), ("Said", false));
         assert_eq!(said.read::<(String, String)>().unwrap(), (String::from("nobody"), String::from("hi")));
         client.close().await;
         assert!(matches!(events.next().await, Some(Event::Closed(CloseReason::Local))));
@@ -59,7 +59,7 @@ async fn calls_are_answered_in_either_encoding() {
 
 #[tokio::test]
 async fn errors_say_what_the_caller_is_to_know() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     for encoding in ENCODINGS {
         let (client, _events) = connect(&server, options(encoding)).await;
         let error = async |target: &str, arguments: Option<i32>| match arguments {
@@ -72,8 +72,8 @@ async fn errors_say_what_the_caller_is_to_know() {
         );
         assert_eq!(error("Secret", None).await, "The hub failed to run 'Secret'.");
         assert_eq!(error("Panic", None).await, "The hub failed to run 'Panic'.");
-        assert_eq!(error("Add", Some(1)).await, "The arguments are not those that 'Add' takes.");
-        assert_eq!(error("Nowhere", Some(1)).await, "The arguments are not those that 'Nowhere' takes.");
+        assert_eq!(error("Add", Some(1)).await, "The arguments are invalid for 'Add'.");
+        assert_eq!(error("Nowhere", Some(1)).await, "The arguments are invalid for 'Nowhere'.");
         assert_eq!(error("Nowhere", None).await, "The hub has no method 'Nowhere'.");
         // The connection has stayed, and a result that is another is an error of the reader's.
         assert_eq!(client.invoke::<i64>("Add", (1, 1)).await, Ok(2));
@@ -84,19 +84,15 @@ async fn errors_say_what_the_caller_is_to_know() {
             "{wrong:?}"
         );
     }
-    let detailed = {
-        let mut options = ServerOptions::default();
-        options.detailed_errors = true;
-        lobby(options)
-    };
+    let detailed = lobby(ServerOptions::new().enable_detailed_errors(true));
     let (client, _events) = connect(&detailed, options(Encoding::Json)).await;
     let error = client.invoke::<i64>("Add", (1, "x")).await.unwrap_err().to_string();
-    assert!(error.contains("argument 1: can't read i64: the value is of the wrong type"), "{error}");
+    assert!(error.contains("argument 1: cannot decode i64: the value is of the wrong type"), "{error}");
 }
 
 #[tokio::test]
 async fn streams_go_both_ways_and_end_early() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     for encoding in ENCODINGS {
         let (client, _events) = connect(&server, options(encoding)).await;
         let items = client.stream::<u32>("Count", (1000u32,)).await.unwrap();
@@ -149,38 +145,39 @@ async fn streams_go_both_ways_and_end_early() {
 
 #[tokio::test]
 async fn the_server_calls_one_some_and_all() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let (one, mut of_one) = connect(&server, options(Encoding::MessagePack)).await;
     let (other, mut of_other) = connect(&server, options(Encoding::Json)).await;
     one.invoke::<()>("Join", ("room",)).await.unwrap();
     other.invoke::<()>("Join", ("room",)).await.unwrap();
     assert_eq!(server.clients().len(), 2);
 
-    assert_eq!(server.clients().group("room").send("Moved", (1, "a")), Ok(2));
+    assert_eq!(server.clients().group("room").broadcast("Moved", (1, "a")), Ok(2));
     for events in [&mut of_one, &mut of_other] {
         let call = events.next_call().await.unwrap();
         assert_eq!(call.read::<(u8, String)>().unwrap(), (1, String::from("a")));
     }
     other.invoke::<()>("Leave", ("room",)).await.unwrap();
-    assert_eq!(server.clients().group("room").send("Moved", (2, "b")), Ok(1));
+    assert_eq!(server.clients().group("room").broadcast("Moved", (2, "b")), Ok(1));
     let ids: Vec<_> = server.clients().all().clients().iter().map(|client| client.id().to_owned()).collect();
-    assert_eq!(server.clients().all().except(&ids[0]).except(&ids[1]).send("Moved", ()), Ok(0));
-    assert_eq!(server.clients().user("nobody").send("Moved", ()), Ok(0));
+    assert_eq!(server.clients().all().except(&ids[0]).except(&ids[1]).broadcast("Moved", ()), Ok(0));
+    assert_eq!(server.clients().user("nobody").broadcast("Moved", ()), Ok(0));
     drop(one);
     signalr::until(|| server.clients().len() == 1).await;
-    assert_eq!(server.clients().group("room").send("Moved", ()), Ok(0));
+    assert_eq!(server.clients().group("room").broadcast("Moved", ()), Ok(0));
 
     // A result from a client, an error from one that has none, and from one that nobody listens for.
     let client = server.clients().all().clients().pop().unwrap();
     let (asked, answered) = tokio::join!(client.invoke::<u8>("Ask", (1,)), async {
         let call = of_other.next_call().await.unwrap();
-        assert!(call.wants_answer());
+        assert!(call.expects_result());
         call.reply(&7u8).await
     });
-    assert_eq!((asked, answered), (Ok(7), Ok(())));
+    assert_eq!(asked, Ok(7));
+    answered.unwrap();
     let (asked, _) =
         tokio::join!(client.invoke::<u8>("Ask", (1,)), async { drop(of_other.next_call().await) });
-    assert_eq!(asked, Err(CallError::Remote("The client has no answer to 'Ask'.".into())));
+    assert_eq!(asked, Err(CallError::Remote("The client did not answer 'Ask'.".into())));
     drop(of_other);
     assert!(matches!(client.invoke::<u8>("Ask", (1,)).await, Err(CallError::Remote(_))));
     client.close(Some("enough"), false);
@@ -190,7 +187,7 @@ async fn the_server_calls_one_some_and_all() {
 
 #[tokio::test]
 async fn a_hub_that_lets_nobody_in_says_so() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     server.hub().refuse();
     let (client, mut events) = connect(&server, options(Encoding::MessagePack)).await;
     let Some(Event::Closed(reason)) = events.next().await else { panic!() };
@@ -227,28 +224,24 @@ async fn answer(server: &Server<Lobby>, said: &[u8]) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn handshakes_that_are_none_are_refused() {
-    let server = lobby({
-        let mut options = ServerOptions::default();
-        options.encodings = vec![Encoding::MessagePack];
-        options
-    });
+    let server = lobby(ServerOptions::new().encodings([Encoding::MessagePack]));
     for (said, expected) in [
-        (&b"{\"protocol\":\"json\",\"version\":1}\x1e"[..], "The hub does not speak 'json'."),
-        (b"{\"protocol\":\"x\\\"y\",\"version\":1}\x1e", "The hub does not speak 'x\\\"y'."),
+        (&b"{\"protocol\":\"json\",\"version\":1}\x1e"[..], "The hub does not support the protocol 'json'."),
+        (b"{\"protocol\":\"x\\\"y\",\"version\":1}\x1e", "The hub does not support the protocol 'x\\\"y'."),
         (
             b"{\"protocol\":\"messagepack\",\"version\":3}\x1e",
-            "The hub does not speak version 3 of 'messagepack'.",
+            "The hub does not support version 3 of 'messagepack'.",
         ),
-        (b"{\"protocol\":\"messagepack\"}\x1e", "The handshake can't be read: the message lacks this field"),
+        (b"{\"protocol\":\"messagepack\"}\x1e", "The handshake is malformed: the message lacks this field"),
         (
             b"{\"protocol\":1,\"version\":1}\x1e",
-            "The handshake can't be read: the value is of the wrong type",
+            "The handshake is malformed: the value is of the wrong type",
         ),
-        (b"[]\x1e", "The handshake can't be read: a message must be a JSON object"),
-        (b"\xff\x1e", "The handshake can't be read: the string is not valid UTF-8"),
-        (b"", "The handshake did not come in time."),
-        (b"{\"protocol\":", "The handshake did not come in time."),
-        (&[b'['; 1_000_000], "The handshake can't be read: the frame announces a payload above the limit"),
+        (b"[]\x1e", "The handshake is malformed: a message must be a JSON object"),
+        (b"\xff\x1e", "The handshake is malformed: the string is not valid UTF-8"),
+        (b"", "The handshake was not received before the timeout."),
+        (b"{\"protocol\":", "The handshake was not received before the timeout."),
+        (&[b'['; 1_000_000], "The handshake is malformed: the frame announces a payload above the limit"),
     ] {
         let answer = answer(&server, said).await;
         assert!(answer.starts_with(&format!("{{\"error\":\"{expected}")), "{answer}");
@@ -260,7 +253,7 @@ async fn handshakes_that_are_none_are_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn messages_that_are_none_end_the_connection_with_a_close() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let deep = [&b"\x95\x01\x80\xc0\xa3Add\x91"[..], &[0x91; 300], b"\x01"].concat();
     let deep = [&[0x80 | (deep.len() & 0x7f) as u8, (deep.len() >> 7) as u8][..], &deep].concat();
     for (said, why) in [
@@ -308,7 +301,7 @@ async fn messages_that_are_none_end_the_connection_with_a_close() {
         (&[b' '; LARGEST_FRAME], "above the limit"),
     ] {
         let answer = answer(&server, &[JSON_HANDSHAKE, said].concat()).await;
-        assert!(answer.starts_with("{}\x1e{\"type\":7,\"error\":\"message 0 can't be read: "), "{answer}");
+        assert!(answer.starts_with("{}\x1e{\"type\":7,\"error\":\"message 0 is malformed: "), "{answer}");
         assert!(answer.contains(why), "{why}: {answer}");
     }
     // Nesting is for the reader of the arguments to mind: only the call fails.
@@ -319,7 +312,7 @@ async fn messages_that_are_none_end_the_connection_with_a_close() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_of_the_largest_size_is_taken() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     for (length, is_taken) in [(LARGEST_FRAME, true), (LARGEST_FRAME + 1, false)] {
         let shell =
             "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Length\",\"arguments\":[\"\"]}\x1e".len();
@@ -343,7 +336,7 @@ async fn a_message_of_the_largest_size_is_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn timers_ping_and_end_what_is_silent() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     // Without a Ping the client may be silent as long as it likes, and is pinged.
     let mut stream = raw_server(&server).await;
     stream.write_all(HANDSHAKE).await.unwrap();
@@ -360,7 +353,7 @@ async fn timers_ping_and_end_what_is_silent() {
     let all = rest(stream).await;
     let pings = all[3..].chunks(3).take_while(|chunk| *chunk == b"\x02\x91\x06").count();
     assert_eq!(pings, (3600 + 30 + 29) / 15);
-    assert!(String::from_utf8_lossy(&all).contains("nothing has come for too long"));
+    assert!(String::from_utf8_lossy(&all).contains("no message was received before the timeout"));
 
     // The client pings at once and after 15 seconds, and gives up after 30.
     for bytes in [&b"{}\x1e"[..], b"{}\x1e\x02\x91\x06"] {
@@ -412,11 +405,11 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     for (bad, kind, record, field, offset) in cases {
         far.write_all(bad).await.unwrap();
         far.write_all(good).await.unwrap();
-        let Some(Event::FrameError(damaged)) = events.next().await else { panic!("{bad:02x?}") };
-        let place = damaged.location;
-        let found = (damaged.error.kind, place.record, place.field, damaged.error.offset);
+        let Some(Event::Malformed(malformed)) = events.next().await else { panic!("{bad:02x?}") };
+        let place = malformed.location;
+        let found = (malformed.error.kind, place.record, place.field, malformed.error.offset);
         assert_eq!(found, (*kind, *record, *field, *offset), "{bad:02x?}");
-        assert!(!damaged.is_last);
+        assert!(!malformed.is_last);
         assert_eq!(events.next_call().await.unwrap().target(), "Add");
     }
     // Nobody waits for these.
@@ -431,8 +424,8 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     assert!(matches!(events.next().await, Some(Event::Call(_))));
     // Behind a length that is none nobody knows where a message starts.
     far.write_all(b"\xff\xff\xff\xff\x7f").await.unwrap();
-    let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
-    assert!(damaged.is_last && damaged.error.kind == ErrorKind::Uleb128);
+    let Some(Event::Malformed(malformed)) = events.next().await else { panic!() };
+    assert!(malformed.is_last && malformed.error.kind == ErrorKind::Uleb128);
     assert!(matches!(events.next().await, Some(Event::Closed(CloseReason::Malformed(_)))));
     assert!(!client.is_connected());
 
@@ -440,14 +433,14 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
     far.write_all(b"{\x1e{\"type\":1,\"target\":\"\xff\",\"arguments\":[]}\x1e").await.unwrap();
     far.write_all(b"{\"arguments\":[1],\"x\":{},\"target\":\"A\\u0064d\",\"type\":1}\x1e").await.unwrap();
     for kind in [ErrorKind::Json, ErrorKind::Utf8] {
-        let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
-        assert_eq!(damaged.error.kind, kind);
+        let Some(Event::Malformed(malformed)) = events.next().await else { panic!() };
+        assert_eq!(malformed.error.kind, kind);
     }
     assert_eq!(events.next_call().await.unwrap().target(), "Add");
     far.write_all(b"{\"type\":1,\"target\":\"A\",\"arguments\":{}}\x1e").await.unwrap();
-    let Some(Event::FrameError(damaged)) = events.next().await else { panic!() };
-    assert_eq!((damaged.location.record, damaged.location.field), ("Invocation", "arguments"));
-    let text = damaged.to_string();
+    let Some(Event::Malformed(malformed)) = events.next().await else { panic!() };
+    assert_eq!((malformed.location.record, malformed.location.field), ("Invocation", "arguments"));
+    let text = malformed.to_string();
     assert!(text.contains("`arguments` of Invocation"), "{text}");
     far.write_all(b"{\"type\":7,\"error\":\"over\",\"allowReconnect\":true}\x1e").await.unwrap();
     let Some(Event::Closed(reason)) = events.next().await else { panic!() };
@@ -457,9 +450,9 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
 #[tokio::test]
 async fn handshakes_of_servers_are_judged() {
     for (said, expected) in [
-        (&b"{\"error\":\"no\"}\x1e"[..], "the server refuses: no"),
-        (b"{\"type\":6}\x1e", "the server's handshake can't be read: the value is of the wrong type"),
-        (b"x\x1e", "the server's handshake can't be read: this is not JSON"),
+        (&b"{\"error\":\"no\"}\x1e"[..], "the server refused the connection: no"),
+        (b"{\"type\":6}\x1e", "the handshake of the server is malformed: the value is of the wrong type"),
+        (b"x\x1e", "the handshake of the server is malformed: this is not JSON"),
         (b"", "the connection failed: unexpected end of file"),
     ] {
         let (near, mut far) = duplex(1 << 16);
@@ -473,7 +466,7 @@ async fn handshakes_of_servers_are_judged() {
 
 #[tokio::test]
 async fn messages_may_be_cut_anywhere() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let said = [
         HANDSHAKE,
         b"\x02\x91\x06",
@@ -525,15 +518,15 @@ async fn values_that_are_no_messagepack_reach_their_reader() {
         fn write_messagepack(
             &self,
             out: &mut lobbywire::signalr::Buffer,
-        ) -> Result<(), lobbywire::signalr::EncodeError> {
+        ) -> Result<(), lobbywire::signalr::WriteError> {
             use lobbywire::wire::Sink;
             Ok(out.put(&self.0)?)
         }
         fn write_json(
             &self,
             _: &mut lobbywire::signalr::Buffer,
-        ) -> Result<(), lobbywire::signalr::EncodeError> {
-            Err(lobbywire::signalr::EncodeError::OtherEncoding { what: "Mods", encoding: Encoding::Json })
+        ) -> Result<(), lobbywire::signalr::WriteError> {
+            Err(lobbywire::signalr::WriteError::OtherEncoding { what: "Mods", encoding: Encoding::Json })
         }
     }
     impl lobbywire::signalr::FromValue for Mods {
@@ -559,7 +552,7 @@ async fn values_that_are_no_messagepack_reach_their_reader() {
         }
     }
     let (near, far) = sockets(1 << 16).await;
-    let server = Server::new(Echo, ServerOptions::default());
+    let server = Server::new(Echo, ServerOptions::new());
     tokio::spawn(async move { server.serve(Transport::websocket(near)).await });
     let (client, _events) =
         Client::over(Transport::websocket(far), options(Encoding::MessagePack)).await.unwrap();
@@ -569,7 +562,7 @@ async fn values_that_are_no_messagepack_reach_their_reader() {
 
 #[tokio::test]
 async fn negotiation_finds_the_hub() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     for encoding in ENCODINGS {
         let (client, _events) =
@@ -578,8 +571,7 @@ async fn negotiation_finds_the_hub() {
         let id = client.connection_id().unwrap();
         assert!(server.clients().client(&id).is_some());
         client.close().await;
-        let mut direct = options(encoding);
-        direct.skip_negotiation = true;
+        let direct = options(encoding).skip_negotiation(true);
         let (client, _events) = Client::connect(&format!("ws://{address}/hub"), direct).await.unwrap();
         assert_eq!(client.invoke::<i64>("Add", (2, 40)).await, Ok(42));
     }
@@ -597,7 +589,7 @@ async fn negotiation_finds_the_hub() {
 
 #[tokio::test]
 async fn what_is_answered_to_a_negotiation_is_judged() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let target = signalr::listen(&server).await;
     let address = signalr::negotiations(move |path| match path {
         "/error" => r#"{"error":"no room"}"#.into(),
@@ -615,14 +607,14 @@ async fn what_is_answered_to_a_negotiation_is_judged() {
     })
     .await;
     for (path, expected) in [
-        ("error", "the server refuses: no room"),
-        ("old", "the server speaks ASP.NET SignalR, not"),
-        ("empty", "the negotiation failed: the answer has no connectionId"),
-        ("none", "the negotiation failed: the answer can't be read"),
-        ("sse", "the negotiation failed: the server has no WebSockets for this encoding"),
-        ("unasked", "the negotiation failed: the server wants stateful reconnect, unasked"),
-        ("tokenless", "the negotiation failed: the answer has no connectionToken"),
-        ("loop", "the negotiation failed: the server redirects again and again"),
+        ("error", "the server refused the connection: no room"),
+        ("old", "the server uses ASP.NET SignalR, but"),
+        ("empty", "the negotiation failed: the response has no connectionId"),
+        ("none", "the negotiation failed: the response is invalid"),
+        ("sse", "the negotiation failed: the server does not offer WebSockets for this encoding"),
+        ("unasked", "the negotiation failed: the server uses stateful reconnect, which was not requested"),
+        ("tokenless", "the negotiation failed: the response has no connectionToken"),
+        ("loop", "the negotiation failed: the server redirects more than 100 times"),
         ("huge", "the connection failed"),
     ] {
         let error =
@@ -637,11 +629,7 @@ async fn what_is_answered_to_a_negotiation_is_judged() {
 
 #[tokio::test]
 async fn http_is_answered_as_it_should_be() {
-    let server = lobby({
-        let mut options = ServerOptions::default();
-        options.connections = 3;
-        options
-    });
+    let server = lobby(ServerOptions::new().maximum_connections(3));
     let address = signalr::listen(&server).await;
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let status = async |line: &str, headers: &str| raw(address, line, headers).await.0;
@@ -681,7 +669,7 @@ async fn http_is_answered_as_it_should_be() {
 
 #[tokio::test]
 async fn a_lost_connection_is_made_again() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     let proxy = Proxy::start(address).await;
     for encoding in ENCODINGS {
@@ -714,11 +702,7 @@ async fn a_lost_connection_is_made_again() {
 
 #[tokio::test]
 async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
-    let server = lobby({
-        let mut options = ServerOptions::default();
-        options.stateful_reconnect = true;
-        options
-    });
+    let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let address = signalr::listen(&server).await;
     for (encoding, cut) in [
         (Encoding::MessagePack, Cut::Both),
@@ -728,7 +712,7 @@ async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
         (Encoding::Json, Cut::Server),
     ] {
         let proxy = Proxy::start(address).await;
-        let options = options(encoding).stateful_reconnect();
+        let options = options(encoding).stateful_reconnect(true);
         let (client, mut events) =
             Client::connect(&format!("http://{}/hub", proxy.address), options).await.unwrap();
         let (connected, id) = (server.hub().connected(), client.connection_id());
@@ -774,7 +758,7 @@ async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
 
 #[tokio::test]
 async fn who_does_not_read_is_not_waited_for() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let (near, far) = duplex(1 << 10);
     let serving = server.clone();
     tokio::spawn(async move { serving.serve(Transport::bytes(near)).await });
@@ -782,7 +766,7 @@ async fn who_does_not_read_is_not_waited_for() {
     far.write_all(HANDSHAKE).await.unwrap();
     signalr::until(|| server.clients().len() == 1).await;
     let text = "x".repeat(10_000);
-    let sent = (0..1000).take_while(|_| server.clients().all().send("Said", (&*text,)) == Ok(1)).count();
+    let sent = (0..1000).take_while(|_| server.clients().all().broadcast("Said", (&*text,)) == Ok(1)).count();
     assert!((100..120).contains(&sent), "{sent}");
     signalr::until(|| server.clients().is_empty()).await;
 
@@ -825,14 +809,10 @@ fn messages_are_what_the_facts_say() {
 /// stand behind it.
 #[tokio::test]
 async fn much_goes_both_ways_where_it_is_acknowledged() {
-    let server = lobby({
-        let mut options = ServerOptions::default();
-        options.stateful_reconnect = true;
-        options
-    });
+    let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let address = signalr::listen(&server).await;
     for encoding in ENCODINGS {
-        let options = options(encoding).stateful_reconnect();
+        let options = options(encoding).stateful_reconnect(true);
         let (client, mut events) = Client::connect(&format!("http://{address}/hub"), options).await.unwrap();
         tokio::spawn(async move { while events.next().await.is_some() {} });
         let (mut doubled, mut uploads) = client.stream_uploading::<i64>("Double", (), 1).await.unwrap();
@@ -863,7 +843,7 @@ async fn much_goes_both_ways_where_it_is_acknowledged() {
 
 #[tokio::test]
 async fn what_no_websocket_should_say_ends_the_connection_with_a_close() {
-    let server = lobby(ServerOptions::default());
+    let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     for (frame, expected) in [
         (Frame::binary(vec![0; 1 << 20]), "too long"),

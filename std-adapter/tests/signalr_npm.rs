@@ -34,9 +34,7 @@ fn node(script: &str, arguments: &[&str]) -> Child {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs node"]
 async fn microsofts_client_is_at_home_in_our_hubs() {
-    let mut options = ServerOptions::default();
-    options.stateful_reconnect = true;
-    let server = lobby(options);
+    let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let proxy = Proxy::start(signalr::listen(&server).await).await;
     for scenario in ["calls", "streams", "groups", "who", "closed", "reconnects", "resumes"] {
         for encoding in ENCODINGS {

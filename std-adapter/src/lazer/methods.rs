@@ -2,8 +2,8 @@
 
 use super::model::{JsonModel, Model, explained, read_json, write_json};
 use crate::signalr::{
-    Arguments, Buffer, Call as AnyCall, DecodeError, EncodeError, Encoding, FromArguments, FromCall,
-    OwnedArguments, ToArguments,
+    Arguments, Buffer, Call as AnyCall, DecodeError, Encoding, FromArguments, FromCall, OwnedArguments,
+    ToArguments, WriteError,
 };
 use crate::wire::{Json, JsonItems, MsgPackReader, MsgPackWriter, Sink};
 use crate::wire::{Location, Trace};
@@ -70,7 +70,7 @@ pub(super) fn put(
     index: usize,
     encoding: Encoding,
     out: &mut Buffer,
-) -> Result<(), EncodeError> {
+) -> Result<(), WriteError> {
     match encoding {
         Encoding::MessagePack => Ok(value.write(&mut MsgPackWriter::new(out))?),
         Encoding::Json => put_json(value, index, encoding, out),
@@ -83,16 +83,16 @@ pub(super) fn put_json(
     index: usize,
     encoding: Encoding,
     out: &mut Buffer,
-) -> Result<(), EncodeError> {
+) -> Result<(), WriteError> {
     if encoding == Encoding::MessagePack {
-        return Err(EncodeError::OtherEncoding { what: "an argument of the referee hub", encoding });
+        return Err(WriteError::OtherEncoding { what: "an argument of the referee hub", encoding });
     }
     out.put(if index == 0 { b"[" } else { b"," })?;
     write_json(value, out)
 }
 
 /// Ends the arguments.
-pub(super) fn end(count: usize, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+pub(super) fn end(count: usize, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
     if encoding == Encoding::Json {
         out.put(if count == 0 { b"[]" } else { b"]" })?;
     }
@@ -127,7 +127,7 @@ macro_rules! methods {
 
                 impl ToArguments for $Target {
                     #[allow(unused_mut, unused_assignments)]
-                    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+                    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
                         let mut count = 0;
                         $(
                             $put(&self.$argument, count, encoding, out)?;
@@ -194,7 +194,7 @@ macro_rules! methods {
             }
 
             impl ToArguments for Call {
-                fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+                fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
                     match self {
                         $(Self::$Target(call) => call.write_arguments(encoding, out),)*
                         Self::Unknown(call) => call.arguments.write_arguments(encoding, out),

@@ -127,7 +127,7 @@ macro_rules! carried {
             fn write_messagepack(
                 &self,
                 out: &mut $crate::signalr::Buffer,
-            ) -> Result<(), $crate::signalr::EncodeError> {
+            ) -> Result<(), $crate::signalr::WriteError> {
                 let mut out = $crate::wire::MsgPackWriter::new(out);
                 Ok($crate::lazer::model::Model::write(self, &mut out)?)
             }
@@ -135,7 +135,7 @@ macro_rules! carried {
             fn write_json(
                 &self,
                 out: &mut $crate::signalr::Buffer,
-            ) -> Result<(), $crate::signalr::EncodeError> {
+            ) -> Result<(), $crate::signalr::WriteError> {
                 $crate::lazer::model::write_json(self, out)
             }
         }
@@ -179,9 +179,9 @@ enums!(
 pub(super) fn write_json(
     value: &impl JsonModel,
     out: &mut crate::signalr::Buffer,
-) -> Result<(), crate::signalr::EncodeError> {
+) -> Result<(), crate::signalr::WriteError> {
     serde_json::to_writer(out, &Shown(value))
-        .map_err(|error| crate::signalr::EncodeError::Serde(error.to_string().into()))
+        .map_err(|error| crate::signalr::WriteError::Serde(error.to_string().into()))
 }
 
 /// Maps an error in a field.

@@ -14,8 +14,8 @@ use super::model::{JsonModel, Read, Shown, read_json, write_json};
 use super::model_types::{Object, Unknowns, by_serde, read_object};
 use super::{Map, Settings};
 use crate::signalr::{
-    Arguments, Buffer, Call as AnyCall, DecodeError, EncodeError, Encoding, FromArguments, FromCall,
-    FromValue, Method, ToArguments, ToValue,
+    Arguments, Buffer, Call as AnyCall, DecodeError, Encoding, FromArguments, FromCall, FromValue, Method,
+    ToArguments, ToValue, WriteError,
 };
 use crate::wire::{Json, MsgPackReader};
 use serde::de::MapAccess;
@@ -28,11 +28,11 @@ macro_rules! carried_in_json {
         by_serde!($Type);
 
         impl ToValue for $Type {
-            fn write_messagepack(&self, _: &mut Buffer) -> Result<(), EncodeError> {
-                Err(EncodeError::OtherEncoding { what: stringify!($Type), encoding: Encoding::MessagePack })
+            fn write_messagepack(&self, _: &mut Buffer) -> Result<(), WriteError> {
+                Err(WriteError::OtherEncoding { what: stringify!($Type), encoding: Encoding::MessagePack })
             }
 
-            fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+            fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
                 write_json(self, out)
             }
         }

@@ -1,52 +1,57 @@
-//! Calls: a method's name and its arguments, to be written and read by types of one's own.
+//! The arguments of calls, and traits for typed calls.
 
-use super::{Arguments, Buffer, DecodeError, EncodeError, Encoding, FromValue, ToValue};
+use super::error::{DecodeError, WriteError};
+use super::value::{Buffer, FromValue, ToValue};
 use crate::wire::{Json, JsonSyntax, Sink};
 use bytes::Bytes;
+use lobbywire_core::signalr::{Arguments, Encoding};
 use std::fmt;
 
-/// What can be the arguments of a call: tuples of values, `()` for none, and types of one's own.
+/// Types that can be sent as the arguments of a call: tuples of up to eight [`ToValue`] types, `()` for no arguments,
+/// [`OwnedArguments`], and your own types.
 pub trait ToArguments {
-    /// Writes the arguments, and says how many they are: in MessagePack one behind the other, in JSON as an array.
+    /// Writes the arguments and returns their number. In MessagePack they are concatenated without an array header; in
+    /// JSON they are an array.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError>;
+    /// [`WriteError`]
+    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError>;
 
-    /// The arguments, to be kept.
+    /// Encodes the arguments.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, EncodeError> {
+    /// [`WriteError`]
+    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, WriteError> {
         let mut out = Buffer::new();
         let count = self.write_arguments(encoding, &mut out)?;
         Ok(OwnedArguments { encoding, count, bytes: out.freeze() })
     }
 }
 
-/// What can be read out of the arguments of a call: tuples of values, and types of one's own.
+/// Types that can be decoded from the arguments of a call: tuples of up to eight [`FromValue`] types, `()` for no
+/// arguments, [`OwnedArguments`], and your own types.
 pub trait FromArguments: Sized {
-    /// Reads the arguments. They must be as many as are expected, as SignalR has it; in MessagePack other parts of
-    /// the message may follow the last one.
+    /// Decodes the arguments. Implementations must reject a different number of arguments, as SignalR does. In
+    /// MessagePack other parts of the message may follow the last argument.
     ///
     /// # Errors
-    /// Any [`DecodeError`].
+    /// [`DecodeError`]
     fn from_arguments(arguments: Arguments<'_>) -> Result<Self, DecodeError>;
 }
 
-/// A call: arguments that know their method.
+/// A typed call: arguments with the name of their method.
 pub trait Call: ToArguments {
     /// The name of the method.
     fn target(&self) -> &str;
 }
 
-/// A call that knows what it gives.
+/// A typed call with a result.
 pub trait Method: Call {
-    /// The result.
+    /// The type of the result.
     type Result: FromValue;
 }
 
-/// What can be read out of a method's name and its arguments: the enum of all methods that a hub or a client has.
+/// Types that can be decoded from a method name and arguments, such as an enum of all methods of a hub.
 ///
 /// ```
 /// use lobbywire::signalr::{Arguments, DecodeError, FromArguments, FromCall, ToArguments, Encoding};
@@ -72,14 +77,14 @@ pub trait Method: Call {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait FromCall: Sized {
-    /// Reads a call.
+    /// Decodes a call.
     ///
     /// # Errors
-    /// [`DecodeError::UnknownTarget`], and what is wrong with the arguments.
+    /// [`DecodeError::UnknownTarget`] for an unknown method, and the errors of its arguments.
     fn from_call(target: &str, arguments: Arguments<'_>) -> Result<Self, DecodeError>;
 }
 
-/// Arguments that own their bytes, whatever they are.
+/// Encoded arguments of any types.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedArguments {
     encoding: Encoding,
@@ -88,41 +93,41 @@ pub struct OwnedArguments {
 }
 
 impl OwnedArguments {
-    /// So many arguments in MessagePack, one behind the other. They are not looked at.
+    /// `count` concatenated MessagePack values. They are not validated.
     pub fn messagepack(count: usize, bytes: impl Into<Bytes>) -> Self {
         Self { encoding: Encoding::MessagePack, count, bytes: bytes.into() }
     }
 
-    /// The arguments in an array of JSON; `None` where it is none.
+    /// The elements of a JSON array. `None` if it is not an array.
     pub fn json(array: Json<'_>) -> Option<Self> {
         Arguments::of_json(array).map(Self::from)
     }
 
-    /// The encoding they are in.
+    /// The encoding.
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// How many there are.
+    /// The number of arguments.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether there are no arguments.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Their bytes: one argument behind the other in MessagePack, an array in JSON.
+    /// The encoded arguments: concatenated values in MessagePack, an array in JSON.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The arguments, lent.
+    /// The arguments, borrowed.
     pub fn as_arguments(&self) -> Arguments<'_> {
         if self.encoding == Encoding::Json {
             let array = Json::from_utf8(&self.bytes, JsonSyntax::STRICT).unwrap_or(Json::EMPTY_ARRAY);
-            // What is no array came from a type that wrote none: there are no arguments.
+            // Only a faulty `ToArguments` writes anything but an array. Treat it as no arguments.
             if let Some(arguments) = Arguments::of_json(array).or(Arguments::of_json(Json::EMPTY_ARRAY)) {
                 return arguments;
             }
@@ -130,10 +135,10 @@ impl OwnedArguments {
         Arguments::of_messagepack(self.count, &self.bytes)
     }
 
-    /// Reads them.
+    /// Decodes the arguments.
     ///
     /// # Errors
-    /// Any [`DecodeError`].
+    /// [`DecodeError`]
     pub fn read<T: FromArguments>(&self) -> Result<T, DecodeError> {
         T::from_arguments(self.as_arguments())
     }
@@ -156,17 +161,17 @@ impl fmt::Debug for OwnedArguments {
 }
 
 impl ToArguments for OwnedArguments {
-    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
         if encoding != self.encoding {
-            return Err(EncodeError::OtherEncoding { what: "arguments in the other encoding", encoding });
+            return Err(WriteError::OtherEncoding { what: "arguments in another encoding", encoding });
         }
         out.put(&self.bytes)?;
         Ok(self.count)
     }
 
-    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, EncodeError> {
+    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, WriteError> {
         if encoding != self.encoding {
-            return Err(EncodeError::OtherEncoding { what: "arguments in the other encoding", encoding });
+            return Err(WriteError::OtherEncoding { what: "arguments in another encoding", encoding });
         }
         Ok(self.clone())
     }
@@ -179,11 +184,11 @@ impl FromArguments for OwnedArguments {
 }
 
 impl<T: ToArguments + ?Sized> ToArguments for &T {
-    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
         (**self).write_arguments(encoding, out)
     }
 
-    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, EncodeError> {
+    fn to_arguments(&self, encoding: Encoding) -> Result<OwnedArguments, WriteError> {
         (**self).to_arguments(encoding)
     }
 }
@@ -204,7 +209,7 @@ fn expect_count(arguments: Arguments<'_>, expected: usize) -> Result<(), DecodeE
 }
 
 impl ToArguments for () {
-    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+    fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
         if encoding == Encoding::Json {
             out.put(b"[]")?;
         }
@@ -221,7 +226,7 @@ impl FromArguments for () {
 macro_rules! tuples {
     ($($count:literal: $($type:ident $index:tt),+;)*) => {$(
         impl<$($type: ToValue),+> ToArguments for ($($type,)+) {
-            fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, EncodeError> {
+            fn write_arguments(&self, encoding: Encoding, out: &mut Buffer) -> Result<usize, WriteError> {
                 $(
                     if encoding == Encoding::Json {
                         out.put(if $index == 0 { b"[" } else { b"," })?;

@@ -1,20 +1,27 @@
-//! SignalR on tokio: all of [`lobbywire_core::signalr`], clients, hubs, and types for what calls carry.
+//! SignalR on tokio: the messages of [`lobbywire_core::signalr`], a client, a server, and types for calls.
 //!
-//! # Where things are
+//! - Feature `signalr-client`: `Client` calls a hub, with results, without them, and with streams in either direction.
+//!   Calls of the hub arrive as `Event`s. `ClientOptions` configures negotiation, tokens, reconnects and stateful
+//!   reconnect.
+//! - Feature `signalr-server`: implement `Hub`, or `TypedHub` with an enum of methods, and serve it with a `Server`;
+//!   `axum::routes` makes routes of it. `Clients` are the connected clients, and `Recipients` a selection of them that
+//!   receives a broadcast.
+//! - Both use a `Transport`: a WebSocket or any byte stream.
+//! - Feature `signalr`: arguments and values. Implement `ToArguments` and `FromArguments`, or `ToValue` and `FromValue`,
+//!   for your own types. Tuples, numbers, strings, lists and options implement them, and `Serde` wraps types of serde.
+//!   `Call`, `Method` and `FromCall` are for methods that are types.
 //!
-//! - `Client` calls a hub: with results, without, with streams to it and from it. What the hub calls comes as
-//!   `Event`s. It negotiates, with tokens and redirects, and connects again, or goes on with another socket, where
-//!   `ClientOptions` say so. Feature `signalr-client`.
-//! - `Hub` is what a server does, `TypedHub` the same with an enum of methods, and `Server` has its connections;
-//!   `axum::routes` puts it where clients look for it. `Clients` are those who are connected, and `Recipients` some
-//!   of them. Feature `signalr-server`.
-//! - `Transport` carries either: a WebSocket, or any stream of bytes.
-//! - Feature `signalr` alone: `ToArguments` and `FromArguments`, `ToValue` and `FromValue` are what types of one's own
-//!   implement; tuples, numbers, texts, lists and options do, and `Serde` wraps what serde knows. `Call`, `Method`
-//!   and `FromCall` are for methods that are types.
+//! Arguments in MessagePack are passed on as bytes and decoded only by their own types. So osu!lazer's mods, which are not
+//! valid MessagePack, are supported.
 //!
-//! In MessagePack arguments are handed on as the bytes that they are, and read by their own types alone: so osu!lazer's
-//! mods, which are no MessagePack, come through.
+//! | error | returned by |
+//! |---|---|
+//! | `DecodeError` | decoding arguments and values |
+//! | `WriteError` | encoding arguments, values and messages |
+//! | `SendError` | sending: a `WriteError`, or the connection is closed |
+//! | `CallError` | invocations and streams: sending, decoding, or an error of the peer |
+//! | `FrameError` | received messages that are malformed, in `Event`s |
+//! | `ConnectError` | connecting |
 #![cfg_attr(
     all(feature = "signalr-client", feature = "signalr-server"),
     doc = r#"
@@ -30,7 +37,7 @@ impl Hub for Dice {
         match call.target() {
             "Roll" => {
                 let (max,): (u32,) = call.read()?;
-                caller.clients().all().send("Rolled", (max, 4))?;
+                caller.clients().all().broadcast("Rolled", (max, 4))?;
                 call.reply(&4)
             }
             _ => Err(HubError::unknown_method()),
@@ -39,15 +46,15 @@ impl Hub for Dice {
 }
 
 # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
-// In memory; `Client::connect` and `signalr::axum::routes` do the same over HTTP.
+// In memory; use `Client::connect` and `signalr::axum::routes` for HTTP.
 let (near, far) = tokio::io::duplex(1024);
-let server = Server::new(Dice, ServerOptions::default());
+let server = Server::new(Dice, ServerOptions::new());
 tokio::spawn(async move { server.serve(Transport::bytes(near)).await });
 
 let options = ClientOptions::new(Encoding::MessagePack);
 let (client, mut events) = Client::over(Transport::bytes(far), options).await?;
 assert_eq!(client.invoke::<i32>("Roll", (6,)).await?, 4);
-let call = events.next_call().await.expect("the hub is there");
+let call = events.next_call().await.expect("the hub has called this client");
 assert_eq!((call.target(), call.read::<(u32, u32)>()?), ("Rolled", (6, 4)));
 client.close().await;
 # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,37 +64,23 @@ client.close().await;
 "#
 )]
 
-#[cfg(feature = "signalr-server")]
-pub mod axum;
 #[cfg(feature = "signalr")]
 mod call;
 #[cfg(feature = "signalr-client")]
 mod client;
-#[cfg(feature = "signalr-server")]
-mod clients;
-#[cfg(feature = "signalr-client")]
-mod connect;
-// One end takes less of what both share.
+// With only one of the features, some items are unused.
 #[cfg(feature = "_signalr-connection")]
 #[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod connection;
 #[cfg(feature = "signalr")]
 mod error;
-#[cfg(feature = "signalr-server")]
-mod hub;
 #[cfg(feature = "_signalr-connection")]
 #[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
 mod negotiate;
-#[cfg(feature = "_signalr-connection")]
-#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
-mod reconnect;
 #[cfg(feature = "signalr-server")]
 mod server;
 #[cfg(feature = "_signalr-connection")]
-#[cfg_attr(not(all(feature = "signalr-client", feature = "signalr-server")), allow(dead_code))]
-mod stream;
-#[cfg(feature = "_signalr-connection")]
-mod transport;
+mod setters;
 #[cfg(feature = "signalr")]
 mod value;
 
@@ -99,21 +92,23 @@ pub use call::{Call, FromArguments, FromCall, Method, OwnedArguments, ToArgument
 pub use client::{
     Client, ClientOptions, CloseReason, ConnectError, Event, Events, IncomingCall, ReconnectPolicy, Retry,
 };
-#[cfg(feature = "signalr-server")]
-pub use clients::{Clients, HubClient, Recipients};
 #[cfg(feature = "_signalr-connection")]
-pub use connection::{CallError, FrameError, Pending, ReceivedCall};
+pub use connection::{
+    invoke::Pending,
+    received_call::ReceivedCall,
+    stream::{Items, Upload},
+    transport::Transport,
+};
+#[cfg(feature = "_signalr-connection")]
+pub use error::{CallError, FrameError, SendError};
 #[cfg(feature = "signalr")]
-pub use error::{DecodeError, EncodeError};
-#[cfg(feature = "signalr-server")]
-pub use hub::{Hub, HubCall, HubError, ItemSender, Reply, Typed, TypedHub};
+pub use error::{DecodeError, WriteError};
 #[cfg(feature = "_signalr-connection")]
 pub use negotiate::{AvailableTransport, NegotiateResponse};
 #[cfg(feature = "signalr-server")]
-pub use server::{Server, ServerOptions};
-#[cfg(feature = "_signalr-connection")]
-pub use stream::{Items, Upload};
-#[cfg(feature = "_signalr-connection")]
-pub use transport::Transport;
+pub use server::{
+    Clients, Hub, HubCall, HubClient, HubError, ItemSender, Recipients, Reply, Server, ServerOptions, Typed,
+    TypedHub, axum,
+};
 #[cfg(feature = "signalr")]
 pub use value::{Buffer, FromValue, OwnedValue, Serde, ToValue};

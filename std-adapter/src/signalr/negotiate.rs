@@ -1,57 +1,57 @@
-//! What client and server settle over HTTP before there is a connection.
+//! Negotiation over HTTP, before a connection.
 
 use serde::{Deserialize, Serialize};
 
-/// The highest version of negotiation that is known.
+/// The highest supported version of the negotiation.
 pub(super) const VERSION: u32 = 1;
 
-/// The answer to `POST …/negotiate`. What else is in it is passed over.
+/// The response to `POST …/negotiate`. Unknown properties are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct NegotiateResponse {
-    /// The version that was chosen.
+    /// The version that the server chose. Missing means 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negotiate_version: Option<u32>,
-    /// Where to negotiate instead.
+    /// Redirects to this address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// With which bearer token.
+    /// The bearer token for `url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
-    /// What everybody may know the connection by.
+    /// The public id of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// What only the client knows it by, from version 1 on.
+    /// The secret id of the connection, from version 1 on. Version 0 uses `connection_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_token: Option<String>,
-    /// Whether the connection may be resumed, if that was asked for.
+    /// Whether stateful reconnect is used. The client must have requested it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_stateful_reconnect: Option<bool>,
-    /// What may carry it.
+    /// The supported transports.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub available_transports: Vec<AvailableTransport>,
-    /// Why there is no connection.
+    /// Why the server refuses the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Only the SignalR of old ASP.NET has this, which is another protocol.
+    /// Present only in ASP.NET SignalR, an older and incompatible protocol.
     #[serde(rename = "ProtocolVersion", skip_serializing_if = "Option::is_none")]
     pub(super) protocol_version: Option<serde_json::Value>,
 }
 
-/// What may carry a connection.
+/// A transport that the server supports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct AvailableTransport {
-    /// `WebSockets`, `ServerSentEvents`, `LongPolling`.
+    /// `WebSockets`, `ServerSentEvents` or `LongPolling`.
     pub transport: String,
-    /// `Text`, `Binary`.
+    /// `Text` for JSON, `Binary` for MessagePack.
     pub transfer_formats: Vec<String>,
 }
 
 impl AvailableTransport {
-    /// WebSockets, for both encodings.
+    /// WebSockets for both encodings.
     pub fn web_sockets() -> Self {
         Self { transport: "WebSockets".into(), transfer_formats: vec!["Text".into(), "Binary".into()] }
     }

@@ -1,38 +1,39 @@
-//! Values: what can be a result or an item of a stream, and one of several arguments.
+//! Values: arguments, results and stream items.
 
-use super::{DecodeError, EncodeError, Encoding, Value};
+use super::error::{DecodeError, WriteError};
 use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, JsonSyntax, MsgPackReader, MsgPackWriter, Sink};
 use bytes::{Bytes, BytesMut};
+use lobbywire_core::signalr::{Encoding, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 
-/// Bytes that grow: what values are written to.
+/// A growable buffer that values are written to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buffer(BytesMut);
 
 impl Buffer {
-    /// Nothing yet.
+    /// An empty buffer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was written.
+    /// The written bytes.
     pub fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes were written.
+    /// The number of written bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether nothing was written.
+    /// Whether nothing has been written.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What was written, to be kept and shared.
+    /// The written bytes, shared without copying.
     pub fn freeze(self) -> Bytes {
         self.0.freeze()
     }
@@ -56,42 +57,45 @@ impl std::io::Write for Buffer {
     }
 }
 
-/// What can be written as a value: an argument, a result, an item of a stream.
+/// Types that can be sent as an argument, a result or a stream item.
+///
+/// Implemented for integers, floats, strings, `bool`, `()` as null, `Option`, slices, `Vec`, [`OwnedValue`], and for
+/// types of serde in a [`Serde`].
 ///
 /// ```
-/// use lobbywire::signalr::{Buffer, EncodeError, ToValue};
+/// use lobbywire::signalr::{Buffer, ToValue, WriteError};
 /// use lobbywire::wire::{MsgPackWriter, Sink};
 ///
 /// struct Slot(u8);
 ///
 /// impl ToValue for Slot {
-///     fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+///     fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
 ///         Ok(MsgPackWriter::new(out).uint(self.0.into())?)
 ///     }
 ///
-///     fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+///     fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
 ///         Ok(out.put(self.0.to_string().as_bytes())?)
 ///     }
 /// }
 /// ```
 pub trait ToValue {
-    /// Writes one value of MessagePack.
+    /// Writes one MessagePack value.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError>;
+    /// [`WriteError`]
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError>;
 
-    /// Writes one value of JSON.
+    /// Writes one JSON value.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError>;
+    /// [`WriteError`]
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError>;
 
     /// Writes one value in this encoding.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), EncodeError> {
+    /// [`WriteError`]
+    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), WriteError> {
         match encoding {
             Encoding::MessagePack => self.write_messagepack(out),
             Encoding::Json => self.write_json(out),
@@ -99,27 +103,27 @@ pub trait ToValue {
     }
 }
 
-/// What can be read out of a value.
+/// Types that can be decoded from an argument, a result or a stream item.
 ///
-/// In MessagePack a value is read off a reader, which is left behind it: so what is in lists and among arguments
-/// is read by its own type alone, and nothing has to be passed over that only the type knows the end of.
+/// In MessagePack each type reads its own value and leaves the reader after it. Values are never skipped in advance, so
+/// values that are not valid MessagePack, such as osu!lazer's mods, work in lists and between other arguments.
 pub trait FromValue: Sized {
-    /// Reads one value of MessagePack.
+    /// Decodes one MessagePack value.
     ///
     /// # Errors
-    /// Any [`DecodeError`].
+    /// [`DecodeError`]
     fn from_messagepack(reader: &mut MsgPackReader<'_>) -> Result<Self, DecodeError>;
 
-    /// Reads a value of JSON.
+    /// Decodes a JSON value.
     ///
     /// # Errors
-    /// Any [`DecodeError`].
+    /// [`DecodeError`]
     fn from_json(json: Json<'_>) -> Result<Self, DecodeError>;
 
-    /// Reads a whole value in either encoding.
+    /// Decodes a whole value in either encoding.
     ///
     /// # Errors
-    /// Any [`DecodeError`]; [`ErrorKind::TrailingBytes`] where there is more than that.
+    /// [`DecodeError`]; [`ErrorKind::TrailingBytes`] if bytes follow the value.
     fn from_value(value: Value<'_>) -> Result<Self, DecodeError> {
         match value {
             Value::Json(json) => Self::from_json(json),
@@ -134,49 +138,49 @@ pub trait FromValue: Sized {
         }
     }
 
-    /// What a call without a result gives.
+    /// The value of a call that completed without a result.
     ///
     /// # Errors
-    /// [`DecodeError::NoResult`], unless it is no error for this type.
+    /// [`DecodeError::NoResult`] unless overridden.
     fn from_void() -> Result<Self, DecodeError> {
         Err(DecodeError::NoResult)
     }
 }
 
 impl<T: ToValue + ?Sized> ToValue for &T {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         (**self).write_messagepack(out)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         (**self).write_json(out)
     }
 
-    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), WriteError> {
         (**self).write_value(encoding, out)
     }
 }
 
-fn to_json(value: &(impl Serialize + ?Sized), out: &mut Buffer) -> Result<(), EncodeError> {
-    serde_json::to_writer(out, value).map_err(|error| EncodeError::Serde(error.to_string().into()))
+fn to_json(value: &(impl Serialize + ?Sized), out: &mut Buffer) -> Result<(), WriteError> {
+    serde_json::to_writer(out, value).map_err(|error| WriteError::Serde(error.to_string().into()))
 }
 
 fn wrong_type() -> Error {
     Error::new(ErrorKind::UnexpectedType, 0)
 }
 
-/// Nothing: nil, and null.
+/// Nil in MessagePack, null in JSON.
 impl ToValue for () {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         Ok(MsgPackWriter::new(out).nil()?)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         Ok(out.put(b"null")?)
     }
 }
 
-/// Whatever a method gives of which nothing is expected.
+/// Accepts any value, or none, and ignores it.
 impl FromValue for () {
     fn from_messagepack(reader: &mut MsgPackReader<'_>) -> Result<Self, DecodeError> {
         Ok(reader.skip().map(drop)?)
@@ -196,11 +200,11 @@ impl FromValue for () {
 }
 
 impl ToValue for bool {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         Ok(MsgPackWriter::new(out).bool(*self)?)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         Ok(out.put(if *self { b"true" } else { b"false" })?)
     }
 }
@@ -215,15 +219,15 @@ impl FromValue for bool {
     }
 }
 
-/// Integers: in MessagePack in the smallest form, read in any; in JSON without a fraction.
+/// Integers. MessagePack writes the smallest form and reads any; JSON rejects fractions.
 macro_rules! integers {
     ($($type:ident $wide:ident $write:ident $read:ident),* $(,)?) => {$(
         impl ToValue for $type {
-            fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+            fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
                 Ok(MsgPackWriter::new(out).$write($wide::from(*self))?)
             }
 
-            fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+            fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
                 to_json(self, out)
             }
         }
@@ -234,9 +238,9 @@ macro_rules! integers {
             }
 
             fn from_json(json: Json<'_>) -> Result<Self, DecodeError> {
-                let wrong = if json.kind() == JsonKind::Number { ErrorKind::OutOfRange } else { ErrorKind::UnexpectedType };
+                let kind = if json.kind() == JsonKind::Number { ErrorKind::OutOfRange } else { ErrorKind::UnexpectedType };
                 let number = json.$read().and_then(|number| number.try_into().ok());
-                number.ok_or_else(|| DecodeError::of(stringify!($type))(Error::new(wrong, 0)))
+                number.ok_or_else(|| DecodeError::of(stringify!($type))(Error::new(kind, 0)))
             }
         }
     )*};
@@ -250,13 +254,13 @@ integers! {
 macro_rules! floats {
     ($($type:ident),*) => {$(
         impl ToValue for $type {
-            fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+            fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
                 Ok(MsgPackWriter::new(out).$type(*self)?)
             }
 
-            fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+            fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
                 if !self.is_finite() {
-                    return Err(EncodeError::NotFinite);
+                    return Err(WriteError::NotFinite);
                 }
                 to_json(self, out)
             }
@@ -267,7 +271,7 @@ macro_rules! floats {
                 reader.$type().map_err(DecodeError::of(stringify!($type)))
             }
 
-            #[allow(clippy::unnecessary_cast, reason = "f32 is the nearest there is")]
+            #[allow(clippy::unnecessary_cast, reason = "rounds to the nearest f32")]
             fn from_json(json: Json<'_>) -> Result<Self, DecodeError> {
                 let number = json.as_f64().map(|number| number as $type);
                 number.ok_or_else(|| DecodeError::of(stringify!($type))(wrong_type()))
@@ -279,22 +283,22 @@ macro_rules! floats {
 floats!(f32, f64);
 
 impl ToValue for str {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         Ok(MsgPackWriter::new(out).str(self)?)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
-        // Characters outside of ASCII as they are, as .NET writes them.
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
+        // Non-ASCII characters are not escaped, as in .NET.
         to_json(self, out)
     }
 }
 
 impl ToValue for String {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.as_str().write_messagepack(out)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.as_str().write_json(out)
     }
 }
@@ -311,14 +315,14 @@ impl FromValue for String {
 }
 
 impl<T: ToValue> ToValue for Option<T> {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         match self {
             Some(value) => value.write_messagepack(out),
             None => ().write_messagepack(out),
         }
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         match self {
             Some(value) => value.write_json(out),
             None => ().write_json(out),
@@ -341,12 +345,12 @@ impl<T: FromValue> FromValue for Option<T> {
 }
 
 impl<T: ToValue> ToValue for [T] {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         MsgPackWriter::new(&mut *out).array_len(self.len())?;
         self.iter().try_for_each(|value| value.write_messagepack(out))
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         for (index, value) in self.iter().enumerate() {
             out.put(if index == 0 { b"[" } else { b"," })?;
             value.write_json(out)?;
@@ -356,11 +360,11 @@ impl<T: ToValue> ToValue for [T] {
 }
 
 impl<T: ToValue> ToValue for Vec<T> {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.as_slice().write_messagepack(out)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.as_slice().write_json(out)
     }
 }
@@ -368,7 +372,7 @@ impl<T: ToValue> ToValue for Vec<T> {
 impl<T: FromValue> FromValue for Vec<T> {
     fn from_messagepack(reader: &mut MsgPackReader<'_>) -> Result<Self, DecodeError> {
         let len = reader.array_len().map_err(DecodeError::of("Vec"))?;
-        // It grows with what is there, not with what is claimed.
+        // Grows with the decoded elements; the length is not trusted.
         (0..len).map(|_| T::from_messagepack(reader)).collect::<Result<_, _>>()
     }
 
@@ -380,7 +384,7 @@ impl<T: FromValue> FromValue for Vec<T> {
     }
 }
 
-/// A value that owns its bytes, whatever it is.
+/// An encoded value of any type.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedValue {
     encoding: Encoding,
@@ -388,10 +392,10 @@ pub struct OwnedValue {
 }
 
 impl OwnedValue {
-    /// A value of this encoding.
+    /// Wraps an encoded value. MessagePack is not validated.
     ///
     /// # Errors
-    /// Those of [`Json::from_utf8`]; bytes that are to be MessagePack are not looked at.
+    /// Those of [`Json::from_utf8`], for JSON.
     pub fn new(encoding: Encoding, bytes: impl Into<Bytes>) -> Result<Self, Error> {
         let bytes = bytes.into();
         if encoding == Encoding::Json {
@@ -400,19 +404,19 @@ impl OwnedValue {
         Ok(Self { encoding, bytes })
     }
 
-    /// Writes a value.
+    /// Encodes a value.
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    pub fn of(value: &(impl ToValue + ?Sized), encoding: Encoding) -> Result<Self, EncodeError> {
+    /// [`WriteError`]
+    pub fn of(value: &(impl ToValue + ?Sized), encoding: Encoding) -> Result<Self, WriteError> {
         let mut out = Buffer::new();
         value.write_value(encoding, &mut out)?;
         Ok(Self { encoding, bytes: out.freeze() })
     }
 
-    /// The same bytes, where they are part of this frame.
+    /// Shares the bytes of `frame` if the value borrows from it. Copies it otherwise.
     #[cfg(feature = "_signalr-connection")]
-    pub(super) fn shared(value: Value<'_>, frame: &Bytes) -> Self {
+    pub(crate) fn shared(value: Value<'_>, frame: &Bytes) -> Self {
         let (encoding, part) = match value {
             Value::MessagePack(bytes) => (Encoding::MessagePack, bytes),
             Value::Json(json) => (Encoding::Json, json.text().as_bytes()),
@@ -425,31 +429,31 @@ impl OwnedValue {
         }
     }
 
-    /// The encoding it is in.
+    /// The encoding.
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// Its bytes.
+    /// The encoded value.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The value, lent.
+    /// The value, borrowed.
     pub fn as_value(&self) -> Value<'_> {
         match self.encoding {
             Encoding::MessagePack => Value::MessagePack(&self.bytes),
-            // What is no JSON came from a type that wrote none: it is null.
+            // Only a faulty `ToValue` writes anything but JSON. Treat it as null.
             Encoding::Json => {
                 Value::Json(Json::from_utf8(&self.bytes, JsonSyntax::STRICT).unwrap_or(Json::NULL))
             }
         }
     }
 
-    /// Reads it.
+    /// Decodes the value.
     ///
     /// # Errors
-    /// Any [`DecodeError`].
+    /// [`DecodeError`]
     pub fn read<T: FromValue>(&self) -> Result<T, DecodeError> {
         T::from_value(self.as_value())
     }
@@ -475,17 +479,17 @@ impl fmt::Debug for OwnedValue {
 }
 
 impl ToValue for OwnedValue {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.write_value(Encoding::MessagePack, out)
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         self.write_value(Encoding::Json, out)
     }
 
-    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_value(&self, encoding: Encoding, out: &mut Buffer) -> Result<(), WriteError> {
         if encoding != self.encoding {
-            return Err(EncodeError::OtherEncoding { what: "a value in the other encoding", encoding });
+            return Err(WriteError::OtherEncoding { what: "a value in another encoding", encoding });
         }
         Ok(out.put(&self.bytes)?)
     }
@@ -505,9 +509,9 @@ impl FromValue for OwnedValue {
     }
 }
 
-/// A value of any type that serde knows.
+/// Sends and decodes any type that implements serde's traits.
 ///
-/// In MessagePack structs are arrays of their fields; in JSON they are objects.
+/// Structs are arrays of their fields in MessagePack, and objects in JSON.
 ///
 /// ```
 /// use lobbywire::signalr::{Encoding, OwnedValue, Serde};
@@ -529,23 +533,23 @@ impl FromValue for OwnedValue {
 pub struct Serde<T>(pub T);
 
 impl<T: Serialize> ToValue for Serde<T> {
-    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), EncodeError> {
-        rmp_serde::encode::write(out, &self.0).map_err(|error| EncodeError::Serde(error.to_string().into()))
+    fn write_messagepack(&self, out: &mut Buffer) -> Result<(), WriteError> {
+        rmp_serde::encode::write(out, &self.0).map_err(|error| WriteError::Serde(error.to_string().into()))
     }
 
-    fn write_json(&self, out: &mut Buffer) -> Result<(), EncodeError> {
+    fn write_json(&self, out: &mut Buffer) -> Result<(), WriteError> {
         to_json(&self.0, out)
     }
 }
 
 fn serde_error(what: &str, error: &dyn fmt::Display) -> DecodeError {
-    DecodeError::Serde(format!("can't read {what}: {error}").into())
+    DecodeError::Serde(format!("cannot decode {what}: {error}").into())
 }
 
 impl<T: DeserializeOwned> FromValue for Serde<T> {
     fn from_messagepack(reader: &mut MsgPackReader<'_>) -> Result<Self, DecodeError> {
         let what = std::any::type_name::<T>();
-        // Passed over first, since that has a bound for the depth and serde's reader may leave a part.
+        // Delimits the value first: this bounds the depth, and rmp-serde may leave a part unread.
         let value = reader.skip()?;
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(value);
         let mut track = serde_path_to_error::Track::new();
@@ -569,7 +573,7 @@ impl<T: DeserializeOwned> FromValue for Serde<T> {
     }
 
     fn from_void() -> Result<Self, DecodeError> {
-        // What can be null can be nothing.
+        // A type that accepts null also accepts no result.
         T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new())
             .map(Self)
             .map_err(|_| DecodeError::NoResult)

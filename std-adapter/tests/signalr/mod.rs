@@ -110,7 +110,7 @@ impl Hub for Lobby {
             "Say" => {
                 let (text,): (String,) = call.read()?;
                 let user = caller.user().unwrap_or("nobody");
-                caller.clients().all().send("Said", (user, text))?;
+                caller.clients().all().broadcast("Said", (user, text))?;
                 call.done()
             }
             "Join" => {
@@ -123,7 +123,11 @@ impl Hub for Lobby {
             }
             "SayTo" => {
                 let (group, text): (String, String) = call.read()?;
-                caller.clients().group(&group).except(caller.id()).send("Said", (group.as_str(), text))?;
+                caller
+                    .clients()
+                    .group(&group)
+                    .except(caller.id())
+                    .broadcast("Said", (group.as_str(), text))?;
                 call.done()
             }
             "Tick" => {

@@ -10,7 +10,7 @@ use lobbywire::faf::Json as Text;
 use lobbywire::lazer::Hub;
 use lobbywire::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Headers, Invocation, Message,
-    RECORD_END, StreamIds, StreamInvocation, StreamItem, Value, WriteError,
+    RECORD_END, StreamIds, StreamInvocation, StreamItem, Value,
 };
 use lobbywire::wire::{Full, Json, JsonSyntax, MsgPackWriter, Sink};
 use serde::Deserialize;
@@ -261,7 +261,7 @@ fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Resu
         _ => return Err(Wrong("type", "no message has this type".to_owned())),
     };
     let mut out = Bytes(Vec::new());
-    message.write(&mut out, encoding.wire()).map_err(|error: WriteError| Wrong("", error.to_string()))?;
+    message.write(&mut out, encoding.wire()).map_err(|error| Wrong("", error.to_string()))?;
     Ok(out.0)
 }
 

@@ -2,13 +2,13 @@
 
 use lobbywire::lazer::{Hub, Side, metadata, multiplayer, referee, spectator};
 use lobbywire::signalr::{
-    Arguments, DecodeError, EncodeError, Encoding, FromCall, OwnedArguments, ToArguments,
+    Arguments, DecodeError, Encoding, FromCall, OwnedArguments, ToArguments, WriteError,
 };
 
 /// Why arguments are not those of their method.
 pub(super) enum Wrong {
     Decode(DecodeError),
-    Encode(EncodeError),
+    Write(WriteError),
 }
 
 impl From<DecodeError> for Wrong {
@@ -17,9 +17,9 @@ impl From<DecodeError> for Wrong {
     }
 }
 
-impl From<EncodeError> for Wrong {
-    fn from(error: EncodeError) -> Self {
-        Self::Encode(error)
+impl From<WriteError> for Wrong {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
     }
 }
 
@@ -27,7 +27,7 @@ impl std::fmt::Display for Wrong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Decode(error) => error.fmt(f),
-            Self::Encode(error) => error.fmt(f),
+            Self::Write(error) => error.fmt(f),
         }
     }
 }

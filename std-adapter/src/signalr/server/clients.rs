@@ -1,27 +1,28 @@
-//! Those who are connected to a hub, and what is sent to them.
+//! The clients of a hub, and calls to them.
 
-use super::connection::{self, CallError, Link, Outbound, lock};
-use super::reconnect::Refused;
-use super::{Call, EncodeError, Encoding, FromValue, Method, ToArguments};
+use crate::signalr::connection::encode::{self, OutgoingCall};
+use crate::signalr::connection::link::Link;
+use crate::signalr::connection::{PushError, invoke, lock};
+use crate::signalr::{Call, CallError, Encoding, FromValue, Method, SendError, ToArguments, WriteError};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-/// One client, as its hub sees it.
+/// A client of a hub. Clones are the same client.
 #[derive(Clone)]
 pub struct HubClient {
     pub(super) peer: Arc<Peer>,
     pub(super) clients: Clients,
 }
 
-/// What is known of one connection.
+/// The server's state of one connection.
 pub(super) struct Peer {
     pub(super) id: Arc<str>,
     pub(super) user: Option<Arc<str>>,
     pub(super) request: Option<http::request::Parts>,
     pub(super) link: Arc<Link>,
-    /// The sets that it is in.
+    /// The sets that contain it.
     sets: Mutex<HashSet<Set>>,
 }
 
@@ -37,97 +38,102 @@ impl Peer {
 }
 
 impl HubClient {
-    /// The id of the connection.
+    /// The public id of the connection.
     pub fn id(&self) -> &str {
         &self.peer.id
     }
 
-    /// Who it is, if that was found out.
+    /// The authenticated user, if any.
     pub fn user(&self) -> Option<&str> {
         self.peer.user.as_deref()
     }
 
-    /// The request that the connection began with: its headers, its query, and what layers put into its extensions.
-    /// None where it did not come over HTTP.
+    /// The HTTP request of the connection, with its headers, query, and the extensions that layers have added. `None`
+    /// without HTTP.
     pub fn request(&self) -> Option<&http::request::Parts> {
         self.peer.request.as_ref()
     }
 
-    /// A header of that request, where it is text.
+    /// A header of [`request`](Self::request). `None` if it is missing, or not ASCII text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request()?.headers.get(name)?.to_str().ok()
     }
 
-    /// The encoding that it speaks.
+    /// The encoding of the connection.
     pub fn encoding(&self) -> Encoding {
         self.peer.link.encoding
     }
 
-    /// All who are connected.
+    /// All clients of the hub.
     pub fn clients(&self) -> &Clients {
         &self.clients
     }
 
-    /// Whether it is still connected, as far as is known.
+    /// Whether the client is connected, as far as is known: a broken socket may not have been noticed yet.
     pub fn is_connected(&self) -> bool {
         !self.peer.link.outbox.is_ended()
     }
 
-    /// Calls a method of this client, without an answer. Waits until there is room.
+    /// Queues a call of a method of this client, without a result. Waits while the send buffer is full.
+    ///
+    /// Use [`Recipients::broadcast`] for several clients.
     ///
     /// # Errors
-    /// [`CallError::Encode`], [`CallError::Disconnected`].
-    pub async fn send(&self, target: &str, arguments: impl ToArguments) -> Result<(), CallError> {
-        connection::send(&self.peer.link, target, &arguments).await
+    /// [`SendError`]
+    pub async fn send(&self, target: &str, arguments: impl ToArguments) -> Result<(), SendError> {
+        invoke::send(&self.peer.link, target, &arguments).await
     }
 
-    /// The same for a call that knows its method.
+    /// Queues a typed call, as [`send`](Self::send).
     ///
     /// # Errors
-    /// [`CallError::Encode`], [`CallError::Disconnected`].
-    pub async fn send_call(&self, call: &impl Call) -> Result<(), CallError> {
+    /// [`SendError`]
+    pub async fn send_call(&self, call: &impl Call) -> Result<(), SendError> {
         self.send(call.target(), call).await
     }
 
-    /// Calls a method of this client, and waits for what it gives. Within a call of the same client this takes more
-    /// than one that may run at a time, if the client makes other calls first.
+    /// Calls a method of this client and waits for its result.
+    ///
+    /// If a hub method calls its own caller, the client may have made other calls first. Set
+    /// [`maximum_parallel_invocations_per_client`](super::ServerOptions::maximum_parallel_invocations_per_client) above
+    /// 1, or spawn a task, so that those calls do not wait for this one.
     ///
     /// # Errors
-    /// Any [`CallError`].
+    /// [`CallError`]
     pub async fn invoke<T: FromValue>(
         &self,
         target: &str,
         arguments: impl ToArguments,
     ) -> Result<T, CallError> {
-        let (pending, _) = connection::start(&self.peer.link, target, &arguments, 0).await?;
+        let (pending, _) = invoke::start(&self.peer.link, target, &arguments, 0).await?;
         pending.await
     }
 
-    /// The same for a call that knows its method and its result.
+    /// Calls a typed method and waits for its result, as [`invoke`](Self::invoke).
     ///
     /// # Errors
-    /// Any [`CallError`].
+    /// [`CallError`]
     pub async fn call<M: Method>(&self, method: &M) -> Result<M::Result, CallError> {
         self.invoke(method.target(), method).await
     }
 
-    /// Puts it into a group.
+    /// Adds the client to a group. Does nothing if it has disconnected.
     pub fn join(&self, group: &str) {
         self.clients.enter(&self.peer, Set::Group(group.into()));
     }
 
-    /// Takes it out of a group.
+    /// Removes the client from a group.
     pub fn leave(&self, group: &str) {
         self.clients.leave(&self.peer, &Set::Group(group.into()));
     }
 
-    /// Says Close behind all that waits to be sent.
+    /// Sends a Close message after the queued messages, and ends the connection. Does not wait for it.
     pub fn close(&self, error: Option<&str>, allow_reconnect: bool) {
         let link = &self.peer.link;
-        link.outbox.end(connection::close(link, error, allow_reconnect));
+        link.outbox.end(encode::close(link.encoding, error, allow_reconnect));
     }
 
-    /// Ends the connection at once, without a word.
+    /// Ends the connection immediately. Queued messages are dropped, and no Close message is sent.
     pub fn abort(&self) {
         self.peer.link.outbox.abort();
     }
@@ -142,7 +148,7 @@ impl fmt::Debug for HubClient {
     }
 }
 
-/// Those who have something in common.
+/// A set of clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Set {
     All,
@@ -152,7 +158,7 @@ pub(super) enum Set {
 
 type Peers = HashMap<Arc<str>, Arc<Peer>>;
 
-/// All who are connected to a hub.
+/// All clients of a hub. Clones share them.
 #[derive(Clone, Default)]
 pub struct Clients {
     sets: Arc<Mutex<HashMap<Set, Peers>>>,
@@ -169,13 +175,13 @@ impl Clients {
     pub(super) fn remove(&self, peer: &Peer) {
         let mut all = lock(&self.sets);
         for set in lock(&peer.sets).drain() {
-            take_out(&mut all, peer, &set);
+            remove_from(&mut all, peer, &set);
         }
     }
 
     fn enter(&self, peer: &Arc<Peer>, set: Set) {
         let mut all = lock(&self.sets);
-        // Who has gone does not come back.
+        // A disconnected client stays removed.
         if set != Set::All && !all.get(&Set::All).is_some_and(|peers| peers.contains_key(&peer.id)) {
             return;
         }
@@ -186,40 +192,40 @@ impl Clients {
     fn leave(&self, peer: &Peer, set: &Set) {
         let mut all = lock(&self.sets);
         lock(&peer.sets).remove(set);
-        take_out(&mut all, peer, set);
+        remove_from(&mut all, peer, set);
     }
 
     fn of(&self, set: &Set) -> Vec<Arc<Peer>> {
         lock(&self.sets).get(set).map(|peers| peers.values().cloned().collect()).unwrap_or_default()
     }
 
-    /// How many there are.
+    /// The number of clients.
     pub fn len(&self) -> usize {
         lock(&self.sets).get(&Set::All).map_or(0, HashMap::len)
     }
 
-    /// Whether there are none.
+    /// Whether no client is connected.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The one with this id.
+    /// The client with this connection id.
     pub fn client(&self, id: &str) -> Option<HubClient> {
         let peer = lock(&self.sets).get(&Set::All)?.get(id)?.clone();
         Some(HubClient { peer, clients: self.clone() })
     }
 
-    /// All of them.
+    /// All clients.
     pub fn all(&self) -> Recipients<'_> {
         self.recipients(Set::All)
     }
 
-    /// Those in a group.
+    /// The clients in a group.
     pub fn group(&self, group: &str) -> Recipients<'_> {
         self.recipients(Set::Group(group.into()))
     }
 
-    /// The connections of a user.
+    /// All connections of a user.
     pub fn user(&self, user: &str) -> Recipients<'_> {
         self.recipients(Set::User(user.into()))
     }
@@ -227,15 +233,9 @@ impl Clients {
     fn recipients(&self, set: Set) -> Recipients<'_> {
         Recipients { clients: self, set, except: Vec::new() }
     }
-
-    pub(super) fn each(&self, mut what: impl FnMut(&Peer)) {
-        for peer in self.of(&Set::All) {
-            what(&peer);
-        }
-    }
 }
 
-fn take_out(all: &mut HashMap<Set, Peers>, peer: &Peer, set: &Set) {
+fn remove_from(all: &mut HashMap<Set, Peers>, peer: &Peer, set: &Set) {
     if let Some(peers) = all.get_mut(set) {
         peers.remove(&peer.id);
         if peers.is_empty() {
@@ -250,9 +250,9 @@ impl fmt::Debug for Clients {
     }
 }
 
-/// Several clients that something is sent to.
+/// The clients that receive a broadcast.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent yet"]
+#[must_use = "call `broadcast` to send something"]
 pub struct Recipients<'a> {
     clients: &'a Clients,
     set: Set,
@@ -260,13 +260,13 @@ pub struct Recipients<'a> {
 }
 
 impl<'a> Recipients<'a> {
-    /// Without the one with this id.
+    /// Excludes the client with this connection id.
     pub fn except(mut self, id: &'a str) -> Self {
         self.except.push(id);
         self
     }
 
-    /// They, one by one.
+    /// The clients.
     pub fn clients(&self) -> Vec<HubClient> {
         let clients = self.clients;
         self.peers().map(|peer| HubClient { peer, clients: clients.clone() }).collect()
@@ -277,44 +277,40 @@ impl<'a> Recipients<'a> {
         peers.into_iter().filter(|peer| !self.except.contains(&&*peer.id))
     }
 
-    /// Calls a method of theirs, without an answer; says how many there are. It is written once for each encoding.
+    /// Queues a call of a method of these clients, without a result. Returns the number of clients it was queued for.
     ///
-    /// This waits for nobody: a client for which more waits already than the options allow is too slow, and is
-    /// disconnected.
+    /// The call is encoded once for each encoding. This never waits: a client whose queue would exceed
+    /// [`broadcast_limit`](super::ServerOptions::broadcast_limit) is too slow and is disconnected.
     ///
     /// # Errors
-    /// Any [`EncodeError`]: then nobody gets it who has that encoding.
-    pub fn send(&self, target: &str, arguments: impl ToArguments) -> Result<usize, EncodeError> {
+    /// [`WriteError`] if the call cannot be encoded for one of the clients. Clients with another encoding may have
+    /// received it.
+    pub fn broadcast(&self, target: &str, arguments: impl ToArguments) -> Result<usize, WriteError> {
+        let call = OutgoingCall { target, ..OutgoingCall::default() };
         let mut frames: [Option<Bytes>; 2] = [None, None];
         let mut count = 0;
         for peer in self.peers() {
             let encoding = peer.link.encoding;
             let [messagepack, json] = &mut frames;
-            let known = if encoding == Encoding::MessagePack { messagepack } else { json };
-            let frame = match known {
+            let cached = if encoding == Encoding::MessagePack { messagepack } else { json };
+            let frame = match cached {
                 Some(frame) => frame,
-                None => known.insert(write(encoding, target, &arguments)?),
+                None => cached.insert(call.frame(encoding, &arguments)?),
             };
             match peer.link.outbox.try_push(frame) {
                 Ok(()) => count += 1,
-                Err(Refused::Full) => peer.link.outbox.abort(),
-                Err(Refused::Over) => {}
+                Err(PushError::Full) => peer.link.outbox.abort(),
+                Err(PushError::Closed) => {}
             }
         }
         Ok(count)
     }
 
-    /// The same for a call that knows its method.
+    /// Queues a typed call, as [`broadcast`](Self::broadcast).
     ///
     /// # Errors
-    /// Any [`EncodeError`].
-    pub fn send_call(&self, call: &impl Call) -> Result<usize, EncodeError> {
-        self.send(call.target(), call)
+    /// [`WriteError`]
+    pub fn broadcast_call(&self, call: &impl Call) -> Result<usize, WriteError> {
+        self.broadcast(call.target(), call)
     }
-}
-
-fn write(encoding: Encoding, target: &str, arguments: &impl ToArguments) -> Result<Bytes, EncodeError> {
-    let arguments = arguments.to_arguments(encoding)?;
-    let arguments = arguments.as_arguments();
-    connection::call_frame(encoding, None, &Outbound { target, arguments, stream_ids: &[], is_stream: false })
 }

@@ -1,15 +1,19 @@
-//! What a server's hub does.
+//! Hubs: the methods that clients call.
 
 use super::clients::HubClient;
-use super::connection::{self, CallError, Link, ReceivedCall, lock};
-use super::stream::Items;
-use super::{DecodeError, EncodeError, FromCall, FromValue, Method, OwnedValue, ToValue};
+use crate::signalr::connection::link::Link;
+use crate::signalr::connection::received_call::ReceivedCall;
+use crate::signalr::connection::stream::Items;
+use crate::signalr::connection::{encode, lock};
+use crate::signalr::{
+    CallError, DecodeError, FromCall, FromValue, Method, OwnedValue, SendError, ToValue, WriteError,
+};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
-/// A hub: methods that clients call. Its functions may be written as `async fn`.
+/// A hub: methods that clients call. Implement its functions as `async fn`.
 ///
 /// ```
 /// use lobbywire::signalr::{Hub, HubCall, HubClient, HubError, ItemSender, Reply};
@@ -21,7 +25,7 @@ use std::sync::{Arc, Mutex};
 ///         match call.target() {
 ///             "Roll" => {
 ///                 let (room, max): (i64, Option<u32>) = call.read()?;
-///                 caller.clients().all().send("RollCompleted", (room, max.unwrap_or(100), 57))?;
+///                 caller.clients().all().broadcast("RollCompleted", (room, max.unwrap_or(100), 57))?;
 ///                 call.done()
 ///             }
 ///             "Sides" => call.reply(&6),
@@ -39,21 +43,21 @@ use std::sync::{Arc, Mutex};
 /// }
 /// ```
 pub trait Hub: Send + Sync + 'static {
-    /// A method is called. Who has no answer, since none is wanted, is not told of the result.
+    /// Runs a method. The result is sent if the caller expects one.
     ///
     /// # Errors
-    /// Any [`HubError`]: the caller is told of it, and the connection stays.
+    /// [`HubError`], which is sent to the caller. The connection stays open.
     fn invoke(
         &self,
         caller: &HubClient,
         call: &HubCall,
     ) -> impl Future<Output = Result<Reply, HubError>> + Send;
 
-    /// A method is called that answers with a stream. It ends when this returns; where the caller does not want it
-    /// any longer, or is gone, the future is dropped.
+    /// Runs a method that returns a stream, which ends when this returns. If the caller cancels the stream or
+    /// disconnects, the future is dropped.
     ///
     /// # Errors
-    /// Any [`HubError`]: the stream ends with it.
+    /// [`HubError`], which ends the stream.
     fn stream(
         &self,
         caller: &HubClient,
@@ -64,32 +68,33 @@ pub trait Hub: Send + Sync + 'static {
         std::future::ready(Err(HubError::unknown_method()))
     }
 
-    /// A client is there. None of its calls is made before this returns.
+    /// A client has connected. None of its calls runs before this returns.
     ///
     /// # Errors
-    /// Any [`HubError`]: the client is told of it, and the connection is closed.
+    /// [`HubError`], which is sent to the client in a Close message. [`on_disconnected`](Self::on_disconnected) is then
+    /// not called.
     fn on_connected(&self, client: &HubClient) -> impl Future<Output = Result<(), HubError>> + Send {
         let _ = client;
         std::future::ready(Ok(()))
     }
 
-    /// A client that was there has gone, and none of its calls is being made any more. Where something went wrong
-    /// it says what.
+    /// A client has disconnected, and all its calls have ended. `error` is the reason if it did not close the connection
+    /// itself.
     fn on_disconnected(&self, client: &HubClient, error: Option<&str>) -> impl Future<Output = ()> + Send {
         let _ = (client, error);
         std::future::ready(())
     }
 }
 
-/// A hub whose methods are an enum; [`Typed`] makes a [`Hub`] of it.
+/// A hub whose methods are the variants of an enum. [`Typed`] turns it into a [`Hub`].
 pub trait TypedHub: Send + Sync + 'static {
-    /// The methods.
+    /// The methods with their arguments.
     type Call: FromCall + Send;
 
-    /// As [`Hub::invoke`]; `received` is what `call` was read from.
+    /// Runs a method, as [`Hub::invoke`]. `call` was decoded from `received`.
     ///
     /// # Errors
-    /// Any [`HubError`].
+    /// [`HubError`]
     fn invoke(
         &self,
         caller: &HubClient,
@@ -97,10 +102,10 @@ pub trait TypedHub: Send + Sync + 'static {
         received: &HubCall,
     ) -> impl Future<Output = Result<Reply, HubError>> + Send;
 
-    /// As [`Hub::stream`].
+    /// Runs a method that returns a stream, as [`Hub::stream`].
     ///
     /// # Errors
-    /// Any [`HubError`].
+    /// [`HubError`]
     fn stream(
         &self,
         caller: &HubClient,
@@ -112,16 +117,16 @@ pub trait TypedHub: Send + Sync + 'static {
         std::future::ready(Err(HubError::unknown_method()))
     }
 
-    /// As [`Hub::on_connected`].
+    /// A client has connected, as [`Hub::on_connected`].
     ///
     /// # Errors
-    /// Any [`HubError`].
+    /// [`HubError`]
     fn on_connected(&self, client: &HubClient) -> impl Future<Output = Result<(), HubError>> + Send {
         let _ = client;
         std::future::ready(Ok(()))
     }
 
-    /// As [`Hub::on_disconnected`].
+    /// A client has disconnected, as [`Hub::on_disconnected`].
     fn on_disconnected(&self, client: &HubClient, error: Option<&str>) -> impl Future<Output = ()> + Send {
         let _ = (client, error);
         std::future::ready(())
@@ -155,7 +160,7 @@ impl<H: TypedHub> Hub for Typed<H> {
     }
 }
 
-/// A call to a hub: what has come, and the streams that belong to it.
+/// A received call of a client, and the streams that it uploads.
 #[derive(Debug)]
 pub struct HubCall {
     call: ReceivedCall,
@@ -171,48 +176,48 @@ impl Deref for HubCall {
 }
 
 impl HubCall {
-    /// `None` where its streams are too many, or of ids that others have.
-    pub(super) fn new(call: ReceivedCall, link: &Arc<Link>, most: usize) -> Option<Self> {
+    /// `None` if it uploads more than `limit` streams, or one whose id is in use.
+    pub(super) fn new(call: ReceivedCall, link: &Arc<Link>, limit: usize) -> Option<Self> {
         let uploads =
-            call.stream_ids().map(|id| link.expect_upload(id, most).map(Some)).collect::<Option<_>>()?;
+            call.stream_ids().map(|id| Items::of_upload(link, id, limit).map(Some)).collect::<Option<_>>()?;
         Some(Self { call, uploads: Mutex::new(uploads) })
     }
 
-    /// One of the streams that the caller sends, counted from 0; each can be had once.
+    /// Takes the uploaded stream with this index, from 0. `None` if there is none, or if it was taken before.
     pub fn upload<T: FromValue>(&self, index: usize) -> Option<Items<T>> {
         lock(&self.uploads).get_mut(index)?.take().map(Items::read_as)
     }
 
-    /// The result.
+    /// A result.
     ///
     /// # Errors
-    /// [`HubError::Internal`] where it can't be written.
+    /// [`HubError::Internal`] if it cannot be encoded.
     pub fn reply(&self, result: &(impl ToValue + ?Sized)) -> Result<Reply, HubError> {
         Ok(Reply(OwnedValue::of(result, self.call.encoding())?))
     }
 
-    /// The result of this method, of the type that it has.
+    /// The result of a typed method.
     ///
     /// # Errors
-    /// [`HubError::Internal`] where it can't be written.
+    /// [`HubError::Internal`] if it cannot be encoded.
     pub fn reply_to<M: Method<Result: ToValue>>(&self, _: &M, result: &M::Result) -> Result<Reply, HubError> {
         self.reply(result)
     }
 
-    /// No result, which is null, as .NET has it.
+    /// The result of a method without one: null, as .NET sends it.
     ///
     /// # Errors
-    /// None.
+    /// Never fails.
     pub fn done(&self) -> Result<Reply, HubError> {
         self.reply(&())
     }
 }
 
-/// What a method gives: [`HubCall::reply`].
+/// The encoded result of a method, made by [`HubCall::reply`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(pub(super) OwnedValue);
 
-/// Sends the items of a stream to who called for it.
+/// Sends the items of a stream to its caller.
 #[derive(Debug)]
 pub struct ItemSender {
     link: Arc<Link>,
@@ -224,12 +229,12 @@ impl ItemSender {
         Self { link, id: id.into() }
     }
 
-    /// Sends one more item, once there is room for it.
+    /// Sends an item. Waits while the send buffer is full.
     ///
     /// # Errors
-    /// [`CallError::Encode`], [`CallError::Disconnected`].
-    pub async fn send(&mut self, item: &(impl ToValue + ?Sized)) -> Result<(), CallError> {
-        let frame = connection::item(&self.link, &self.id, item);
+    /// [`SendError`]
+    pub async fn send(&mut self, item: &(impl ToValue + ?Sized)) -> Result<(), SendError> {
+        let frame = encode::stream_item(self.link.encoding, &self.id, item);
         self.link.send(frame).await
     }
 }
@@ -238,42 +243,43 @@ impl ItemSender {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HubError {
-    /// What the caller is told.
+    /// An error for the caller.
     Exception {
-        /// The class of the exception in .NET, by which clients know it.
+        /// The class name of the .NET exception, which clients compare.
         class: Cow<'static, str>,
         /// The text.
         message: Cow<'static, str>,
     },
-    /// What the caller is not told, unless the options say so.
+    /// An error whose text is only sent to the caller with
+    /// [`enable_detailed_errors`](super::ServerOptions::enable_detailed_errors).
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// The call is none of the hub's: there is no such method, or it takes other arguments.
+    /// The method is unknown, or has other arguments.
     Binding(DecodeError),
 }
 
 impl HubError {
-    /// A text for the caller.
+    /// An error for the caller, of the class `HubException`.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self::of_class("HubException", message)
     }
 
-    /// A text for the caller, with the class of an exception.
+    /// An error for the caller, of this .NET exception class.
     pub fn of_class(class: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self::Exception { class: class.into(), message: message.into() }
     }
 
-    /// Something that is not the caller's business.
+    /// An error that is not sent to the caller.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
 
-    /// There is no such method.
+    /// The method is unknown.
     pub const fn unknown_method() -> Self {
         Self::Binding(DecodeError::UnknownTarget)
     }
 
-    /// The text of the completion: the method in single quotes, and behind the first colon what the caller is to
-    /// know.
+    /// The text of the completion. Clients take the method from the single quotes, and the message from the first colon
+    /// on.
     pub(super) fn text(&self, call: &ReceivedCall, is_detailed: bool) -> String {
         let target = call.target();
         let text = match self {
@@ -284,7 +290,7 @@ impl HubError {
             Self::Binding(DecodeError::UnknownTarget) if call.arguments().is_empty() => {
                 format!("The hub has no method '{target}'.")
             }
-            Self::Binding(_) => format!("The arguments are not those that '{target}' takes."),
+            Self::Binding(_) => format!("The arguments are invalid for '{target}'."),
         };
         match self {
             Self::Internal(error) if is_detailed => format!("{text} Error: {error}"),
@@ -293,7 +299,7 @@ impl HubError {
         }
     }
 
-    /// The text of the last message to a client that was not let in.
+    /// The text of the Close message to a refused client.
     pub(super) fn close_text(&self, is_detailed: bool) -> String {
         match self {
             Self::Exception { class, message } => {
@@ -323,8 +329,14 @@ impl From<DecodeError> for HubError {
     }
 }
 
-impl From<EncodeError> for HubError {
-    fn from(error: EncodeError) -> Self {
+impl From<WriteError> for HubError {
+    fn from(error: WriteError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<SendError> for HubError {
+    fn from(error: SendError) -> Self {
         Self::Internal(Box::new(error))
     }
 }

@@ -1,7 +1,8 @@
-//! Routes of a hub for axum.
+//! Serves a hub with axum.
 
-use super::server::{Claim, Denied, Server};
-use super::{Hub, Transport};
+use super::registry::{Claim, Denied};
+use super::{Hub, Server};
+use crate::signalr::{NegotiateResponse, Transport};
 use ::axum::Router;
 use ::axum::body::Body;
 use ::axum::extract::Request;
@@ -19,7 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 type Identity = Result<Option<String>, StatusCode>;
 type Authenticate = Arc<dyn Fn(&Parts) -> Pin<Box<dyn Future<Output = Identity> + Send>> + Send + Sync>;
 
-/// The routes of a hub that everybody may connect to, to be nested where the hub is to be.
+/// The routes of a hub that needs no authentication. Nest the router at the path of the hub.
 ///
 /// ```
 /// use axum::Router;
@@ -41,11 +42,11 @@ pub fn routes<H: Hub>(server: &Server<H>) -> Router {
     router(server, None)
 }
 
-/// The same with a look at each request: it gives the user, or none for who is welcome without a name, or the status
-/// that turns the request away: 401.
+/// The routes of a hub that authenticates each request. `authenticate` returns the user, `None` for an anonymous user, or
+/// the status that refuses the request, such as 401.
 ///
-/// What is to be known of the user beside that can be found in the headers again, or be put into the request by a
-/// layer of axum: [`HubClient::request`](super::HubClient::request).
+/// The request is available later as [`HubClient::request`](super::HubClient::request), with extensions that layers of
+/// axum have added.
 pub fn routes_with<H, F>(
     server: &Server<H>,
     authenticate: impl Fn(&Parts) -> F + Send + Sync + 'static,
@@ -90,7 +91,7 @@ impl From<Denied> for StatusCode {
     }
 }
 
-/// A parameter of the query. Ids need no escapes.
+/// A parameter of the query. Not percent-decoded: our ids are hexadecimal.
 fn parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     let pairs = parts.uri.query()?.split('&');
     pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
@@ -100,6 +101,17 @@ impl<H: Hub> Routes<H> {
     async fn user(&self, parts: &Parts) -> Result<Option<Arc<str>>, StatusCode> {
         let Some(authenticate) = &self.authenticate else { return Ok(None) };
         Ok(authenticate(parts).await?.map(Arc::from))
+    }
+
+    fn negotiation(
+        &self,
+        version: u32,
+        wants_stateful: bool,
+        user: Option<Arc<str>>,
+    ) -> Result<NegotiateResponse, Denied> {
+        let options = &self.server.options;
+        let is_stateful = wants_stateful && options.allow_stateful_reconnects;
+        self.server.registry.negotiate(version, is_stateful, user, options.disconnect_timeout)
     }
 
     async fn negotiate(&self, request: Request) -> Response {
@@ -114,7 +126,7 @@ impl<H: Hub> Routes<H> {
             Some(Err(_)) => return status(StatusCode::BAD_REQUEST),
         };
         let wants_stateful = parameter(&parts, "useStatefulReconnect") == Some("true");
-        let answer = match self.server.negotiate(version, wants_stateful, user) {
+        let answer = match self.negotiation(version, wants_stateful, user) {
             Ok(answer) => answer,
             Err(denied) => return status(denied.into()),
         };
@@ -126,7 +138,7 @@ impl<H: Hub> Routes<H> {
     }
 
     async fn connect(&self, mut request: Request) -> Response {
-        // axum answers HEAD as it does GET.
+        // axum routes HEAD requests to GET handlers.
         if request.method() != Method::GET {
             return status(StatusCode::METHOD_NOT_ALLOWED);
         }
@@ -136,32 +148,35 @@ impl<H: Hub> Routes<H> {
             Ok(user) => user,
             Err(error) => return status(error),
         };
-        let mut asked = http::Request::new(());
-        *asked.method_mut() = parts.method.clone();
-        *asked.version_mut() = parts.version;
-        *asked.headers_mut() = parts.headers.clone();
-        let Ok(answer) = create_response(&asked) else { return status(StatusCode::BAD_REQUEST) };
+        let mut handshake = http::Request::new(());
+        *handshake.method_mut() = parts.method.clone();
+        *handshake.version_mut() = parts.version;
+        *handshake.headers_mut() = parts.headers.clone();
+        let Ok(answer) = create_response(&handshake) else { return status(StatusCode::BAD_REQUEST) };
         let claim = match parameter(&parts, "id") {
-            Some(token) => self.server.claim(token, user.as_deref()),
-            None => self.server.begin(user).map(Claim::New),
+            Some(token) => self.server.registry.claim(token, user.as_deref()),
+            None => self.server.registry.reserve(user).map(Claim::New),
         };
         let claim = match claim {
             Ok(claim) => claim,
             Err(denied) => return status(denied.into()),
         };
         let mut config = WebSocketConfig::default();
-        // A message of the socket may have several of SignalR's, and one that is too long is to be told of.
-        config.max_message_size = Some(self.server.largest_message().saturating_mul(4).max(128 << 10));
+        // A WebSocket message may contain several SignalR messages, and a SignalR message above the limit must be
+        // received to be answered with a Close.
+        let limit = self.server.options.maximum_receive_message_size;
+        config.max_message_size = Some(limit.saturating_mul(4).max(128 << 10));
         config.max_frame_size = config.max_message_size;
+        let server = self.server.clone();
         tokio::spawn(async move {
-            // Who asked has gone, where it fails.
+            // An error means that the client has disconnected.
             let Ok(upgraded) = upgrade.await else { return };
             let socket =
                 WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
             let transport = Transport::websocket(socket);
             match claim {
-                Claim::New(ticket) => ticket.serve(transport, Some(parts)).await,
-                // A connection that has ended in between takes it no more, and one that has one waiting needs none.
+                Claim::New(reservation) => server.run(reservation, transport, Some(parts)).await,
+                // An error means that the connection has ended, or that another socket is waiting.
                 Claim::Known(sockets) => drop(sockets.try_send(transport)),
             }
         });

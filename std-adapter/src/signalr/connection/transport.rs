@@ -1,6 +1,6 @@
-//! What carries messages: WebSockets, and streams of bytes.
+//! Transports: WebSockets and byte streams.
 
-use super::Encoding;
+use crate::signalr::Encoding;
 use crate::websocket_error::io_error;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Sink, SinkExt, Stream, StreamExt, future, sink, stream};
@@ -11,49 +11,48 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-/// How much of a stream of bytes is read at once.
-const READ: usize = 4 << 10;
+/// The size of one read from a byte stream, in bytes.
+const READ_SIZE: usize = 4 << 10;
 
-/// What came.
+/// What a transport received.
 #[derive(Debug)]
-pub(super) enum Came {
-    /// Bytes, cut anywhere.
+pub(crate) enum Received {
+    /// Bytes, split at any position.
     Bytes(Bytes),
-    /// The peer has closed the WebSocket as it is meant to be.
+    /// The peer has closed the WebSocket.
     Closed,
-    /// The connection broke.
+    /// The transport failed.
     Lost(io::Error),
 }
 
-/// One message to be sent.
+/// One message to send.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    pub(super) bytes: Bytes,
-    /// Whether it is text for a WebSocket.
-    pub(super) is_text: bool,
+pub(crate) struct Outgoing {
+    bytes: Bytes,
+    /// Whether a WebSocket sends it as a text message.
+    is_text: bool,
 }
 
 impl Outgoing {
-    pub(super) fn new(bytes: Bytes, encoding: Encoding) -> Self {
+    pub(crate) fn new(bytes: Bytes, encoding: Encoding) -> Self {
         Self { bytes, is_text: encoding == Encoding::Json }
     }
 }
 
-pub(super) type Incoming = Pin<Box<dyn Stream<Item = Came> + Send>>;
-pub(super) type Outlet = Pin<Box<dyn Sink<Outgoing, Error = io::Error> + Send>>;
+pub(crate) type Incoming = Pin<Box<dyn Stream<Item = Received> + Send>>;
+pub(crate) type Outlet = Pin<Box<dyn Sink<Outgoing, Error = io::Error> + Send>>;
 
-/// What carries the messages of one connection.
-///
-/// Either end takes any: a WebSocket over whatever stream, also one in memory, or a stream of bytes without a
-/// WebSocket, over which SignalR goes as well.
+/// The transport of a connection, for clients and servers: a WebSocket over any stream, or a plain byte stream.
 pub struct Transport {
-    pub(super) incoming: Incoming,
-    pub(super) outlet: Outlet,
+    pub(crate) incoming: Incoming,
+    pub(crate) outlet: Outlet,
 }
 
 impl Transport {
-    /// A WebSocket that is open: one message of it for each of SignalR's, binary for MessagePack and text for JSON.
-    /// Read are messages that are cut anywhere.
+    /// An open WebSocket.
+    ///
+    /// Each SignalR message is sent as one WebSocket message: binary for MessagePack, text for JSON. Received
+    /// WebSocket messages may split SignalR messages at any position.
     pub fn websocket<S>(socket: WebSocketStream<S>) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -61,12 +60,12 @@ impl Transport {
         let (outlet, incoming) = socket.split();
         let incoming = incoming.filter_map(|received| {
             future::ready(match received {
-                Ok(Message::Text(text)) => Some(Came::Bytes(text.into())),
-                Ok(Message::Binary(bytes)) => Some(Came::Bytes(bytes)),
-                Ok(Message::Close(_)) | Err(Error::ConnectionClosed) => Some(Came::Closed),
-                // Answered by the socket itself.
+                Ok(Message::Text(text)) => Some(Received::Bytes(text.into())),
+                Ok(Message::Binary(bytes)) => Some(Received::Bytes(bytes)),
+                Ok(Message::Close(_)) | Err(Error::ConnectionClosed) => Some(Received::Closed),
+                // tungstenite answers these.
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => None,
-                Err(error) => Some(Came::Lost(io_error(error))),
+                Err(error) => Some(Received::Lost(io_error(error))),
             })
         });
         let outlet = outlet.sink_map_err(io_error).with(|Outgoing { bytes, is_text }| {
@@ -81,9 +80,9 @@ impl Transport {
         Self { incoming: Box::pin(incoming), outlet: Box::pin(outlet) }
     }
 
-    /// A stream of bytes, of which the messages are cut without a WebSocket: a `TcpStream`, a pipe, memory.
+    /// A byte stream without a WebSocket, such as a `TcpStream`, a pipe, or memory.
     ///
-    /// Where it ends without a Close message before, it counts as broken.
+    /// A stream that ends without a Close message counts as lost.
     pub fn bytes<S>(stream: S) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -91,11 +90,11 @@ impl Transport {
         let (reads, writes) = tokio::io::split(stream);
         let incoming = stream::unfold(Some(reads), |reads| async {
             let mut reads = reads?;
-            let mut buffer = BytesMut::with_capacity(READ);
+            let mut buffer = BytesMut::with_capacity(READ_SIZE);
             Some(match reads.read_buf(&mut buffer).await {
-                Ok(0) => (Came::Lost(io::ErrorKind::UnexpectedEof.into()), None),
-                Ok(_) => (Came::Bytes(buffer.freeze()), Some(reads)),
-                Err(error) => (Came::Lost(error), None),
+                Ok(0) => (Received::Lost(io::ErrorKind::UnexpectedEof.into()), None),
+                Ok(_) => (Received::Bytes(buffer.freeze()), Some(reads)),
+                Err(error) => (Received::Lost(error), None),
             })
         });
         let outlet = sink::unfold(writes, |mut writes, Outgoing { bytes, .. }| async move {
