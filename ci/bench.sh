@@ -2,8 +2,7 @@
 # Prints the codec's speed as ratios to peers and to physical limits, measured in the same run, and compares instruction
 # counts with ci/bench/instructions.json. Fails if a count grew by more than 3 %.
 #
-#   ci/bench.sh                        all tables; writes docs/performance.csv and the chart docs/performance.svg, and
-#                                      prints the README's table
+#   ci/bench.sh                        all tables; writes docs/performance.csv and its chart, docs/performance.svg
 #   ci/bench.sh faf | lazer            one table
 #   ci/bench.sh instructions           only the instruction counts
 #   ci/bench.sh instructions --store   write ci/bench/instructions.json; give the reason in the commit message

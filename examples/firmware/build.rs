@@ -1,4 +1,4 @@
-//! Tells the linker where flash and RAM are, wherever cargo is called from.
+//! Passes the linker scripts to the linker, independently of the current directory.
 
 fn main() {
     let here = std::env::var("CARGO_MANIFEST_DIR").unwrap();
@@ -7,6 +7,6 @@ fn main() {
     for script in ["link.x", "defmt.x"] {
         println!("cargo:rustc-link-arg-bins=-T{script}");
     }
-    // The vector table comes first, and lld must not page-align what follows.
+    // The vector table comes first, and lld must not align the next section to a page.
     println!("cargo:rustc-link-arg-bins=--nmagic");
 }

@@ -1,6 +1,6 @@
-//! How many instructions the codec takes, counted by callgrind: the same on a busy machine as on an idle one.
+//! Instruction counts of the codec, from callgrind. Unlike times, they do not depend on the load of the machine.
 //!
-//! `ci/bench.sh` compares them with `instructions.json`.
+//! `ci/bench.sh instructions` compares them with `instructions.json`.
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use lobbywire_bench::inputs::{self, Packet, Stream};
@@ -8,33 +8,33 @@ use lobbywire_bench::{faf, lazer, ours};
 use lobbywire_core::bancho::Version;
 use std::hint::black_box;
 
-/// A stream and a place to write it to, which nobody counts the end of.
-type Given = (&'static Stream<Packet>, &'static mut [u8]);
+/// A stream and a buffer to write it to, leaked so that freeing them is not counted.
+type Input = (&'static Stream<Packet>, &'static mut [u8]);
 
-fn leaked(stream: Stream<Packet>) -> Given {
+fn leaked(stream: Stream<Packet>) -> Input {
     let out = vec![0; stream.bytes.len() * 2].leak();
     (Box::leak(Box::new(stream)), out)
 }
 
-fn mixed() -> Given {
+fn mixed() -> Input {
     leaked(inputs::mixed_stream())
 }
 
-fn foreign() -> Given {
+fn foreign() -> Input {
     leaked(inputs::foreign_stream())
 }
 
-fn single(name: &str) -> Given {
+fn single(name: &str) -> Input {
     leaked(inputs::stream_of(name))
 }
 
-fn old(build: u32) -> Given {
+fn old(build: u32) -> Input {
     leaked(inputs::stream_in(Version::from_build(build)))
 }
 
 #[library_benchmark]
 #[bench::mixed(mixed())]
-fn walk((stream, _): Given) -> u64 {
+fn walk((stream, _): Input) -> u64 {
     ours::walk(black_box(&stream.bytes))
 }
 
@@ -47,19 +47,19 @@ fn walk((stream, _): Given) -> u64 {
 #[bench::frames(single("frames"))]
 #[bench::presence(single("presence"))]
 #[bench::ids(single("ids"))]
-fn decode((stream, _): Given) -> u64 {
+fn decode((stream, _): Input) -> u64 {
     ours::decode(black_box(&stream.bytes))
 }
 
 #[library_benchmark]
 #[bench::mixed(mixed())]
-fn decode_typed((stream, _): Given) -> u64 {
+fn decode_typed((stream, _): Input) -> u64 {
     ours::decode_typed(black_box(&stream.bytes))
 }
 
 #[library_benchmark]
 #[bench::b1700(old(1700))]
-fn decode_old((stream, _): Given) -> u64 {
+fn decode_old((stream, _): Input) -> u64 {
     ours::decode_in(black_box(Version::from_build(1700)), black_box(&stream.bytes))
 }
 
@@ -71,20 +71,20 @@ fn decode_old((stream, _): Given) -> u64 {
 #[bench::frames(single("frames"))]
 #[bench::presence(single("presence"))]
 #[bench::ids(single("ids"))]
-fn encode((stream, out): Given) -> u64 {
+fn encode((stream, out): Input) -> u64 {
     ours::encode(black_box(&stream.packets), out)
 }
 
 #[library_benchmark]
 #[bench::b1700(old(1700))]
-fn encode_old((stream, out): Given) -> u64 {
+fn encode_old((stream, out): Input) -> u64 {
     ours::encode_in(black_box(Version::from_build(1700)), black_box(&stream.packets), out)
 }
 
 #[library_benchmark]
 #[bench::same_layouts(old(20160404), transcoding(20160404, 20161101))]
 #[bench::other_layouts(old(20130801), transcoding(20130801, 20250306))]
-fn transcode((stream, out): Given, mut transcoding: ours::Transcoding) -> u64 {
+fn transcode((stream, out): Input, mut transcoding: ours::Transcoding) -> u64 {
     transcoding.transcode(black_box(&stream.bytes), out)
 }
 

@@ -1,5 +1,5 @@
-# chio at the same work, timed: reads what clients send, from the file that the first argument names, and writes what
-# servers send, a packet of JSON a line of the second. Printed are nanoseconds a packet. With ci/ in PYTHONPATH.
+# Measures chio: decodes the client packets in the file of the first argument and encodes the server packets in that of
+# the second, one JSON object per line. Prints nanoseconds per packet. Requires ci/ in PYTHONPATH.
 import json
 import sys
 from time import perf_counter_ns
@@ -21,7 +21,7 @@ def decode():
 
 
 def encode():
-    # chio's writers change what they are given, so that it is made anew for each round, beside the clock.
+    # chio's writers modify their arguments, so each round makes new ones before the clock starts.
     arguments = [(PacketType[of["packet"]], arguments_of(KIND["server"][of["packet"]], of["data"])) for of in packets]
     start = perf_counter_ns()
     for packet, given in arguments:

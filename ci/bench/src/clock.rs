@@ -1,4 +1,4 @@
-//! Times of competing pieces of work, taken in turns so that noise meets them all.
+//! Measures competing pieces of work in turns, so that noise affects all of them.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ struct Row<'w> {
     best: f64,
 }
 
-/// What a piece of work gives, so that it can't be optimised away.
+/// The result of a piece of work, which keeps the compiler from removing it.
 pub(crate) trait Outcome {
     fn sum(self) -> u64;
 }
@@ -35,7 +35,7 @@ impl Outcome for u64 {
 }
 
 impl<'w> Clock<'w> {
-    /// Adds work that handles so many units.
+    /// Adds work that processes `units` units.
     pub(crate) fn measure<O: Outcome>(
         &mut self,
         name: &'static str,
@@ -45,7 +45,7 @@ impl<'w> Clock<'w> {
         self.rows.push(Row { name, units, work: Box::new(move || work().sum()), best: f64::INFINITY });
     }
 
-    /// Runs all in turns; the best round of each counts.
+    /// Runs all work in turns. The best round of each counts.
     pub(crate) fn run(&mut self) {
         let repeats: Vec<u32> = self
             .rows
@@ -72,20 +72,31 @@ impl<'w> Clock<'w> {
         }
     }
 
-    /// The best time of a unit, in nanoseconds.
+    /// The best time per unit, in nanoseconds.
     pub(crate) fn of(&self, name: &str) -> f64 {
         self.rows.iter().find(|row| row.name == name).map_or(f64::NAN, |row| row.best)
     }
 
     pub(crate) fn table(&self) {
         for row in &self.rows {
-            println!("{:<28} {:>8.1} ns a packet", row.name, row.best);
+            println!("{:<28} {:>8.1} ns per packet", row.name, row.best);
         }
         println!();
     }
 
-    pub(crate) fn ratio(&self, title: &str, work: &str, against: &[&str]) {
-        let against: f64 = against.iter().map(|name| self.of(name)).sum();
-        println!("{title:<34} {:>6.2}", self.of(work) / against);
+    /// How many times as fast as `peer` the work is.
+    pub(crate) fn factor(&self, work: &str, peer: &str) -> f64 {
+        self.of(peer) / self.of(work)
+    }
+
+    /// Prints how many times as fast as a peer the work is.
+    pub(crate) fn print_factor(&self, title: &str, work: &str, peer: &str) {
+        println!("{title:<44} {:>6.2} times as fast", self.factor(work, peer));
+    }
+
+    /// Prints the time of the work as a multiple of the sum of other times.
+    pub(crate) fn print_multiple(&self, title: &str, work: &str, of: &[&str]) {
+        let of: f64 = of.iter().map(|name| self.of(name)).sum();
+        println!("{title:<44} {:>6.2} times the time", self.of(work) / of);
     }
 }

@@ -1,5 +1,5 @@
-# The FAF lobby with what the standard library of Python has for it, timed: a frame a line of the argument, its name
-# and its bytes. Read is from a stream, as the server does. Printed are nanoseconds, by name and direction.
+# Measures Python's standard library on FAF lobby frames. Each line of the argument is a name and the bytes of a frame.
+# Reads from a stream, as the lobby server does. Prints nanoseconds by name and direction.
 import asyncio
 import json
 import struct
@@ -16,7 +16,7 @@ async def read_block(reader):
     if first in ("PING", "PONG"):
         return {"command": first.lower()}
     message = json.loads(first)
-    # As the server does it, the strings are gone over once more, the first one too.
+    # Like the lobby server, iterates over all strings again, including the first.
     at = 0
     while len(data) - at > 4:
         text, at = string(data, at)

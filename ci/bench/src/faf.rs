@@ -1,12 +1,12 @@
 //! The FAF lobby: its two framings and GPGNet.
 //!
-//! Routed means that the message is checked as a whole, and its command and its target are known; forwarded, that one
-//! that came is written again. The peer in Rust makes UTF-8 of it with encoding_rs and has serde_json look whether that
-//! is JSON, and keeps nothing. Decoded and encoded are types of the std adapter. The peer in Python reads from a stream
-//! with what its standard library has for it, as the server does; so does ours where it is compared with that.
+//! *Route* validates the whole message and finds its command and target; *forward* writes a received message again. The
+//! Rust peer converts the text to UTF-8 with encoding_rs and has serde_json validate it as JSON. *Decode* and *encode* use
+//! the types of the std adapter. The Python peer reads from a stream with its standard library, as the lobby server does;
+//! for that comparison the codec reads from a stream too.
 
+use crate::Figures;
 use crate::clock::Clock;
-use crate::figures::{Direction, record};
 use bytes::BytesMut;
 use encoding_rs::UTF_16BE;
 use lobbywire::faf::{Codec, Framing, server};
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::process::{Command, Stdio};
 
-/// What the server of FAForever says, in its own form: a game, five players, a word, and a command to the game.
+/// Messages as the lobby server formats them: a game, five players, a short one, and a command for the game.
 fn texts() -> Vec<(&'static str, String)> {
     let game = concat!(
         r#"{"command":"game_info","visibility":"public","password_protected":false,"uid":22451907,"#,
@@ -52,7 +52,9 @@ fn texts() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Commands of a game.
+const PYTHON: &str = "Python's standard library";
+
+/// GPGNet commands.
 fn commands() -> Vec<(&'static str, Vec<gpgnet::Arg<'static>>)> {
     use gpgnet::Arg::{Int, Text};
     vec![
@@ -73,22 +75,22 @@ fn written(write: impl Fn(&mut SliceSink<'_>)) -> Vec<u8> {
 }
 
 fn message(text: &str) -> Message<'_> {
-    Message::parse(text, Mode::Strict).expect("a message")
+    Message::parse(text, Mode::Strict).expect("the message is valid")
 }
 
 fn block_of(text: &str) -> Vec<u8> {
-    written(|out| qdatastream::write(out, &message(text), Mode::Strict).expect("enough room"))
+    written(|out| qdatastream::write(out, &message(text), Mode::Strict).expect("the buffer is large enough"))
 }
 
 fn line_of(text: &str) -> Vec<u8> {
-    written(|out| simple_json::write(out, &message(text)).expect("enough room"))
+    written(|out| simple_json::write(out, &message(text)).expect("the buffer is large enough"))
 }
 
 fn command_of(name: &str, args: &[gpgnet::Arg<'_>]) -> Vec<u8> {
-    written(|out| gpgnet::write(out, &(name, args)).expect("enough room"))
+    written(|out| gpgnet::write(out, &(name, args)).expect("the buffer is large enough"))
 }
 
-/// Who it is for and what it is.
+/// Reads the target and the command.
 fn routed(message: &Message<'_>) -> u64 {
     u64::from(message.is_for_game()) + message.command().raw().len() as u64
 }
@@ -120,7 +122,7 @@ fn write_line(body: &impl Body, out: &mut [u8]) -> u64 {
     u64::from(simple_json::write(&mut SliceSink::new(out), body).is_ok())
 }
 
-/// A stream of messages with all their values, as a connection reads and writes it.
+/// A stream of typed messages, as a connection reads and writes it.
 #[derive(Clone)]
 struct Typed {
     codec: Codec,
@@ -145,7 +147,7 @@ impl Typed {
     }
 }
 
-/// Takes a frame out of a stream, in which it comes whole.
+/// Reads a frame from a stream that receives it whole.
 fn next<F: wire::Framing>(
     stream: &mut FrameDecoder<F, Vec<u8>>,
     bytes: &[u8],
@@ -155,7 +157,7 @@ fn next<F: wire::Framing>(
     stream.next_frame().and_then(Result::ok).map_or(0, read)
 }
 
-/// The string of a block in UTF-8, and whether that is JSON.
+/// Converts the string of a block to UTF-8 and validates it as JSON.
 fn scan_block(block: &[u8], text: &mut str) -> u64 {
     let mut decoder = UTF_16BE.new_decoder_without_bom_handling();
     let (_, _, len) =
@@ -168,7 +170,7 @@ fn scan_line(line: &[u8]) -> u64 {
     u64::from(serde_json::from_slice::<IgnoredAny>(line).is_ok())
 }
 
-/// What Python takes for the same, in nanoseconds a message: by framing, direction and frame.
+/// Python's nanoseconds per message, by framing, direction and frame.
 fn python(frames: &[(String, Vec<u8>)]) -> HashMap<String, f64> {
     let mut input = String::new();
     for (name, bytes) in frames {
@@ -190,7 +192,7 @@ fn python(frames: &[(String, Vec<u8>)]) -> HashMap<String, f64> {
     rows.collect()
 }
 
-pub fn run() {
+pub fn run(figures: &mut Figures) {
     let texts = texts();
     let mut frames = Vec::new();
     for (name, text) in &texts {
@@ -203,29 +205,16 @@ pub fn run() {
     let python = python(&frames);
     let of_python = |framing: &str, direction: &str, name: &str, ours: f64| {
         let theirs = python.get(&format!("{framing}/{} {direction}", name.replace(' ', "_")));
-        theirs.map_or("-".to_owned(), |theirs| format!("{:.0}", theirs / ours))
-    };
-    let record_python = |work: &str, framing: &str, name: &str, direction: Direction, ours: f64| {
-        let key = if matches!(direction, Direction::Decode) { "decode" } else { "encode" };
-        if let Some(theirs) = python.get(&format!("{framing}/{} {key}", name.replace(' ', "_"))) {
-            record(work, "Python's standard library", direction, theirs / ours);
-        }
+        theirs.map_or(f64::NAN, |theirs| theirs / ours)
     };
 
     println!(
-        "\nFAF lobby, routed and forwarded: time over that of encoding_rs and serde_json, and of serde_json; Python's"
+        "\nFAF lobby, route and forward: times as fast as encoding_rs and serde_json (block, line) and as Python,"
     );
-    println!("time over ours, which reads values and writes them, where ours keeps the text");
+    println!("which decodes and encodes values, while forwarding keeps the text");
     println!(
         "{:<12} {:>6} {:>8} {:>8} {:>14} {:>14} {:>14} {:>14}",
-        "message",
-        "chars",
-        "blocks",
-        "lines",
-        "route blocks",
-        "forward blocks",
-        "route lines",
-        "forward lines"
+        "message", "chars", "block", "line", "route blocks", "forward blocks", "route lines", "forward lines"
     );
     for (name, text) in &texts {
         let (block, line) = (&block_of(text), &line_of(text));
@@ -248,32 +237,28 @@ pub fn run() {
         clock.measure("forward a block", 1.0, || write_block(black_box(message), &mut out));
         clock.measure("forward a line", 1.0, || write_line(black_box(message), &mut line_out));
         clock.run();
+        let block_factor = clock.factor("block: lobbywire", "block: encoding_rs, serde_json");
+        let line_factor = clock.factor("line: lobbywire", "line: serde_json");
+        let peer = "encoding_rs and serde_json (Rust)";
+        figures.add("FAF lobby messages, routed", peer, [block_factor.min(line_factor), f64::NAN]);
         println!(
-            "{name:<12} {:>6} {:>8.2} {:>8.2} {:>14} {:>14} {:>14} {:>14}",
+            "{name:<12} {:>6} {block_factor:>8.2} {line_factor:>8.2} {:>14.0} {:>14.0} {:>14.0} {:>14.0}",
             text.len(),
-            clock.of("block: lobbywire") / clock.of("block: encoding_rs, serde_json"),
-            clock.of("line: lobbywire") / clock.of("line: serde_json"),
             of_python("qdatastream", "decode", name, clock.of("block of a stream")),
             of_python("qdatastream", "encode", name, clock.of("forward a block")),
             of_python("json", "decode", name, clock.of("line of a stream")),
             of_python("json", "encode", name, clock.of("forward a line")),
         );
-        for (ours, theirs) in
-            [("block: lobbywire", "block: encoding_rs, serde_json"), ("line: lobbywire", "line: serde_json")]
-        {
-            let peer = "encoding_rs and serde_json (Rust)";
-            record("FAF lobby messages, routed", peer, Direction::Decode, clock.of(theirs) / clock.of(ours));
-        }
     }
 
-    println!("\nFAF lobby, as types with a name for each field: Python's time over ours");
+    println!("\nFAF lobby, typed messages: times as fast as Python");
     println!(
         "{:<12} {:>6} {:>13} {:>13} {:>13} {:>13}",
         "message", "chars", "decode blocks", "encode blocks", "decode lines", "encode lines"
     );
     for (name, text) in &texts {
         let (block, line) = (&block_of(text), &line_of(text));
-        let typed = &server::Message::parse(text, Mode::Strict).expect("a message of a server");
+        let typed = &server::Message::parse(text, Mode::Strict).expect("the message is valid");
         let (mut blocks, mut lines) = (Typed::new(Framing::QDataStream), Typed::new(Framing::SimpleJson));
         let (mut block_out, mut line_out) = (blocks.clone(), lines.clone());
         let mut clock = Clock::default();
@@ -282,25 +267,20 @@ pub fn run() {
         clock.measure("encode a block", 1.0, || block_out.write(black_box(typed)));
         clock.measure("encode a line", 1.0, || line_out.write(black_box(typed)));
         clock.run();
+        let [block_decode, block_encode] = ["decode", "encode"].map(|direction| {
+            of_python("qdatastream", direction, name, clock.of(&format!("{direction} a block")))
+        });
+        let [line_decode, line_encode] = ["decode", "encode"]
+            .map(|direction| of_python("json", direction, name, clock.of(&format!("{direction} a line"))));
+        let factors = [block_decode.min(line_decode), block_encode.min(line_encode)];
+        figures.add("FAF lobby messages, typed", PYTHON, factors);
         println!(
-            "{name:<12} {:>6} {:>13} {:>13} {:>13} {:>13}",
+            "{name:<12} {:>6} {block_decode:>13.0} {block_encode:>13.0} {line_decode:>13.0} {line_encode:>13.0}",
             text.len(),
-            of_python("qdatastream", "decode", name, clock.of("decode a block")),
-            of_python("qdatastream", "encode", name, clock.of("encode a block")),
-            of_python("json", "decode", name, clock.of("decode a line")),
-            of_python("json", "encode", name, clock.of("encode a line")),
         );
-        for (framing, direction, ours) in [
-            ("qdatastream", Direction::Decode, "decode a block"),
-            ("qdatastream", Direction::Encode, "encode a block"),
-            ("json", Direction::Decode, "decode a line"),
-            ("json", Direction::Encode, "encode a line"),
-        ] {
-            record_python("FAF lobby messages, typed", framing, name, direction, clock.of(ours));
-        }
     }
 
-    println!("\nGPGNet: Python's time over ours");
+    println!("\nGPGNet: times as fast as Python");
     println!("{:<12} {:>6} {:>8} {:>8}", "command", "bytes", "decode", "encode");
     for (name, args) in commands() {
         let frame = &command_of(name, &args);
@@ -313,19 +293,14 @@ pub fn run() {
             u64::from(gpgnet::write(&mut sink, black_box(&(name, args))).is_ok())
         });
         clock.run();
-        println!(
-            "{name:<12} {:>6} {:>8} {:>8}",
-            frame.len(),
-            of_python("gpgnet", "decode", name, clock.of("decode")),
-            of_python("gpgnet", "encode", name, clock.of("encode")),
-        );
-        for (direction, ours) in [(Direction::Decode, "decode"), (Direction::Encode, "encode")] {
-            record_python("GPGNet commands", "gpgnet", name, direction, clock.of(ours));
-        }
+        let [decode, encode] =
+            ["decode", "encode"].map(|direction| of_python("gpgnet", direction, name, clock.of(direction)));
+        figures.add("GPGNet commands", PYTHON, [decode, encode]);
+        println!("{name:<12} {:>6} {decode:>8.0} {encode:>8.0}", frame.len());
     }
 }
 
-/// A message with all that it takes to read and to write it.
+/// A message with the buffers to read and write it.
 pub struct Work {
     block: Vec<u8>,
     line: Vec<u8>,
@@ -334,12 +309,12 @@ pub struct Work {
     typed: (Typed, server::Message),
 }
 
-/// The message of this name.
+/// Makes the message of this name.
 pub fn work(name: &str) -> Work {
-    let (_, text) = texts().into_iter().find(|(known, _)| *known == name).expect("the name of a message");
+    let (_, text) = texts().into_iter().find(|(known, _)| *known == name).expect("texts has this name");
     let (block, line) = (block_of(&text), line_of(&text));
     let buffer = vec![0; qdatastream::scratch_len(block.len(), Mode::Strict)];
-    let message = server::Message::parse(&text, Mode::Strict).expect("a message of a server");
+    let message = server::Message::parse(&text, Mode::Strict).expect("the message is valid");
     let typed = (Typed::new(Framing::SimpleJson), message);
     Work { block, line, text: text.leak(), buffer, typed }
 }
@@ -353,17 +328,17 @@ impl Work {
         read_line(&self.line)
     }
 
-    /// Reads a line as a message with all its values.
+    /// Reads a line as a typed message.
     pub fn decode_typed(&mut self) -> u64 {
         self.typed.0.read(&self.line)
     }
 
-    /// Writes such a message as a line.
+    /// Writes a typed message as a line.
     pub fn encode_typed(&mut self) -> u64 {
         self.typed.0.write(&self.typed.1)
     }
 
-    /// Writes what was read, both forms of it.
+    /// Writes a received message in both framings.
     pub fn forward(&mut self) -> u64 {
         let message = message(self.text);
         write_block(&message, &mut self.buffer) + write_line(&message, &mut self.buffer)

@@ -1,47 +1,49 @@
-//! The figures of `docs/performance.csv`, from which `chart.py` draws the README's chart.
+//! The figures in the README's table and chart: how many times as fast as a peer the codec is.
 
 use std::fmt::Write;
-use std::io;
-use std::sync::Mutex;
+use std::path::Path;
 
-static ROWS: Mutex<Vec<Row>> = Mutex::new(Vec::new());
+#[derive(Default)]
+pub struct Figures(Vec<Figure>);
 
-struct Row {
-    work: String,
+struct Figure {
+    work: &'static str,
     peer: &'static str,
-    /// How many times as fast decoding and encoding are.
-    factors: [Option<f64>; 2],
+    factors: [f64; 2],
 }
 
-/// What was measured.
-#[derive(Clone, Copy)]
-pub(crate) enum Direction {
-    Decode,
-    Encode,
-}
-
-/// Records how many times as fast as `peer` some work is. If a row is recorded several times, the lowest factor counts.
-pub(crate) fn record(work: &str, peer: &'static str, direction: Direction, factor: f64) {
-    let mut rows = ROWS.lock().expect("no panic while recording");
-    let index = rows.iter().position(|row| row.work == work && row.peer == peer).unwrap_or_else(|| {
-        rows.push(Row { work: work.to_owned(), peer, factors: [None; 2] });
-        rows.len() - 1
-    });
-    let slot = &mut rows[index].factors[direction as usize];
-    *slot = Some(slot.map_or(factor, |lowest| lowest.min(factor)));
-}
-
-/// Writes the recorded figures as CSV.
-pub(crate) fn save(path: &str) -> io::Result<()> {
-    let mut csv = String::from("work,peer,decode,encode\n");
-    for Row { work, peer, factors } in ROWS.lock().expect("no panic while recording").iter() {
-        let [decode, encode] = factors.map(|factor| factor.map_or_else(String::new, significant));
-        let _ = writeln!(csv, "\"{work}\",\"{peer}\",{decode},{encode}");
+impl Figures {
+    /// Adds the factors of decoding and encoding; NaN if there is none. Of several factors for the same work and peer,
+    /// the lowest counts.
+    pub(crate) fn add(&mut self, work: &'static str, peer: &'static str, factors: [f64; 2]) {
+        match self.0.iter_mut().find(|figure| (figure.work, figure.peer) == (work, peer)) {
+            Some(figure) => {
+                for (lowest, factor) in figure.factors.iter_mut().zip(factors) {
+                    *lowest = lowest.min(factor);
+                }
+            }
+            None => self.0.push(Figure { work, peer, factors }),
+        }
     }
-    std::fs::write(path, csv)
-}
 
-/// Small factors with one decimal place, others as integers.
-fn significant(factor: f64) -> String {
-    if factor < 10.0 { format!("{factor:.1}") } else { format!("{factor:.0}") }
+    /// Writes the CSV file from which `chart.py` draws the chart.
+    ///
+    /// # Errors
+    /// Those of writing a file.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        let mut csv = String::from("work,peer,decode,encode\n");
+        for Figure { work, peer, factors } in &self.0 {
+            let [decode, encode] = factors.map(|factor| {
+                if factor.is_nan() {
+                    String::new()
+                } else if factor < 10.0 {
+                    format!("{factor:.1}")
+                } else {
+                    format!("{factor:.0}")
+                }
+            });
+            let _ = writeln!(csv, "\"{work}\",\"{peer}\",{decode},{encode}");
+        }
+        std::fs::write(path, csv)
+    }
 }

@@ -1,7 +1,7 @@
-//! What is measured: single packets, and streams of 1,000 in a fixed shuffle.
+//! The inputs: single packets, and streams of 1,000 packets in a fixed random order.
 //!
-//! The sizes are those that packets have in play. Names and checksums are ASCII, which osu! allows nothing else in;
-//! of what is said and of titles, one text in twenty is not, or all of them where that is what is looked at.
+//! Packets have realistic sizes. Names and checksums are ASCII, as in osu!. Of chat messages and titles, 5 % are not
+//! ASCII, or all of them in the stream without ASCII.
 
 use lobbywire_core::bancho::types::{
     self, ButtonState, MatchSlot, ReplayAction, ReplayFrame, ReplayFrameBundle, ScoreFrame, SlotStatus,
@@ -10,19 +10,19 @@ use lobbywire_core::bancho::types::{
 use lobbywire_core::bancho::types::{Match, Permissions};
 use lobbywire_core::bancho::{Encode, FrameWriter, Frames, List, Mode, Mods, Side, Version, client, server};
 
-/// A packet with the memory that it borrows, leaked: a benchmark ends soon.
+/// A packet that borrows leaked memory.
 pub type Packet = server::Packet<'static>;
 
-/// Packets, and the same as frames.
+/// Packets, and their frames.
 pub struct Stream<P> {
     pub packets: Vec<P>,
     pub bytes: Vec<u8>,
 }
 
-/// The same numbers on every machine.
+/// A random number generator with the same numbers on every machine.
 pub(crate) struct Numbers {
     state: u64,
-    /// One text in so many is not ASCII.
+    /// One of this many texts is not ASCII.
     foreign: u64,
 }
 
@@ -42,7 +42,7 @@ impl Numbers {
         self.below(4_000_000) as i32
     }
 
-    /// So many bytes of words.
+    /// `len` bytes of words.
     fn words(&mut self, words: &[&str], least: u64, most: u64) -> &'static str {
         let len = (least + self.below(most - least + 1)) as usize;
         let mut text = String::new();
@@ -60,7 +60,7 @@ impl Numbers {
         self.words(&["peppy", "Rafis", "[Hyper]", "x_X", "Cookiezi", "-GN", "tsukuyomi"], least, most)
     }
 
-    /// What somebody says, or a title.
+    /// A chat message or a title.
     fn text(&mut self, least: u64, most: u64) -> &'static str {
         if self.below(self.foreign) == 0 {
             let words = ["beatmap", "ホシゾラ", "streams", "über", "DT", "願い", "gg wp", "Insane"];
@@ -76,7 +76,7 @@ impl Numbers {
     }
 }
 
-/// `spread` is by how much lengths differ from the usual, up and down.
+/// `spread` is the largest deviation of lengths from the usual ones.
 fn message(n: &mut Numbers, spread: u64) -> types::Message<'static> {
     let (sender, content) =
         (n.name(10 - spread / 2, 10 + spread / 2), n.text(55 - 2 * spread, 55 + 2 * spread));
@@ -209,16 +209,17 @@ pub(crate) fn single_packets() -> Vec<(&'static str, Packet)> {
     ]
 }
 
-/// A thousand times the single packet of this name.
+/// 1,000 copies of a single packet.
 pub fn stream_of(name: &str) -> Stream<Packet> {
-    let single = single_packets().into_iter().find(|(of, _)| *of == name).expect("a name of a single packet");
+    let single =
+        single_packets().into_iter().find(|(of, _)| *of == name).expect("single_packets has this name");
     Stream::of(vec![single.1; 1000], Version::LATEST)
 }
 
-/// By how much lengths differ in streams.
+/// The largest deviation of lengths in streams.
 const SPREAD: u64 = 8;
 
-/// 300 messages, 250 stats, 50 matches, 200 bundles, 180 presences and 20 lists in a thousand, shuffled.
+/// 300 messages, 250 stats, 50 matches, 200 bundles, 180 presences and 20 lists per 1,000 packets, shuffled.
 fn from_server(n: &mut Numbers, thousands: usize) -> Vec<Packet> {
     let mut packets: Vec<Packet> = Vec::new();
     packets.extend((0..300 * thousands).map(|_| Packet::from(server::Message(message(n, SPREAD)))));
@@ -237,34 +238,34 @@ fn shuffle<T>(n: &mut Numbers, packets: &mut [T]) {
     }
 }
 
-/// What a server sends, as the newest clients are told.
+/// Packets of a server in the latest version.
 pub fn mixed_stream() -> Stream<Packet> {
     Stream::of(from_server(&mut Numbers::new(2025), 1), Version::LATEST)
 }
 
-/// So many packets of the mix as frames, of which no two are the same, in random order.
+/// Frames of `count` different packets of the mix, in random order.
 pub(crate) fn long_stream(count: usize) -> Vec<u8> {
     Stream::of(from_server(&mut Numbers::new(200_000), count / 1000), Version::LATEST).bytes
 }
 
-/// So many times one of `among`.
+/// `count` random indices below `among`.
 pub(crate) fn random_order(count: usize, among: usize) -> Vec<usize> {
     let n = &mut Numbers::new(7);
     (0..count).map(|_| n.below(among as u64) as usize).collect()
 }
 
-/// The mix where no text is ASCII.
+/// The mix without ASCII texts.
 pub fn foreign_stream() -> Stream<Packet> {
     Stream::of(from_server(&mut Numbers { foreign: 1, ..Numbers::new(2025) }, 1), Version::LATEST)
 }
 
-/// The mix as clients of this version are told, uncompressed.
+/// The mix in a version, uncompressed.
 pub fn stream_in(version: Version) -> Stream<Packet> {
     Stream::of(from_server(&mut Numbers::new(2025), 1), version)
 }
 
-/// The same from the other side: 300 messages, 250 states, 50 matches, 200 bundles, 180 questions for stats and 20
-/// for presences.
+/// Packets of a client: 300 messages, 250 statuses, 50 matches, 200 bundles, 180 requests for stats and 20 for presences
+/// per 1,000 packets.
 pub fn client_stream() -> Stream<client::Packet<'static>> {
     let n = &mut Numbers::new(2008);
     let mut packets: Vec<client::Packet<'static>> = Vec::new();
@@ -282,12 +283,12 @@ pub fn client_stream() -> Stream<client::Packet<'static>> {
 }
 
 impl<P: Encode> Stream<P> {
-    /// The packets as frames, uncompressed where that can be said.
+    /// Encodes the packets as frames, uncompressed if the version has a compression flag.
     fn of(packets: Vec<P>, version: Version) -> Self {
         let mut buffer = vec![0; 1024 * packets.len()];
         let mut out = FrameWriter::new(version, &mut buffer).uncompressed();
         for packet in &packets {
-            out.write(packet).expect("1 kB a packet are enough");
+            out.write(packet).expect("a packet is smaller than 1 kB");
         }
         let len = out.written().len();
         buffer.truncate(len);
@@ -295,17 +296,17 @@ impl<P: Encode> Stream<P> {
     }
 }
 
-/// A packet as a frame of the newest version.
+/// The frame of a packet in the latest version.
 pub(crate) fn bytes_of(packet: &Packet) -> Vec<u8> {
     Stream::of(vec![*packet], Version::LATEST).bytes
 }
 
-/// The frames of a stream, one by one.
+/// The frames of a stream.
 pub(crate) fn frames(version: Version, bytes: &[u8]) -> Vec<&[u8]> {
     Frames::new(version, Side::Server, bytes).map_while(Result::ok).map(|frame| frame.bytes).collect()
 }
 
-/// Where the strings of a stream are.
+/// The positions of the strings in a stream.
 pub(crate) fn text_spans(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     use lobbywire_core::wire::{Observer, Value};
 
@@ -327,13 +328,13 @@ pub(crate) fn text_spans(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     for frame in Frames::new(Version::LATEST, Side::Server, bytes).map_while(Result::ok) {
         let base = at + frame.header_len();
         server::Packet::trace(Version::LATEST, frame.id, frame.body, Spans(base, &mut spans))
-            .expect("our own frame");
+            .expect("the frame is valid");
         at += frame.bytes.len();
     }
     spans
 }
 
-/// Checks these parts as UTF-8.
+/// Checks these ranges as UTF-8.
 pub(crate) fn check_spans(bytes: &[u8], spans: &[std::ops::Range<usize>]) -> u64 {
     spans
         .iter()

@@ -1,10 +1,10 @@
-//! What the hubs of osu!lazer carry most: frames of a play, against rmp-serde.
+//! The most frequent message of the osu!lazer hubs, replay frames, compared with rmp-serde.
 //!
-//! Decoded means that every field was read, and every frame visited. The peer borrows what it can. The mods have no
-//! settings: with them it could not read it.
+//! *Decode* reads every field and visits every frame. The peer borrows strings. The mods have no settings, because the
+//! peer cannot read them.
 
+use crate::Figures;
 use crate::clock::Clock;
-use crate::figures::{Direction, record};
 use lobbywire_core::lazer::spectator::client;
 use lobbywire_core::lazer::{
     APIMod, FrameDataBundle, FrameHeader, HitResult, LegacyReplayFrame, Payload, ReplayButtonState,
@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-/// How many frames a bundle has.
-const FRAMES: usize = 30;
-
-/// The name of this work among the figures.
+/// The measured call, in the tables.
 pub(crate) const WORK: &str = "osu!lazer, SendFrameData with 30 frames";
 
-/// What rmp-serde reads and writes: the same fields.
+/// The number of frames in a bundle.
+const FRAMES: usize = 30;
+
+/// The same fields for rmp-serde.
 mod peer {
     use super::*;
 
@@ -68,7 +68,7 @@ mod peer {
     }
 
     pub fn decode(bytes: &[u8]) -> u64 {
-        let bundle: Bundle<'_> = rmp_serde::from_slice(bytes).expect("a bundle");
+        let bundle: Bundle<'_> = rmp_serde::from_slice(bytes).expect("the bundle is valid");
         let header = &bundle.header;
         let hits: i32 = header.statistics.values().sum();
         let mods: usize = header.mods.iter().map(|one| one.acronym.len()).sum();
@@ -152,19 +152,19 @@ fn look(bundle: &FrameDataBundle<'_>) -> u64 {
 }
 
 fn decode(bytes: &[u8]) -> u64 {
-    look(&FrameDataBundle::read(&mut MsgPackReader::new(bytes)).expect("a bundle"))
+    look(&FrameDataBundle::read(&mut MsgPackReader::new(bytes)).expect("the bundle is valid"))
 }
 
 fn encode(bundle: &FrameDataBundle<'_>, buffer: &mut [u8]) -> u64 {
     let room = buffer.len();
     let mut out = SliceSink::new(buffer);
-    bundle.write(&mut MsgPackWriter::new(&mut out)).expect("enough room");
+    bundle.write(&mut MsgPackWriter::new(&mut out)).expect("the buffer is large enough");
     (room - out.room()) as u64
 }
 
-/// Routes a call by its name, without looking at what it carries.
+/// Routes a call by its name, without reading its arguments.
 fn route(frame: &[u8]) -> u64 {
-    match Message::read(frame, Encoding::MessagePack).expect("a message") {
+    match Message::read(frame, Encoding::MessagePack).expect("the message is valid") {
         Message::Invocation(call) => {
             (call.target.as_plain().map_or(0, str::len) + call.arguments.len()) as u64
         }
@@ -172,30 +172,31 @@ fn route(frame: &[u8]) -> u64 {
     }
 }
 
-/// Passes a call on without looking at what it carries.
+/// Forwards a call without reading its arguments.
 fn forward(frame: &[u8], buffer: &mut [u8]) -> u64 {
-    let message = Message::read(frame, Encoding::MessagePack).expect("a message");
+    let message = Message::read(frame, Encoding::MessagePack).expect("the message is valid");
     let room = buffer.len();
     let mut out = SliceSink::new(buffer);
-    message.write(&mut out, Encoding::MessagePack).expect("enough room");
+    message.write(&mut out, Encoding::MessagePack).expect("the buffer is large enough");
     (room - out.room()) as u64
 }
 
-/// Routes a message in JSON by its target.
+/// Routes a JSON message by its target.
 fn route_json(record: &[u8]) -> u64 {
-    match Message::read(record, Encoding::Json).expect("a message") {
+    match Message::read(record, Encoding::Json).expect("the message is valid") {
         Message::Invocation(call) => call.target.as_plain().map_or(0, str::len) as u64,
         _ => 0,
     }
 }
 
-/// The same with a tree.
-fn route_json_by_a_tree(record: &[u8]) -> u64 {
-    let tree: serde_json::Value = serde_json::from_slice(&record[..record.len() - 1]).expect("a message");
+/// The same with a `serde_json::Value`.
+fn route_json_value(record: &[u8]) -> u64 {
+    let tree: serde_json::Value =
+        serde_json::from_slice(&record[..record.len() - 1]).expect("the message is valid");
     tree["target"].as_str().map_or(0, str::len) as u64
 }
 
-/// What the referee's hub says of a room, some 1,100 bytes.
+/// A room from the referee hub in JSON, about 1,100 bytes.
 fn room_in_json() -> Vec<u8> {
     let item = |id: u32| {
         format!(
@@ -228,10 +229,10 @@ fn room_in_json() -> Vec<u8> {
     [record.as_bytes(), b"\x1e"].concat()
 }
 
-/// Reads a call from its frame.
+/// Reads every field of a call.
 fn decode_call(frame: &[u8]) -> u64 {
     let Ok(Message::Invocation(invocation)) = Message::read(frame, Encoding::MessagePack) else { return 0 };
-    match client::Call::of(&invocation).expect("a call") {
+    match client::Call::of(&invocation).expect("the call is valid") {
         client::Call::SendFrameData(call) => look(&call.bundle),
         _ => 0,
     }
@@ -245,21 +246,25 @@ fn work() -> (Vec<u8>, Vec<u8>) {
     let bytes = buffer[..len].to_vec();
     let room = buffer.len();
     let mut out = SliceSink::new(&mut buffer);
-    client::SendFrameData { bundle }.write_frame(Some("1"), &mut out).expect("enough room");
+    client::SendFrameData { bundle }.write_frame(Some("1"), &mut out).expect("the buffer is large enough");
     let len = room - out.room();
     (bytes, buffer[..len].to_vec())
 }
 
 /// Prints the table.
-pub fn run() {
+pub fn run(figures: &mut Figures) {
     let (bytes, frame) = work();
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
     let bundle = bundle(&list, &mods, &STATISTICS);
-    let theirs: peer::Bundle<'_> = rmp_serde::from_slice(&bytes).expect("a bundle");
-    assert_eq!(rmp_serde::to_vec(&theirs).expect("a bundle").len(), bytes.len(), "both write the same");
+    let theirs: peer::Bundle<'_> = rmp_serde::from_slice(&bytes).expect("the bundle is valid");
+    assert_eq!(
+        rmp_serde::to_vec(&theirs).expect("the bundle is valid").len(),
+        bytes.len(),
+        "both write the same"
+    );
     assert_eq!(decode(&bytes), peer::decode(&bytes), "both read the same");
 
-    println!("\nosu!lazer: a SendFrameData of {FRAMES} frames, {} bytes", frame.len());
+    println!("\n{WORK}, {} bytes", frame.len());
     let (mut buffer, mut reused) = (vec![0u8; 4096], Vec::with_capacity(4096));
     let mut call_buffer = vec![0u8; 4096];
     let (mut copy, mut forwarded, record) = (bytes.clone(), vec![0u8; 4096], room_in_json());
@@ -268,56 +273,55 @@ pub fn run() {
     clock.measure("decode: lobbywire", 1.0, || decode(black_box(&bytes)));
     clock.measure("decode: lobbywire, from the frame", 1.0, || decode_call(black_box(&frame)));
     clock.measure("decode: rmp-serde", 1.0, || peer::decode(black_box(&bytes)));
-    clock.measure("route by the target", 1.0, || route(black_box(&frame)));
+    clock.measure("route by target", 1.0, || route(black_box(&frame)));
     clock.measure("forward", 1.0, || forward(black_box(&frame), &mut forwarded));
     clock.measure("route JSON: lobbywire", 1.0, || route_json(black_box(&record)));
-    clock.measure("route JSON: a tree of serde_json", 1.0, || route_json_by_a_tree(black_box(&record)));
+    clock.measure("route JSON: serde_json::Value", 1.0, || route_json_value(black_box(&record)));
     clock.measure("encode: lobbywire", 1.0, || encode(black_box(&bundle), &mut buffer));
     clock.measure("encode: lobbywire, a frame", 1.0, || {
         let mut out = SliceSink::new(&mut call_buffer);
         client::SendFrameData { bundle: *black_box(&bundle) }
             .write_frame(Some("1"), &mut out)
-            .expect("enough room")
+            .expect("the buffer is large enough")
     });
     clock.measure("encode: rmp-serde", 1.0, || {
         reused.clear();
-        rmp_serde::encode::write(&mut reused, black_box(&theirs)).expect("enough room")
+        rmp_serde::encode::write(&mut reused, black_box(&theirs)).expect("the buffer is large enough")
     });
     clock.run();
     clock.table();
-    clock.ratio("decode, of rmp-serde's time", "decode: lobbywire", &["decode: rmp-serde"]);
-    clock.ratio("forward, of routing and memcpy", "forward", &["route by the target", "memcpy"]);
-    clock.ratio(
-        "route JSON, of a tree's time",
+    let factors = [
+        clock.factor("decode: lobbywire", "decode: rmp-serde"),
+        clock.factor("encode: lobbywire", "encode: rmp-serde"),
+    ];
+    figures.add(WORK, "rmp-serde 1.3.1 (Rust)", factors);
+    clock.print_factor("decode, rmp-serde", "decode: lobbywire", "decode: rmp-serde");
+    clock.print_factor("encode, rmp-serde", "encode: lobbywire", "encode: rmp-serde");
+    clock.print_factor("encode a frame, rmp-serde", "encode: lobbywire, a frame", "encode: rmp-serde");
+    clock.print_factor(
+        "route JSON, serde_json::Value",
         "route JSON: lobbywire",
-        &["route JSON: a tree of serde_json"],
+        "route JSON: serde_json::Value",
     );
-    clock.ratio("encode, of rmp-serde's time", "encode: lobbywire", &["encode: rmp-serde"]);
-    clock.ratio("encode a frame, of rmp-serde's time", "encode: lobbywire, a frame", &["encode: rmp-serde"]);
-    for (direction, ours, theirs) in [
-        (Direction::Decode, "decode: lobbywire", "decode: rmp-serde"),
-        (Direction::Encode, "encode: lobbywire", "encode: rmp-serde"),
-    ] {
-        record(WORK, "rmp-serde 1.3.1 (Rust)", direction, clock.of(theirs) / clock.of(ours));
-    }
-    clock.ratio(
-        "route, of decoding the frame",
-        "route by the target",
+    clock.print_multiple("forward, routing + memcpy", "forward", &["route by target", "memcpy"]);
+    clock.print_multiple(
+        "route, decoding the frame",
+        "route by target",
         &["decode: lobbywire, from the frame"],
     );
 }
 
-/// A call of SendFrameData, as it is on the wire.
+/// The frame of a SendFrameData call.
 pub fn frame() -> Vec<u8> {
     work().1
 }
 
-/// Reads the call that [`frame`] gives, every field of it.
+/// Reads every field of the call in a [`frame`].
 pub fn decode_frame(frame: &[u8]) -> u64 {
     decode_call(frame)
 }
 
-/// Writes the same call.
+/// Writes the call of [`frame`].
 pub fn encode_frame(buffer: &mut [u8]) -> u64 {
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);
     encode_frame_of(&bundle(&list, &mods, &STATISTICS), buffer)
@@ -326,11 +330,13 @@ pub fn encode_frame(buffer: &mut [u8]) -> u64 {
 fn encode_frame_of(bundle: &FrameDataBundle<'_>, buffer: &mut [u8]) -> u64 {
     let room = buffer.len();
     let mut out = SliceSink::new(buffer);
-    client::SendFrameData { bundle: *bundle }.write_frame(Some("1"), &mut out).expect("enough room");
+    client::SendFrameData { bundle: *bundle }
+        .write_frame(Some("1"), &mut out)
+        .expect("the buffer is large enough");
     (room - out.room()) as u64
 }
 
-/// Nanoseconds to decode and to encode a call.
+/// Nanoseconds for decoding and encoding a call.
 pub(crate) fn times_of_a_frame() -> [f64; 2] {
     let frame = frame();
     let (list, mods) = (frames(), [APIMod { acronym: "HD", ..Default::default() }]);

@@ -1,8 +1,7 @@
-//! Speed, as ratios against peers and against physical limits, all measured in one run.
+//! Benchmarks: ratios to peers and to physical limits, measured in the same run.
 //!
-//! Nothing here is a test, and no time is compared with a stored one; instructions are
-//! (`benches/instructions.rs`). *Decoded* means that every field was read: strings checked as UTF-8, every frame and
-//! every id visited.
+//! Times are printed, not tested. Only instruction counts (`benches/instructions.rs`) are compared with stored ones.
+//! *Decode* reads every field: strings are checked as UTF-8, and lists are visited.
 
 mod clock;
 pub mod faf;
@@ -18,36 +17,33 @@ mod streams;
 mod versions;
 
 use clock::Clock;
-use figures::{Direction, record};
+pub use figures::Figures;
 use std::hint::black_box;
 
-/// Prints all tables. `optimized` is this program, built with link-time optimization over all crates.
-///
-/// Writes the figures for `docs/performance.csv` to the path `figures`.
-pub fn run(optimized: Option<&str>, figures: Option<&str>) {
-    mixed();
-    random_order();
+const BANCHO_PACKETS: &str = "bancho-packets 5.3.1 (Rust)";
+
+/// Prints all tables. `optimized` is this program with link-time optimization of all crates.
+pub fn run(optimized: Option<&str>) -> Figures {
+    let mut figures = Figures::default();
+    mixed(&mut figures);
+    random_order(&mut figures);
     single::run();
     versions::run();
     streams::run();
     if let Some(program) = optimized {
         optimized::run(program);
     }
-    other_languages::run();
-    faf::run();
-    lazer::run();
-    if let Some(path) = figures {
-        figures::save(path).expect("a writable path for the figures");
-    }
+    other_languages::run(&mut figures);
+    lazer::run(&mut figures);
+    faf::run(&mut figures);
+    figures
 }
 
-const BANCHO_PACKETS: &str = "bancho-packets 5.3.1 (Rust)";
-
-fn mixed() {
+fn mixed(figures: &mut Figures) {
     let mixed = inputs::mixed_stream();
     let frames = mixed.packets.len() as f64;
     println!(
-        "{} packets of a server in {} bytes, in a fixed shuffle\n",
+        "{} server packets with {} bytes, in a fixed random order\n",
         mixed.packets.len(),
         mixed.bytes.len()
     );
@@ -68,20 +64,19 @@ fn mixed() {
     clock.measure("encode: bancho-packets", frames, || peer::encode(black_box(&mixed.packets)));
     clock.run();
     clock.table();
-    clock.ratio("decode, of bancho-packets' time", "decode: lobbywire, enum", &["decode: bancho-packets"]);
-    clock.ratio(
-        "decode, of walk + UTF-8 check",
+    let factors = [
+        clock.factor("decode: lobbywire, enum", "decode: bancho-packets"),
+        clock.factor("encode: lobbywire", "encode: bancho-packets"),
+    ];
+    figures.add("Bancho, 1,000 mixed packets", BANCHO_PACKETS, factors);
+    clock.print_factor("decode, bancho-packets", "decode: lobbywire, enum", "decode: bancho-packets");
+    clock.print_multiple(
+        "decode, walk + UTF-8 check",
         "decode: lobbywire, enum",
         &["walk over the frames", "from_utf8 over the strings"],
     );
-    clock.ratio("encode, of bancho-packets' time", "encode: lobbywire", &["encode: bancho-packets"]);
-    clock.ratio("encode, of memcpy", "encode: lobbywire", &["memcpy"]);
-    for (direction, ours, theirs) in [
-        (Direction::Decode, "decode: lobbywire, enum", "decode: bancho-packets"),
-        (Direction::Encode, "encode: lobbywire", "encode: bancho-packets"),
-    ] {
-        record("Bancho, 1,000 mixed packets", BANCHO_PACKETS, direction, clock.of(theirs) / clock.of(ours));
-    }
+    clock.print_factor("encode, bancho-packets", "encode: lobbywire", "encode: bancho-packets");
+    clock.print_multiple("encode, memcpy", "encode: lobbywire", &["memcpy"]);
 
     let foreign = inputs::foreign_stream();
     let spans = inputs::text_spans(&foreign.bytes);
@@ -91,17 +86,17 @@ fn mixed() {
     clock.measure("lobbywire", frames, || ours::decode(black_box(&foreign.bytes)));
     clock.measure("bancho-packets", frames, || peer::decode(black_box(&foreign.bytes)));
     clock.run();
-    println!("\nwhere no text is ASCII:");
-    clock.ratio("decode, of bancho-packets' time", "lobbywire", &["bancho-packets"]);
-    clock.ratio("decode, of walk + UTF-8 check", "lobbywire", &["walk", "from_utf8"]);
+    println!("\nwithout ASCII texts");
+    clock.print_factor("decode, bancho-packets", "lobbywire", "bancho-packets");
+    clock.print_multiple("decode, walk + UTF-8 check", "lobbywire", &["walk", "from_utf8"]);
 }
 
-/// What nobody can learn by heart: the order of a thousand packets comes back soon enough for the branch predictor.
-fn random_order() {
+/// A random order that is too long for the branch predictor, which learns that of 1,000 packets.
+fn random_order(figures: &mut Figures) {
     const COUNT: usize = 200_000;
     let (mixed, long) = (inputs::mixed_stream(), inputs::long_stream(COUNT));
     let order = inputs::random_order(COUNT, mixed.packets.len());
-    // Written is to one place again and again: this is not about memory.
+    // The output buffer is reused, so memory bandwidth is not measured.
     let mut out = vec![0u8; mixed.bytes.len() * 2];
     let mut clock = Clock::default();
     clock.measure("decode: lobbywire", COUNT as f64, || ours::decode(black_box(&long)));
@@ -117,18 +112,16 @@ fn random_order() {
     });
     clock.run();
     println!("\n{COUNT} packets in random order");
-    clock.ratio("decode, of bancho-packets' time", "decode: lobbywire", &["decode: bancho-packets"]);
-    clock.ratio("encode, of bancho-packets' time", "encode: lobbywire", &["encode: bancho-packets"]);
-    for (direction, ours, theirs) in [
-        (Direction::Decode, "decode: lobbywire", "decode: bancho-packets"),
-        (Direction::Encode, "encode: lobbywire", "encode: bancho-packets"),
-    ] {
-        let work = "Bancho, 200,000 packets in random order";
-        record(work, BANCHO_PACKETS, direction, clock.of(theirs) / clock.of(ours));
-    }
+    clock.print_factor("decode, bancho-packets", "decode: lobbywire", "decode: bancho-packets");
+    clock.print_factor("encode, bancho-packets", "encode: lobbywire", "encode: bancho-packets");
+    let factors = [
+        clock.factor("decode: lobbywire", "decode: bancho-packets"),
+        clock.factor("encode: lobbywire", "encode: bancho-packets"),
+    ];
+    figures.add("Bancho, 200,000 packets in random order", BANCHO_PACKETS, factors);
 }
 
-/// Nanoseconds a packet of the mix, to decode and to encode it.
+/// Nanoseconds per packet of the mix, for decoding and encoding.
 pub fn times() -> [f64; 2] {
     let mixed = inputs::mixed_stream();
     let frames = mixed.packets.len() as f64;

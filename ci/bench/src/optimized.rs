@@ -1,8 +1,8 @@
-//! Cargo's default release profile against link-time optimization over all crates.
+//! Cargo's default release profile compared with link-time optimization of all crates.
 
 use std::process::Command;
 
-/// Both programs in turns, the best time of each.
+/// Runs both programs in turns. The best time of each counts.
 pub(crate) fn run(program: &str) {
     let mut best = [[f64::INFINITY; 2]; 2];
     let own = std::env::current_exe().expect("a path");
@@ -16,7 +16,7 @@ pub(crate) fn run(program: &str) {
         }
     }
     let [[decode, encode], [optimized_decode, optimized_encode]] = best;
-    println!("\nthe default profile, of the time with fat LTO");
+    println!("\ndefault profile, as a multiple of the time with fat LTO");
     println!("{:<34} {:>6.2}", "decode", decode / optimized_decode);
     println!("{:<34} {:>6.2}", "encode", encode / optimized_encode);
 }

@@ -1,17 +1,15 @@
-//! Peers in Python and JavaScript, which time themselves on the same bytes.
+//! Peers in Python and JavaScript, which measure themselves on the same bytes.
 //!
-//! They are left out where they are not installed: `ci/bench.sh` installs them, and says with `PEERS_PYTHON` and
-//! `NODE_PATH` where.
+//! `ci/bench.sh` installs them and sets `PEERS_PYTHON` and `NODE_PATH`. Without these variables they are skipped.
 
 use crate::clock::Clock;
-use crate::figures::{Direction, record};
-use crate::{inputs, lazer, ours};
+use crate::{Figures, inputs, lazer, ours};
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-pub(crate) fn run() {
+pub(crate) fn run(figures: &mut Figures) {
     let (server, client) = (inputs::mixed_stream(), inputs::client_stream());
     let mut out = vec![0u8; server.bytes.len() * 2];
     let mut clock = Clock::default();
@@ -44,50 +42,34 @@ pub(crate) fn run() {
         node.arg(script).args([&server, &call]);
         times.extend(timed(node));
     }
-    // What can't be removed is for whoever empties the folder.
+    // A leftover file does no harm.
     let _ = std::fs::remove_dir_all(&folder);
 
-    println!("\npeers in other languages: their time over lobbywire's");
-    println!("{:<42} {:>8} {:>8}", "peer", "decode", "encode");
+    println!("\npeers in other languages, times as fast as");
+    println!("{:<46} {:>8} {:>8}", "peer", "decode", "encode");
     let signalr = lazer::times_of_a_frame();
-    let (packets, frames) = ("Bancho, 1,000 mixed packets", lazer::WORK);
-    for (name, peer, figure, decode, encode) in [
+    let mixed = "Bancho, 1,000 mixed packets";
+    for (work, name, peer, ours) in [
         (
-            "chio, a client's side and a server's",
-            "chio",
-            (packets, "chio 1.1.21 (Python)"),
-            clock.of("client decode"),
-            clock.of("server encode"),
-        ),
-        (
-            "osu-packet, a server's side",
+            mixed,
+            "osu-packet 4.1.2 (JavaScript)",
             "osu-packet",
-            (packets, "osu-packet 4.1.2 (JavaScript)"),
-            clock.of("server decode"),
-            clock.of("server encode"),
+            [clock.of("server decode"), clock.of("server encode")],
         ),
-        (
-            "signalr-protocol-msgpack, SendFrameData",
-            "signalr",
-            (frames, "signalr-protocol-msgpack 10.0.11 (JavaScript)"),
-            signalr[0],
-            signalr[1],
-        ),
+        // chio decodes what clients send and encodes what servers send.
+        (mixed, "chio 1.1.21 (Python)", "chio", [clock.of("client decode"), clock.of("server encode")]),
+        (lazer::WORK, "signalr-protocol-msgpack 10.0.11 (JavaScript)", "signalr", signalr),
     ] {
-        let of = |direction: &str, ours: f64| {
-            let theirs = times.get(&format!("{peer} {direction}"));
-            theirs.map_or("-".to_owned(), |theirs| format!("{:.0}", theirs / ours))
-        };
-        println!("{name:<42} {:>8} {:>8}", of("decode", decode), of("encode", encode));
-        for (direction, key, ours) in [(Direction::Decode, "decode", decode), (Direction::Encode, "encode", encode)] {
-            if let Some(theirs) = times.get(&format!("{peer} {key}")) {
-                record(figure.0, figure.1, direction, theirs / ours);
-            }
+        let of = |direction: &str| times.get(&format!("{peer} {direction}")).copied().unwrap_or(f64::NAN);
+        let factors = [of("decode") / ours[0], of("encode") / ours[1]];
+        println!("{name:<46} {:>8.0} {:>8.0}", factors[0], factors[1]);
+        if factors.iter().any(|factor| !factor.is_nan()) {
+            figures.add(work, name, factors);
         }
     }
 }
 
-/// What a peer prints: what it did, and nanoseconds.
+/// The names and nanoseconds that a peer prints.
 fn timed(mut command: Command) -> Vec<(String, f64)> {
     let output = command.stderr(Stdio::inherit()).output().expect("the peer runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

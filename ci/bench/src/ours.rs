@@ -1,4 +1,4 @@
-//! lobbywire at work. Every field is read, and its value goes into a sum.
+//! lobbywire: reads every field and adds it to a sum.
 
 use lobbywire_core::bancho::types::{Match, Message, ReplayFrameBundle, ScoreFrame, UserStatus};
 use lobbywire_core::bancho::{
@@ -17,7 +17,7 @@ pub(crate) fn walk_in(version: Version, bytes: &[u8]) -> u64 {
         .sum()
 }
 
-/// Inflates what is compressed, and reads nothing.
+/// Inflates compressed payloads without decoding packets.
 pub(crate) fn inflate(version: Version, bytes: &[u8], inflater: &mut Inflater, scratch: &mut [u8]) -> u64 {
     Frames::new(version, Side::Server, bytes)
         .map_while(Result::ok)
@@ -33,14 +33,14 @@ pub fn decode(bytes: &[u8]) -> u64 {
 pub fn decode_in(version: impl Dialect, bytes: &[u8]) -> u64 {
     let mut packets = server::packets(version, bytes);
     let mut sum = 0u64;
-    // By reference: `for` and adapters such as `map_while` would move each packet, 264 bytes.
+    // By reference, because `for` and adapters such as `map_while` would move each packet of 264 bytes.
     while let Some(Ok(packet)) = &packets.next() {
         sum = sum.wrapping_add(visit(packet));
     }
     sum
 }
 
-/// The same, with what is compressed inflated one packet after the other.
+/// Inflates and decodes each packet.
 pub(crate) fn decode_compressed(
     version: Version,
     bytes: &[u8],
@@ -57,7 +57,7 @@ pub(crate) fn decode_compressed(
     sum
 }
 
-/// Frames that come from clients of many versions, each packet in its own.
+/// Decodes frames of many versions, each in its own.
 pub(crate) fn decode_each(frames: &[(Version, &[u8])]) -> u64 {
     frames.iter().fold(0, |sum, (version, frame)| sum.wrapping_add(decode_in(*version, frame)))
 }
@@ -79,7 +79,7 @@ pub fn decode_client(bytes: &[u8]) -> u64 {
     sum
 }
 
-/// Chooses the type by the id, without the enum.
+/// Selects the packet type by the id, without the enum.
 pub fn decode_typed(bytes: &[u8]) -> u64 {
     let version = Fixed::<20250306>;
     let mut sum = 0u64;
@@ -97,7 +97,7 @@ pub fn decode_typed(bytes: &[u8]) -> u64 {
     sum
 }
 
-/// What a server sends in one version as it would in another.
+/// Transcodes server packets from one version to another.
 pub struct Transcoding {
     from: Version,
     to: Version,
@@ -235,7 +235,7 @@ pub fn encode<P: Encode>(packets: &[P], buffer: &mut [u8]) -> u64 {
     encode_in(Version::LATEST, packets, buffer)
 }
 
-/// Writes the packets at these places.
+/// Encodes the packets with these indices.
 pub(crate) fn encode_picked(packets: &[server::Packet<'_>], places: &[usize], buffer: &mut [u8]) -> u64 {
     let mut out = FrameWriter::new(Version::LATEST, buffer);
     for place in places {

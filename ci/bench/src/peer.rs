@@ -1,8 +1,7 @@
-//! bancho-packets 5.3.1 at the same work, as far as it can do it.
+//! bancho-packets 5.3.1: the same work, as far as it supports it.
 //!
-//! It reads no server packets by itself, so its readers are called field by field; it keeps the
-//! frames of a play as bytes, which are cut here as it would have to. Floats it does not read: they
-//! are taken as integers.
+//! It has no readers for server packets, so its field readers are called one by one. It keeps replay frames as bytes, which
+//! are split here. It reads no floats, so integers are read instead.
 
 use crate::inputs::Packet;
 use bancho_packets::{
@@ -87,7 +86,7 @@ pub(crate) fn encode(packets: &[Packet]) -> u64 {
     encode_all(packets.iter())
 }
 
-/// Writes the packets at these places.
+/// Encodes the packets with these indices.
 pub(crate) fn encode_picked(packets: &[Packet], places: &[usize]) -> u64 {
     encode_all(places.iter().map(|place| &packets[*place]))
 }
@@ -123,7 +122,7 @@ fn packed(packet: &Packet) -> Vec<u8> {
         )
         .into_packet_data(),
         server::Packet::SpectateFrames(b) => {
-            // The crate takes the payload as bytes.
+            // The crate expects the payload as bytes.
             let mut data = Vec::with_capacity(480);
             data.extend(b.extra.to_le_bytes());
             data.extend((b.frames.len() as u16).to_le_bytes());

@@ -1,5 +1,5 @@
-// osu-packet and Microsoft's MessagePack of SignalR at the same work, timed: what a server sends is in the file of the
-// first argument, a call of SendFrameData in that of the second. Printed are nanoseconds a packet.
+// Measures osu-packet on the server packets in the file of the first argument, and Microsoft's MessagePack protocol for
+// SignalR on the SendFrameData call in that of the second. Prints nanoseconds per packet.
 "use strict";
 
 const fs = require("fs");
@@ -26,7 +26,7 @@ const packets = new osu.Bancho.Reader(stream).Parse();
 if (packets.length !== 1000) throw new Error(`osu-packet reads ${packets.length} packets`);
 best("osu-packet decode", packets.length, () => new osu.Bancho.Reader(stream).Parse());
 best("osu-packet encode", packets.length, () => {
-  // A writer a packet: one for all would copy what it has with each.
+  // One writer per packet, since a shared one copies its contents for each packet.
   for (const { id, data } of packets) new osu.Bancho.Writer()[idToString[id]](data);
 });
 

@@ -1,11 +1,11 @@
-//! Packets one by one.
+//! Single packets of each kind.
 
 use crate::clock::Clock;
 use crate::{inputs, ours, peer};
 use std::hint::black_box;
 
 pub(crate) fn run() {
-    println!("\nsingle packets: bancho-packets' time over lobbywire's");
+    println!("\nsingle packets, times as fast as bancho-packets");
     println!("{:<12} {:>6} {:>8} {:>8}", "packet", "bytes", "decode", "encode");
     for (name, packet) in inputs::single_packets() {
         let bytes = inputs::bytes_of(&packet);
@@ -21,8 +21,8 @@ pub(crate) fn run() {
         println!(
             "{name:<12} {:>6} {:>8.2} {:>8.2}",
             bytes.len(),
-            clock.of("decode: bancho-packets") / clock.of("decode: lobbywire"),
-            clock.of("encode: bancho-packets") / clock.of("encode: lobbywire"),
+            clock.factor("decode: lobbywire", "decode: bancho-packets"),
+            clock.factor("encode: lobbywire", "encode: bancho-packets"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The client's side, compressed streams, and streams over a socket.
+//! Packets of a client, compressed streams, and streams over a socket.
 
 use crate::clock::Clock;
 use crate::inputs::Stream;
@@ -28,18 +28,18 @@ fn client() {
     clock.measure("decode", frames, || ours::decode_client(black_box(&stream.bytes)));
     clock.measure("encode", frames, || ours::encode(black_box(&stream.packets), &mut out));
     clock.run();
-    println!("\n{frames} packets of a client in {} bytes\n", stream.bytes.len());
+    println!("\n{frames} client packets with {} bytes\n", stream.bytes.len());
     clock.table();
 }
 
-/// What a server says to clients of b1700, who are told of larger packets in gzip.
+/// Packets to clients of b1700, for which servers compress larger packets.
 fn compressed() {
     let version = Version::from_build(1700);
     let Stream { packets, .. } = inputs::stream_in(version);
     let mut outbox = Outbox::new(version);
     let mut bytes = BytesMut::new();
     for packet in &packets {
-        outbox.write(packet).expect("there is room for a packet");
+        outbox.write(packet).expect("the outbox is empty");
         bytes.extend_from_slice(&outbox.take());
     }
     let (mut inflater, mut other) = (Inflater::new(), Inflater::new());
@@ -52,8 +52,8 @@ fn compressed() {
         ours::decode_compressed(version, black_box(&bytes), &mut other, &mut other_scratch)
     });
     clock.run();
-    println!("{version}, {} packets in {} bytes, gzip", packets.len(), bytes.len());
-    clock.ratio("inflating, of the time to decode", "inflate", &["decode"]);
+    println!("{version}, {} packets with {} bytes, gzip", packets.len(), bytes.len());
+    clock.print_multiple("inflate, decode", "inflate", &["decode"]);
 }
 
 fn over_a_socket() {
@@ -67,7 +67,7 @@ fn over_a_socket() {
         .length_adjustment(7)
         .num_skip(0)
         .new_codec();
-    let mut cut = Ends::new(&runtime, by_length);
+    let mut split = Ends::new(&runtime, by_length);
     let codec = || Codec::reading(Side::Server, Version::LATEST).with_options(Options::client());
     let (mut routed, mut read) = (Ends::new(&runtime, codec()), Ends::new(&runtime, codec()));
     let [mut batches, mut read_batches] = [(), ()].map(|()| Ends::new(&runtime, codec().in_batches()));
@@ -80,7 +80,7 @@ fn over_a_socket() {
             bytes.len()
         })
     });
-    clock.measure("frames", frames, || cut.pass(&runtime, &stream.bytes, |frame| black_box(frame).len()));
+    clock.measure("frames", frames, || split.pass(&runtime, &stream.bytes, |frame| black_box(frame).len()));
     clock.measure("routed", frames, || {
         routed.pass(&runtime, &stream.bytes, |packet| {
             packet.map_or(usize::MAX, |packet| {
@@ -116,10 +116,10 @@ fn over_a_socket() {
         })
     });
     clock.run();
-    println!("\nthrough tokio's codec over loopback, of the rate of codecs that");
-    println!("{:<20} {:>12} {:>12}", "", "copy bytes", "cut frames");
+    println!("\ntokio codec over loopback, times as fast as codecs that");
+    println!("{:<20} {:>12} {:>12}", "", "copy bytes", "split frames");
     for name in ["routed", "routed in batches", "decoded", "decoded in batches"] {
-        let of = |peer| clock.of(peer) / clock.of(name);
+        let of = |peer| clock.factor(name, peer);
         println!("{name:<20} {:>12.2} {:>12.2}", of("bytes"), of("frames"));
     }
 }
@@ -141,7 +141,7 @@ impl<C: Decoder<Error: std::fmt::Debug>> Ends<C> {
         })
     }
 
-    /// Sends these bytes and receives them; `len` says of how many an item is.
+    /// Sends and receives the bytes. `len` returns the number of bytes in an item.
     fn pass(&mut self, runtime: &Runtime, bytes: &[u8], mut len: impl FnMut(C::Item) -> usize) -> u64 {
         runtime.block_on(async {
             let receive = async {

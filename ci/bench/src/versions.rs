@@ -1,4 +1,4 @@
-//! What it costs that a version is known at run time only, and what becomes of packets between versions.
+//! The cost of versions that are known only at run time, and of transcoding between versions.
 
 use crate::clock::Clock;
 use crate::{inputs, ours};
@@ -6,7 +6,7 @@ use lobbywire_core::bancho::{Dialect, Fixed, Version};
 use std::hint::black_box;
 
 pub(crate) fn run() {
-    println!("\na version at run time, of the time of a fixed one");
+    println!("\na version at run time, as a multiple of the time of a fixed one");
     println!("{:<12} {:>8} {:>8}", "version", "decode", "encode");
     at_run_time::<20250306>();
     at_run_time::<1700>();
@@ -35,9 +35,9 @@ fn at_run_time<const BUILD: u32>() {
     );
 }
 
-/// A server with clients of eight versions, that speak in turn.
+/// A server with clients of eight versions that send packets in turn.
 fn lobby() {
-    // From the first that can say that nothing is compressed.
+    // Versions from the first with a compression flag on, so that all frames are uncompressed.
     let versions = [388, 504, 591, 1700, 1800, 20121224, 20130801, 20250306].map(Version::from_build);
     let streams = versions.map(|version| inputs::stream_in(version).bytes);
     let mut each =
@@ -55,8 +55,8 @@ fn lobby() {
     clock.measure("turns", turns.len() as f64, || ours::decode_each(black_box(&turns)));
     clock.measure("sorted", turns.len() as f64, || ours::decode_each(black_box(&sorted)));
     clock.run();
-    println!("\na lobby of eight versions, {} packets in turn", turns.len());
-    clock.ratio("decode, of one version at a time", "turns", &["sorted"]);
+    println!("\na server with eight versions, {} packets in turn", turns.len());
+    clock.print_multiple("decode, one version at a time", "turns", &["sorted"]);
 }
 
 fn transcoded() {
@@ -71,7 +71,7 @@ fn transcoded() {
     clock.measure("walk", frames, || ours::walk_in(black_box(old), black_box(&stream.bytes)));
     clock.measure("transcode", frames, || transcoding.transcode(black_box(&stream.bytes), &mut out));
     clock.run();
-    clock.ratio("equal layouts, of memcpy + walk", "transcode", &["memcpy", "walk"]);
+    clock.print_multiple("same layouts, memcpy + walk", "transcode", &["memcpy", "walk"]);
 
     let old = Version::from_build(20130801);
     let stream = inputs::stream_in(old);
@@ -84,5 +84,5 @@ fn transcoded() {
     });
     clock.measure("transcode", frames, || transcoding.transcode(black_box(&stream.bytes), &mut out));
     clock.run();
-    clock.ratio("other layouts, of decode + encode", "transcode", &["decode", "encode"]);
+    clock.print_multiple("other layouts, decode + encode", "transcode", &["decode", "encode"]);
 }

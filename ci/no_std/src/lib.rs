@@ -1,8 +1,7 @@
-//! What firmware does with the core, linked whole and without an allocator.
+//! Uses the core as firmware does, linked into a program without an allocator.
 //!
-//! The compiler refuses a linked program whose crates reach `alloc` and that has no allocator. Looking
-//! for an allocator's symbols in the library would not do: most of the core is generic, and has no code
-//! until somebody uses it, as this does.
+//! The compiler rejects a program that depends on `alloc` and has no allocator. Searching the library for an allocator's
+//! symbols would not suffice, since most of the core is generic and has no code until it is used.
 #![no_std]
 
 #[panic_handler]
@@ -10,7 +9,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
 
-/// Reads what both sides may send in any version, and writes it again.
+/// Decodes and encodes any packet of both sides in any version.
 #[cfg(any(feature = "bancho", feature = "default-features", feature = "all-features"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn read_and_write(build: u32) -> usize {
@@ -40,7 +39,7 @@ pub extern "C" fn read_and_write(build: u32) -> usize {
     out.written().len()
 }
 
-/// Reads a lobby message in either mode and framing and a command of the game, and writes them again.
+/// Decodes and encodes lobby messages in both framings, and GPGNet commands.
 #[cfg(any(feature = "faf", feature = "default-features", feature = "all-features"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn read_and_write_faf(bytes: u64, mode: bool) -> usize {
@@ -80,7 +79,7 @@ pub extern "C" fn read_and_write_faf(bytes: u64, mode: bool) -> usize {
     out.room()
 }
 
-/// Reads SignalR's messages in either encoding, and writes them again.
+/// Decodes and encodes SignalR messages in both encodings.
 #[cfg(any(feature = "signalr", feature = "default-features", feature = "all-features"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn pass_on(word: u32) -> usize {
@@ -101,7 +100,7 @@ pub extern "C" fn pass_on(word: u32) -> usize {
     sink.room()
 }
 
-/// Reads calls on the spectator's hub of osu!lazer, and writes them again.
+/// Decodes and encodes calls of the spectator hub of osu!lazer.
 #[cfg(any(feature = "lazer", feature = "default-features", feature = "all-features"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn watch(word: u32) -> usize {
@@ -120,7 +119,7 @@ pub extern "C" fn watch(word: u32) -> usize {
     sink.room()
 }
 
-/// The floor alone.
+/// Uses only the module `wire`.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_len(len: u32) -> usize {
     lobbywire_core::wire::uleb128_len(len)

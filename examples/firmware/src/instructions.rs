@@ -1,19 +1,19 @@
-//! How many instructions something takes.
+//! Counts executed instructions.
 //!
-//! The emulator's clock goes on by a fixed time with each instruction (`-icount`), whatever it is, and
-//! `SysTick` shows that clock. One loop of known length says how far it counts for one of them.
+//! With `-icount`, the emulator's clock advances by a fixed time for each instruction, and `SysTick` shows that clock. A
+//! loop of known length calibrates the number of ticks per instruction.
 
 use core::arch::asm;
 use cortex_m::Peripherals;
 use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
 
-/// The timer, and how it goes.
+/// The timer and its calibration.
 pub struct Instructions {
     timer: SYST,
-    /// Ticks of 65,536 instructions.
+    /// The ticks of 65,536 instructions.
     ticks: u64,
-    /// What taking the time twice takes.
+    /// The ticks of an empty measurement.
     own: u64,
 }
 
@@ -21,7 +21,7 @@ const RELOAD: u32 = 0x00ff_ffff;
 const CALIBRATION: u64 = 65_536;
 
 impl Instructions {
-    /// Starts the timer and finds out how it goes. `None` where it was taken before.
+    /// Starts and calibrates the timer. `None` if it is already in use.
     pub fn start() -> Option<Self> {
         let mut timer = Peripherals::take()?.SYST;
         timer.set_clock_source(SystClkSource::Core);
@@ -31,7 +31,7 @@ impl Instructions {
         let mut this = Self { timer, ticks: CALIBRATION, own: 0 };
         let (_, empty) = this.ticks_of(|| ());
         let (_, full) = this.ticks_of(|| {
-            // SAFETY: counts a register down, two instructions a turn.
+            // SAFETY: only counts a register down, with two instructions per iteration.
             unsafe {
                 asm!(
                     "2: subs {count}, #1",
@@ -46,7 +46,7 @@ impl Instructions {
         Some(this)
     }
 
-    /// Runs `f`, and says how many instructions it took.
+    /// Runs `f` and returns the number of instructions it executed.
     #[inline(always)]
     pub fn of<T>(&mut self, f: impl FnOnce() -> T) -> (T, u32) {
         let (result, ticks) = self.ticks_of(f);
@@ -61,7 +61,7 @@ impl Instructions {
         let result = f();
         let after = SYST::get_current();
         let _ = &self.timer;
-        // It counts down, and goes around at zero.
+        // The timer counts down and wraps at zero.
         (result, u64::from(before.wrapping_sub(after) & RELOAD))
     }
 }

@@ -1,7 +1,6 @@
-//! defmt's frames over semihosting, to the emulator's standard output.
+//! Writes defmt's frames to the emulator's standard output by semihosting.
 //!
-//! As the crate `defmt-semihosting` does it, but for two things: a frame is one call of the host, and
-//! nothing can panic.
+//! Unlike the crate `defmt-semihosting`, it writes a frame with one call and cannot panic.
 
 use core::cell::UnsafeCell;
 use cortex_m_semihosting::{nr, syscall};
@@ -9,12 +8,12 @@ use cortex_m_semihosting::{nr, syscall};
 #[defmt::global_logger]
 struct Logger;
 
-/// What a frame is kept in until it is whole; longer ones go out in pieces.
+/// Buffers a frame until it is complete. Longer frames are written in parts.
 struct Output {
     encoder: defmt::Encoder,
     bytes: [u8; 128],
     len: usize,
-    /// The host's name for standard output, once it is open.
+    /// The host's handle of standard output, once it is open.
     handle: Option<usize>,
 }
 
@@ -33,7 +32,7 @@ impl Output {
 
     fn send(bytes: &[u8; 128], len: &mut usize, handle: Option<usize>) {
         if let Some(handle) = handle {
-            // SAFETY: the host reads `len` bytes, which the buffer has.
+            // SAFETY: the host reads `len` bytes, and the buffer has at least that many.
             unsafe { syscall!(WRITE, handle, bytes.as_ptr(), *len) };
         }
         *len = 0;
@@ -42,7 +41,7 @@ impl Output {
     fn open() -> Option<usize> {
         const WRITE: usize = nr::open::W_TRUNC;
         let name = b":tt\0";
-        // SAFETY: the name is there, and as long as said without its zero.
+        // SAFETY: the name is valid, and its length is that without the terminating zero.
         let handle = unsafe { syscall!(OPEN, name.as_ptr(), WRITE, name.len() - 1) };
         if handle == usize::MAX { None } else { Some(handle) }
     }
@@ -50,14 +49,14 @@ impl Output {
 
 struct Shared(UnsafeCell<Output>);
 
-// SAFETY: one core, and no interrupt is ever enabled.
+// SAFETY: there is one core, and interrupts are never enabled.
 unsafe impl Sync for Shared {}
 
 static OUTPUT: Shared =
     Shared(UnsafeCell::new(Output { encoder: defmt::Encoder::new(), bytes: [0; 128], len: 0, handle: None }));
 
-// SAFETY: as no interrupt is enabled, nobody else logs between `acquire` and `release`, and each of
-// these borrows the output only while it runs.
+// SAFETY: interrupts are disabled, so nothing else logs between `acquire` and `release`, and each function borrows the
+// output only while it runs.
 unsafe impl defmt::Logger for Logger {
     fn acquire() {
         let Output { encoder, bytes, len, handle } = unsafe { &mut *OUTPUT.0.get() };

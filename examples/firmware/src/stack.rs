@@ -1,25 +1,25 @@
-//! How deep a function's stack gets, by painting what lies below.
+//! Measures the stack depth of a function by painting the free stack before the call.
 
 use core::ptr::{read_volatile, write_volatile};
 use cortex_m::register::msp;
 
 const PAINT: u32 = 0xa5a5_5a5a;
-/// What the painting itself may need below the stack pointer that it has read.
+/// Bytes that the painting itself may use below the stack pointer.
 const OWN: u32 = 64;
 
 unsafe extern "C" {
-    /// The end of what is static, from `link.x`.
+    /// The end of static data, from `link.x`.
     static mut __sheap: u32;
 }
 
-/// Runs `f`, and says how many bytes of stack it took.
+/// Runs `f` and returns the number of bytes of stack that it used.
 #[inline(never)]
 pub fn deepest<T>(f: impl FnOnce() -> T) -> (T, u32) {
     let bottom = &raw mut __sheap;
     let top = msp::read();
     let words = ((top - OWN).saturating_sub(bottom as u32) / 4) as usize;
     for index in 0..words {
-        // SAFETY: between the end of what is static and the stack pointer there is free RAM.
+        // SAFETY: the RAM between the end of static data and the stack pointer is free.
         unsafe { write_volatile(bottom.add(index), PAINT) };
     }
     let result = run(f);
@@ -29,7 +29,7 @@ pub fn deepest<T>(f: impl FnOnce() -> T) -> (T, u32) {
     (result, top - lowest)
 }
 
-/// A frame of its own, below what is painted from.
+/// Calls `f` in a separate stack frame, below the stack pointer that was read.
 #[inline(never)]
 fn run<T>(f: impl FnOnce() -> T) -> T {
     f()

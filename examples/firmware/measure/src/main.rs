@@ -1,8 +1,7 @@
-//! Runs the firmware in the emulator, decodes what it logs, and compares sizes and figures with budgets.
+//! Runs the firmware in the emulator, decodes its log, and compares sizes and measurements with budgets.
 //!
-//! `measure FOLDER BUDGETS`: the folder that the images were built to, and the file of budgets. It fails
-//! where the firmware does, where an image can panic or allocate, and where a figure exceeds its budget or
-//! has none.
+//! `measure FOLDER BUDGETS` takes the folder with the images and the file with the budgets. It fails if the firmware fails,
+//! if an image can panic or allocate, and if a figure exceeds its budget or has none.
 
 use anyhow::{Context, Result, bail, ensure};
 use defmt_decoder::{DecodeError, Table};
@@ -15,7 +14,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
-/// The images that hold the codec, as what is in them.
+/// The images with the codec, and the names of their budgets.
 const IMAGES: [(&str, &str); 3] = [
     ("size_three_packets", "three_packets"),
     ("size_one_version", "one_version"),
@@ -24,7 +23,7 @@ const IMAGES: [(&str, &str); 3] = [
 const BASELINE: &str = "size_baseline";
 const REPLAY: &str = "replay";
 
-/// How the emulator runs an image: an instruction takes 2⁸ ns of its clock, whatever it is.
+/// The command of the emulator. Each instruction takes 2⁸ ns of its clock.
 const EMULATOR: [&str; 13] = [
     "timeout",
     "120",
@@ -59,20 +58,20 @@ fn main() -> Result<ExitCode> {
     }
     run(&folder.join(REPLAY), &mut figures)?;
 
-    let mut is_well = compare(&figures, &read_budgets(Path::new(budgets))?);
+    let mut is_within = compare(&figures, &read_budgets(Path::new(budgets))?);
     for image in IMAGES.map(|(image, _)| image).into_iter().chain([BASELINE, REPLAY]) {
         let unwanted = unwanted(&folder.join(image))?;
         if unwanted.is_empty() {
-            println!("{image}: nothing in it can panic or allocate");
+            println!("{image} cannot panic or allocate");
         } else {
             println!("FAILED: {image} can panic or allocate: {}", unwanted.join(", "));
-            is_well = false;
+            is_within = false;
         }
     }
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How many bytes an image takes in flash, and how many in RAM without the stack.
+/// The bytes of an image in flash, and in RAM without the stack.
 fn sizes(path: &Path) -> Result<(u64, u64)> {
     let bytes = fs::read(path).with_context(|| path.display().to_string())?;
     let elf = ElfFile32::<LittleEndian>::parse(&*bytes)?;
@@ -90,25 +89,29 @@ fn sizes(path: &Path) -> Result<(u64, u64)> {
     Ok((flash, ram))
 }
 
-/// What in an image says that it may panic or allocate.
+/// The symbols in an image that show that it may panic or allocate.
 ///
-/// The linker leaves out what nothing reaches. So where nothing can panic, neither `core::panicking` nor
-/// the handler that it ends in is there, whoever might have called them.
+/// The linker removes unreachable functions, so an image that cannot panic contains neither `core::panicking` nor the panic
+/// handler.
 fn unwanted(path: &Path) -> Result<Vec<String>> {
     let bytes = fs::read(path)?;
     let elf = ElfFile32::<LittleEndian>::parse(&*bytes)?;
     let names: Vec<_> = elf.symbols().filter_map(|symbol| symbol.name().ok()).collect();
-    ensure!(names.contains(&"Reset"), "FAILED: {}: an image without symbols", path.display());
+    ensure!(
+        names.contains(&"Reset"),
+        "FAILED: {}: the image has no symbols; build it with debug information",
+        path.display()
+    );
     let is_unwanted = |name: &&str| {
         ["core9panicking", "rust_begin_unwind", "__rust_alloc"].iter().any(|part| name.contains(part))
     };
     Ok(names.into_iter().filter(is_unwanted).map(|name| format!("{:#}", demangle(name))).collect())
 }
 
-/// Runs an image to its end, shows what it logs, and takes the figures out of it.
+/// Runs an image, prints its log, and collects the figures in it.
 fn run(path: &Path, figures: &mut Figures) -> Result<()> {
     let elf = fs::read(path)?;
-    let table = Table::parse(&elf)?.context("an image without defmt's table")?;
+    let table = Table::parse(&elf)?.context("the image has no defmt table; link it with defmt.x")?;
     let output = Command::new(EMULATOR[0])
         .args(&EMULATOR[1..])
         .args([ICOUNT, "-kernel"])
@@ -133,7 +136,7 @@ fn run(path: &Path, figures: &mut Figures) -> Result<()> {
                 }
             }
             Err(DecodeError::UnexpectedEof) => break,
-            Err(DecodeError::Malformed) => bail!("{}: a log that can't be decoded", path.display()),
+            Err(DecodeError::Malformed) => bail!("{}: the log is malformed", path.display()),
         }
     }
     ensure!(
@@ -143,11 +146,11 @@ fn run(path: &Path, figures: &mut Figures) -> Result<()> {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    ensure!(logs > 0, "FAILED: {}: it logged nothing", path.display());
+    ensure!(logs > 0, "FAILED: {}: the log is empty", path.display());
     Ok(())
 }
 
-/// The budgets: a table for each set of versions and packets.
+/// Reads the budgets: a table for each image.
 fn read_budgets(path: &Path) -> Result<Figures> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let tables: BTreeMap<String, Figures> = toml::from_str(&text)?;
@@ -157,9 +160,9 @@ fn read_budgets(path: &Path) -> Result<Figures> {
     Ok(tables.into_iter().flat_map(flat).collect())
 }
 
-/// Prints each figure beside its budget; whether all are within.
+/// Prints each figure with its budget. Returns whether all are within their budgets.
 fn compare(figures: &Figures, budgets: &Figures) -> bool {
-    let mut is_well = true;
+    let mut is_within = true;
     println!("\n{:44} {:>8} {:>8}", "", "figure", "budget");
     for (name, figure) in figures {
         match budgets.get(name) {
@@ -172,18 +175,18 @@ fn compare(figures: &Figures, budgets: &Figures) -> bool {
         match figures.get(name) {
             Some(figure) if figure <= budget => {}
             Some(figure) => {
-                println!("FAILED: {name} is {figure}, and the budget is {budget}");
-                is_well = false;
+                println!("FAILED: {name} is {figure}, above its budget of {budget}");
+                is_within = false;
             }
             None => {
-                println!("FAILED: {name} has a budget, and nothing measures it");
-                is_well = false;
+                println!("FAILED: {name} has a budget but was not measured");
+                is_within = false;
             }
         }
     }
     for name in figures.keys().filter(|name| !budgets.contains_key(*name)) {
-        println!("FAILED: {name} has no budget");
-        is_well = false;
+        println!("FAILED: {name} has no budget; add one to budgets.toml");
+        is_within = false;
     }
-    is_well
+    is_within
 }

@@ -1,7 +1,7 @@
-//! Replays the captures: every frame of every era is walked, read, written again and compared, with one
-//! version compiled in where the capture is of that, and with versions that are known at run time.
+//! Replays the captures: splits, decodes and encodes every frame and compares the result. Uses versions at run time, and
+//! for the capture of the newest version also that version at compile time.
 //!
-//! It logs what it finds, and lines that start with `figure`, which the host compares with budgets.
+//! Logs the results, and lines that start with `figure`, which the host compares with the budgets.
 #![no_std]
 #![no_main]
 
@@ -12,7 +12,7 @@ use lobbywire_core::wire::{Error, Inflater};
 use lobbywire_firmware::instructions::Instructions;
 use lobbywire_firmware::{stack, stop};
 
-/// The version that is compiled in: the one that knows the most packets.
+/// The version that is fixed at compile time. It has the most packets.
 const ONE: Fixed<20250306> = Fixed;
 
 struct Capture {
@@ -22,7 +22,7 @@ struct Capture {
     bytes: &'static [u8],
 }
 
-/// Captures in flash; the build is the one that the folder's README says.
+/// Captures in flash. The builds are listed in the README of the captures.
 macro_rules! captures {
     ($($name:literal $build:literal,)+) => {
         [$(
@@ -51,10 +51,10 @@ static CAPTURES: [Capture; 16] = captures! {
     "b20250306" 20250306,
 };
 
-/// The largest frame of the captures fits.
+/// The size of the buffers, which fits the largest frame of the captures.
 const ROOM: usize = 1024;
 
-/// What is used again for each frame.
+/// Buffers that are reused for each frame.
 struct Buffers {
     inflater: &'static mut Inflater,
     inflated: &'static mut [u8; ROOM],
@@ -67,7 +67,7 @@ struct Buffers {
 struct Tally {
     frames: u32,
     same: u32,
-    /// Those of servers whose payload goes on behind what the version lays out.
+    /// Server frames whose payload continues after the layout of the version.
     longer: u32,
     inflated_bytes: u32,
     walk: u32,
@@ -80,14 +80,14 @@ struct Tally {
     encode_stack: u32,
 }
 
-/// What can be wrong with a capture.
+/// Why a replay failed.
 #[derive(defmt::Format)]
 enum Failure {
     Malformed(Error),
     NotWritten,
-    /// What was written is not what was read.
+    /// The encoded frame differs from the original.
     Different(Option<PacketId>),
-    /// The stream in pieces gave other frames than the slice.
+    /// The frames of the stream in pieces differ from those of the slice.
     Stream,
 }
 
@@ -116,7 +116,7 @@ fn main() -> ! {
     for capture in &CAPTURES {
         let version = Version::from_build(capture.build);
         if version == ONE.version() {
-            replay_or_stop(ONE, "compiled in", capture, &mut buffers, &mut instructions, &mut one);
+            replay_or_stop(ONE, "at compile time", capture, &mut buffers, &mut instructions, &mut one);
         }
         replay_or_stop(version, "at run time", capture, &mut buffers, &mut instructions, &mut all);
     }
@@ -161,7 +161,7 @@ fn replay_or_stop<V: Dialect>(
         stop(false);
     }
     defmt::info!(
-        "{=str} as {}, {=str}: {=u32} frames, {=u32} written as they were, {=u32} without what is behind",
+        "{=str} as {}, {=str}: {=u32} frames, {=u32} encoded unchanged, {=u32} without extra bytes",
         capture.name,
         version.version(),
         how,
@@ -171,7 +171,7 @@ fn replay_or_stop<V: Dialect>(
     );
 }
 
-/// Reads all frames of a capture and writes them again.
+/// Decodes and encodes all frames of a capture.
 fn replay<V: Dialect>(
     version: V,
     capture: &Capture,
@@ -211,7 +211,7 @@ fn replay<V: Dialect>(
             }
         }
 
-        // Compressed frames are compared by what is in them, since nobody compresses as another does.
+        // Compressed frames are compared inflated, since compressors differ.
         let Some(Ok(written)) = Frames::new(version, side, out.written()).next() else {
             return Err(Failure::NotWritten);
         };
@@ -226,7 +226,7 @@ fn replay<V: Dialect>(
         tally.frames += 1;
     }
 
-    // The same from a stream that gives a few bytes at a time.
+    // The same frames from a stream that returns a few bytes at a time.
     let mut stream = InPieces(bytes);
     let mut decoder = FrameDecoder::new(version, side, &mut buffers.output[..]);
     while let Ok(Some(frame)) = decoder.read_frame(&mut stream) {
@@ -236,7 +236,7 @@ fn replay<V: Dialect>(
     if count == 0 && decoder.is_between_frames() { Ok(()) } else { Err(Failure::Stream) }
 }
 
-/// Reads a packet three times: for the result, its stack and its instructions.
+/// Decodes a packet twice: to measure the stack, and to measure the instructions.
 #[inline(always)]
 fn measure_decode<P>(
     decode: impl Fn() -> Result<P, Error>,
@@ -252,7 +252,7 @@ fn measure_decode<P>(
     Ok(result?)
 }
 
-/// Writes a packet twice, likewise.
+/// Encodes a packet twice, with the same measurements.
 #[inline(always)]
 fn measure_encode<V: Dialect>(
     packet: &impl Encode,
@@ -269,7 +269,7 @@ fn measure_encode<V: Dialect>(
     result.map_err(|_| Failure::NotWritten)
 }
 
-/// Gives what is left, seven bytes at most at a time.
+/// A reader that returns at most seven bytes at a time.
 struct InPieces(&'static [u8]);
 
 impl embedded_io::ErrorType for InPieces {

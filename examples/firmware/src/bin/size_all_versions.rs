@@ -1,4 +1,4 @@
-//! The codec with every version and every packet of both sides, compressed ones too.
+//! The codec with every version and every packet of both sides, with compression.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The programs of the other sizes without the codec: runtime, buffers, log.
+//! The other size programs without the codec: runtime, buffers and log.
 #![no_std]
 #![no_main]
 

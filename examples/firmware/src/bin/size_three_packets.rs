@@ -1,4 +1,4 @@
-//! The codec with one version and three packets: a chat line, a user's stats, a user's presence.
+//! The codec with one version and three packets: a chat message, a user's stats and a user's presence.
 #![no_std]
 #![no_main]
 
@@ -24,7 +24,7 @@ fn main() -> ! {
     sizes::report(packets, out.written())
 }
 
-/// Reads a packet and writes it again.
+/// Decodes a packet and encodes it again.
 fn pass<'a, P: Decode<'a>>(
     payload: &'a [u8],
     out: &mut FrameWriter<'_, Fixed<20250306>>,
