@@ -225,6 +225,10 @@ def _codecs() -> list[Codec]:
         if classes and classes[-1][0] is type(client):
             classes.pop()
         classes.append((type(client), last))
+    for client, _ in classes:
+        if 20140528 <= client.version < 20150915:
+            # chio sets this only when it reads or writes a match, but checks it in other packets too.
+            client.slot_size = 16 if client.protocol_version >= 19 else 8
     starts = [classes[0][0].version] + [last + 1 for _, last in classes[:-1]]
     return [Codec(client, first, last) for (client, last), first in zip(classes, starts, strict=True)]
 
