@@ -1,6 +1,6 @@
-//! SignalR's messages as .NET and JavaScript write them, read, written again, cut and flipped.
+//! Messages as .NET and Microsoft's JavaScript client write them: read, written again, truncated and corrupted.
 //!
-//! The bytes were made by rules and checked with `@microsoft/signalr` and its MessagePack protocol.
+//! The bytes were derived from the specification and checked with `@microsoft/signalr` and its MessagePack protocol.
 
 use lobbywire_core::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Encoding, Frames, HandshakeRequest,
@@ -24,7 +24,7 @@ fn written(message: &Message<'_>, encoding: Encoding) -> Vec<u8> {
     bytes
 }
 
-/// Messages in MessagePack as .NET writes them, and what they say.
+/// MessagePack messages as .NET writes them.
 fn messagepack() -> Vec<(Vec<u8>, Message<'static>)> {
     let id = || "1".into();
     let (headers, nil) = (Headers::None, Value::MessagePack(&[0xc0]));
@@ -75,7 +75,7 @@ fn messagepack() -> Vec<(Vec<u8>, Message<'static>)> {
                 "92 0c 94 4b a9 41 20 2d 20 42 20 5b 43 5d 00 b0 43 6c 69 63 6b 69 6e 67 20 63 69 72 63 6c 65 73",
             ),
         ),
-        // A mod with a setting: no MessagePack.
+        // A mod with a setting, which is not valid MessagePack.
         (
             "ae 01 96 01 80 c0 af 53 65 6e 64 46 72 61 6d 65 44 61 74 61 56 32 92 cf 00 00 00 02 18 71 1a 00 92
              9a ce 00 01 e2 40 cb 3f e0 00 00 00 00 00 00 07 2a 82 05 28 01 02 95 cb 40 72 c0 00 00 00 00 00 cb
@@ -99,7 +99,7 @@ fn messagepack() -> Vec<(Vec<u8>, Message<'static>)> {
     .to_vec()
 }
 
-/// The same for JSON.
+/// JSON messages as .NET writes them.
 fn json() -> Vec<(Vec<u8>, Message<'static>)> {
     let value = |text: &'static str| Json::parse(text, JsonSyntax::STRICT).unwrap();
     let headers = Headers::None;
@@ -109,7 +109,7 @@ fn json() -> Vec<(Vec<u8>, Message<'static>)> {
             invocation_id: id.map(Into::into),
             target: target.into(),
             arguments: Arguments::of_json(value(arguments)).unwrap(),
-            stream_ids: StreamIds::ImplicitFalse,
+            stream_ids: StreamIds::Omitted,
         })
     };
     [
@@ -141,30 +141,33 @@ fn json() -> Vec<(Vec<u8>, Message<'static>)> {
 }
 
 #[test]
-fn messages_are_written_as_net_writes_them_and_read_back() {
+fn messages_are_written_as_dotnet_writes_them_and_read_back() {
     for (encoding, vectors) in [(Encoding::MessagePack, messagepack()), (Encoding::Json, json())] {
         for (bytes, message) in vectors {
             assert_eq!(written(&message, encoding), bytes, "{message:?}");
             let read = Message::read(&bytes, encoding).unwrap();
-            assert_eq!(format!("{:?}", normal(read)), format!("{:?}", normal(message)));
-            assert_eq!(written(&read, encoding), bytes, "passed on as it came");
+            assert_eq!(
+                format!("{:?}", without_stream_ids(read)),
+                format!("{:?}", without_stream_ids(message))
+            );
+            assert_eq!(written(&read, encoding), bytes, "forwarded unchanged");
         }
     }
 }
 
-/// A call without the ids of streams, which are in different places in what is made and what is read.
-fn normal(message: Message<'_>) -> Message<'_> {
+/// Removes empty stream ids, which constructed and read calls represent differently.
+fn without_stream_ids(message: Message<'_>) -> Message<'_> {
     match message {
         Message::Invocation(call) => {
             assert!(call.stream_ids.is_empty());
-            Message::Invocation(Invocation { stream_ids: StreamIds::ImplicitFalse, ..call })
+            Message::Invocation(Invocation { stream_ids: StreamIds::Omitted, ..call })
         }
         other => other,
     }
 }
 
 #[test]
-fn arguments_are_counted_and_told_apart_where_they_are_messagepack() {
+fn arguments_are_counted_and_iterated() {
     for (bytes, message) in messagepack() {
         let (Message::Invocation(made), Ok(Message::Invocation(read))) =
             (message, Message::read(&bytes, Encoding::MessagePack))
@@ -181,8 +184,8 @@ fn arguments_are_counted_and_told_apart_where_they_are_messagepack() {
 }
 
 #[test]
-fn streams_headers_and_what_is_behind_survive() {
-    // Headers, two streams, and a seventh element that nobody knows.
+fn stream_ids_headers_and_additional_elements_are_preserved() {
+    // Headers, two streams, and an unknown seventh element.
     let bytes = unhex("18 97 01 81 a1 68 a1 76 c0 a1 74 92 01 a1 61 92 a2 73 31 a2 73 32 c3 c0 c0");
     let bytes = [&[(bytes.len() - 3) as u8], &bytes[1..bytes.len() - 2]].concat();
     let Message::Invocation(call) = Message::read(&bytes, Encoding::MessagePack).unwrap() else { panic!() };
@@ -199,11 +202,14 @@ fn streams_headers_and_what_is_behind_survive() {
 }
 
 #[test]
-fn every_cut_message_errs_and_no_flipped_byte_panics() {
+fn truncated_messages_are_rejected_and_corrupted_ones_round_trip_or_are_rejected() {
     for (encoding, vectors) in [(Encoding::MessagePack, messagepack()), (Encoding::Json, json())] {
         for (mut bytes, _) in vectors {
             for end in 0..bytes.len() - usize::from(encoding == Encoding::Json) {
-                assert!(Message::read(&bytes[..end], encoding).is_err(), "cut at {end}: {bytes:x?}");
+                assert!(
+                    Message::read(&bytes[..end], encoding).is_err(),
+                    "truncated to {end} bytes: {bytes:x?}"
+                );
             }
             for at in 0..bytes.len() {
                 for bit in 0..8 {
@@ -221,7 +227,7 @@ fn every_cut_message_errs_and_no_flipped_byte_panics() {
 }
 
 #[test]
-fn streams_give_the_same_messages_however_they_are_cut() {
+fn streams_split_at_any_position_yield_the_same_messages() {
     fn all<F: Framing>(framing: F, bytes: &[u8], piece: usize) -> Vec<Vec<u8>> {
         let mut decoder = FrameDecoder::new(framing, [0; 512]);
         let mut found = Vec::new();
@@ -249,7 +255,7 @@ fn streams_give_the_same_messages_however_they_are_cut() {
 }
 
 #[test]
-fn what_is_wrong_has_a_kind_and_a_place() {
+fn malformed_messages_have_a_kind_and_an_offset() {
     for (bytes, kind, offset) in [
         ("00", ErrorKind::Truncated, 1),
         ("ff ff ff ff 08", ErrorKind::Uleb128, 0),
@@ -285,7 +291,7 @@ fn what_is_wrong_has_a_kind_and_a_place() {
 }
 
 #[test]
-fn unknown_types_are_passed_on_and_known_ones_may_be_longer() {
+fn unknown_types_are_forwarded_and_additional_elements_are_ignored() {
     let unknown = unhex("04 93 2a 01 02");
     let message = Message::read(&unknown, Encoding::MessagePack).unwrap();
     assert!(matches!(message, Message::Unknown { kind: 42, .. }));
@@ -298,12 +304,12 @@ fn unknown_types_are_passed_on_and_known_ones_may_be_longer() {
     assert_eq!(
         Message::read(&unhex("03 92 07 c0"), Encoding::MessagePack),
         Ok(close),
-        "as JavaScript writes it"
+        "as Microsoft's JavaScript client writes it"
     );
 }
 
 #[test]
-fn handshakes_are_read_and_written() {
+fn handshakes_round_trip_and_malformed_ones_are_rejected() {
     let request = b"{\"protocol\":\"messagepack\",\"version\":1}\x1e";
     assert_eq!(HandshakeRequest::read(request), Ok(HandshakeRequest::new(Encoding::MessagePack)));
     assert_eq!(HandshakeResponse::read(b"{}\x1e"), Ok(HandshakeResponse { error: None }));

@@ -1,5 +1,5 @@
-//! Two hubs of osu!lazer on axum, the spectator's in MessagePack and the referee's in JSON, and a client of each in the
-//! same program.
+//! Two hubs of osu!lazer on axum, with clients in the same program: the spectator hub in MessagePack, and the referee hub
+//! in JSON.
 //!
 //! ```sh
 //! cargo run -p lobbywire --example hubs --features signalr-client,signalr-server
@@ -13,12 +13,15 @@ use lobbywire::signalr::{
 };
 use tokio::net::TcpListener;
 
-/// Passes plays on to those who watch.
+/// Forwards plays to their spectators.
 struct Spectator;
 
-/// Who has a token, as a number in it. Others are not let in.
+/// The user id, which is the access token in this example.
 fn user_of(client: &HubClient) -> Result<i32, HubError> {
-    client.user().and_then(|user| user.parse().ok()).ok_or_else(|| HubError::new("who is that?"))
+    client
+        .user()
+        .and_then(|user| user.parse().ok())
+        .ok_or_else(|| HubError::new("the access token must be a user id"))
 }
 
 impl TypedHub for Spectator {
@@ -33,9 +36,8 @@ impl TypedHub for Spectator {
         use spectator::client::Call;
 
         let user_id = user_of(caller)?;
-        // Written once, however many watch.
-        let watchers = format!("watchers of {user_id}");
-        let watchers = caller.clients().group(&watchers);
+        let group = format!("watchers of {user_id}");
+        let watchers = caller.clients().group(&group);
         match call {
             Call::StartWatchingUser(watch) => caller.join(&format!("watchers of {}", watch.user_id)),
             Call::EndWatchingUser(watch) => caller.leave(&format!("watchers of {}", watch.user_id)),
@@ -53,7 +55,7 @@ impl TypedHub for Spectator {
     }
 }
 
-/// Rolls a number that is always the same.
+/// Rolls half of the maximum.
 struct Referee;
 
 impl TypedHub for Referee {
@@ -80,7 +82,7 @@ impl TypedHub for Referee {
                 caller.send_call(&referee::server::RollCompleted { event }).await?;
                 received.done()
             }
-            // The result is of the type that the method has.
+            // `reply_to` accepts only the result type of this method.
             Call::ListRooms(list) => {
                 let rooms = referee::ListRoomsResponse { room_ids: vec![123, 456], ..Default::default() };
                 received.reply_to(&*list, &rooms)
@@ -98,14 +100,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What comes of it.
+/// Runs the servers and clients, and returns what they report.
 pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let mut lines = vec![];
     let options = ServerOptions::new().encodings([Encoding::MessagePack]).allow_stateful_reconnects(true);
     let spectator = Server::new(Typed(Spectator), options);
     let referee = Server::new(Typed(Referee), ServerOptions::new().encodings([Encoding::Json]));
 
-    // Whoever has a token is somebody.
+    // The access token is the user.
     let routes = signalr::axum::routes_with(&spectator, |request| {
         let token = request.headers.get("authorization").and_then(|token| token.to_str().ok());
         let user = token.and_then(|token| token.strip_prefix("Bearer ")).map(String::from);
@@ -117,7 +119,7 @@ pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let base = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    // One who watches, and goes on with another socket where one breaks.
+    // A spectator, whose connection continues on another socket if one breaks.
     let options = ClientOptions::new(Encoding::MessagePack)
         .access_token("3")
         .header("X-Osu-Version-Hash", "d41d8cd9")
@@ -125,7 +127,7 @@ pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let (watcher, mut events) = Client::connect(&format!("{base}/spectator"), options).await?;
     watcher.call(&spectator::client::StartWatchingUser { user_id: 2 }).await?;
 
-    // And one who plays.
+    // A player.
     let options = ClientOptions::new(Encoding::MessagePack).access_token("2");
     let (player, _) = Client::connect(&format!("{base}/spectator"), options).await?;
     let mut double_time = APIMod::new("DT");
@@ -134,14 +136,14 @@ pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     player.call(&spectator::client::BeginPlaySessionV2 { score_token: Some(1), state }).await?;
     let frame = LegacyReplayFrame { time: 1000.0, mouse_x: Some(256.0), ..Default::default() };
     let bundle = FrameDataBundle { frames: vec![frame], ..Default::default() };
-    // Nobody waits for its completion.
+    // Sent without waiting for its completion.
     player.send_call(&spectator::client::SendFrameDataV2 { score_token: Some(1), bundle }).await?;
 
     for _ in 0..2 {
-        let call = events.next_call().await.ok_or("the connection is over")?;
+        let call = events.next_call().await.ok_or("the connection has ended")?;
         match call.read_call()? {
             spectator::server::Call::UserBeganPlaying(begun) => {
-                let [played] = &begun.state.mods[..] else { return Err("one mod was sent".into()) };
+                let [played] = &begun.state.mods[..] else { return Err("expected one mod".into()) };
                 let speed = played.settings.get("speed_change");
                 lines.push(format!("{} plays with {} {speed:?}", begun.user_id, played.acronym));
             }
@@ -157,13 +159,13 @@ pub(crate) async fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     player.close().await;
     watcher.close().await;
 
-    // And one who referees, in JSON.
+    // A referee, in JSON.
     let (client, mut events) =
         Client::connect(&format!("{base}/referee"), ClientOptions::new(Encoding::Json)).await?;
     let rooms = client.call(&referee::client::ListRooms {}).await?;
     lines.push(format!("rooms {:?}", rooms.room_ids));
     client.call(&referee::client::Roll { room_id: rooms.room_ids[0], request: None }).await?;
-    let rolled = events.next_call().await.ok_or("the connection is over")?;
+    let rolled = events.next_call().await.ok_or("the connection has ended")?;
     if let referee::server::Call::RollCompleted(rolled) = rolled.read_call()? {
         lines.push(format!("{} of {}", rolled.event.result, rolled.event.max));
     }

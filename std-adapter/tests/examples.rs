@@ -1,4 +1,4 @@
-//! The examples do what they are there to show, in every version.
+//! Runs the examples with every version.
 
 #[allow(dead_code)]
 #[cfg(all(feature = "lazer", feature = "signalr-client", feature = "signalr-server"))]
@@ -14,26 +14,26 @@ mod server_tokio;
 
 use lobbywire::bancho::Version;
 
-const SAID: &str = "#osu: hello, BanchoBot";
+const REPLY: &str = "#osu: hello, BanchoBot";
 
 #[cfg(feature = "tokio")]
 #[tokio::test]
-async fn a_client_of_any_version_answers_the_server_on_tokio() {
+async fn the_tokio_server_works_with_every_version() {
     for version in Version::all() {
-        assert_eq!(server_tokio::run(version).await.unwrap(), SAID, "{version}");
+        assert_eq!(server_tokio::run(version).await.unwrap(), REPLY, "{version}");
     }
 }
 
 #[test]
-fn a_client_of_any_version_answers_the_blocking_server() {
+fn the_blocking_server_works_with_every_version() {
     for version in Version::all() {
-        assert_eq!(server_blocking::run(version).unwrap(), SAID, "{version}");
+        assert_eq!(server_blocking::run(version).unwrap(), REPLY, "{version}");
     }
 }
 
 #[cfg(all(feature = "lazer", feature = "signalr-client", feature = "signalr-server"))]
 #[tokio::test]
-async fn hubs_and_their_clients_say_what_they_should() {
+async fn the_hubs_report_the_expected_lines() {
     let expected = [
         "2 plays with DT Some(Double(1.25))",
         "2 is at 1000 ms",

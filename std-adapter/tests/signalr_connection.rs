@@ -1,5 +1,4 @@
-//! Our client of SignalR on our server, over memory and over axum, and either of them against a peer that says what
-//! no peer should.
+//! The SignalR client and server against each other, in memory and over axum, and each against invalid peers.
 #![cfg(all(feature = "signalr-client", feature = "signalr-server"))]
 
 mod signalr;
@@ -10,7 +9,7 @@ use lobbywire::signalr::{
     HubCall, HubClient, HubError, LARGEST_FRAME, Message, Reply, Server, ServerOptions, Transport, Value,
 };
 use lobbywire::wire::ErrorKind;
-use signalr::{Cut, Lobby, Proxy, lobby, raw, sockets};
+use signalr::{Break, Lobby, Proxy, lobby, raw, sockets};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -23,7 +22,7 @@ fn options(encoding: Encoding) -> ClientOptions {
     ClientOptions::new(encoding)
 }
 
-/// A client of this server, over WebSockets in memory.
+/// A client of this server, over an in-memory WebSocket.
 async fn connect(server: &Server<Lobby>, options: ClientOptions) -> (Client, Events) {
     let (near, far) = sockets(1 << 20).await;
     let server = server.clone();
@@ -40,15 +39,15 @@ async fn calls_are_answered_in_either_encoding() {
         assert_eq!(client.invoke::<String>("Echo", ("a\u{1e}\"é😀",)).await.as_deref(), Ok("a\u{1e}\"é😀"));
         assert_eq!(client.invoke::<()>("Nothing", ()).await, Ok(()));
         assert_eq!(client.invoke::<Option<u8>>("Nothing", ()).await, Ok(None));
-        // Many at once come in order, each with its own result.
+        // Concurrent calls receive their own results.
         let calls = (0..100i64).map(|number| client.invoke::<i64>("Add", (number, number)));
         let sums = futures_util::future::try_join_all(calls).await.unwrap();
         assert_eq!(sums, (0..100).map(|number| number * 2).collect::<Vec<_>>());
 
         client.send("Say", ("hi",)).await.unwrap();
-        let said = events.next_call().await.unwrap();
-        assert_eq!((said.target(), said.expects_result()), ("Said", false));
-        assert_eq!(said.read::<(String, String)>().unwrap(), (String::from("nobody"), String::from("hi")));
+        let call = events.next_call().await.unwrap();
+        assert_eq!((call.target(), call.expects_result()), ("Said", false));
+        assert_eq!(call.read::<(String, String)>().unwrap(), (String::from("anonymous"), String::from("hi")));
         client.close().await;
         assert!(matches!(events.next().await, Some(Event::Closed(CloseReason::Local))));
         assert!(events.next().await.is_none());
@@ -58,7 +57,7 @@ async fn calls_are_answered_in_either_encoding() {
 }
 
 #[tokio::test]
-async fn errors_say_what_the_caller_is_to_know() {
+async fn callers_receive_the_errors_meant_for_them() {
     let server = lobby(ServerOptions::new());
     for encoding in ENCODINGS {
         let (client, _events) = connect(&server, options(encoding)).await;
@@ -75,7 +74,7 @@ async fn errors_say_what_the_caller_is_to_know() {
         assert_eq!(error("Add", Some(1)).await, "The arguments are invalid for 'Add'.");
         assert_eq!(error("Nowhere", Some(1)).await, "The arguments are invalid for 'Nowhere'.");
         assert_eq!(error("Nowhere", None).await, "The hub has no method 'Nowhere'.");
-        // The connection has stayed, and a result that is another is an error of the reader's.
+        // The connection stays open. A result of another type is a decode error.
         assert_eq!(client.invoke::<i64>("Add", (1, 1)).await, Ok(2));
         let wrong = client.invoke::<String>("Add", (1, 1)).await;
         assert!(
@@ -91,7 +90,7 @@ async fn errors_say_what_the_caller_is_to_know() {
 }
 
 #[tokio::test]
-async fn streams_go_both_ways_and_end_early() {
+async fn streams_work_in_both_directions_and_can_be_cancelled() {
     let server = lobby(ServerOptions::new());
     for encoding in ENCODINGS {
         let (client, _events) = connect(&server, options(encoding)).await;
@@ -105,7 +104,7 @@ async fn streams_go_both_ways_and_end_early() {
         assert_eq!(error, "The hub failed to run 'CountAndFail'. HubException: enough");
         assert!(failing.next().await.is_none());
 
-        // One that has no end, until nobody wants it.
+        // Dropping a stream cancels it at the server.
         let mut endless = client.stream::<u32>("Endless", ()).await.unwrap();
         assert_eq!(endless.next().await, Some(Ok(0)));
         assert_eq!(server.hub().streams(), 1);
@@ -120,7 +119,7 @@ async fn streams_go_both_ways_and_end_early() {
         upload.finish().await.unwrap();
         assert_eq!(sum.await, Ok(4955));
 
-        // Given up, it ends with an error at the other end.
+        // A dropped upload fails at the server.
         let (sum, uploads) = client.invoke_uploading::<i64>("Sum", (5,), 1).await.unwrap();
         drop(uploads);
         assert!(matches!(sum.await, Err(CallError::Remote(_))));
@@ -133,7 +132,7 @@ async fn streams_go_both_ways_and_end_early() {
         }
         upload.finish().await.unwrap();
         assert!(doubled.next().await.is_none());
-        // A hub that does not take streams passes over them.
+        // Uploads that the hub does not read are ignored.
         let (sum, mut uploads) = client.invoke_uploading::<i64>("Add", (1, 2), 1).await.unwrap();
         assert_eq!(sum.await, Ok(3));
         for number in 0..100i64 {
@@ -144,7 +143,7 @@ async fn streams_go_both_ways_and_end_early() {
 }
 
 #[tokio::test]
-async fn the_server_calls_one_some_and_all() {
+async fn the_server_calls_one_client_a_group_and_all_clients() {
     let server = lobby(ServerOptions::new());
     let (one, mut of_one) = connect(&server, options(Encoding::MessagePack)).await;
     let (other, mut of_other) = connect(&server, options(Encoding::Json)).await;
@@ -161,12 +160,12 @@ async fn the_server_calls_one_some_and_all() {
     assert_eq!(server.clients().group("room").broadcast("Moved", (2, "b")), Ok(1));
     let ids: Vec<_> = server.clients().all().clients().iter().map(|client| client.id().to_owned()).collect();
     assert_eq!(server.clients().all().except(&ids[0]).except(&ids[1]).broadcast("Moved", ()), Ok(0));
-    assert_eq!(server.clients().user("nobody").broadcast("Moved", ()), Ok(0));
+    assert_eq!(server.clients().user("unknown").broadcast("Moved", ()), Ok(0));
     drop(one);
     signalr::until(|| server.clients().len() == 1).await;
     assert_eq!(server.clients().group("room").broadcast("Moved", ()), Ok(0));
 
-    // A result from a client, an error from one that has none, and from one that nobody listens for.
+    // A client returns a result, drops a call, and has dropped its events.
     let client = server.clients().all().clients().pop().unwrap();
     let (asked, answered) = tokio::join!(client.invoke::<u8>("Ask", (1,)), async {
         let call = of_other.next_call().await.unwrap();
@@ -186,7 +185,7 @@ async fn the_server_calls_one_some_and_all() {
 }
 
 #[tokio::test]
-async fn a_hub_that_lets_nobody_in_says_so() {
+async fn refused_clients_receive_the_reason() {
     let server = lobby(ServerOptions::new());
     server.hub().refuse();
     let (client, mut events) = connect(&server, options(Encoding::MessagePack)).await;
@@ -196,7 +195,7 @@ async fn a_hub_that_lets_nobody_in_says_so() {
     assert!(matches!(client.invoke::<i64>("Add", (1, 1)).await, Err(CallError::Disconnected)));
 }
 
-/// A peer that speaks for itself, without a WebSocket: what it gets is cut by hand.
+/// A connection to the server that the test writes byte by byte, without a WebSocket.
 async fn raw_server(server: &Server<Lobby>) -> DuplexStream {
     let (near, far) = duplex(4 << 20);
     let server = server.clone();
@@ -204,7 +203,7 @@ async fn raw_server(server: &Server<Lobby>) -> DuplexStream {
     far
 }
 
-/// All that comes up to the end.
+/// Everything that is received until the stream ends.
 async fn rest(mut stream: DuplexStream) -> Vec<u8> {
     let mut all = vec![];
     timeout(Duration::from_secs(100), stream.read_to_end(&mut all)).await.unwrap().unwrap();
@@ -214,18 +213,17 @@ async fn rest(mut stream: DuplexStream) -> Vec<u8> {
 const HANDSHAKE: &[u8] = b"{\"protocol\":\"messagepack\",\"version\":1}\x1e";
 const JSON_HANDSHAKE: &[u8] = b"{\"protocol\":\"json\",\"version\":1}\x1e";
 
-/// What the server says to a handshake and what is behind it.
-async fn answer(server: &Server<Lobby>, said: &[u8]) -> String {
+/// Everything that the server answers to these bytes until it closes the connection.
+async fn answer(server: &Server<Lobby>, sent: &[u8]) -> String {
     let mut stream = raw_server(server).await;
-    stream.write_all(said).await.unwrap();
-    // Where it goes on, a Ping that is never answered shows that the end is not due to this one.
+    stream.write_all(sent).await.unwrap();
     String::from_utf8_lossy(&rest(stream).await).into_owned()
 }
 
 #[tokio::test(start_paused = true)]
-async fn handshakes_that_are_none_are_refused() {
+async fn invalid_handshakes_are_refused() {
     let server = lobby(ServerOptions::new().encodings([Encoding::MessagePack]));
-    for (said, expected) in [
+    for (sent, expected) in [
         (&b"{\"protocol\":\"json\",\"version\":1}\x1e"[..], "The hub does not support the protocol 'json'."),
         (b"{\"protocol\":\"x\\\"y\",\"version\":1}\x1e", "The hub does not support the protocol 'x\\\"y'."),
         (
@@ -233,17 +231,14 @@ async fn handshakes_that_are_none_are_refused() {
             "The hub does not support version 3 of 'messagepack'.",
         ),
         (b"{\"protocol\":\"messagepack\"}\x1e", "The handshake is malformed: the message lacks this field"),
-        (
-            b"{\"protocol\":1,\"version\":1}\x1e",
-            "The handshake is malformed: the value is of the wrong type",
-        ),
+        (b"{\"protocol\":1,\"version\":1}\x1e", "The handshake is malformed: the value is of the wrong type"),
         (b"[]\x1e", "The handshake is malformed: a message must be a JSON object"),
         (b"\xff\x1e", "The handshake is malformed: the string is not valid UTF-8"),
         (b"", "The handshake was not received before the timeout."),
         (b"{\"protocol\":", "The handshake was not received before the timeout."),
         (&[b'['; 1_000_000], "The handshake is malformed: the frame announces a payload above the limit"),
     ] {
-        let answer = answer(&server, said).await;
+        let answer = answer(&server, sent).await;
         assert!(answer.starts_with(&format!("{{\"error\":\"{expected}")), "{answer}");
         assert!(answer.ends_with("\x1e"), "{answer}");
     }
@@ -252,30 +247,30 @@ async fn handshakes_that_are_none_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_that_are_none_end_the_connection_with_a_close() {
+async fn malformed_messages_close_the_connection_with_an_error() {
     let server = lobby(ServerOptions::new());
     let deep = [&b"\x95\x01\x80\xc0\xa3Add\x91"[..], &[0x91; 300], b"\x01"].concat();
     let deep = [&[0x80 | (deep.len() & 0x7f) as u8, (deep.len() >> 7) as u8][..], &deep].concat();
-    for (said, why) in [
-        // An over-long VarInt, a message of no bytes, an array that is cut.
+    for (sent, why) in [
+        // A length above 31 bits, an empty message, truncated arrays.
         (&b"\xff\xff\xff\xff\x08"[..], "longer than 5 bytes"),
         (b"\x00", "the packet ends"),
         (b"\x04\x96\x01\x80\xa1", "more elements than"),
         (b"\x02\x92\x06", "more elements than"),
-        // No array, no type, a type that is text.
+        // No array, no type, a type that is a string.
         (b"\x01\x06", "wrong type"),
         (b"\x01\x90", "lacks this field"),
         (b"\x03\x91\xa1x", "wrong type"),
-        // Headers that are none, a target that is none, an id that is no UTF-8.
+        // Invalid headers, an invalid target, an id that is not UTF-8, an empty target, an invalid result kind.
         (b"\x06\x95\x01\xc0\xc0\xa1x\x90", "wrong type"),
         (b"\x06\x95\x01\x80\xc0\xc0\x90", "wrong type"),
         (b"\x08\x95\x01\x80\xa1\xff\xa1x\x90", "not valid UTF-8"),
         (b"\x06\x95\x01\x80\xc0\xa0\x90", "must not be empty"),
         (b"\x06\x94\x03\x80\xa1x\x09", "must be 1, 2 or 3"),
-        // One byte more than there may be.
+        // One byte above the limit.
         (&[&b"\xfe\xff\x01"[..], &[0; 32_766]].concat(), "above the limit"),
     ] {
-        let answer = answer(&server, &[HANDSHAKE, said].concat()).await;
+        let answer = answer(&server, &[HANDSHAKE, sent].concat()).await;
         let (start, close) = answer.split_at(3);
         assert_eq!(start, "{}\x1e");
         assert!(close.contains(why), "{why}: {close:?}");
@@ -284,7 +279,7 @@ async fn messages_that_are_none_end_the_connection_with_a_close() {
             "{close:?}"
         );
     }
-    for (said, why) in [
+    for (sent, why) in [
         (&b"{\x1e"[..], "not JSON"),
         (b"\x1e", "not JSON"),
         (b"[6]\x1e", "must be a JSON object"),
@@ -300,23 +295,23 @@ async fn messages_that_are_none_end_the_connection_with_a_close() {
         ),
         (&[b' '; LARGEST_FRAME], "above the limit"),
     ] {
-        let answer = answer(&server, &[JSON_HANDSHAKE, said].concat()).await;
+        let answer = answer(&server, &[JSON_HANDSHAKE, sent].concat()).await;
         assert!(answer.starts_with("{}\x1e{\"type\":7,\"error\":\"message 0 is malformed: "), "{answer}");
         assert!(answer.contains(why), "{why}: {answer}");
     }
-    // Nesting is for the reader of the arguments to mind: only the call fails.
-    let said = [HANDSHAKE, &deep, b"\x04\x93\x07\xc0\xc2"].concat();
-    assert_eq!(answer(&server, &said).await, "{}\x1e");
+    // Deeply nested arguments fail only the call that decodes them.
+    let sent = [HANDSHAKE, &deep, b"\x04\x93\x07\xc0\xc2"].concat();
+    assert_eq!(answer(&server, &sent).await, "{}\x1e");
     assert_eq!(server.hub().connected(), server.hub().disconnected());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_of_the_largest_size_is_taken() {
+async fn messages_up_to_the_size_limit_are_accepted() {
     let server = lobby(ServerOptions::new());
-    for (length, is_taken) in [(LARGEST_FRAME, true), (LARGEST_FRAME + 1, false)] {
-        let shell =
+    for (length, is_accepted) in [(LARGEST_FRAME, true), (LARGEST_FRAME + 1, false)] {
+        let empty_len =
             "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Length\",\"arguments\":[\"\"]}\x1e".len();
-        let text = "x".repeat(length - shell);
+        let text = "x".repeat(length - empty_len);
         let message = format!(
             "{{\"type\":1,\"invocationId\":\"1\",\"target\":\"Length\",\"arguments\":[\"{text}\"]}}\x1e"
         );
@@ -329,20 +324,20 @@ async fn a_message_of_the_largest_size_is_taken() {
         }
         let answer = String::from_utf8(answer).unwrap();
         let result = format!("{{}}\x1e{{\"type\":3,\"invocationId\":\"1\",\"result\":{}}}\x1e", text.len());
-        assert_eq!(answer == result, is_taken, "{answer}");
-        assert_eq!(answer.contains("\"type\":7"), !is_taken, "{answer}");
+        assert_eq!(answer == result, is_accepted, "{answer}");
+        assert_eq!(answer.contains("\"type\":7"), !is_accepted, "{answer}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn timers_ping_and_end_what_is_silent() {
+async fn silent_connections_are_pinged_and_time_out() {
     let server = lobby(ServerOptions::new());
-    // Without a Ping the client may be silent as long as it likes, and is pinged.
+    // A client that has never sent a Ping has no timeout.
     let mut stream = raw_server(&server).await;
     stream.write_all(HANDSHAKE).await.unwrap();
     sleep(Duration::from_secs(3600)).await;
     assert_eq!(server.clients().len(), 1);
-    // With one it has 30 seconds.
+    // After its first Ping it has 30 seconds.
     stream.write_all(b"\x02\x91\x06").await.unwrap();
     sleep(Duration::from_secs(29)).await;
     assert_eq!(server.clients().len(), 1);
@@ -355,7 +350,7 @@ async fn timers_ping_and_end_what_is_silent() {
     assert_eq!(pings, (3600 + 30 + 29) / 15);
     assert!(String::from_utf8_lossy(&all).contains("no message was received before the timeout"));
 
-    // The client pings at once and after 15 seconds, and gives up after 30.
+    // The client sends a Ping immediately and after 15 seconds, and gives up after 30.
     for bytes in [&b"{}\x1e"[..], b"{}\x1e\x02\x91\x06"] {
         let (near, mut far) = duplex(1 << 16);
         far.write_all(bytes).await.unwrap();
@@ -365,10 +360,10 @@ async fn timers_ping_and_end_what_is_silent() {
         let Some(Event::Closed(reason)) = events.next().await else { panic!() };
         assert_eq!(reason, CloseReason::TimedOut);
         assert_eq!(started.elapsed().as_secs(), 30);
-        let said = rest(far).await;
-        assert!(said.starts_with(&[HANDSHAKE, b"\x02\x91\x06\x02\x91\x06"].concat()), "{said:02x?}");
+        let sent = rest(far).await;
+        assert!(sent.starts_with(&[HANDSHAKE, b"\x02\x91\x06\x02\x91\x06"].concat()), "{sent:02x?}");
     }
-    // And a server that says nothing has 15 seconds for that.
+    // A server has 15 seconds for its handshake.
     let (near, _far) = duplex(1 << 16);
     let started = tokio::time::Instant::now();
     let connected = Client::over(Transport::bytes(near), options(Encoding::MessagePack)).await;
@@ -376,7 +371,7 @@ async fn timers_ping_and_end_what_is_silent() {
     assert_eq!(started.elapsed().as_secs(), 15);
 }
 
-/// A client whose server is the test.
+/// A client whose server is the test itself.
 async fn raw_client(encoding: Encoding) -> (Client, Events, DuplexStream) {
     let (near, mut far) = duplex(1 << 20);
     far.write_all(b"{}\x1e").await.unwrap();
@@ -385,10 +380,10 @@ async fn raw_client(encoding: Encoding) -> (Client, Events, DuplexStream) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_client_loses_only_the_message_that_cant_be_read() {
+async fn the_client_skips_malformed_messages() {
     let (client, mut events, mut far) = raw_client(Encoding::MessagePack).await;
     let good = b"\x0a\x96\x01\x80\xc0\xa3Add\x90\x90";
-    // Headers that nest too deep.
+    // Headers that are nested too deeply.
     let deep = [&b"\x4d\x95\x01\x81\xa1h"[..], &[0x91; 68], b"\xc0\xa1t\x90"].concat();
     let cases: &[(&[u8], ErrorKind, &str, &str, u32)] = &[
         (b"\x00", ErrorKind::Truncated, "Message", "", 1),
@@ -406,23 +401,23 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
         far.write_all(bad).await.unwrap();
         far.write_all(good).await.unwrap();
         let Some(Event::Malformed(malformed)) = events.next().await else { panic!("{bad:02x?}") };
-        let place = malformed.location;
-        let found = (malformed.error.kind, place.record, place.field, malformed.error.offset);
+        let location = malformed.location;
+        let found = (malformed.error.kind, location.record, location.field, malformed.error.offset);
         assert_eq!(found, (*kind, *record, *field, *offset), "{bad:02x?}");
         assert!(!malformed.is_last);
         assert_eq!(events.next_call().await.unwrap().target(), "Add");
     }
-    // Nobody waits for these.
+    // Ids without a call.
     far.write_all(b"\x06\x94\x03\x80\xa1\x37\x02\x06\x94\x02\x80\xa1\x38\x2a").await.unwrap();
     for (expected, id) in [("Completion", "7"), ("StreamItem", "8")] {
         let Some(Event::Unexpected { kind, invocation_id }) = events.next().await else { panic!() };
         assert_eq!((kind, &*invocation_id), (expected, id));
     }
-    // A type that is not known, and more elements than are known.
+    // An unknown type, and additional elements.
     far.write_all(b"\x03\x92\x2a\x01\x04\x93\x06\x01\x02").await.unwrap();
     far.write_all(good).await.unwrap();
     assert!(matches!(events.next().await, Some(Event::Call(_))));
-    // Behind a length that is none nobody knows where a message starts.
+    // After an invalid length the start of the next message is unknown.
     far.write_all(b"\xff\xff\xff\xff\x7f").await.unwrap();
     let Some(Event::Malformed(malformed)) = events.next().await else { panic!() };
     assert!(malformed.is_last && malformed.error.kind == ErrorKind::Uleb128);
@@ -448,15 +443,15 @@ async fn the_client_loses_only_the_message_that_cant_be_read() {
 }
 
 #[tokio::test]
-async fn handshakes_of_servers_are_judged() {
-    for (said, expected) in [
+async fn invalid_handshakes_of_the_server_are_errors() {
+    for (sent, expected) in [
         (&b"{\"error\":\"no\"}\x1e"[..], "the server refused the connection: no"),
         (b"{\"type\":6}\x1e", "the handshake of the server is malformed: the value is of the wrong type"),
         (b"x\x1e", "the handshake of the server is malformed: this is not JSON"),
         (b"", "the connection failed: unexpected end of file"),
     ] {
         let (near, mut far) = duplex(1 << 16);
-        far.write_all(said).await.unwrap();
+        far.write_all(sent).await.unwrap();
         far.shutdown().await.unwrap();
         let error =
             Client::over(Transport::bytes(near), options(Encoding::Json)).await.unwrap_err().to_string();
@@ -465,42 +460,42 @@ async fn handshakes_of_servers_are_judged() {
 }
 
 #[tokio::test]
-async fn messages_may_be_cut_anywhere() {
+async fn messages_may_be_split_at_any_position() {
     let server = lobby(ServerOptions::new());
-    let said = [
+    let sent = [
         HANDSHAKE,
         b"\x02\x91\x06",
         b"\x0d\x96\x01\x80\xa1\x31\xa3Add\x92\x01\x02\x90",
         b"\x0d\x96\x01\x80\xa1\x32\xa3Add\x92\x03\x04\x90",
     ]
     .concat();
-    let said = [&said[..], b"\x03\x92\x07\xc0"].concat();
+    let sent = [&sent[..], b"\x03\x92\x07\xc0"].concat();
     let expected =
         [&b"{}\x1e"[..], b"\x07\x95\x03\x80\xa1\x31\x03\x03", b"\x07\x95\x03\x80\xa1\x32\x03\x07"].concat();
-    for size in [1, 2, 3, 5, 7, 11, said.len()] {
+    for size in [1, 2, 3, 5, 7, 11, sent.len()] {
         let (near, mut far) = sockets(1 << 16).await;
         let server = server.clone();
         tokio::spawn(async move { server.serve(Transport::websocket(near)).await });
-        for part in said.chunks(size) {
+        for part in sent.chunks(size) {
             far.send(Frame::binary(part.to_vec())).await.unwrap();
-            // Nothing in it is nothing.
+            // Empty WebSocket messages are ignored.
             far.send(Frame::binary(Vec::new())).await.unwrap();
         }
-        let mut got = vec![];
+        let mut received = vec![];
         while let Some(Ok(frame)) = far.next().await {
             if let Frame::Binary(bytes) = frame {
-                got.extend_from_slice(&bytes);
+                received.extend_from_slice(&bytes);
             }
         }
-        // Close has come behind the calls, which may not all have been answered by then.
-        assert!(expected.starts_with(&got), "{size}: {got:02x?}");
+        // The server received Close after the calls, and may not have answered all of them.
+        assert!(expected.starts_with(&received), "{size}: {received:02x?}");
     }
-    // Waited for, they are.
+    // Without Close, all calls are answered.
     let (near, mut far) = sockets(1 << 16).await;
     tokio::spawn(async move { server.serve(Transport::websocket(near)).await });
-    // The handshake as text, as JavaScript has it, and what is behind it at once.
+    // The handshake as a text message, as Microsoft's JavaScript client sends it, and calls before its answer.
     far.send(Frame::text(String::from_utf8(HANDSHAKE.to_vec()).unwrap())).await.unwrap();
-    for part in said[HANDSHAKE.len()..said.len() - 4].chunks(4) {
+    for part in sent[HANDSHAKE.len()..sent.len() - 4].chunks(4) {
         far.send(Frame::binary(part.to_vec())).await.unwrap();
     }
     for expected in [&b"{}\x1e"[..], b"\x07\x95\x03\x80\xa1\x31\x03\x03", b"\x07\x95\x03\x80\xa1\x32\x03\x07"]
@@ -510,8 +505,8 @@ async fn messages_may_be_cut_anywhere() {
 }
 
 #[tokio::test]
-async fn values_that_are_no_messagepack_reach_their_reader() {
-    // A mod with a setting, which no walk over MessagePack gets through.
+async fn values_that_are_not_valid_messagepack_reach_their_type() {
+    // A mod with a setting, which a generic MessagePack reader cannot skip.
     let mods: &[u8] = b"\x92\xa2DT\x91\xacspeed_change\xcb\x3f\xf4\x00\x00\x00\x00\x00\x00";
     struct Mods(Vec<u8>);
     impl lobbywire::signalr::ToValue for Mods {
@@ -561,7 +556,7 @@ async fn values_that_are_no_messagepack_reach_their_reader() {
 }
 
 #[tokio::test]
-async fn negotiation_finds_the_hub() {
+async fn clients_connect_with_and_without_negotiation() {
     let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     for encoding in ENCODINGS {
@@ -575,7 +570,7 @@ async fn negotiation_finds_the_hub() {
         let (client, _events) = Client::connect(&format!("ws://{address}/hub"), direct).await.unwrap();
         assert_eq!(client.invoke::<i64>("Add", (2, 40)).await, Ok(42));
     }
-    // Who it is, and what it says of itself.
+    // Authentication and headers.
     let url = format!("http://{address}/private");
     let refused = Client::connect(&url, options(Encoding::Json)).await;
     assert!(matches!(refused, Err(ConnectError::Status(401))), "{refused:?}");
@@ -588,7 +583,7 @@ async fn negotiation_finds_the_hub() {
 }
 
 #[tokio::test]
-async fn what_is_answered_to_a_negotiation_is_judged() {
+async fn invalid_negotiation_responses_are_errors_and_redirects_are_followed() {
     let server = lobby(ServerOptions::new());
     let target = signalr::listen(&server).await;
     let address = signalr::negotiations(move |path| match path {
@@ -621,14 +616,14 @@ async fn what_is_answered_to_a_negotiation_is_judged() {
             Client::connect(&format!("http://{address}/{path}"), options(Encoding::Json)).await.unwrap_err();
         assert!(error.to_string().starts_with(expected), "{path}: {error}");
     }
-    // Sent elsewhere twice, with a token of its own.
+    // Two redirects, which set the token.
     let (client, _events) =
         Client::connect(&format!("http://{address}/first"), options(Encoding::Json)).await.unwrap();
     assert_eq!(client.invoke::<String>("WhoAmI", ()).await.as_deref(), Ok("peppy -"));
 }
 
 #[tokio::test]
-async fn http_is_answered_as_it_should_be() {
+async fn invalid_http_requests_are_answered_with_their_status() {
     let server = lobby(ServerOptions::new().maximum_connections(3));
     let address = signalr::listen(&server).await;
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -652,7 +647,7 @@ async fn http_is_answered_as_it_should_be() {
     assert_ne!(answer["connectionToken"], answer["connectionId"]);
     assert!(answer.get("useStatefulReconnect").is_none());
     let id = answer["connectionToken"].as_str().unwrap();
-    // The id that everybody may know opens nothing; the token does, once.
+    // Only the token opens a connection, and only once; the public id does not.
     let public = answer["connectionId"].as_str().unwrap();
     assert_eq!(status(&format!("GET /hub?id={public}"), upgrade).await, 404);
     assert_eq!(
@@ -662,13 +657,13 @@ async fn http_is_answered_as_it_should_be() {
     let kept = signalr::open(address, &format!("GET /hub?id={id}"), upgrade).await;
     assert_eq!(kept.0, 101);
     assert_eq!(status(&format!("GET /hub?id={id}"), upgrade).await, 409);
-    // There is room for one more, and no further.
+    // The limit is three connections.
     assert_eq!(status("POST /hub/negotiate", "").await, 200);
     assert_eq!(status("POST /hub/negotiate", "").await, 503);
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_made_again() {
+async fn lost_connections_are_reopened() {
     let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     let proxy = Proxy::start(address).await;
@@ -681,14 +676,14 @@ async fn a_lost_connection_is_made_again() {
         let endless = client.invoke::<()>("Sleep", ());
         let (lost, ()) = tokio::join!(endless, async {
             signalr::until(|| server.hub().sleeping() > 0).await;
-            proxy.cut(Cut::Both);
+            proxy.break_all(Break::Both);
         });
         assert_eq!(lost, Err(CallError::Disconnected));
         assert!(matches!(events.next().await, Some(Event::Reconnecting(CloseReason::Lost(_)))));
         let Some(Event::Reconnected { connection_id: Some(second) }) = events.next().await else { panic!() };
         assert_ne!(first, second);
         assert_eq!(client.invoke::<i64>("Add", (1, 1)).await, Ok(2));
-        // The server's wish is heard.
+        // The server decides whether the client may reconnect.
         server.close(None, true);
         assert!(matches!(events.next().await, Some(Event::Reconnecting(CloseReason::Remote { .. }))));
         assert!(matches!(events.next().await, Some(Event::Reconnected { .. })));
@@ -701,15 +696,15 @@ async fn a_lost_connection_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
+async fn stateful_reconnects_lose_and_repeat_nothing() {
     let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let address = signalr::listen(&server).await;
-    for (encoding, cut) in [
-        (Encoding::MessagePack, Cut::Both),
-        (Encoding::Json, Cut::Both),
-        // The server does not know yet that the socket is no more.
-        (Encoding::MessagePack, Cut::Client),
-        (Encoding::Json, Cut::Server),
+    for (encoding, end) in [
+        (Encoding::MessagePack, Break::Both),
+        (Encoding::Json, Break::Both),
+        // Only one end notices that the socket is closed.
+        (Encoding::MessagePack, Break::Client),
+        (Encoding::Json, Break::Server),
     ] {
         let proxy = Proxy::start(address).await;
         let options = options(encoding).stateful_reconnect(true);
@@ -717,7 +712,7 @@ async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
             Client::connect(&format!("http://{}/hub", proxy.address), options).await.unwrap();
         let (connected, id) = (server.hub().connected(), client.connection_id());
         client.invoke::<()>("Join", ("room",)).await.unwrap();
-        let heard = tokio::spawn(async move {
+        let received = tokio::spawn(async move {
             let (mut numbers, mut resumed) = (vec![], 0);
             while let Some(event) = events.next().await {
                 match event {
@@ -736,28 +731,28 @@ async fn a_connection_goes_on_with_nothing_lost_and_nothing_twice() {
                 sleep(Duration::from_millis(1)).await;
             }
         };
-        let cuts = async {
+        let breaks = async {
             for _ in 0..4 {
                 sleep(Duration::from_millis(150)).await;
-                proxy.cut(cut);
+                proxy.break_all(end);
             }
         };
-        tokio::join!(calls, cuts);
+        tokio::join!(calls, breaks);
         let sum = client.stream::<u32>("Count", (500u32,)).await.unwrap();
-        proxy.cut(cut);
+        proxy.break_all(end);
         assert_eq!(sum.map(Result::unwrap).collect::<Vec<_>>().await, (0..500).collect::<Vec<_>>());
         assert_eq!(client.connection_id(), id);
-        assert_eq!(server.hub().connected(), connected, "it was the same connection all the time");
+        assert_eq!(server.hub().connected(), connected, "the client reconnected");
         client.close().await;
-        let (numbers, resumed) = heard.await.unwrap();
+        let (numbers, resumed) = received.await.unwrap();
         assert_eq!(numbers, (0..600).collect::<Vec<_>>());
-        assert!(resumed >= if cut == Cut::Server { 1 } else { 4 }, "{resumed}");
+        assert!(resumed >= if end == Break::Server { 1 } else { 4 }, "{resumed}");
         signalr::until(|| server.clients().is_empty()).await;
     }
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_not_waited_for() {
+async fn clients_that_do_not_read_are_disconnected_or_throttled() {
     let server = lobby(ServerOptions::new());
     let (near, far) = duplex(1 << 10);
     let serving = server.clone();
@@ -770,7 +765,7 @@ async fn who_does_not_read_is_not_waited_for() {
     assert!((100..120).contains(&sent), "{sent}");
     signalr::until(|| server.clients().is_empty()).await;
 
-    // Who calls without reading the answers is not read any more, and holds no more than a few of them.
+    // The connection of a client that makes calls but does not read the results is no longer read.
     let (near, mut far) = duplex(1 << 10);
     let serving = server.clone();
     tokio::spawn(async move { serving.serve(Transport::bytes(near)).await });
@@ -783,7 +778,7 @@ async fn who_does_not_read_is_not_waited_for() {
         }
     };
     let mut flood = pin!(flood);
-    // However long that takes, it comes to a stop.
+    // The number of calls stops growing.
     let mut made = 0;
     loop {
         assert!(timeout(Duration::from_millis(100), &mut flood).await.is_err());
@@ -798,17 +793,16 @@ async fn who_does_not_read_is_not_waited_for() {
 }
 
 #[test]
-fn messages_are_what_the_facts_say() {
-    // A Completion of a method without a result, as .NET writes it.
+fn methods_without_a_result_complete_with_null() {
+    // As .NET writes it.
     let read = Message::read(b"\x07\x95\x03\x80\xa1\x31\x03\xc0", Encoding::MessagePack).unwrap();
     let Message::Completion(completion) = read else { panic!() };
     assert_eq!(completion.result, lobbywire::signalr::CompletionResult::Result(Value::MessagePack(b"\xc0")));
 }
 
-/// Much more than either side keeps unacknowledged goes both ways at once, while acknowledgements, which make room,
-/// stand behind it.
+/// Both ends send more than they retain unacknowledged, so their acknowledgements wait after other messages.
 #[tokio::test]
-async fn much_goes_both_ways_where_it_is_acknowledged() {
+async fn acknowledged_streams_in_both_directions_do_not_deadlock() {
     let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let address = signalr::listen(&server).await;
     for encoding in ENCODINGS {
@@ -835,19 +829,20 @@ async fn much_goes_both_ways_where_it_is_acknowledged() {
         let calls = (0..300).map(|_| client.invoke::<String>("Echo", (&*text,)));
         let calls = futures_util::future::try_join_all(calls);
         let all = async { tokio::join!(up, down, calls) };
-        let ((), count, echoed) = timeout(Duration::from_secs(60), all).await.expect("it hangs");
+        let ((), count, echoed) =
+            timeout(Duration::from_secs(60), all).await.expect("the calls complete in time");
         assert_eq!((count, echoed.unwrap().len()), (10_000, 300));
         client.close().await;
     }
 }
 
 #[tokio::test]
-async fn what_no_websocket_should_say_ends_the_connection_with_a_close() {
+async fn websocket_violations_close_the_connection_with_an_error() {
     let server = lobby(ServerOptions::new());
     let address = signalr::listen(&server).await;
     for (frame, expected) in [
         (Frame::binary(vec![0; 1 << 20]), "too long"),
-        // One that only a peer without a library would send: text that is none.
+        // A text message that is not UTF-8.
         (
             Frame::Frame(tokio_tungstenite::tungstenite::protocol::frame::Frame::message(
                 vec![0xff],

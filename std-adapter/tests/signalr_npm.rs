@@ -1,6 +1,6 @@
-//! Microsoft's own client of SignalR on our hubs, and its writers and parsers on our messages.
+//! Microsoft's JavaScript client against our hubs, and its writers and parsers against our messages.
 //!
-//! Needs `node`, and the packages in `tests/node/package.json`: `ci/node.sh`.
+//! Needs `node` and the packages of `tests/node/package.json`; `ci/node.sh` installs them and runs these tests.
 #![cfg(all(feature = "signalr-client", feature = "signalr-server"))]
 
 mod signalr;
@@ -12,7 +12,7 @@ use lobbywire::signalr::{
 };
 use lobbywire::wire::{Json, JsonSyntax};
 use serde_json::{Map, json};
-use signalr::{Cut, Proxy, lobby};
+use signalr::{Break, Proxy, lobby};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -28,31 +28,33 @@ fn node(script: &str, arguments: &[&str]) -> Child {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .expect("node")
+        .expect("node is installed; run ci/node.sh")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs node"]
-async fn microsofts_client_is_at_home_in_our_hubs() {
+async fn microsofts_client_works_with_our_hubs() {
     let server = lobby(ServerOptions::new().allow_stateful_reconnects(true));
     let proxy = Proxy::start(signalr::listen(&server).await).await;
-    for scenario in ["calls", "streams", "groups", "who", "closed", "reconnects", "resumes"] {
+    for scenario in ["calls", "streams", "groups", "authentication", "closed", "reconnects", "resumes"] {
         for encoding in ENCODINGS {
             let url = format!("http://{}", proxy.address);
             let mut client = node("client.js", &[&url, encoding.name(), scenario]);
             let mut lines = BufReader::new(client.stdout.take().unwrap()).lines();
             let mut is_done = false;
-            let talk = async {
+            let conversation = async {
                 while let Some(line) = lines.next_line().await.unwrap() {
                     match line.as_str() {
-                        "cut" => proxy.cut(Cut::Both),
+                        "break" => proxy.break_all(Break::Both),
                         "done" => is_done = true,
                         other => println!("{other}"),
                     }
                 }
                 client.wait().await.unwrap()
             };
-            let status = tokio::time::timeout(Duration::from_secs(60), talk).await.expect("it hangs");
+            let status = tokio::time::timeout(Duration::from_secs(60), conversation)
+                .await
+                .expect("the scenario ends in time");
             assert!(is_done && status.success(), "{scenario} in {}: {status}", encoding.name());
             signalr::until(|| server.clients().is_empty()).await;
             signalr::until(|| server.hub().streams() == 0).await;
@@ -62,12 +64,12 @@ async fn microsofts_client_is_at_home_in_our_hubs() {
     signalr::until(|| server.hub().connected() == server.hub().disconnected()).await;
 }
 
-/// A value in the shape of JSON.
-fn shown(value: Value<'_>) -> serde_json::Value {
+/// A value as JSON.
+fn to_json(value: Value<'_>) -> serde_json::Value {
     OwnedValue::from(value).read::<Serde<serde_json::Value>>().unwrap().0
 }
 
-/// A message in the shape that Microsoft's has.
+/// A message as the object of Microsoft's client.
 fn describe(message: &Message<'_>) -> serde_json::Value {
     let mut object = Map::new();
     object.insert("type".into(), message.kind().into());
@@ -89,7 +91,7 @@ fn describe(message: &Message<'_>) -> serde_json::Value {
         }
         Message::StreamItem(item) => {
             text("invocationId", Some(item.invocation_id));
-            object.insert("item".into(), shown(item.item));
+            object.insert("item".into(), to_json(item.item));
             (Some(item.headers), None)
         }
         Message::Completion(completion) => {
@@ -97,7 +99,7 @@ fn describe(message: &Message<'_>) -> serde_json::Value {
             match completion.result {
                 CompletionResult::Error(error) => text("error", Some(error)),
                 CompletionResult::Void => {}
-                CompletionResult::Result(value) => drop(object.insert("result".into(), shown(value))),
+                CompletionResult::Result(value) => drop(object.insert("result".into(), to_json(value))),
             }
             (Some(completion.headers), None)
         }
@@ -123,7 +125,7 @@ fn describe(message: &Message<'_>) -> serde_json::Value {
         object.insert("headers".into(), pairs.into());
     }
     if let Some((arguments, stream_ids)) = call {
-        let arguments: Vec<_> = arguments.values().map(|value| shown(value.unwrap())).collect();
+        let arguments: Vec<_> = arguments.values().map(|value| to_json(value.unwrap())).collect();
         let stream_ids: Vec<_> = stream_ids.iter().map(|id| id.to_string()).collect();
         object.insert("arguments".into(), arguments.into());
         object.insert("streamIds".into(), stream_ids.into());
@@ -131,7 +133,7 @@ fn describe(message: &Message<'_>) -> serde_json::Value {
     object.into()
 }
 
-/// The arguments in a list of values.
+/// Encodes a list of arguments.
 fn arguments(list: &serde_json::Value, encoding: Encoding) -> OwnedArguments {
     if encoding == Encoding::Json {
         let text = list.to_string();
@@ -151,7 +153,7 @@ fn write(message: &Message<'_>, encoding: Encoding) -> Vec<u8> {
     out.as_slice().to_vec()
 }
 
-/// A frame of a message in that shape.
+/// Encodes the object of Microsoft's client.
 fn compose(message: &serde_json::Value, encoding: Encoding) -> Vec<u8> {
     let text = |name: &str| message[name].as_str();
     let plain = |name: &str| Text::Plain(text(name).unwrap());
@@ -215,7 +217,7 @@ async fn microsofts_writers_and_parsers_agree_with_ours() {
         let mut lines = BufReader::new(peer.stdout.take().unwrap()).lines();
         let mut kinds = [0usize; 10];
         for _ in 0..COUNT {
-            let line = lines.next_line().await.unwrap().expect("it says what is wrong");
+            let line = lines.next_line().await.unwrap().expect("the script writes a line for each message");
             let line: serde_json::Value = serde_json::from_str(&line).unwrap();
             let frame = base64(line["frame"].as_str().unwrap());
             let message = Message::read(&frame, encoding).unwrap_or_else(|error| panic!("{error}: {line}"));

@@ -1,28 +1,28 @@
-//! Where a message ends.
+//! The framing of messages.
 
 use crate::wire::{
     Counter, Deframed, Error, ErrorKind, Framing, Full, Sink, Skip, SliceSink, copy_within, uleb128_len,
     write_uleb128,
 };
 
-/// The most bytes of a message that SignalR's server takes, with its length in front or its end behind.
+/// The default size limit of messages that a server receives, in bytes, including their length or record end.
 pub const LARGEST_FRAME: usize = 32_768;
 
-/// What stands behind a message in JSON, and behind a handshake.
+/// The byte after a JSON message and after a handshake.
 pub const RECORD_END: u8 = 0x1e;
 
-/// Cuts a stream into messages in MessagePack, each with its length in front of it.
+/// Splits a stream into MessagePack messages, each after its length.
 ///
-/// A length may take more bytes than it needs, up to five, and is below 2 GiB. What is above the limit is
-/// refused by its length alone, and passed over.
+/// A length is a ULEB128 number below 2³¹ of up to five bytes, and may be longer than necessary. A message above the limit
+/// is rejected by its length, and skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frames {
-    /// The most bytes that a message may have, with its length.
+    /// The size limit of a message, in bytes, including its length.
     pub limit: usize,
 }
 
 impl Frames {
-    /// Messages of up to [`LARGEST_FRAME`], as a server takes them. Clients take larger ones.
+    /// A limit of [`LARGEST_FRAME`], as servers have. Clients usually allow more.
     pub const fn new() -> Self {
         Self { limit: LARGEST_FRAME }
     }
@@ -39,7 +39,7 @@ impl Framing for Frames {
         let (len, rest) = match read_len(bytes) {
             Ok(Some(read)) => read,
             Ok(None) => return Deframed::Missing(1),
-            // Nobody knows how long it is.
+            // The end of the message is unknown.
             Err(error) => return Deframed::Refused(error, Skip::Rest),
         };
         let whole = bytes.len().saturating_sub(rest.len()).saturating_add(len);
@@ -57,13 +57,13 @@ impl Framing for Frames {
     }
 }
 
-/// The length at the start, and what follows it; `None` where bytes of it are missing.
+/// Reads the length. Returns it with the bytes after it; `None` if the length is incomplete.
 pub(super) fn read_len(bytes: &[u8]) -> Result<Option<(usize, &[u8])>, Error> {
     let mut len = 0u32;
     for (index, shift) in [0u32, 7, 14, 21, 28].into_iter().enumerate() {
         let Some(byte) = bytes.get(index) else { return Ok(None) };
         let bits = u32::from(byte & 0x7f);
-        // 31 bits are all that there are: of the fifth byte three.
+        // A length has 31 bits, of which three are in the fifth byte.
         if shift == 28 && *byte > 7 {
             break;
         }
@@ -76,19 +76,19 @@ pub(super) fn read_len(bytes: &[u8]) -> Result<Option<(usize, &[u8])>, Error> {
     Err(Error::new(ErrorKind::Uleb128, 0))
 }
 
-/// The length of a message in MessagePack, as its frame says it.
+/// Checks that a length is below 2³¹.
 fn framed_len(len: usize) -> Result<u32, Full> {
     i32::try_from(len).ok().and_then(|len| u32::try_from(len).ok()).ok_or(Full)
 }
 
-/// What a frame in MessagePack holds.
+/// The content of a MessagePack frame.
 pub(super) trait Body {
     type Error: From<Full>;
 
     fn write(&self, out: &mut impl Sink) -> Result<(), Self::Error>;
 }
 
-/// Writes a body with its length in front of it.
+/// Writes the length of a body, then the body.
 pub(super) fn write_frame<B: Body>(body: &B, out: &mut impl Sink) -> Result<(), B::Error> {
     if let Some(written) = out.with_slice(|room| fill_frame(body, room)) {
         return written;
@@ -99,14 +99,14 @@ pub(super) fn write_frame<B: Body>(body: &B, out: &mut impl Sink) -> Result<(), 
     body.write(out)
 }
 
-/// Writes a body behind the one byte that its length takes at the least, and moves it where that is more: moving takes
-/// less time than writing the body twice. Nothing is touched behind the frame.
+/// Writes a body after one byte for its length, and moves it if the length needs more bytes. That is faster than writing
+/// the body twice. Bytes after the frame are not modified.
 fn fill_frame<B: Body>(body: &B, room: &mut [u8]) -> Result<usize, B::Error> {
-    let (_, behind) = room.split_first_mut().ok_or(Full)?;
-    let most = behind.len();
-    let mut sink = SliceSink::new(behind);
+    let (_, after_len) = room.split_first_mut().ok_or(Full)?;
+    let capacity = after_len.len();
+    let mut sink = SliceSink::new(after_len);
     body.write(&mut sink)?;
-    let len = most.saturating_sub(sink.room());
+    let len = capacity.saturating_sub(sink.room());
     let prefix = framed_len(len)?;
     let start = uleb128_len(prefix);
     let whole = len.saturating_add(start);
@@ -118,17 +118,17 @@ fn fill_frame<B: Body>(body: &B, room: &mut [u8]) -> Result<usize, B::Error> {
     Ok(whole)
 }
 
-/// Cuts a stream into messages in JSON, and into handshakes, each with a byte `1e` behind it.
+/// Splits a stream into JSON messages and handshakes, each followed by the byte `1e`.
 ///
-/// What is above the limit is refused as soon as it is longer, and passed over to its end.
+/// A message is rejected once it is longer than the limit, and skipped up to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Records {
-    /// The most bytes that a message may have, with its end.
+    /// The size limit of a message, in bytes, including its end.
     pub limit: usize,
 }
 
 impl Records {
-    /// Messages of up to [`LARGEST_FRAME`], as a server takes them. Clients take larger ones.
+    /// A limit of [`LARGEST_FRAME`], as servers have. Clients usually allow more.
     pub const fn new() -> Self {
         Self { limit: LARGEST_FRAME }
     }
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_read_in_any_form_and_refused_beyond_31_bits() {
+    fn lengths_of_any_form_are_read_and_lengths_above_31_bits_are_rejected() {
         for (len, bytes) in [
             (0usize, &b"\0"[..]),
             (127, b"\x7f"),
@@ -181,7 +181,7 @@ mod tests {
             let count = 5 - sink.room();
             assert_eq!(&written[..count], bytes);
             for end in 0..bytes.len() {
-                assert_eq!(read_len(&bytes[..end]), Ok(None), "{len} cut at {end}");
+                assert_eq!(read_len(&bytes[..end]), Ok(None), "{len} truncated to {end} bytes");
             }
         }
         assert_eq!(read_len(b"\x80\x00"), Ok(Some((0, &[][..]))));
@@ -190,7 +190,7 @@ mod tests {
         }
     }
 
-    /// So many bytes.
+    /// A body of raw bytes.
     struct Bytes<'a>(&'a [u8]);
 
     impl Body for Bytes<'_> {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_in_a_slice_is_the_one_that_is_counted_first() {
+    fn frames_written_in_place_equal_frames_written_after_counting() {
         let body: [u8; 16_500] = core::array::from_fn(|index| index.to_le_bytes()[0]);
         let (mut first, mut second) = ([0xee; 16_510], [0xee; 16_510]);
         for len in [0, 1, 126, 127, 128, 129, 300, 16_383, 16_384, 16_500] {
@@ -230,7 +230,7 @@ mod tests {
                 second.fill(0xee);
                 let mut full = SliceSink::new(&mut second[..room]);
                 assert_eq!(write_frame(&body, &mut full), Err(Full), "{len} into {room}");
-                assert_eq!(full.room(), room, "nothing is taken");
+                assert_eq!(full.room(), room, "a failed write takes no room");
                 assert!(second[room..].iter().all(|byte| *byte == 0xee), "{len} into {room}");
             }
         }

@@ -1,9 +1,9 @@
-//! The first that either side says, before any message, always as JSON.
+//! The handshake before the first message, always in JSON.
 
 use super::RECORD_END;
 use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, JsonSyntax, JsonText, ObjectWriter, Sink};
 
-/// What a client asks for.
+/// The handshake of a client.
 ///
 /// ```
 /// use lobbywire_core::signalr::{Encoding, HandshakeRequest};
@@ -21,11 +21,11 @@ use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, JsonSyntax, JsonText, 
 pub struct HandshakeRequest<'a> {
     /// The name of the encoding: `messagepack` or `json`.
     pub protocol: JsonText<'a>,
-    /// The version of the hub protocol: 2 for stateful reconnect, 1 otherwise.
+    /// The version of the hub protocol: 2 with stateful reconnect, 1 otherwise.
     pub version: i64,
 }
 
-/// The object in a record, with its end or without.
+/// The object of a record. The `1e` at its end is optional.
 fn object(record: &[u8]) -> Result<Json<'_>, Error> {
     let text = record.strip_suffix(&[RECORD_END]).unwrap_or(record);
     let json = Json::from_utf8(text, JsonSyntax::STRICT)?;
@@ -33,14 +33,14 @@ fn object(record: &[u8]) -> Result<Json<'_>, Error> {
 }
 
 impl HandshakeRequest<'static> {
-    /// Asks for an encoding, without stateful reconnect.
+    /// A request for an encoding, without stateful reconnect.
     pub const fn new(encoding: super::Encoding) -> Self {
         Self { protocol: JsonText::assume(encoding.name()), version: 1 }
     }
 }
 
 impl<'a> HandshakeRequest<'a> {
-    /// The request in a record, with its end or without. What else is in it is passed over.
+    /// Reads a record. The `1e` at its end is optional. Unknown properties are ignored.
     ///
     /// # Errors
     /// Those of [`Json::from_utf8`], [`ErrorKind::NotAnObject`], [`ErrorKind::MissingField`],
@@ -53,17 +53,17 @@ impl<'a> HandshakeRequest<'a> {
         Ok(Self { protocol, version: field("version")?.as_i64().ok_or(wrong)? })
     }
 
-    /// The encoding that is asked for, if it is one of ours.
+    /// The requested encoding. `None` if it is unknown.
     pub fn encoding(&self) -> Option<super::Encoding> {
         [super::Encoding::MessagePack, super::Encoding::Json]
             .into_iter()
             .find(|encoding| self.protocol == encoding.name())
     }
 
-    /// Writes the record, with its end.
+    /// Writes the record, including the `1e` at its end.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`]
     pub fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
         let mut object = ObjectWriter::new(out)?;
         object.escaped("protocol", self.protocol)?;
@@ -73,18 +73,18 @@ impl<'a> HandshakeRequest<'a> {
     }
 }
 
-/// What a server answers.
+/// The handshake of a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HandshakeResponse<'a> {
-    /// Why it refuses; nothing where all is well.
+    /// Why the server refuses the connection. `None` if it accepts.
     pub error: Option<JsonText<'a>>,
 }
 
 impl<'a> HandshakeResponse<'a> {
-    /// The answer in a record, with its end or without. What else is in it is passed over.
+    /// Reads a record. The `1e` at its end is optional. Unknown properties are ignored.
     ///
     /// # Errors
-    /// As [`HandshakeRequest::read`]; [`ErrorKind::UnexpectedType`] for a message, which has a `type`.
+    /// Those of [`HandshakeRequest::read`]; [`ErrorKind::UnexpectedType`] for a message, which has a `type`.
     pub fn read(record: &'a [u8]) -> Result<Self, Error> {
         let json = object(record)?;
         let wrong = Error::new(ErrorKind::UnexpectedType, 0);
@@ -95,10 +95,10 @@ impl<'a> HandshakeResponse<'a> {
         Ok(Self { error: error.map(|error| error.as_text().ok_or(wrong)).transpose()? })
     }
 
-    /// Writes the record, with its end.
+    /// Writes the record, including the `1e` at its end.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`]
     pub fn write(&self, out: &mut impl Sink) -> Result<(), Full> {
         let mut object = ObjectWriter::new(out)?;
         if let Some(error) = self.error {

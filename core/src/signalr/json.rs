@@ -1,4 +1,4 @@
-//! Messages as objects of JSON.
+//! Messages as JSON objects.
 
 use super::RECORD_END;
 use super::message::{
@@ -10,7 +10,7 @@ use crate::wire::{
     Error, ErrorKind, Json, JsonKind, JsonSyntax, ObjectWriter, ParsedJson, Sink, Trace, utf8,
 };
 
-/// The properties that messages have: found in one go, whatever their order.
+/// The properties of messages, in any order. They are found in one pass.
 const PROPERTIES: [&str; 11] = [
     "type",
     "headers",
@@ -25,7 +25,7 @@ const PROPERTIES: [&str; 11] = [
     "sequenceId",
 ];
 
-/// A property that is there, and where its value starts.
+/// A property that is present: the offset of its value, and the value.
 type Found<'a> = Option<(usize, Json<'a>)>;
 
 pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
@@ -107,7 +107,7 @@ pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Messa
     })
 }
 
-/// Makes of properties what a type of message has to have.
+/// Converts properties to the fields of a message.
 struct Fields<'t, T> {
     record: &'static str,
     trace: &'t mut T,
@@ -137,7 +137,7 @@ impl<T: Trace> Fields<'_, T> {
         }
     }
 
-    /// Text, or none where that is null or missing.
+    /// A string; `None` if it is null or missing.
     fn optional_text<'a>(
         &mut self,
         field: &'static str,
@@ -170,7 +170,7 @@ impl<T: Trace> Fields<'_, T> {
     fn stream_ids<'a>(&mut self, found: Found<'a>) -> Result<StreamIds<'a>, Error> {
         self.at("stream_ids");
         match found {
-            None => Ok(StreamIds::ImplicitFalse),
+            None => Ok(StreamIds::Omitted),
             Some((_, array)) if array.kind() == JsonKind::Array => Ok(StreamIds::Json(array)),
             Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
         }
@@ -255,7 +255,7 @@ fn write_headers<S: Sink>(object: &mut ObjectWriter<'_, S>, headers: &Headers<'_
         _ => object.object("headers", |object| {
             headers.iter().flatten().try_for_each(|(name, value)| match (name.as_plain(), value) {
                 (Some(name), value) => write_text(object, name, value),
-                // In MessagePack there are no escapes.
+                // Only JSON has escaped names.
                 (None, _) => Err(WriteError::OtherEncoding),
             })
         }),

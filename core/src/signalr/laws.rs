@@ -79,10 +79,10 @@ fn accessors(message: &Message<'_>) -> Result<(), Broken> {
     let (headers, arguments, stream_ids) = match message {
         Message::Invocation(call) => (call.headers, Some(call.arguments), call.stream_ids),
         Message::StreamInvocation(call) => (call.headers, Some(call.arguments), call.stream_ids),
-        Message::StreamItem(item) => (item.headers, None, StreamIds::ImplicitFalse),
-        Message::Completion(completion) => (completion.headers, None, StreamIds::ImplicitFalse),
-        Message::CancelInvocation(cancel) => (cancel.headers, None, StreamIds::ImplicitFalse),
-        _ => (Headers::None, None, StreamIds::ImplicitFalse),
+        Message::StreamItem(item) => (item.headers, None, StreamIds::Omitted),
+        Message::Completion(completion) => (completion.headers, None, StreamIds::Omitted),
+        Message::CancelInvocation(cancel) => (cancel.headers, None, StreamIds::Omitted),
+        _ => (Headers::None, None, StreamIds::Omitted),
     };
     holds(
         headers.is_empty() == (headers.iter().count() == 0),

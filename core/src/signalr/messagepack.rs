@@ -1,9 +1,9 @@
-//! Messages as arrays of MessagePack.
+//! Messages as MessagePack arrays.
 
 use super::framing::{Body, read_len, write_frame};
 use super::message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
-    WriteError, WriteInvocation,
+    WriteError,
 };
 use super::value::{Arguments, Encoded, Headers, StreamIds, Text, Value};
 use crate::wire::{Error, ErrorKind, Full, MsgPackKind, MsgPackReader, MsgPackWriter, Sink, Trace};
@@ -21,9 +21,10 @@ pub(super) fn read<'a>(frame: &'a [u8], trace: &mut impl Trace) -> Result<Messag
     message(body, trace).map_err(|error| error.after(start))
 }
 
-/// What is read of a message: the elements of its array, one after the other.
+/// Reads the elements of a message in order.
 struct Elements<'a, 't, T> {
     reader: MsgPackReader<'a>,
+    /// The number of unread elements.
     left: usize,
     /// The type of the message, once it is known.
     record: &'static str,
@@ -67,7 +68,7 @@ impl<'a, T: Trace> Elements<'a, '_, T> {
         self.text("invocation_id")
     }
 
-    /// A value that only who knows it can read to its end: the rest, unless other elements follow.
+    /// A value, which may be invalid MessagePack: as the last element it is the rest of the message.
     fn value(&mut self, field: &'static str) -> Result<Value<'a>, Error> {
         let is_last = self.left <= 1;
         let reader = self.next(field)?;
@@ -84,7 +85,7 @@ impl<'a, T: Trace> Elements<'a, '_, T> {
         let count = self.next("arguments")?.array_len()?;
         let encoded = Encoded::MessagePack { count, bytes: self.reader.rest(), after: self.left };
         let arguments = Arguments(encoded);
-        let stream_ids = if self.left > 0 { StreamIds::After(arguments) } else { StreamIds::ImplicitFalse };
+        let stream_ids = if self.left > 0 { StreamIds::After(arguments) } else { StreamIds::Omitted };
         Ok((arguments, stream_ids))
     }
 }
@@ -99,7 +100,7 @@ fn message<'a>(body: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Er
         1 => {
             elements.of("Invocation");
             let headers = elements.headers()?;
-            // An empty id is none.
+            // An empty id means no id.
             let invocation_id = elements.next("invocation_id")?.optional(MsgPackReader::str)?;
             let invocation_id = invocation_id.filter(|id| !id.is_empty()).map(Text::Plain);
             let target = elements.text("target")?;
@@ -239,16 +240,37 @@ fn write_body(message: &Message<'_>, out: &mut impl Sink) -> Result<(), WriteErr
     Ok(())
 }
 
-/// Writes the frame of an invocation, as .NET does.
-pub(super) fn write_invocation(
-    call: &(impl WriteInvocation + ?Sized),
-    invocation_id: Option<&str>,
-    out: &mut impl Sink,
-) -> Result<(), Full> {
-    write_frame(&InvocationBody { call, invocation_id }, out)
+/// A typed call that is written directly as a MessagePack [`Invocation`].
+///
+/// A [`Message`] needs encoded arguments; this encodes them into the frame.
+pub trait WriteInvocation {
+    /// The name of the method.
+    fn target(&self) -> &str;
+
+    /// The number of arguments.
+    fn len(&self) -> usize;
+
+    /// Whether there are no arguments.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the arguments, without an array header.
+    ///
+    /// # Errors
+    /// [`Full`]
+    fn write_arguments<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
+
+    /// Writes the frame of an [`Invocation`], as .NET does. Without an id the peer sends no completion.
+    ///
+    /// # Errors
+    /// [`Full`]
+    fn write_frame(&self, invocation_id: Option<&str>, out: &mut impl Sink) -> Result<(), Full> {
+        write_frame(&InvocationBody { call: self, invocation_id }, out)
+    }
 }
 
-/// What the frame of an invocation holds.
+/// The body of an invocation.
 struct InvocationBody<'c, C: ?Sized> {
     call: &'c C,
     invocation_id: Option<&'c str>,
@@ -283,10 +305,10 @@ fn begin_call<S: Sink>(
     arguments: &Arguments<'_>,
     stream_ids: &StreamIds<'_>,
 ) -> Result<(), WriteError> {
-    // As many as came; or as .NET writes, who always says which streams.
+    // A forwarded message keeps its number of elements. .NET always writes stream ids.
     let elements = match (arguments.0, stream_ids) {
         (Encoded::MessagePack { after, .. }, StreamIds::After(_)) => after.saturating_add(5),
-        (_, StreamIds::ImplicitFalse) => 5,
+        (_, StreamIds::Omitted) => 5,
         _ => 6,
     };
     out.array_len(elements)?;
@@ -307,7 +329,7 @@ fn end_call<S: Sink>(
     out.array_len(count)?;
     match stream_ids {
         StreamIds::After(_) => out.raw(bytes)?,
-        StreamIds::ImplicitFalse => out.raw(arguments.split().0)?,
+        StreamIds::Omitted => out.raw(arguments.split().0)?,
         StreamIds::Listed(_) | StreamIds::Json(_) => {
             out.raw(arguments.split().0)?;
             out.array_len(stream_ids.iter().count())?;

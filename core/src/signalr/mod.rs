@@ -1,13 +1,11 @@
-//! SignalR, the way hubs and their clients talk: a handshake, then messages, in MessagePack or in JSON.
+//! The SignalR hub protocol: a handshake, then messages in MessagePack or JSON.
 //!
-//! # Where things are
-//!
-//! - [`HandshakeRequest`] and [`HandshakeResponse`] are the first that either side says, always as JSON.
-//! - [`Frames`] and [`Records`] cut a stream into messages, for
-//!   [`FrameDecoder`](crate::wire::FrameDecoder): lengths in front of them for MessagePack, a byte `1e` behind
-//!   them for JSON and for handshakes.
-//! - [`Message`] is any message, in either [`Encoding`]. What it carries is not read before it is asked for:
-//!   it is passed on byte for byte, or read as [`Value`]s.
+//! - [`HandshakeRequest`] and [`HandshakeResponse`] are the first message of each end, always in JSON.
+//! - [`Frames`] and [`Records`] split a stream into messages with a
+//!   [`FrameDecoder`](crate::wire::FrameDecoder): `Frames` by the length before each MessagePack message, `Records` by
+//!   the byte `1e` after each JSON message and each handshake.
+//! - [`Message`] is a message in either [`Encoding`]. Arguments, results and items are borrowed as encoded
+//!   [`Value`]s, which can be decoded or forwarded byte for byte.
 //!
 //! ```
 //! use lobbywire_core::signalr::{Encoding, Frames, Message};
@@ -25,8 +23,9 @@
 //!
 //! # Sources
 //!
-//! ASP.NET Core's SignalR of .NET 8 to 10 and its client in JavaScript, 10.0; hub protocol versions 1 and 2.
+//! ASP.NET Core SignalR of .NET 8 to 10, and its JavaScript client 10.0; hub protocol versions 1 and 2.
 
+mod codec;
 mod framing;
 mod handshake;
 mod json;
@@ -40,23 +39,23 @@ pub use framing::{Frames, LARGEST_FRAME, RECORD_END, Records};
 pub use handshake::{HandshakeRequest, HandshakeResponse};
 pub use message::{
     CancelInvocation, Close, Completion, CompletionResult, Invocation, Message, StreamInvocation, StreamItem,
-    WriteError, WriteInvocation,
+    WriteError,
 };
+pub use messagepack::WriteInvocation;
 pub use value::{Arguments, Headers, StreamIds, Text, Value};
 
-/// How messages are written.
+/// The encoding of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Encoding {
-    /// Arrays of MessagePack, each with its length in front of it; the spectator's, multiplayer's and
-    /// metadata's hubs of osu!lazer.
+    /// MessagePack arrays, each after its length. osu!lazer's spectator, multiplayer and metadata hubs use it.
     MessagePack,
-    /// Objects of JSON, each with a byte `1e` behind it; the referee's hub.
+    /// JSON objects, each followed by the byte `1e`. osu!lazer's referee hub uses it.
     Json,
 }
 
 impl Encoding {
-    /// The name that a handshake has for it.
+    /// The name of the encoding in a handshake: `messagepack` or `json`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MessagePack => "messagepack",

@@ -1,19 +1,19 @@
-//! What messages carry, in either encoding, without reading it.
+//! Encoded values in messages.
 
 use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonText, MsgPackReader};
 use core::fmt;
 
-/// Text of a message.
+/// A string of a message.
 #[derive(Clone, Copy)]
 pub enum Text<'a> {
-    /// As it is.
+    /// Without escapes.
     Plain(&'a str),
-    /// With the escapes of JSON.
+    /// With JSON escapes.
     Json(JsonText<'a>),
 }
 
 impl<'a> Text<'a> {
-    /// The text, where it has no escapes: nearly always.
+    /// The string if it has no escapes, which is the usual case.
     pub fn as_plain(&self) -> Option<&'a str> {
         match self {
             Self::Plain(text) => Some(text),
@@ -21,7 +21,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the string is empty.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Plain(text) => text.is_empty(),
@@ -29,7 +29,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The characters.
+    /// The characters, without escapes.
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
         let (plain, json) = match *self {
             Self::Plain(text) => (Some(text), None),
@@ -92,18 +92,18 @@ impl fmt::Debug for Text<'_> {
     }
 }
 
-/// A value that a message carries.
+/// An encoded argument, result or item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// The bytes of one value of MessagePack, and of nothing else; but for those of osu!'s mods, which are no
-    /// MessagePack.
+    /// One value in MessagePack. osu!lazer's mods with settings are not valid MessagePack: they may make a value invalid,
+    /// or extend to the end of the message.
     MessagePack(&'a [u8]),
-    /// A value of JSON.
+    /// A value in JSON.
     Json(Json<'a>),
 }
 
 impl<'a> Value<'a> {
-    /// The value to be read, where it is in MessagePack.
+    /// A reader of the value, if it is in MessagePack.
     pub fn messagepack(&self) -> Option<MsgPackReader<'a>> {
         match self {
             Self::MessagePack(bytes) => Some(MsgPackReader::new(bytes)),
@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value to be read, where it is in JSON.
+    /// The value, if it is in JSON.
     pub fn json(&self) -> Option<Json<'a>> {
         match self {
             Self::Json(json) => Some(*json),
@@ -129,35 +129,35 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-/// The arguments of an invocation: how many, and where they start. Nothing of them was read.
+/// The encoded arguments of an invocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Arguments<'a>(pub(super) Encoded<'a>);
 
-/// Where arguments are.
+/// The encoded arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoded<'a> {
     MessagePack {
         count: usize,
-        /// The arguments, and so many elements of the message that are after them: what is between only who
-        /// reads the arguments knows.
+        /// The arguments, and the message elements after them. Decoding the arguments finds the boundary.
         bytes: &'a [u8],
+        /// The number of message elements after the arguments.
         after: usize,
     },
     Json(Json<'a>),
 }
 
 impl<'a> Arguments<'a> {
-    /// So many arguments in MessagePack, written one after the other.
+    /// `count` arguments in MessagePack, without an array header.
     pub const fn of_messagepack(count: usize, bytes: &'a [u8]) -> Self {
         Self(Encoded::MessagePack { count, bytes, after: 0 })
     }
 
-    /// The arguments in an array of JSON; `None` where it is none.
+    /// The elements of a JSON array. `None` if it is not an array.
     pub fn of_json(array: Json<'a>) -> Option<Self> {
         (array.kind() == JsonKind::Array).then_some(Self(Encoded::Json(array)))
     }
 
-    /// How many there are. In JSON they are counted for it.
+    /// The number of arguments. JSON arrays are counted on each call.
     pub fn len(&self) -> usize {
         match self.0 {
             Encoded::MessagePack { count, .. } => count,
@@ -165,7 +165,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no arguments.
     pub fn is_empty(&self) -> bool {
         match self.0 {
             Encoded::MessagePack { count, .. } => count == 0,
@@ -173,8 +173,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The arguments to be read one after the other, where they are in MessagePack. After the last one other
-    /// parts of the message may follow.
+    /// A reader at the first argument, if they are in MessagePack. Other message elements may follow the last argument.
     pub fn messagepack(&self) -> Option<MsgPackReader<'a>> {
         match self.0 {
             Encoded::MessagePack { bytes, .. } => Some(MsgPackReader::new(bytes)),
@@ -182,7 +181,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The arguments as an array, where they are in JSON.
+    /// The array of arguments, if they are in JSON.
     pub fn json(&self) -> Option<Json<'a>> {
         match self.0 {
             Encoded::Json(array) => Some(array),
@@ -190,10 +189,10 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The arguments one by one, whatever they are.
+    /// Iterates over the arguments, and ends after an error.
     ///
-    /// An error is the last that comes. Where osu!'s mods with settings are among them, what comes after them
-    /// is not what was meant: those have to be read by who knows where they are.
+    /// osu!lazer's mods with settings are not valid MessagePack: the values after them are wrong. Decode such arguments by
+    /// type, with [`messagepack`](Self::messagepack).
     pub fn values(&self) -> Values<'a> {
         Values(match self.0 {
             Encoded::MessagePack { count, bytes, .. } => Left::MessagePack(count, MsgPackReader::new(bytes)),
@@ -201,19 +200,19 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    /// The bytes of the arguments, as far as it can be told where they end; none where they are in JSON.
+    /// The encoded arguments, as far as their end can be found; empty if they are in JSON.
     pub fn bytes(&self) -> &'a [u8] {
         self.split().0
     }
 
-    /// Whether [`values`](Self::values) gives them as they were meant: in JSON always, in MessagePack where they
-    /// end before what is after them. With osu!'s mods that have settings they nearly never do.
+    /// Whether [`values`](Self::values) returns the arguments correctly: always in JSON; in MessagePack if the message has a
+    /// valid structure, which it rarely has with osu!lazer's mods with settings.
     pub fn is_readable(&self) -> bool {
         matches!(self.0, Encoded::Json(_)) || self.len_of_values().is_some()
     }
 
-    /// How many bytes the arguments have in MessagePack, where they and what is after them are values: there an
-    /// array is first, of streams.
+    /// The length of the arguments in MessagePack. `None` unless the arguments and the elements after them are valid, and
+    /// the first of those is an array, of stream ids.
     fn len_of_values(&self) -> Option<usize> {
         let Encoded::MessagePack { count, bytes, after } = self.0 else { return None };
         let mut reader = MsgPackReader::new(bytes);
@@ -224,8 +223,7 @@ impl<'a> Arguments<'a> {
         (is_apart && tail.rest().is_empty()).then(|| reader.position())
     }
 
-    /// The bytes of the arguments and of what is after them in the message, taken apart: as far as that can be
-    /// told without knowing the arguments.
+    /// Splits the arguments from the message elements after them, as far as the boundary can be found.
     pub(super) fn split(&self) -> (&'a [u8], &'a [u8]) {
         let Encoded::MessagePack { bytes, after, .. } = self.0 else { return (&[], &[]) };
         if after == 0 {
@@ -234,7 +232,7 @@ impl<'a> Arguments<'a> {
         if let Some(len) = self.len_of_values() {
             return bytes.split_at_checked(len).unwrap_or((bytes, &[]));
         }
-        // Mods with settings among the arguments. No streams are nearly always after them, which is one byte.
+        // The arguments contain mods with settings. They are usually followed by an empty array of stream ids, one byte.
         match bytes.split_last() {
             Some((0x90, arguments)) if after == 1 => (arguments, &[0x90]),
             _ => (bytes, &[]),
@@ -251,7 +249,7 @@ impl fmt::Debug for Arguments<'_> {
     }
 }
 
-/// The arguments of an invocation, one by one: [`Arguments::values`].
+/// An iterator over arguments: [`Arguments::values`].
 #[derive(Clone, Debug)]
 pub struct Values<'a>(Left<'a>);
 
@@ -279,25 +277,25 @@ impl<'a> Iterator for Values<'a> {
     }
 }
 
-/// Which streams of the caller's belong to an invocation.
+/// The ids of the streams that a caller uploads with a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StreamIds<'a> {
-    /// None, and the message does not say so.
+    /// No streams; the message omits the field.
     #[default]
-    ImplicitFalse,
-    /// These.
+    Omitted,
+    /// These ids.
     Listed(&'a [&'a str]),
-    /// In MessagePack those after the arguments, which are looked for when asked.
+    /// The MessagePack array after the arguments. It is found on each access.
     After(Arguments<'a>),
-    /// An array of JSON.
+    /// A JSON array.
     Json(Json<'a>),
 }
 
 impl<'a> StreamIds<'a> {
-    /// The ids, in order. What is none is left out.
+    /// The ids, in order. Elements that are not strings are skipped.
     pub fn iter(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
         let (listed, mut reader, items): (&[&str], _, _) = match *self {
-            Self::ImplicitFalse => (&[], None, None),
+            Self::Omitted => (&[], None, None),
             Self::Listed(ids) => (ids, None, None),
             Self::After(arguments) => (&[], Some(MsgPackReader::new(arguments.split().1)), None),
             Self::Json(array) => (&[], None, Some(array.items())),
@@ -311,28 +309,28 @@ impl<'a> StreamIds<'a> {
         listed.iter().map(|id| Text::Plain(id)).chain(after).chain(json)
     }
 
-    /// Whether there are none.
+    /// Whether there are no ids.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 }
 
-/// Headers of a message: names and values without a meaning.
+/// The application-defined headers of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Headers<'a> {
-    /// None.
+    /// No headers.
     #[default]
     None,
-    /// These.
+    /// These names and values.
     Listed(&'a [(&'a str, &'a str)]),
-    /// The bytes of a map in MessagePack.
+    /// A MessagePack map.
     MessagePack(&'a [u8]),
-    /// An object of JSON.
+    /// A JSON object.
     Json(Json<'a>),
 }
 
 impl<'a> Headers<'a> {
-    /// The headers, in order. An error is the last that comes.
+    /// The headers, in order. Ends after an error.
     pub fn iter(&self) -> impl Iterator<Item = Result<(Text<'a>, Text<'a>), Error>> + use<'a> {
         let (listed, mut reader, members): (&[(&str, &str)], _, _) = match *self {
             Self::None => (&[], None, None),
@@ -357,7 +355,7 @@ impl<'a> Headers<'a> {
         listed.iter().map(|(name, value)| Ok(((*name).into(), (*value).into()))).chain(map).chain(json)
     }
 
-    /// Whether there are none.
+    /// Whether there are no headers.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }

@@ -1,5 +1,6 @@
-// Microsoft's client on a hub of ours: `node client.js URL messagepack|json SCENARIO`. A line "cut" asks for the
-// connection to be cut; the last line is "done". What is wrong is thrown.
+// Runs a scenario of Microsoft's client against our hub: `node client.js URL messagepack|json SCENARIO`.
+//
+// A line "break" on standard output asks the test to break all connections. The last line is "done". Failures throw.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -21,10 +22,10 @@ function build(path, configure = (builder) => builder, options = {}) {
   return configure(builder).build();
 }
 
-const ask = (what) => console.log(what);
+const breakConnections = () => console.log("break");
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The next arguments that a method of ours is called with. */
+/** The arguments of the next call of a method of this client. */
 function next(connection, method) {
   return new Promise((resolve) => {
     const handler = (...values) => {
@@ -60,9 +61,9 @@ const scenarios = {
     assert.deepEqual(await connection.invoke("EchoValue", value), value);
     const sums = await Promise.all([...Array(200).keys()].map((number) => connection.invoke("Add", number, 1)));
     assert.deepEqual(sums, [...Array(200).keys()].map((number) => number + 1));
-    const said = next(connection, "Said");
+    const call = next(connection, "Said");
     await connection.send("Say", "hi");
-    assert.deepEqual(await said, ["nobody", "hi"]);
+    assert.deepEqual(await call, ["anonymous", "hi"]);
 
     await fails(connection.invoke("Fail"), "NotHostException: not yours: no");
     await fails(connection.invoke("Secret"), "The hub failed to run 'Secret'.");
@@ -73,21 +74,21 @@ const scenarios = {
     await fails(connection.invoke("Count", 1), "'Count'");
     assert.equal(await connection.invoke("Add", 1, 1), 2);
 
-    // A result of ours, an error, and none.
-    const ask = async () => {
+    // The client returns a result, an error, and has no method.
+    const answer = async () => {
       const answered = next(connection, "Answered");
       await connection.invoke("AskMe");
       return (await answered)[0];
     };
     connection.on("Ask", (number) => number * 2);
-    assert.equal(await ask(), "40");
+    assert.equal(await answer(), "40");
     connection.off("Ask");
     connection.on("Ask", () => {
       throw new Error("out of order");
     });
-    assert.ok((await ask()).includes("out of order"));
+    assert.ok((await answer()).includes("out of order"));
     connection.off("Ask");
-    assert.ok((await ask()).includes("didn't provide a result"));
+    assert.ok((await answer()).includes("didn't provide a result"));
     await connection.stop();
   },
 
@@ -99,11 +100,11 @@ const scenarios = {
     await fails(items(connection.stream("CountAndFail", 2)), "HubException: enough");
     await fails(items(connection.stream("Nowhere", 2)), "'Nowhere'");
 
-    // Given up in the middle: the hub's end is asked for by the test.
+    // Cancelled early. The test checks that the stream of the hub ends.
     await new Promise((resolve) => {
       const subscription = connection.stream("Endless").subscribe({
         next: (item) => item === 5 && (subscription.dispose(), resolve()),
-        complete: () => assert.fail("it has no end"),
+        complete: () => assert.fail("the stream is endless"),
         error: assert.fail,
       });
     });
@@ -132,20 +133,20 @@ const scenarios = {
     await one.invoke("Join", "room");
     await other.invoke("Join", "room");
     for (const connection of [one, outside]) connection.on("Said", (_, text) => text === "secret" && assert.fail());
-    const heard = next(other, "Said");
+    const call = next(other, "Said");
     await one.invoke("SayTo", "room", "secret");
-    assert.deepEqual(await heard, ["room", "secret"]);
+    assert.deepEqual(await call, ["room", "secret"]);
     const all = [one, other, outside].map((connection) => next(connection, "Said"));
     await outside.invoke("Say", "to all");
-    for (const said of await Promise.all(all)) assert.deepEqual(said, ["nobody", "to all"]);
+    for (const values of await Promise.all(all)) assert.deepEqual(values, ["anonymous", "to all"]);
     await other.invoke("Leave", "room");
-    other.on("Said", () => assert.fail("it has left"));
-    await one.invoke("SayTo", "room", "nobody");
+    other.on("Said", () => assert.fail("this client has left the group"));
+    await one.invoke("SayTo", "room", "unheard");
     assert.equal(await other.invoke("Add", 1, 1), 2);
     await Promise.all([one, other, outside].map((connection) => connection.stop()));
   },
 
-  async who() {
+  async authentication() {
     await assert.rejects(build("/private").start(), /401/);
     const options = { accessTokenFactory: () => "peppy", headers: { "X-Osu-Version-Hash": "abc" } };
     const connection = build("/private", undefined, options);
@@ -162,13 +163,13 @@ const scenarios = {
 
   async closed() {
     const connection = build("/hub", (builder) => builder.withAutomaticReconnect([0, 0]));
-    connection.onreconnecting(() => assert.fail("it was told not to"));
+    connection.onreconnecting(() => assert.fail("the server forbids reconnecting"));
     await connection.start();
     const closed = new Promise((resolve) => connection.onclose(resolve));
     connection.send("Close", "that is enough");
     const error = await closed;
     assert.ok(error.message.includes("that is enough"), error.message);
-    // Too long a message ends it as well, and is told of.
+    // A message above the size limit closes the connection with an error.
     const long = build("/hub");
     await long.start();
     const ended = new Promise((resolve) => long.onclose(resolve));
@@ -182,7 +183,7 @@ const scenarios = {
     const first = connection.connectionId;
     const reconnected = new Promise((resolve) => connection.onreconnected(resolve));
     await fails(
-      Promise.all([connection.invoke("Sleep"), sleep(50).then(() => ask("cut"))]),
+      Promise.all([connection.invoke("Sleep"), sleep(50).then(() => breakConnections())]),
       "",
     );
     const second = await reconnected;
@@ -193,23 +194,23 @@ const scenarios = {
 
   async resumes() {
     const connection = build("/hub", (builder) => builder.withStatefulReconnect());
-    connection.onreconnecting(() => assert.fail("it was to be the same connection"));
+    connection.onreconnecting(() => assert.fail("the connection must be resumed"));
     connection.onclose((error) => error && assert.fail(error));
-    const heard = [];
-    connection.on("Ticked", (number) => heard.push(number));
+    const received = [];
+    connection.on("Ticked", (number) => received.push(number));
     await connection.start();
     const id = connection.connectionId;
     for (let number = 0; number < 400; number++) {
-      // Nobody waits for the answer while it is cut.
-      if (number % 100 === 50) ask("cut");
+      // Some results are not awaited, so that calls are pending when the connection breaks.
+      if (number % 100 === 50) breakConnections();
       const ticked = connection.invoke("Tick", number);
       if (number % 7 !== 0) assert.equal(await ticked, number);
       else ticked.then((result) => assert.equal(result, number));
     }
     const counted = items(connection.stream("Count", 500));
-    ask("cut");
+    breakConnections();
     assert.deepEqual(await counted, [...Array(500).keys()]);
-    assert.deepEqual(heard, [...Array(400).keys()]);
+    assert.deepEqual(received, [...Array(400).keys()]);
     assert.equal(connection.connectionId, id);
     await connection.stop();
   },

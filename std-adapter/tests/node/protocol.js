@@ -1,6 +1,8 @@
-// Microsoft's writers and parsers of messages: `node protocol.js messagepack|json SEED COUNT`. For each random message
-// a line of JSON goes out: the frame, what is in it, and what is to be written. A frame in base64 comes back, and has
-// to be read as that.
+// Exchanges random messages with Microsoft's writers and parsers: `node protocol.js messagepack|json SEED COUNT`.
+//
+// For each message, this writes a line of JSON: `frame` in base64, `written`, the message in that frame, and `wanted`, a
+// message for the peer to write. It then reads two lines with frames in base64, which must contain `written` and
+// `wanted`.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -14,7 +16,7 @@ const isJson = encoding === "json";
 const protocol = isJson ? new signalR.JsonHubProtocol() : new MessagePackHubProtocol();
 
 let state = seed >>> 0;
-/** A number below a bound, the same for the same seed. */
+/** A pseudorandom number below a bound. */
 function below(bound) {
   state = (state + 0x6d2b79f5) >>> 0;
   let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -80,7 +82,7 @@ function message() {
   }
 }
 
-/** A message without what is left out by one writer or the other. */
+/** A message in a normal form: writers omit different empty properties. */
 function plain(message) {
   const { type } = message;
   const part = {};
@@ -99,7 +101,7 @@ function toBytes(written) {
   return typeof written === "string" ? Buffer.from(written, "utf8") : Buffer.from(written);
 }
 
-/** What Microsoft's parser makes of a frame. */
+/** Parses a frame with Microsoft's parser. */
 function parse(frame) {
   const input = isJson ? frame.toString("utf8") : new Uint8Array(frame).buffer;
   const messages = protocol.parseMessages(input, { log: (_, text) => assert.fail(text) });
@@ -107,7 +109,7 @@ function parse(frame) {
   return messages[0];
 }
 
-/** What is in a frame, also where that parser, being a client's, passes over it. */
+/** Decodes a frame of any type. Microsoft's client ignores types that only servers receive. */
 function walk(frame) {
   if (isJson) {
     assert.equal(frame.at(-1), 0x1e);
@@ -147,20 +149,20 @@ function walk(frame) {
     const wanted = message();
     const written = plain(wanted);
     if (!isJson && written.type === 7) {
-      // This writer has a Close without anything.
+      // Microsoft's MessagePack writer omits the fields of Close.
       delete written.error;
       written.allowReconnect = false;
     }
     const frame = toBytes(protocol.writeMessage(wanted)).toString("base64");
     process.stdout.write(JSON.stringify({ frame, written, wanted: plain(wanted) }) + "\n");
-    for (const of of [written, plain(wanted)]) {
+    for (const sent of [written, plain(wanted)]) {
       const answer = await answers.next();
-      assert.ok(!answer.done, "there is no answer");
+      assert.ok(!answer.done, "the peer must write two frames for each message");
       const frame = Buffer.from(answer.value, "base64");
-      assert.deepEqual(plain(walk(frame)), of);
-      if (of.type === 4 || of.type === 5) continue;
-      // In MessagePack it leaves out what streams a call has: clients are never given any.
-      const expected = of.streamIds && !isJson ? { ...of, streamIds: [] } : of;
+      assert.deepEqual(plain(walk(frame)), sent);
+      if (sent.type === 4 || sent.type === 5) continue;
+      // Microsoft's MessagePack parser ignores stream ids, since servers never send any.
+      const expected = sent.streamIds && !isJson ? { ...sent, streamIds: [] } : sent;
       assert.deepEqual(plain(parse(frame)), expected);
     }
   }

@@ -1,5 +1,5 @@
-//! A hub for tests, and what stands between it and its clients.
-#![allow(dead_code, reason = "not every test takes all of it")]
+//! A hub for tests, and a proxy that breaks its connections.
+#![allow(dead_code, reason = "each test uses a part of this module")]
 
 use lobbywire::signalr::{
     Hub, HubCall, HubClient, HubError, ItemSender, Items, Reply, Server, ServerOptions,
@@ -28,7 +28,7 @@ pub(crate) fn lobby(options: ServerOptions) -> Server<Lobby> {
     Server::new(Lobby::default(), options)
 }
 
-/// Counts for as long as it is there.
+/// Increments a counter until it is dropped.
 struct Counting<'a>(&'a AtomicUsize);
 
 impl<'a> Counting<'a> {
@@ -109,7 +109,7 @@ impl Hub for Lobby {
             "Nothing" => call.done(),
             "Say" => {
                 let (text,): (String,) = call.read()?;
-                let user = caller.user().unwrap_or("nobody");
+                let user = caller.user().unwrap_or("anonymous");
                 caller.clients().all().broadcast("Said", (user, text))?;
                 call.done()
             }
@@ -136,7 +136,7 @@ impl Hub for Lobby {
                 call.reply(&number)
             }
             "WhoAmI" => {
-                let user = caller.user().unwrap_or("nobody");
+                let user = caller.user().unwrap_or("anonymous");
                 call.reply(&format!("{user} {}", caller.header("x-osu-version-hash").unwrap_or("-")))
             }
             "Fail" => Err(HubError::of_class("NotHostException", "not yours: no")),
@@ -160,7 +160,7 @@ impl Hub for Lobby {
                 }
                 call.reply(&sum)
             }
-            // Asks the caller, who has to answer before its next call.
+            // Calls the caller back from a task: it waits for the result of this call first.
             "AskMe" => {
                 let caller = caller.clone();
                 tokio::spawn(async move {
@@ -203,27 +203,29 @@ impl Hub for Lobby {
     }
 }
 
-/// Waits until something is so; a test that waits for ever has failed.
-pub(crate) async fn until(is_so: impl Fn() -> bool) {
+/// Waits until a condition holds, for at most 10 seconds.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
     for _ in 0..2000 {
-        if is_so() {
+        if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("it never came to that");
+    panic!("the condition did not hold within 10 seconds");
 }
 
-/// Both ends of a WebSocket in memory: the server's end first.
-pub(crate) async fn sockets(room: usize) -> (WebSocketStream<DuplexStream>, WebSocketStream<DuplexStream>) {
-    let (near, far) = duplex(room);
+/// An in-memory WebSocket: the server's end, then the client's.
+pub(crate) async fn sockets(
+    capacity: usize,
+) -> (WebSocketStream<DuplexStream>, WebSocketStream<DuplexStream>) {
+    let (near, far) = duplex(capacity);
     (
         WebSocketStream::from_raw_socket(near, Role::Server, None).await,
         WebSocketStream::from_raw_socket(far, Role::Client, None).await,
     )
 }
 
-/// A hub at /hub, and at /private for those with a token, which is their name.
+/// Serves the hub at /hub without authentication, and at /private with a token, which is the name of the user.
 pub(crate) async fn listen(server: &Server<Lobby>) -> SocketAddr {
     let private = lobbywire::signalr::axum::routes_with(server, |request| {
         let header = request.headers.get("authorization").and_then(|header| header.to_str().ok());
@@ -240,7 +242,7 @@ pub(crate) async fn listen(server: &Server<Lobby>) -> SocketAddr {
     address
 }
 
-/// A server of negotiations alone.
+/// An HTTP server that only answers negotiations.
 pub(crate) async fn negotiations(
     answer: impl Fn(&str) -> String + Clone + Send + Sync + 'static,
 ) -> SocketAddr {
@@ -254,7 +256,7 @@ pub(crate) async fn negotiations(
     address
 }
 
-/// The status of the answer to a request, and the connection.
+/// Sends a request. Returns the status and the connection.
 pub(crate) async fn open(address: SocketAddr, line: &str, headers: &str) -> (u16, TcpStream) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("{line} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\n{headers}\r\n");
@@ -264,9 +266,9 @@ pub(crate) async fn open(address: SocketAddr, line: &str, headers: &str) -> (u16
     (String::from_utf8_lossy(&status[9..]).parse().unwrap(), stream)
 }
 
-/// The status of the answer to a request, and its body.
+/// Sends a request. Returns the status and the body.
 pub(crate) async fn raw(address: SocketAddr, line: &str, headers: &str) -> (u16, String) {
-    // An upgrade would be done with otherwise.
+    // Requests with other headers are upgrades, which set their own `Connection`.
     let headers = if headers.is_empty() { "Connection: close\r\n" } else { headers };
     let (status, mut stream) = open(address, line, headers).await;
     let mut rest = vec![];
@@ -275,29 +277,29 @@ pub(crate) async fn raw(address: SocketAddr, line: &str, headers: &str) -> (u16,
     (status, rest.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }
 
-/// Which side learns that the connection is cut.
+/// Which end notices that the connection is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum Break {
     Both,
     Client,
     Server,
 }
 
-/// Passes connections on to a server until they are cut.
+/// Forwards connections to a server until they are broken.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    cut: watch::Sender<Option<(u64, Cut)>>,
+    breaks: watch::Sender<Option<(u64, Break)>>,
 }
 
 impl Proxy {
     pub(crate) async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (cut, cuts) = watch::channel(None);
+        let (sender, breaks) = watch::channel(None);
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
-                let mut cuts = cuts.clone();
-                cuts.mark_unchanged();
+                let mut breaks = breaks.clone();
+                breaks.mark_unchanged();
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(target).await.unwrap();
                     for stream in [&client, &server] {
@@ -305,24 +307,24 @@ impl Proxy {
                     }
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-                        changed = cuts.changed() => if changed.is_err() { return },
+                        changed = breaks.changed() => if changed.is_err() { return },
                     }
-                    let cut = cuts.borrow().map(|(_, cut)| cut);
-                    // The other side hears nothing, for as long as it takes.
-                    match cut {
-                        Some(Cut::Client) => drop(client),
-                        Some(Cut::Server) => drop(server),
+                    let broken = breaks.borrow().map(|(_, end)| end);
+                    // The socket of the other end stays open, but silent.
+                    match broken {
+                        Some(Break::Client) => drop(client),
+                        Some(Break::Server) => drop(server),
                         _ => return,
                     }
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 });
             }
         });
-        Self { address, cut }
+        Self { address, breaks: sender }
     }
 
-    /// Cuts all connections that there are.
-    pub(crate) fn cut(&self, cut: Cut) {
-        self.cut.send_modify(|last| *last = Some((last.map_or(0, |(count, _)| count + 1), cut)));
+    /// Breaks all open connections.
+    pub(crate) fn break_all(&self, end: Break) {
+        self.breaks.send_modify(|last| *last = Some((last.map_or(0, |(count, _)| count + 1), end)));
     }
 }

@@ -1,6 +1,6 @@
-//! `lobbywire signalr decode`
+//! `lobbywire signalr decode`: messages to JSON.
 
-use super::hub::{Wrong, converted};
+use super::hub::{ConvertError, convert};
 use super::{Encoding, value};
 use crate::input::Input;
 use crate::report::Malformed;
@@ -17,10 +17,10 @@ use std::io::{BufWriter, Read, Result, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// More than servers take: clients take larger messages.
-const LARGEST: usize = 16 << 20;
+/// The size limit of messages, in bytes. Larger than that of servers, since clients receive larger messages.
+const MAX_MESSAGE_LEN: usize = 16 << 20;
 
-/// The messages of a stream, in front of which a handshake may stand, which is JSON in any case.
+/// The framing of a stream of messages, which may start with a handshake. Handshakes are always JSON records.
 struct Stream {
     encoding: Encoding,
     frames: Frames,
@@ -28,8 +28,8 @@ struct Stream {
 }
 
 impl Stream {
-    /// Whether a handshake stands here. In MessagePack the second byte of a message as short as a `{` says is the
-    /// start of an array.
+    /// Whether a handshake starts here. A MessagePack message with the length `{` has the header of an array as its second
+    /// byte.
     fn is_record(&self, bytes: &[u8]) -> bool {
         self.encoding == Encoding::Json || matches!(bytes, [b'{', b'"' | b'}' | b' ', ..])
     }
@@ -67,10 +67,10 @@ pub(super) fn run(
     file: Option<&Path>,
 ) -> Result<ExitCode> {
     let (mut frames, mut records) = (Frames::new(), Records::new());
-    frames.limit = LARGEST;
-    records.limit = LARGEST;
+    frames.limit = MAX_MESSAGE_LEN;
+    records.limit = MAX_MESSAGE_LEN;
     let mut input = Input::open(file)?;
-    let mut decoder = FrameDecoder::new(Stream { encoding, frames, records }, vec![0; LARGEST]);
+    let mut decoder = FrameDecoder::new(Stream { encoding, frames, records }, vec![0; MAX_MESSAGE_LEN]);
     let mut out = BufWriter::new(stdout().lock());
     let mut all_was_well = true;
     loop {
@@ -82,7 +82,7 @@ pub(super) fn run(
                 frame => frame,
             };
             let Some(frame) = frame else { break };
-            match frame.map_err(Malformed::from).and_then(|frame| shown(frame, encoding, hub)) {
+            match frame.map_err(Malformed::from).and_then(|frame| decode(frame, encoding, hub)) {
                 Ok(message) => {
                     serde_json::to_writer(&mut out, &message)?;
                     out.write_all(b"\n")?;
@@ -98,7 +98,7 @@ pub(super) fn run(
                 }
             }
         }
-        // The next piece may be long in coming, from a live connection.
+        // Input from a live connection may pause here.
         out.flush()?;
         if count == 0 || decoder.is_lost() {
             break;
@@ -115,10 +115,10 @@ impl From<Error> for Malformed {
     }
 }
 
-/// What is wrong, and where in the frame.
-type Shown = std::result::Result<serde_json::Value, Malformed>;
+/// A decoded message, or an error with its offset in the frame.
+type Decoded = std::result::Result<serde_json::Value, Malformed>;
 
-fn shown(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Shown {
+fn decode(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Decoded {
     if let Some(handshake) = handshake(frame, encoding) {
         return handshake.map_err(|error| in_packet(error, "Handshake"));
     }
@@ -193,19 +193,19 @@ fn in_packet(error: Error, packet: &str) -> Malformed {
     Malformed { packet: Some(packet.to_owned()), ..error.into() }
 }
 
-/// Arguments as the hub knows them; `None` for a method that it has not.
-fn named_arguments(hub: Hub, frame: &[u8], target: Text<'_>, given: &Arguments<'_>) -> Option<Shown> {
+/// Decodes arguments with field names. `None` for a method that the hub does not have.
+fn named_arguments(hub: Hub, frame: &[u8], target: Text<'_>, given: &Arguments<'_>) -> Option<Decoded> {
     let target = target.as_plain()?;
-    let done = converted(hub, target, *given, lobbywire::signalr::Encoding::Json)?;
+    let done = convert(hub, target, *given, lobbywire::signalr::Encoding::Json)?;
     let packet = Some(target.to_owned());
     Some(
-        done.map_err(|wrong| {
-            // Where the arguments are in the frame.
+        done.map_err(|error| {
+            // The offset of the arguments in the frame.
             let rest = given.messagepack().map_or(frame, |reader| reader.rest());
             let start = frame.len().saturating_sub(rest.len()) as u64;
-            let message = wrong.to_string();
-            match wrong {
-                Wrong::Decode(DecodeError::Field { record, field, error }) => Malformed {
+            let message = error.to_string();
+            match error {
+                ConvertError::Decode(DecodeError::Field { record, field, error }) => Malformed {
                     offset: start + u64::from(error.offset),
                     field: Some(if field.is_empty() {
                         record.to_owned()
@@ -215,7 +215,7 @@ fn named_arguments(hub: Hub, frame: &[u8], target: Text<'_>, given: &Arguments<'
                     packet,
                     ..error.into()
                 },
-                Wrong::Decode(DecodeError::ArgumentCount { .. }) => {
+                ConvertError::Decode(DecodeError::ArgumentCount { .. }) => {
                     let kind = ErrorKind::BadArgCount.name();
                     Malformed { kind, offset: start, packet, field: None, message }
                 }
@@ -226,7 +226,7 @@ fn named_arguments(hub: Hub, frame: &[u8], target: Text<'_>, given: &Arguments<'
     )
 }
 
-/// A handshake, if this is one.
+/// Decodes a handshake. `None` for a message.
 fn handshake(frame: &[u8], encoding: Encoding) -> Option<std::result::Result<serde_json::Value, Error>> {
     if frame.first() != Some(&b'{') || !frame.ends_with(&[lobbywire::signalr::RECORD_END]) {
         return None;
@@ -234,7 +234,7 @@ fn handshake(frame: &[u8], encoding: Encoding) -> Option<std::result::Result<ser
     let record: serde_json::Value = match serde_json::from_slice(&frame[..frame.len() - 1]) {
         Ok(record) => record,
         Err(_) if encoding == Encoding::Messagepack => return Some(Err(Error::new(ErrorKind::Json, 0))),
-        // Said better by who reads messages.
+        // `Message::read` reports a better error.
         Err(_) => return None,
     };
     if record.get("type").is_some() {
@@ -274,14 +274,14 @@ fn value_of(value: &Value<'_>) -> serde_json::Value {
             let mut reader = lobbywire::wire::MsgPackReader::new(bytes);
             match value::read(&mut reader, 0) {
                 Ok(value) if reader.rest().is_empty() => value,
-                // osu!'s mods with settings, which are no MessagePack.
+                // osu!lazer's mods with settings are not valid MessagePack.
                 _ => json!({ "$messagepack": STANDARD.encode(bytes) }),
             }
         }
     }
 }
 
-/// Arguments as an array; where they are no MessagePack, for mods with settings, as the bytes that they are.
+/// Arguments as an array, or as bytes if mods with settings make them invalid MessagePack.
 fn arguments(arguments: &Arguments<'_>) -> serde_json::Value {
     if arguments.is_readable() {
         return arguments.values().flatten().map(|value| value_of(&value)).collect();

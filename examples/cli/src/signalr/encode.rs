@@ -1,6 +1,6 @@
-//! `lobbywire signalr encode`
+//! `lobbywire signalr encode`: JSON to messages.
 
-use super::hub::converted;
+use super::hub::convert;
 use super::{Encoding, value};
 use crate::lines::each_line;
 use crate::report::Malformed;
@@ -20,7 +20,7 @@ use std::io::Result;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// A line of the input: all that any type has.
+/// A line of the input, with the fields of all message types.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -46,15 +46,15 @@ struct Line {
     message: Option<serde_json::Value>,
 }
 
-/// A value that is there, even where it is null.
+/// Distinguishes null from a missing field.
 fn present<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<serde_json::Value>, D::Error> {
     serde_json::Value::deserialize(deserializer).map(Some)
 }
 
-/// What is wrong with a line: the field, if it is of one, and why.
-struct Wrong(&'static str, String);
+/// An invalid line: the field, or an empty string, and the reason.
+struct Invalid(&'static str, String);
 
 pub(super) fn run(
     encoding: Encoding,
@@ -78,14 +78,14 @@ pub(super) fn run(
         };
         match frame(&line, encoding, hub) {
             Ok(frame) => out.write_all(&frame).map(Ok),
-            Err(Wrong(field, message)) => {
+            Err(Invalid(field, message)) => {
                 malformed("value", offset, Some(line.r#type.clone()), field, message)
             }
         }
     })
 }
 
-/// Bytes that grow.
+/// A growable sink.
 struct Bytes(Vec<u8>);
 
 impl Sink for Bytes {
@@ -95,42 +95,42 @@ impl Sink for Bytes {
     }
 }
 
-/// What messages borrow from.
-struct Carried {
+/// An encoded value, which messages borrow.
+struct Encoded {
     bytes: Vec<u8>,
     text: String,
 }
 
-/// A value of a line in an encoding.
-fn carried(
+/// Encodes a value of a line.
+fn encoded(
     value: &serde_json::Value,
     encoding: Encoding,
     field: &'static str,
-) -> std::result::Result<Carried, Wrong> {
+) -> std::result::Result<Encoded, Invalid> {
     let mut bytes = Bytes(Vec::new());
     let text = match encoding {
         Encoding::Json => {
-            Text::new(value).map_err(|error| Wrong(field, error.to_string()))?.text().to_owned()
+            Text::new(value).map_err(|error| Invalid(field, error.to_string()))?.text().to_owned()
         }
         Encoding::Messagepack => {
             match messagepack_of(value) {
-                Some(given) => bytes.0 = given.ok_or_else(|| Wrong(field, "expected base64".to_owned()))?,
+                Some(given) => bytes.0 = given.ok_or_else(|| Invalid(field, "expected base64".to_owned()))?,
                 None => value::write(value, &mut MsgPackWriter::new(&mut bytes))
-                    .map_err(|no_value| Wrong(field, no_value.0.to_owned()))?,
+                    .map_err(|error| Invalid(field, error.0.to_owned()))?,
             }
             String::new()
         }
     };
-    Ok(Carried { bytes: bytes.0, text })
+    Ok(Encoded { bytes: bytes.0, text })
 }
 
-/// The bytes of what is given as bytes.
+/// The bytes of `{"$messagepack": base64}`. `None` for another value, `Some(None)` for invalid base64.
 fn messagepack_of(value: &serde_json::Value) -> Option<Option<Vec<u8>>> {
     let text = value.get("$messagepack")?;
     Some(text.as_str().and_then(|text| STANDARD.decode(text).ok()))
 }
 
-impl Carried {
+impl Encoded {
     fn value(&self, encoding: Encoding) -> Value<'_> {
         match encoding {
             Encoding::Messagepack => Value::MessagePack(&self.bytes),
@@ -143,52 +143,52 @@ impl Carried {
     }
 }
 
-/// Arguments of a line whose method the hub has, in its form. What is given as bytes stays as it is.
+/// Encodes arguments with field names. `None` for a method that the hub does not have, or for arguments given as bytes.
 fn named_arguments(
     line: &Line,
     encoding: Encoding,
     hub: Hub,
-) -> Option<std::result::Result<(usize, Carried), Wrong>> {
+) -> Option<std::result::Result<(usize, Encoded), Invalid>> {
     let (target, given) = (line.target.as_deref()?, line.arguments.as_ref()?);
     let text = given.is_array().then(|| given.to_string())?;
     let array = Arguments::of_json(Json::parse(&text, JsonSyntax::STRICT).ok()?)?;
-    let done = converted(hub, target, array, encoding.wire())?;
-    Some(done.map_err(|wrong| Wrong("arguments", wrong.to_string())).map(|arguments| {
+    let done = convert(hub, target, array, encoding.wire())?;
+    Some(done.map_err(|error| Invalid("arguments", error.to_string())).map(|arguments| {
         let text = String::from_utf8_lossy(arguments.bytes()).into_owned();
-        (arguments.len(), Carried { bytes: arguments.bytes().to_vec(), text })
+        (arguments.len(), Encoded { bytes: arguments.bytes().to_vec(), text })
     }))
 }
 
-/// Arguments of a line, and how many there are.
-fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Carried), Wrong> {
-    let wrong = || Wrong("arguments", "expected an array".to_owned());
+/// Encodes the arguments of a line. Returns their number and bytes.
+fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Encoded), Invalid> {
+    let invalid = || Invalid("arguments", "expected an array".to_owned());
     match (line.arguments.as_ref(), encoding) {
-        (None, Encoding::Messagepack) => Ok((0, Carried { bytes: Vec::new(), text: String::new() })),
-        (None, Encoding::Json) => Ok((0, carried(&json!([]), encoding, "arguments")?)),
+        (None, Encoding::Messagepack) => Ok((0, Encoded { bytes: Vec::new(), text: String::new() })),
+        (None, Encoding::Json) => Ok((0, encoded(&json!([]), encoding, "arguments")?)),
         (Some(value), Encoding::Messagepack) if value.get("$messagepack").is_some() => {
             let count = value.get("count").and_then(serde_json::Value::as_u64);
             let count = count.and_then(|count| usize::try_from(count).ok());
-            let count = count.ok_or_else(|| Wrong("arguments.count", "expected a number".to_owned()))?;
-            Ok((count, carried(value, encoding, "arguments")?))
+            let count = count.ok_or_else(|| Invalid("arguments.count", "expected a number".to_owned()))?;
+            Ok((count, encoded(value, encoding, "arguments")?))
         }
         (Some(value), Encoding::Messagepack) => {
             let mut bytes = Vec::new();
-            let items = value.as_array().ok_or_else(wrong)?;
+            let items = value.as_array().ok_or_else(invalid)?;
             for item in items {
-                bytes.extend(carried(item, encoding, "arguments")?.bytes);
+                bytes.extend(encoded(item, encoding, "arguments")?.bytes);
             }
-            Ok((items.len(), Carried { bytes, text: String::new() }))
+            Ok((items.len(), Encoded { bytes, text: String::new() }))
         }
         (Some(value), Encoding::Json) => {
-            let count = value.as_array().ok_or_else(wrong)?.len();
-            Ok((count, carried(value, encoding, "arguments")?))
+            let count = value.as_array().ok_or_else(invalid)?.len();
+            Ok((count, encoded(value, encoding, "arguments")?))
         }
     }
 }
 
-fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Result<Vec<u8>, Wrong> {
-    fn missing<T>(field: &'static str, value: Option<T>) -> std::result::Result<T, Wrong> {
-        value.ok_or_else(|| Wrong(field, "expected a value".to_owned()))
+fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Result<Vec<u8>, Invalid> {
+    fn missing<T>(field: &'static str, value: Option<T>) -> std::result::Result<T, Invalid> {
+        value.ok_or_else(|| Invalid(field, "expected a value".to_owned()))
     }
     let headers: Vec<_> = line.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let headers = if headers.is_empty() { Headers::None } else { Headers::Listed(&headers) };
@@ -205,9 +205,9 @@ fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Resu
         Encoding::Json => missing("arguments", Arguments::of_json(given.json())),
     };
     let (null, item, result, whole) = (json!(null), &line.item, &line.result, &line.message);
-    let item = carried(item.as_ref().unwrap_or(&null), encoding, "item")?;
-    let result_value = carried(result.as_ref().unwrap_or(&null), encoding, "result")?;
-    let whole = carried(whole.as_ref().unwrap_or(&null), encoding, "message")?;
+    let item = encoded(item.as_ref().unwrap_or(&null), encoding, "item")?;
+    let result_value = encoded(result.as_ref().unwrap_or(&null), encoding, "result")?;
+    let whole = encoded(whole.as_ref().unwrap_or(&null), encoding, "message")?;
     let message = match &*line.r#type {
         "HandshakeRequest" => {
             let protocol = missing("protocol", line.protocol.as_deref())?;
@@ -241,7 +241,7 @@ fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Resu
                 (Some(3) | None, None, Some(_)) => CompletionResult::Result(result_value.value(encoding)),
                 (Some(2) | None, None, None) => CompletionResult::Void,
                 _ => {
-                    return Err(Wrong(
+                    return Err(Invalid(
                         "result_kind",
                         "expected 1 with an error, 2, or 3 with a result".to_owned(),
                     ));
@@ -258,10 +258,10 @@ fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Resu
         "Ack" => Message::Ack { sequence_id: missing("sequence_id", line.sequence_id)? },
         "Sequence" => Message::Sequence { sequence_id: missing("sequence_id", line.sequence_id)? },
         "Unknown" => Message::Unknown { kind: missing("kind", line.kind)?, message: whole.value(encoding) },
-        _ => return Err(Wrong("type", "no message has this type".to_owned())),
+        _ => return Err(Invalid("type", "unknown message type".to_owned())),
     };
     let mut out = Bytes(Vec::new());
-    message.write(&mut out, encoding.wire()).map_err(|error| Wrong("", error.to_string()))?;
+    message.write(&mut out, encoding.wire()).map_err(|error| Invalid("", error.to_string()))?;
     Ok(out.0)
 }
 

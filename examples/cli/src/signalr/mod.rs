@@ -1,4 +1,4 @@
-//! `lobbywire signalr …`
+//! `lobbywire signalr`: decodes and encodes SignalR messages.
 
 mod decode;
 mod encode;
@@ -63,7 +63,7 @@ impl Encoding {
 pub(crate) enum LazerHub {
     /// Live replays
     Spectator,
-    /// Rooms, quick play, ranked play
+    /// Multiplayer rooms, quick play and ranked play
     Multiplayer,
     /// Presence of users, and changes of beatmaps
     Metadata,

@@ -1,20 +1,20 @@
-//! Values of MessagePack as JSON, and back.
+//! Converts MessagePack values to JSON and back.
 //!
-//! What JSON has not is an object with one name: `{"$bin": base64}`, `{"$ext": [type, base64]}`, a map whose
-//! names are not all text as `{"$map": [[name, value], …]}`, numbers that are not finite as `{"$float": "NaN"}`.
+//! Values that JSON lacks are objects with one member: `{"$bin": base64}`, `{"$ext": [type, base64]}`, a map with keys
+//! other than strings as `{"$map": [[key, value], …]}`, and NaN and infinities as `{"$float": "NaN"}`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::wire::{Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
 use serde_json::{Map, Value, json};
 
-/// More than any message of use nests, and no danger to the stack.
-const DEEPEST: usize = 64;
+/// The nesting limit, which bounds the stack.
+const MAX_DEPTH: usize = 64;
 
 /// Reads one value.
 pub(super) fn read(reader: &mut MsgPackReader<'_>, depth: usize) -> Result<Value, Error> {
     let error = |kind| Error::new(kind, reader.position());
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return Err(error(ErrorKind::TooDeep));
     }
     Ok(match reader.kind().ok_or_else(|| error(ErrorKind::Truncated))? {
@@ -56,7 +56,7 @@ fn float(number: f64) -> Value {
     }
 }
 
-/// A map: an object where that says the same.
+/// A map: an object if all keys are distinct strings without a leading `$`.
 fn map(pairs: Vec<(Value, Value)>) -> Value {
     let mut object = Map::new();
     let is_object = pairs.iter().all(|(name, value)| {
@@ -67,12 +67,12 @@ fn map(pairs: Vec<(Value, Value)>) -> Value {
     if is_object { object.into() } else { json!({ "$map": pairs }) }
 }
 
-/// Why a value is none of MessagePack.
-pub(super) struct NoValue(pub(super) &'static str);
+/// Why a value cannot be written in MessagePack.
+pub(super) struct ValueError(pub(super) &'static str);
 
 /// Writes one value.
-pub(super) fn write<S: Sink>(value: &Value, out: &mut MsgPackWriter<'_, S>) -> Result<(), NoValue> {
-    let full = |_| NoValue("the value is too long");
+pub(super) fn write<S: Sink>(value: &Value, out: &mut MsgPackWriter<'_, S>) -> Result<(), ValueError> {
+    let full = |_| ValueError("the value is too long");
     match value {
         Value::Null => out.nil().map_err(full),
         Value::Bool(value) => out.bool(*value).map_err(full),
@@ -80,7 +80,7 @@ pub(super) fn write<S: Sink>(value: &Value, out: &mut MsgPackWriter<'_, S>) -> R
             (Some(number), ..) => out.int(number).map_err(full),
             (_, Some(number), _) => out.uint(number).map_err(full),
             (.., Some(number)) => out.f64(number).map_err(full),
-            _ => Err(NoValue("a number is out of range")),
+            _ => Err(ValueError("the number is out of range")),
         },
         Value::String(text) => out.str(text).map_err(full),
         Value::Array(items) => {
@@ -100,15 +100,15 @@ pub(super) fn write<S: Sink>(value: &Value, out: &mut MsgPackWriter<'_, S>) -> R
     }
 }
 
-/// Writes what JSON has not; `None` for a usual object.
+/// Writes a value that JSON lacks. `None` for an ordinary object.
 fn write_special<S: Sink>(
     members: &Map<String, Value>,
     out: &mut MsgPackWriter<'_, S>,
-) -> Option<Result<(), NoValue>> {
-    let full = |_| NoValue("the value is too long");
+) -> Option<Result<(), ValueError>> {
+    let full = |_| ValueError("the value is too long");
     let decoded = |text: &Value| {
         let bytes = text.as_str().and_then(|text| STANDARD.decode(text).ok());
-        bytes.ok_or(NoValue("expected base64"))
+        bytes.ok_or(ValueError("expected base64"))
     };
     let (name, value) = members.iter().next().filter(|_| members.len() == 1)?;
     Some(match (name.as_str(), value) {
@@ -116,16 +116,16 @@ fn write_special<S: Sink>(
         ("$ext", Value::Array(parts)) => match parts.as_slice() {
             [kind, text] => {
                 let kind = kind.as_i64().and_then(|kind| i8::try_from(kind).ok());
-                let kind = kind.ok_or(NoValue("expected a type from -128 to 127"));
+                let kind = kind.ok_or(ValueError("expected a type from -128 to 127"));
                 kind.and_then(|kind| out.ext(kind, &decoded(text)?).map_err(full))
             }
-            _ => Err(NoValue("expected a type and base64")),
+            _ => Err(ValueError("expected an array of a type and base64")),
         },
         ("$float", Value::String(text)) => match text.as_str() {
             "NaN" => out.f64(f64::NAN).map_err(full),
             "Infinity" => out.f64(f64::INFINITY).map_err(full),
             "-Infinity" => out.f64(f64::NEG_INFINITY).map_err(full),
-            _ => Err(NoValue("expected NaN, Infinity or -Infinity")),
+            _ => Err(ValueError("expected NaN, Infinity or -Infinity")),
         },
         ("$map", Value::Array(pairs)) => out.map_len(pairs.len()).map_err(full).and_then(|()| {
             pairs.iter().try_for_each(|pair| match pair.as_array().map(Vec::as_slice) {
@@ -133,7 +133,7 @@ fn write_special<S: Sink>(
                     write(name, out)?;
                     write(value, out)
                 }
-                _ => Err(NoValue("expected pairs")),
+                _ => Err(ValueError("expected an array of pairs")),
             })
         }),
         _ => return None,
