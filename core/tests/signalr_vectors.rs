@@ -1,6 +1,7 @@
 //! Messages as .NET and Microsoft's JavaScript client write them: read, written again, truncated and corrupted.
 //!
-//! The bytes were derived from the specification and checked with `@microsoft/signalr` and its MessagePack protocol.
+//! The bytes were derived from the specification and checked with `@microsoft/signalr` and its MessagePack
+//! protocol.
 
 use lobbywire_core::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Encoding, Frames, HandshakeRequest,

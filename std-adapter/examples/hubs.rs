@@ -1,5 +1,5 @@
-//! Two hubs of osu!lazer on axum, with clients in the same program: the spectator hub in MessagePack, and the referee hub
-//! in JSON.
+//! Two hubs of osu!lazer on axum, with clients in the same program: the spectator hub in MessagePack, and the
+//! referee hub in JSON.
 //!
 //! ```sh
 //! cargo run -p lobbywire --example hubs --features signalr-client,signalr-server

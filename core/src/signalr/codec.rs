@@ -5,8 +5,8 @@ use super::{Encoding, json, messagepack};
 use crate::wire::{Error, Explained, Location, Sink, Trace};
 
 impl<'a> Message<'a> {
-    /// Reads the message of a frame. A MessagePack frame starts with its length; the `1e` at the end of a JSON frame is
-    /// optional.
+    /// Reads the message of a frame. A MessagePack frame starts with its length; the `1e` at the end of a
+    /// JSON frame is optional.
     ///
     /// Additional array elements and unknown properties are ignored.
     ///
@@ -45,7 +45,8 @@ impl<'a> Message<'a> {
     /// Writes the frame.
     ///
     /// # Errors
-    /// [`WriteError::Full`]; [`WriteError::OtherEncoding`] if the message contains values of the other encoding.
+    /// [`WriteError::Full`]; [`WriteError::OtherEncoding`] if the message contains values of the other
+    /// encoding.
     pub fn write(&self, out: &mut impl Sink, encoding: Encoding) -> Result<(), WriteError> {
         match encoding {
             Encoding::MessagePack => messagepack::write(self, out),

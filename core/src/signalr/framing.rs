@@ -13,8 +13,8 @@ pub const RECORD_END: u8 = 0x1e;
 
 /// Splits a stream into MessagePack messages, each after its length.
 ///
-/// A length is a ULEB128 number below 2³¹ of up to five bytes, and may be longer than necessary. A message above the limit
-/// is rejected by its length, and skipped.
+/// A length is a ULEB128 number below 2³¹ of up to five bytes, and may be longer than necessary. A message
+/// above the limit is rejected by its length, and skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frames {
     /// The size limit of a message, in bytes, including its length.
@@ -99,8 +99,8 @@ pub(super) fn write_frame<B: Body>(body: &B, out: &mut impl Sink) -> Result<(), 
     body.write(out)
 }
 
-/// Writes a body after one byte for its length, and moves it if the length needs more bytes. That is faster than writing
-/// the body twice. Bytes after the frame are not modified.
+/// Writes a body after one byte for its length, and moves it if the length needs more bytes. That is faster
+/// than writing the body twice. Bytes after the frame are not modified.
 fn fill_frame<B: Body>(body: &B, room: &mut [u8]) -> Result<usize, B::Error> {
     let (_, after_len) = room.split_first_mut().ok_or(Full)?;
     let capacity = after_len.len();

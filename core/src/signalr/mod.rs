@@ -2,8 +2,8 @@
 //!
 //! - [`HandshakeRequest`] and [`HandshakeResponse`] are the first message of each end, always in JSON.
 //! - [`Frames`] and [`Records`] split a stream into messages with a
-//!   [`FrameDecoder`](crate::wire::FrameDecoder): `Frames` by the length before each MessagePack message, `Records` by
-//!   the byte `1e` after each JSON message and each handshake.
+//!   [`FrameDecoder`](crate::wire::FrameDecoder): `Frames` by the length before each MessagePack message,
+//!   `Records` by the byte `1e` after each JSON message and each handshake.
 //! - [`Message`] is a message in either [`Encoding`]. Arguments, results and items are borrowed as encoded
 //!   [`Value`]s, which can be decoded or forwarded byte for byte.
 //!

@@ -95,8 +95,8 @@ impl fmt::Debug for Text<'_> {
 /// An encoded argument, result or item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// One value in MessagePack. osu!lazer's mods with settings are not valid MessagePack: they may make a value invalid,
-    /// or extend to the end of the message.
+    /// One value in MessagePack. osu!lazer's mods with settings are not valid MessagePack: they may make a
+    /// value invalid, or extend to the end of the message.
     MessagePack(&'a [u8]),
     /// A value in JSON.
     Json(Json<'a>),
@@ -173,7 +173,8 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A reader at the first argument, if they are in MessagePack. Other message elements may follow the last argument.
+    /// A reader at the first argument, if they are in MessagePack. Other message elements may follow the last
+    /// argument.
     pub fn messagepack(&self) -> Option<MsgPackReader<'a>> {
         match self.0 {
             Encoded::MessagePack { bytes, .. } => Some(MsgPackReader::new(bytes)),
@@ -191,8 +192,8 @@ impl<'a> Arguments<'a> {
 
     /// Iterates over the arguments, and ends after an error.
     ///
-    /// osu!lazer's mods with settings are not valid MessagePack: the values after them are wrong. Decode such arguments by
-    /// type, with [`messagepack`](Self::messagepack).
+    /// osu!lazer's mods with settings are not valid MessagePack: the values after them are wrong. Decode such
+    /// arguments by type, with [`messagepack`](Self::messagepack).
     pub fn values(&self) -> Values<'a> {
         Values(match self.0 {
             Encoded::MessagePack { count, bytes, .. } => Left::MessagePack(count, MsgPackReader::new(bytes)),
@@ -205,14 +206,14 @@ impl<'a> Arguments<'a> {
         self.split().0
     }
 
-    /// Whether [`values`](Self::values) returns the arguments correctly: always in JSON; in MessagePack if the message has a
-    /// valid structure, which it rarely has with osu!lazer's mods with settings.
+    /// Whether [`values`](Self::values) returns the arguments correctly: always in JSON; in MessagePack if
+    /// the message has a valid structure, which it rarely has with osu!lazer's mods with settings.
     pub fn is_readable(&self) -> bool {
         matches!(self.0, Encoded::Json(_)) || self.len_of_values().is_some()
     }
 
-    /// The length of the arguments in MessagePack. `None` unless the arguments and the elements after them are valid, and
-    /// the first of those is an array, of stream ids.
+    /// The length of the arguments in MessagePack. `None` unless the arguments and the elements after them
+    /// are valid, and the first of those is an array, of stream ids.
     fn len_of_values(&self) -> Option<usize> {
         let Encoded::MessagePack { count, bytes, after } = self.0 else { return None };
         let mut reader = MsgPackReader::new(bytes);
@@ -232,7 +233,8 @@ impl<'a> Arguments<'a> {
         if let Some(len) = self.len_of_values() {
             return bytes.split_at_checked(len).unwrap_or((bytes, &[]));
         }
-        // The arguments contain mods with settings. They are usually followed by an empty array of stream ids, one byte.
+        // The arguments contain mods with settings. They are usually followed by an empty array of stream
+        // ids, one byte.
         match bytes.split_last() {
             Some((0x90, arguments)) if after == 1 => (arguments, &[0x90]),
             _ => (bytes, &[]),

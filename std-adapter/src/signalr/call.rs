@@ -7,11 +7,11 @@ use bytes::Bytes;
 use lobbywire_core::signalr::{Arguments, Encoding};
 use std::fmt;
 
-/// Types that can be sent as the arguments of a call: tuples of up to eight [`ToValue`] types, `()` for no arguments,
-/// [`OwnedArguments`], and your own types.
+/// Types that can be sent as the arguments of a call: tuples of up to eight [`ToValue`] types, `()` for no
+/// arguments, [`OwnedArguments`], and your own types.
 pub trait ToArguments {
-    /// Writes the arguments and returns their number. In MessagePack they are concatenated without an array header; in
-    /// JSON they are an array.
+    /// Writes the arguments and returns their number. In MessagePack they are concatenated without an array
+    /// header; in JSON they are an array.
     ///
     /// # Errors
     /// [`WriteError`]
@@ -28,8 +28,8 @@ pub trait ToArguments {
     }
 }
 
-/// Types that can be decoded from the arguments of a call: tuples of up to eight [`FromValue`] types, `()` for no
-/// arguments, [`OwnedArguments`], and your own types.
+/// Types that can be decoded from the arguments of a call: tuples of up to eight [`FromValue`] types, `()`
+/// for no arguments, [`OwnedArguments`], and your own types.
 pub trait FromArguments: Sized {
     /// Decodes the arguments. Implementations must reject a different number of arguments, as SignalR does. In
     /// MessagePack other parts of the message may follow the last argument.

@@ -1,18 +1,18 @@
 //! SignalR on tokio: the messages of [`lobbywire_core::signalr`], a client, a server, and types for calls.
 //!
-//! - Feature `signalr-client`: `Client` calls a hub, with results, without them, and with streams in either direction.
-//!   Calls of the hub arrive as `Event`s. `ClientOptions` configures negotiation, tokens, reconnects and stateful
-//!   reconnect.
-//! - Feature `signalr-server`: implement `Hub`, or `TypedHub` with an enum of methods, and serve it with a `Server`;
-//!   `axum::routes` makes routes of it. `Clients` are the connected clients, and `Recipients` a selection of them that
-//!   receives a broadcast.
+//! - Feature `signalr-client`: `Client` calls a hub, with results, without them, and with streams in either
+//!   direction. Calls of the hub arrive as `Event`s. `ClientOptions` configures negotiation, tokens,
+//!   reconnects and stateful reconnect.
+//! - Feature `signalr-server`: implement `Hub`, or `TypedHub` with an enum of methods, and serve it with a
+//!   `Server`; `axum::routes` makes routes of it. `Clients` are the connected clients, and `Recipients` a
+//!   selection of them that receives a broadcast.
 //! - Both use a `Transport`: a WebSocket or any byte stream.
-//! - Feature `signalr`: arguments and values. Implement `ToArguments` and `FromArguments`, or `ToValue` and `FromValue`,
-//!   for your own types. Tuples, numbers, strings, lists and options implement them, and `Serde` wraps types of serde.
-//!   `Call`, `Method` and `FromCall` are for methods that are types.
+//! - Feature `signalr`: arguments and values. Implement `ToArguments` and `FromArguments`, or `ToValue` and
+//!   `FromValue`, for your own types. Tuples, numbers, strings, lists and options implement them, and `Serde`
+//!   wraps types of serde. `Call`, `Method` and `FromCall` are for methods that are types.
 //!
-//! Arguments in MessagePack are passed on as bytes and decoded only by their own types. So osu!lazer's mods, which are not
-//! valid MessagePack, are supported.
+//! Arguments in MessagePack are passed on as bytes and decoded only by their own types. So osu!lazer's mods,
+//! which are not valid MessagePack, are supported.
 //!
 //! | error | returned by |
 //! |---|---|

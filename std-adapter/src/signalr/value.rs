@@ -59,8 +59,8 @@ impl std::io::Write for Buffer {
 
 /// Types that can be sent as an argument, a result or a stream item.
 ///
-/// Implemented for integers, floats, strings, `bool`, `()` as null, `Option`, slices, `Vec`, [`OwnedValue`], and for
-/// types of serde in a [`Serde`].
+/// Implemented for integers, floats, strings, `bool`, `()` as null, `Option`, slices, `Vec`, [`OwnedValue`],
+/// and for types of serde in a [`Serde`].
 ///
 /// ```
 /// use lobbywire::signalr::{Buffer, ToValue, WriteError};
@@ -105,8 +105,9 @@ pub trait ToValue {
 
 /// Types that can be decoded from an argument, a result or a stream item.
 ///
-/// In MessagePack each type reads its own value and leaves the reader after it. Values are never skipped in advance, so
-/// values that are not valid MessagePack, such as osu!lazer's mods, work in lists and between other arguments.
+/// In MessagePack each type reads its own value and leaves the reader after it. Values are never skipped in
+/// advance, so values that are not valid MessagePack, such as osu!lazer's mods, work in lists and between
+/// other arguments.
 pub trait FromValue: Sized {
     /// Decodes one MessagePack value.
     ///

@@ -28,8 +28,8 @@ struct Stream {
 }
 
 impl Stream {
-    /// Whether a handshake starts here. A MessagePack message with the length `{` has the header of an array as its second
-    /// byte.
+    /// Whether a handshake starts here. A MessagePack message with the length `{` has the header of an array
+    /// as its second byte.
     fn is_record(&self, bytes: &[u8]) -> bool {
         self.encoding == Encoding::Json || matches!(bytes, [b'{', b'"' | b'}' | b' ', ..])
     }

@@ -143,7 +143,8 @@ impl Encoded {
     }
 }
 
-/// Encodes arguments with field names. `None` for a method that the hub does not have, or for arguments given as bytes.
+/// Encodes arguments with field names. `None` for a method that the hub does not have, or for arguments given
+/// as bytes.
 fn named_arguments(
     line: &Line,
     encoding: Encoding,

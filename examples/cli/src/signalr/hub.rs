@@ -32,8 +32,8 @@ impl std::fmt::Display for ConvertError {
     }
 }
 
-/// Converts the arguments to another encoding. `None` for a method that the hub does not have. Each method is called by
-/// only one side, so its name determines the side.
+/// Converts the arguments to another encoding. `None` for a method that the hub does not have. Each method is
+/// called by only one side, so its name determines the side.
 pub(super) fn convert(
     hub: Hub,
     target: &str,

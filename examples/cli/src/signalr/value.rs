@@ -1,7 +1,8 @@
 //! Converts MessagePack values to JSON and back.
 //!
-//! Values that JSON lacks are objects with one member: `{"$bin": base64}`, `{"$ext": [type, base64]}`, a map with keys
-//! other than strings as `{"$map": [[key, value], …]}`, and NaN and infinities as `{"$float": "NaN"}`.
+//! Values that JSON lacks are objects with one member: `{"$bin": base64}`, `{"$ext": [type, base64]}`, a map
+//! with keys other than strings as `{"$map": [[key, value], …]}`, and NaN and infinities as
+//! `{"$float": "NaN"}`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -98,8 +98,8 @@ pub enum Event {
 
 /// A received call of the server.
 ///
-/// If the server waits for a result and this is dropped without [`reply`](Self::reply) or [`fail`](Self::fail), the
-/// call fails with an error.
+/// If the server waits for a result and this is dropped without [`reply`](Self::reply) or
+/// [`fail`](Self::fail), the call fails with an error.
 #[derive(Debug)]
 pub struct IncomingCall {
     call: ReceivedCall,
@@ -166,8 +166,9 @@ pub(super) type EventSender = mpsc::Sender<(Event, WindowPermit)>;
 /// The events of a connection, in order.
 ///
 /// Read them in a task that does not wait for results of the server: once
-/// [`event_buffer_capacity`](super::ClientOptions::event_buffer_capacity) events are unread, the connection is no
-/// longer read, and results do not arrive either. Drop this to ignore events; calls that expect a result then fail.
+/// [`event_buffer_capacity`](super::ClientOptions::event_buffer_capacity) events are unread, the connection
+/// is no longer read, and results do not arrive either. Drop this to ignore events; calls that expect a
+/// result then fail.
 #[derive(Debug)]
 pub struct Events(mpsc::Receiver<(Event, WindowPermit)>);
 

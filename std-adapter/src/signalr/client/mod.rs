@@ -24,8 +24,8 @@ use task::Shared;
 
 /// A connection to a hub.
 ///
-/// Clones share the connection, and all methods take `&self`. The connection closes when the last clone is dropped;
-/// [`close`](Self::close) also waits for that.
+/// Clones share the connection, and all methods take `&self`. The connection closes when the last clone is
+/// dropped; [`close`](Self::close) also waits for that.
 #[derive(Clone, Debug)]
 pub struct Client {
     handle: Arc<Handle>,
@@ -132,8 +132,8 @@ impl Client {
         Ok(invoke::start_stream(&self.link(), target, &arguments, 0).await?.0)
     }
 
-    /// Calls a method that takes `streams` streams in addition to its arguments. Returns the future of its result,
-    /// and the streams to send.
+    /// Calls a method that takes `streams` streams in addition to its arguments. Returns the future of its
+    /// result, and the streams to send.
     ///
     /// # Errors
     /// [`SendError`]
@@ -159,7 +159,8 @@ impl Client {
         invoke::start_stream(&self.link(), target, &arguments, streams).await
     }
 
-    /// Sends queued messages and a Close message, and waits until the connection has ended. May be called repeatedly.
+    /// Sends queued messages and a Close message, and waits until the connection has ended. May be called
+    /// repeatedly.
     pub async fn close(&self) {
         self.handle.0.close();
         self.handle.0.closed().await;

@@ -14,9 +14,9 @@ type TokenProvider = Arc<dyn Fn() -> TokenFuture + Send + Sync>;
 
 /// The options of a [`Client`](super::Client).
 ///
-/// Names and defaults are those of Microsoft's clients where they have the option. The memory of a connection is
-/// bounded: the receive buffer by [`maximum_receive_message_size`](Self::maximum_receive_message_size), the other
-/// buffers by their capacities.
+/// Names and defaults are those of Microsoft's clients where they have the option. The memory of a connection
+/// is bounded: the receive buffer by [`maximum_receive_message_size`](Self::maximum_receive_message_size),
+/// the other buffers by their capacities.
 ///
 /// ```
 /// use lobbywire::signalr::{ClientOptions, Encoding, ReconnectPolicy};
@@ -76,22 +76,25 @@ impl ClientOptions {
         encoding: Encoding;
         /// Opens the WebSocket without a negotiation request. Default: `false`.
         skip_negotiation: bool;
-        /// Requests stateful reconnect: if the socket breaks, the connection continues on a new socket without losing
-        /// messages. Default: `false`.
+        /// Requests stateful reconnect: if the socket breaks, the connection continues on a new socket
+        /// without losing messages. Default: `false`.
         stateful_reconnect: bool;
         /// A Ping is sent after this long without sending a message. Default: 15 seconds.
         keep_alive_interval: Duration;
         /// The connection is lost after this long without receiving a message. Default: 30 seconds.
         server_timeout: Duration;
-        /// The limit of each step of connecting: each request, the WebSocket, and the handshake. Default: 15 seconds.
+        /// The limit of each step of connecting: each request, the WebSocket, and the handshake. Default: 15
+        /// seconds.
         handshake_timeout: Duration;
         /// The size limit of received messages, in bytes. Default: 1 MiB.
         maximum_receive_message_size: usize;
         /// Sends wait while more than this many bytes are queued. Default: 64 KiB.
         send_buffer_size: usize;
-        /// How many unread [`Event`](super::Event)s are buffered before the connection is no longer read. Default: 256.
+        /// How many unread [`Event`](super::Event)s are buffered before the connection is no longer read.
+        /// Default: 256.
         event_buffer_capacity: usize;
-        /// How many unread items of each stream are buffered before the connection is no longer read. Default: 64.
+        /// How many unread items of each stream are buffered before the connection is no longer read.
+        /// Default: 64.
         stream_buffer_capacity: usize;
     }
 

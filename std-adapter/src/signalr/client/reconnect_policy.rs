@@ -34,8 +34,9 @@ impl ReconnectPolicy {
         Self::new(move |retry| delays.get(usize::try_from(retry.attempts).ok()?).copied())
     }
 
-    /// Never gives up. The delay grows by `factor` after each attempt, up to `longest`, and varies by ±25 % so that
-    /// clients do not reconnect at the same time. osu!lazer uses 3 seconds, a factor of 1.5, and 2 minutes.
+    /// Never gives up. The delay grows by `factor` after each attempt, up to `longest`, and varies by ±25 %
+    /// so that clients do not reconnect at the same time. osu!lazer uses 3 seconds, a factor of 1.5, and 2
+    /// minutes.
     pub fn backoff(first: Duration, factor: f64, longest: Duration) -> Self {
         Self::new(move |retry| {
             let exponent = i32::try_from(retry.attempts).unwrap_or(i32::MAX);

@@ -95,8 +95,8 @@ impl Invocations {
         lock(&self.uploads).clear();
     }
 
-    /// Delivers a Completion: of a call of ours, or of a stream that the peer uploads. Returns `false` if the id is
-    /// unknown.
+    /// Delivers a Completion: of a call of ours, or of a stream that the peer uploads. Returns `false` if the
+    /// id is unknown.
     pub(super) async fn complete(&self, id: &str, outcome: Outcome) -> bool {
         let receiver = lock(&self.calls).remove(id);
         let items = match receiver {

@@ -11,10 +11,10 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 
 /// The receive window of a stateful connection: the most bytes that the application has not read yet.
 ///
-/// Acknowledgements arrive between other messages, and may make the room that the reader of those messages waits
-/// for. So a full channel must not stop the read loop: channels are unbounded, and our own acknowledgements are
-/// delayed instead. A peer that follows the protocol has at most [`RETAINED_BYTES`] unacknowledged and never fills
-/// this window.
+/// Acknowledgements arrive between other messages, and may make the room that the reader of those messages
+/// waits for. So a full channel must not stop the read loop: channels are unbounded, and our own
+/// acknowledgements are delayed instead. A peer that follows the protocol has at most [`RETAINED_BYTES`]
+/// unacknowledged and never fills this window.
 const WINDOW: usize = 4 * RETAINED_BYTES;
 
 /// The buffer sizes of one end.

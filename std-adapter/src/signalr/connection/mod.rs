@@ -15,7 +15,7 @@ pub(crate) mod invocations;
 pub(crate) mod invoke;
 pub(crate) mod link;
 mod mutex;
-mod outbox;
+pub(crate) mod outbox;
 pub(crate) mod read_buffer;
 mod read_loop;
 pub(crate) mod received_call;
@@ -27,5 +27,4 @@ pub(crate) mod transport;
 mod write_loop;
 
 pub(crate) use mutex::lock;
-pub(crate) use outbox::PushError;
 pub(crate) use read_loop::{End, Handler};

@@ -189,8 +189,8 @@ impl Outbox {
         self.room.notify_waiters();
     }
 
-    /// Continues on a new socket: all unacknowledged messages are written again. Returns the number of the first of
-    /// them.
+    /// Continues on a new socket: all unacknowledged messages are written again. Returns the number of the
+    /// first of them.
     pub(super) fn rewind(&self) -> i64 {
         let mut state = self.state();
         state.written = 0;

@@ -155,8 +155,8 @@ async fn handle(
             let explained = Message::explain(frame, link.encoding);
             let location = explained.map(|explained| explained.location).unwrap_or_default();
             let malformed = FrameError { index, error, location, is_last: false };
-            // With stateful reconnect it is unknown whether the message counts, so later acknowledgements would be
-            // wrong.
+            // With stateful reconnect it is unknown whether the message counts, so later acknowledgements
+            // would be wrong.
             if link.is_stateful || !handler.malformed(malformed).await {
                 return Some(End::Malformed(malformed));
             }

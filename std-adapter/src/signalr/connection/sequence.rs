@@ -25,8 +25,8 @@ impl ReceivedSequence {
         Self { is_stateful, next: 1, highest: 0, acknowledged: 0, bytes: 0, awaits_sequence: false }
     }
 
-    /// Counts a message of `bytes` bytes. Returns whether it is new (repeated messages must be dropped), and whether an
-    /// acknowledgement should be sent before its timer.
+    /// Counts a message of `bytes` bytes. Returns whether it is new (repeated messages must be dropped), and
+    /// whether an acknowledgement should be sent before its timer.
     pub(super) fn count(&mut self, bytes: usize) -> (bool, bool) {
         if !self.is_stateful {
             return (true, false);

@@ -40,7 +40,8 @@ pub(crate) async fn run(
         let close = |text: &str| link.outbox.end(encode::close(link.encoding, Some(text), false));
         match &end {
             End::Malformed(malformed) => close(&malformed.to_string()),
-            // A violation of the WebSocket protocol, or a message above its limit. Another socket would not help.
+            // A violation of the WebSocket protocol, or a message above its limit. Another socket would not
+            // help.
             End::Lost(error) if error.kind() == io::ErrorKind::InvalidData => close(&error.to_string()),
             End::TimedOut if !link.is_stateful => close(TIMEOUT_TEXT),
             _ => {}
@@ -62,7 +63,8 @@ pub(crate) async fn run(
         (End::Ended, Written::Failed(error)) => End::Lost(error),
         (End::TimedOut, Written::Ended) => End::TimedOut,
         (end, Written::Ended) => {
-            // Dropping a socket with unread bytes may discard the last message, so read until the peer closes it.
+            // Dropping a socket with unread bytes may discard the last message, so read until the peer closes
+            // it.
             let rest = async { while let Some(Received::Bytes(_)) = incoming.next().await {} };
             let _ = timeout(CLOSE_TIMEOUT, rest).await;
             end

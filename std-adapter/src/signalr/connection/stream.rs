@@ -49,8 +49,9 @@ impl Drop for CancelGuard {
 /// The items of a stream that the peer sends. After an [`Err`] of [`CallError::Remote`] or
 /// [`CallError::Disconnected`] the stream ends.
 ///
-/// Only as many items as the options allow are buffered. Then the connection is not read until one is taken, so keep
-/// reading. If this is dropped, a stream of a call is cancelled, and the rest of an uploaded stream is ignored.
+/// Only as many items as the options allow are buffered. Then the connection is not read until one is taken,
+/// so keep reading. If this is dropped, a stream of a call is cancelled, and the rest of an uploaded stream
+/// is ignored.
 #[derive(Debug)]
 pub struct Items<T> {
     items: mpsc::Receiver<StreamEvent>,
@@ -80,8 +81,8 @@ impl<T: FromValue> Items<T> {
         Items { items, cancel_guard, is_over, item: PhantomData }
     }
 
-    /// The next item; `None` at the end. An item that does not fit `T` is [`CallError::Decode`], and does not end the
-    /// stream. Cancel-safe.
+    /// The next item; `None` at the end. An item that does not fit `T` is [`CallError::Decode`], and does not
+    /// end the stream. Cancel-safe.
     pub async fn next(&mut self) -> Option<Result<T, CallError>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -107,8 +108,8 @@ impl<T: FromValue> Stream for Items<T> {
     }
 }
 
-/// A stream that is sent to the peer with a call. If it is dropped before [`finish`](Self::finish), it ends with an
-/// error.
+/// A stream that is sent to the peer with a call. If it is dropped before [`finish`](Self::finish), it ends
+/// with an error.
 #[derive(Debug)]
 pub struct Upload {
     link: Arc<Link>,

@@ -23,8 +23,8 @@ pub(super) enum Written {
     Failed(io::Error),
 }
 
-/// Writes messages until the connection ends, or until `stop` is closed. `first` is the first number that is written
-/// again after a reconnect.
+/// Writes messages until the connection ends, or until `stop` is closed. `first` is the first number that is
+/// written again after a reconnect.
 pub(super) async fn write(
     link: &Link,
     outlet: &mut Outlet,

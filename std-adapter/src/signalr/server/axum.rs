@@ -42,11 +42,11 @@ pub fn routes<H: Hub>(server: &Server<H>) -> Router {
     router(server, None)
 }
 
-/// The routes of a hub that authenticates each request. `authenticate` returns the user, `None` for an anonymous user, or
-/// the status that refuses the request, such as 401.
+/// The routes of a hub that authenticates each request. `authenticate` returns the user, `None` for an
+/// anonymous user, or the status that refuses the request, such as 401.
 ///
-/// The request is available later as [`HubClient::request`](super::HubClient::request), with extensions that layers of
-/// axum have added.
+/// The request is available later as [`HubClient::request`](super::HubClient::request), with extensions that
+/// layers of axum have added.
 pub fn routes_with<H, F>(
     server: &Server<H>,
     authenticate: impl Fn(&Parts) -> F + Send + Sync + 'static,
@@ -162,8 +162,8 @@ impl<H: Hub> Routes<H> {
             Err(denied) => return status(denied.into()),
         };
         let mut config = WebSocketConfig::default();
-        // A WebSocket message may contain several SignalR messages, and a SignalR message above the limit must be
-        // received to be answered with a Close.
+        // A WebSocket message may contain several SignalR messages, and a SignalR message above the limit
+        // must be received to be answered with a Close.
         let limit = self.server.options.maximum_receive_message_size;
         config.max_message_size = Some(limit.saturating_mul(4).max(128 << 10));
         config.max_frame_size = config.max_message_size;

@@ -2,7 +2,8 @@
 
 use crate::signalr::connection::encode::{self, OutgoingCall};
 use crate::signalr::connection::link::Link;
-use crate::signalr::connection::{PushError, invoke, lock};
+use crate::signalr::connection::outbox::PushError;
+use crate::signalr::connection::{invoke, lock};
 use crate::signalr::{Call, CallError, Encoding, FromValue, Method, SendError, ToArguments, WriteError};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
@@ -48,8 +49,8 @@ impl HubClient {
         self.peer.user.as_deref()
     }
 
-    /// The HTTP request of the connection, with its headers, query, and the extensions that layers have added. `None`
-    /// without HTTP.
+    /// The HTTP request of the connection, with its headers, query, and the extensions that layers have
+    /// added. `None` without HTTP.
     pub fn request(&self) -> Option<&http::request::Parts> {
         self.peer.request.as_ref()
     }
@@ -95,8 +96,8 @@ impl HubClient {
     /// Calls a method of this client and waits for its result.
     ///
     /// If a hub method calls its own caller, the client may have made other calls first. Set
-    /// [`maximum_parallel_invocations_per_client`](super::ServerOptions::maximum_parallel_invocations_per_client) above
-    /// 1, or spawn a task, so that those calls do not wait for this one.
+    /// [`maximum_parallel_invocations_per_client`](super::ServerOptions::maximum_parallel_invocations_per_client)
+    /// above 1, or spawn a task, so that those calls do not wait for this one.
     ///
     /// # Errors
     /// [`CallError`]
@@ -277,14 +278,15 @@ impl<'a> Recipients<'a> {
         peers.into_iter().filter(|peer| !self.except.contains(&&*peer.id))
     }
 
-    /// Queues a call of a method of these clients, without a result. Returns the number of clients it was queued for.
+    /// Queues a call of a method of these clients, without a result. Returns the number of clients it was
+    /// queued for.
     ///
     /// The call is encoded once for each encoding. This never waits: a client whose queue would exceed
     /// [`broadcast_limit`](super::ServerOptions::broadcast_limit) is too slow and is disconnected.
     ///
     /// # Errors
-    /// [`WriteError`] if the call cannot be encoded for one of the clients. Clients with another encoding may have
-    /// received it.
+    /// [`WriteError`] if the call cannot be encoded for one of the clients. Clients with another encoding may
+    /// have received it.
     pub fn broadcast(&self, target: &str, arguments: impl ToArguments) -> Result<usize, WriteError> {
         let call = OutgoingCall { target, ..OutgoingCall::default() };
         let mut frames: [Option<Bytes>; 2] = [None, None];

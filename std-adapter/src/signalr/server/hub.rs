@@ -71,15 +71,15 @@ pub trait Hub: Send + Sync + 'static {
     /// A client has connected. None of its calls runs before this returns.
     ///
     /// # Errors
-    /// [`HubError`], which is sent to the client in a Close message. [`on_disconnected`](Self::on_disconnected) is then
-    /// not called.
+    /// [`HubError`], which is sent to the client in a Close message.
+    /// [`on_disconnected`](Self::on_disconnected) is then not called.
     fn on_connected(&self, client: &HubClient) -> impl Future<Output = Result<(), HubError>> + Send {
         let _ = client;
         std::future::ready(Ok(()))
     }
 
-    /// A client has disconnected, and all its calls have ended. `error` is the reason if it did not close the connection
-    /// itself.
+    /// A client has disconnected, and all its calls have ended. `error` is the reason if it did not close the
+    /// connection itself.
     fn on_disconnected(&self, client: &HubClient, error: Option<&str>) -> impl Future<Output = ()> + Send {
         let _ = (client, error);
         std::future::ready(())
@@ -278,8 +278,8 @@ impl HubError {
         Self::Binding(DecodeError::UnknownTarget)
     }
 
-    /// The text of the completion. Clients take the method from the single quotes, and the message from the first colon
-    /// on.
+    /// The text of the completion. Clients take the method from the single quotes, and the message from the
+    /// first colon on.
     pub(super) fn text(&self, call: &ReceivedCall, is_detailed: bool) -> String {
         let target = call.target();
         let text = match self {

@@ -86,8 +86,8 @@ impl<H: Hub> Server<H> {
         self.serve_request(transport, None, None).await;
     }
 
-    /// Serves a connection whose HTTP request was handled elsewhere, as [`serve`](Self::serve). `request` and `user` are
-    /// those that [`HubClient`] returns.
+    /// Serves a connection whose HTTP request was handled elsewhere, as [`serve`](Self::serve). `request` and
+    /// `user` are those that [`HubClient`] returns.
     pub async fn serve_request(
         &self,
         transport: Transport,
