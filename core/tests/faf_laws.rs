@@ -425,6 +425,6 @@ fn a_framing_that_depends_on_the_pieces_violates_the_property() {
         }
     }
     let broken = laws::stream(&Greedy, b"abcdef", || 2, &mut [0; 16]).unwrap_err();
-    assert_eq!(broken.law, "a stream in pieces gives the frames of the whole");
+    assert_eq!(broken.law, "a stream in pieces yields the frames of the whole");
     assert_eq!(laws::stream(&Greedy, b"abcdef", || 0, &mut [0; 16]), Ok(Outcome::Held));
 }

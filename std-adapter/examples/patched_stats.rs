@@ -1,5 +1,5 @@
-//! A packet with a layout of one's own in one version: chio's example of a patch, in which the
-//! performance points of b20120723 have no sign.
+//! Overriding the layout of a packet in one version: chio's example of a patch, in which the performance points of
+//! b20120723 are unsigned.
 //!
 //! `cargo run -p lobbywire --example patched_stats`
 
@@ -7,7 +7,7 @@ use lobbywire::bancho::forms::{F32, S32, U16, U32, U64, UserStatusLayout};
 use lobbywire::bancho::types::{Status, UserInfo, UserStats, UserStatus};
 use lobbywire::bancho::{Mode, Mods, Outbox, Overrides, Version, WriteError, server};
 
-/// Made once; every connection of the server can have them.
+/// Create them once, and use them for every connection.
 pub(crate) fn overrides() -> Overrides {
     Overrides::new().write::<server::UserStats>(20120723, |user, out| {
         out.write(S32, &user.id)?;
@@ -21,7 +21,7 @@ pub(crate) fn overrides() -> Overrides {
     })
 }
 
-/// A user with more points than the usual layout of b20120723 can say.
+/// A user with more points than the original layout of b20120723 can represent.
 pub(crate) fn user() -> UserInfo<'static> {
     let status = UserStatus {
         action: Status::PLAYING,

@@ -1,4 +1,4 @@
-//! A server's first words to a client, on blocking streams: chio's example, with both ends in one
+//! A server that greets a client, on blocking streams: chio's example, with both ends in one
 //! process.
 //!
 //! `cargo run -p lobbywire --example server_blocking`
@@ -11,7 +11,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 
-/// Welcomes a client, and says what it has sent then.
+/// Greets a client and returns its answer.
 fn welcome(stream: impl Read + Write, version: Version) -> Result<String, Box<dyn Error + Send + Sync>> {
     let presence = UserPresence { country_index: 2, ..UserPresence::default() };
     let stats = UserStats { rank: 1, rscore: 1_000_000, ..UserStats::default() };
@@ -24,18 +24,18 @@ fn welcome(stream: impl Read + Write, version: Version) -> Result<String, Box<dy
     client.write(&server::ChannelJoinSuccess("#osu"))?;
     client.send(&server::Message::new("BanchoBot", "Hello, World!", "#osu"))?;
 
-    let received = client.read()?.ok_or("the client has left")??;
+    let received = client.read()?.ok_or("the client has disconnected")?;
     Ok(match received.client()? {
         client::Packet::Message(line) => format!("{}: {}", line.target, line.content),
         other => other.name().to_owned(),
     })
 }
 
-/// The client: waits for the greeting, and answers it.
+/// The client: answers the greeting.
 fn answer(stream: impl Read + Write, version: Version) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut server = Connection::client(stream, version);
     while let Some(received) = server.read()? {
-        if let Some(line) = received?.get::<server::Message<'_>>() {
+        if let Some(line) = received.get::<server::Message<'_>>() {
             let answer = format!("hello, {}", line?.sender);
             server.send(&client::Message::to("#osu", &answer))?;
             break;
@@ -44,7 +44,7 @@ fn answer(stream: impl Read + Write, version: Version) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-/// Both at once; the version usually comes from the login.
+/// Runs both ends. A real server gets the version from the login.
 pub(crate) fn run(version: Version) -> Result<String, Box<dyn Error + Send + Sync>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let far = TcpStream::connect(listener.local_addr()?)?;
@@ -52,7 +52,7 @@ pub(crate) fn run(version: Version) -> Result<String, Box<dyn Error + Send + Syn
     thread::scope(|threads| {
         let client = threads.spawn(move || answer(far, version));
         let said = welcome(near, version);
-        client.join().map_err(|_| "the client has failed")??;
+        client.join().map_err(|_| "the client has panicked")??;
         said
     })
 }

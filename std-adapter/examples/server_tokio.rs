@@ -1,4 +1,4 @@
-//! A server's first words to a client, on tokio: chio's example, with both ends in one process.
+//! A server that greets a client, on tokio: chio's example, with both ends in one process.
 //!
 //! `cargo run -p lobbywire --example server_tokio`
 
@@ -7,7 +7,7 @@ use lobbywire::bancho::{Connection, Version, client, server};
 use std::error::Error;
 use tokio::io::{AsyncRead, AsyncWrite, duplex};
 
-/// Welcomes a client, and says what it has sent then.
+/// Greets a client and returns its answer.
 async fn welcome<S>(stream: S, version: Version) -> Result<String, Box<dyn Error>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -23,21 +23,21 @@ where
     client.write(&server::ChannelJoinSuccess("#osu"))?;
     client.send(&server::Message::new("BanchoBot", "Hello, World!", "#osu")).await?;
 
-    let received = client.read().await?.ok_or("the client has left")??;
+    let received = client.read().await?.ok_or("the client has disconnected")?;
     Ok(match received.client()? {
         client::Packet::Message(line) => format!("{}: {}", line.target, line.content),
         other => other.name().to_owned(),
     })
 }
 
-/// The client: waits for the greeting, and answers it.
+/// The client: answers the greeting.
 async fn answer<S>(stream: S, version: Version) -> Result<(), Box<dyn Error>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut server = Connection::client(stream, version);
     while let Some(received) = server.read().await? {
-        if let Some(line) = received?.get::<server::Message<'_>>() {
+        if let Some(line) = received.get::<server::Message<'_>>() {
             let answer = format!("hello, {}", line?.sender);
             server.send(&client::Message::to("#osu", &answer)).await?;
             break;
@@ -46,7 +46,7 @@ where
     Ok(())
 }
 
-/// Both at once; the version usually comes from the login.
+/// Runs both ends. A real server gets the version from the login.
 pub(crate) async fn run(version: Version) -> Result<String, Box<dyn Error>> {
     let (near, far) = duplex(1 << 10);
     let (said, ()) = tokio::try_join!(welcome(near, version), answer(far, version))?;

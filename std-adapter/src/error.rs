@@ -17,8 +17,8 @@ use std::{fmt, io};
 
 /// Why a connection returned no packet or message. `F` is the family's `FrameError`.
 ///
-/// [`Malformed`](Self::Malformed) concerns one packet; call `read` again to get the next one. After
-/// [`Io`](Self::Io) the connection is unusable.
+/// After [`Malformed`](Self::Malformed), call `read` again to get the next packet. After [`Io`](Self::Io) the
+/// connection is unusable, except for the timeouts of blocking streams.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadError<F> {
@@ -85,9 +85,9 @@ impl<F: Error + 'static> Error for ReadError<F> {
 pub enum SendError<W> {
     /// It cannot be encoded, or the send buffer is full. The connection is still usable.
     Write(W),
-    /// The connection was closed before, by either end.
+    /// The connection was already closed, by either end.
     Disconnected,
-    /// The stream failed. The connection is closed from now on.
+    /// The stream failed. The connection is unusable, except for the timeouts of blocking streams.
     Io(io::Error),
 }
 

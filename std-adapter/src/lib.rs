@@ -14,7 +14,7 @@
 //! server.send(&server::LoginReply::user(2)).await?;
 //! client.send(&client::Message::to("#osu", "hi")).await?;
 //!
-//! let received = server.read().await?.expect("the client is there")?;
+//! let received = server.read().await?.expect("the client is connected");
 //! assert_eq!(received.client()?, client::Message::to("#osu", "hi").into());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

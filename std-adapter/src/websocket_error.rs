@@ -1,10 +1,10 @@
-//! Errors of a WebSocket as those of a stream.
+//! Converting the errors of a WebSocket to `io::Error`.
 
 use std::io;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-/// The error of a stream that says the same.
+/// The equivalent error of a stream.
 pub(crate) fn io_error(error: Error) -> io::Error {
     match error {
         Error::Io(error) => error,

@@ -1,11 +1,11 @@
-//! Payloads are compressed where the version compresses, and everybody can read them.
+//! Payloads are compressed in the versions that support it, and other implementations can read them.
 
 use bytes::BytesMut;
 use lobbywire::bancho::{Codec, Compression, Encode, Frames, Options, Outbox, Side, Version, server};
 use lobbywire::wire::Inflater;
 use std::io::Read;
 
-/// The frames of a packet, as written with these options.
+/// The frames of a packet, written with these options.
 fn written(version: Version, options: Options, packet: &impl Encode) -> BytesMut {
     let mut outbox = Outbox::new(version).with_options(options);
     outbox.write(packet).unwrap();
@@ -18,7 +18,7 @@ fn uncompressed() -> Options {
     options
 }
 
-/// Text that deflate can do nothing about.
+/// Text that does not compress well.
 fn noise(len: usize) -> String {
     let mut state = 7u32;
     let letter = |_| {
@@ -29,7 +29,7 @@ fn noise(len: usize) -> String {
 }
 
 #[test]
-fn long_payloads_get_shorter_and_read_the_same_in_every_version() {
+fn long_payloads_are_compressed_and_readable_in_every_version() {
     let texts = ["x".repeat(2000), noise(2000), "x".repeat(200_000), String::new()];
     for version in Version::all() {
         for text in &texts {
@@ -41,7 +41,7 @@ fn long_payloads_get_shorter_and_read_the_same_in_every_version() {
                 Compression::ByFlag => text.len() > 150,
                 Compression::Never => false,
             };
-            // In noise deflate finds a little, since it is text.
+            // Even noise gets a little shorter, because it is printable text.
             let is_shorter = compressed.len() < plain.len();
             assert_eq!(is_shorter, is_compressed, "{version}, {} bytes", text.len());
 
@@ -60,7 +60,7 @@ fn long_payloads_get_shorter_and_read_the_same_in_every_version() {
 }
 
 #[test]
-fn the_switch_turns_compression_off_where_the_header_can_say_so() {
+fn compression_can_be_disabled_if_the_header_has_a_flag() {
     let text = "x".repeat(2000);
     let packet = server::Announce(&text);
     for version in Version::all().filter(|version| version.build() >= 291) {
@@ -71,19 +71,19 @@ fn the_switch_turns_compression_off_where_the_header_can_say_so() {
 }
 
 #[test]
-fn the_threshold_is_that_of_chio() {
+fn the_compression_threshold_is_that_of_chio() {
     for (build, len, is_compressed) in
         [(334, 147, 0), (334, 148, 1), (1799, 147, 0), (1799, 148, 1), (1800, 148, 0)]
     {
         let text = "x".repeat(len);
-        // With the marker and the length before it, the text is a payload of three bytes more.
+        // The payload also has a marker and a length of two bytes.
         let bytes = written(Version::from_build(build), Options::server(), &server::Announce(&text));
         assert_eq!(bytes[2], is_compressed, "b{build}, {len}");
     }
 }
 
 #[test]
-fn many_packets_behind_each_other_are_each_a_member_of_their_own() {
+fn consecutive_packets_are_separate_gzip_members() {
     let version = Version::from_build(300);
     let mut outbox = Outbox::new(version);
     let texts: Vec<String> = (0..50).map(|len| noise(len * 37)).collect();

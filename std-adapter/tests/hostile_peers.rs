@@ -1,4 +1,4 @@
-//! Slow and hostile peers cost a connection bounded memory, and never the next good packet.
+//! Slow and hostile peers cost a connection bounded memory, and valid packets are still received.
 #![cfg(feature = "tokio")]
 
 mod memory;
@@ -8,7 +8,8 @@ use bytes::BytesMut;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt;
 use lobbywire::bancho::{
-    Codec, Connection, Options, Outbox, Received, Side, Version, WriteError, blocking, client, server,
+    Codec, Connection, FrameError, Options, Outbox, ReadError, Received, Side, Version, WriteError, blocking,
+    client, server,
 };
 use lobbywire::wire::ErrorKind;
 use memory::{in_use, memory};
@@ -21,14 +22,14 @@ use traffic::{Drip, Numbers, Pieces, captures};
 
 const GOOD: &[u8] = b"\x03\0\0\0\0\0\0";
 
-/// Reads what a client of today sends, through every kind of stream: what comes of it, and the most
-/// memory that this took.
+/// Reads packets of a client of the latest version through every kind of stream. Returns the peak memory, the items
+/// and the error of the stream.
 fn read(
     bytes: &[u8],
     pieces: &Pieces,
 ) -> (usize, Vec<Result<&'static str, ErrorKind>>, Option<io::ErrorKind>) {
-    let kinds = |item: Result<Received, lobbywire::bancho::FrameError>| {
-        item.map(|received| received.name()).map_err(|damaged| damaged.kind())
+    let kinds = |item: Result<Received, FrameError>| {
+        item.map(|received| received.name()).map_err(|malformed| malformed.kind())
     };
     let drip = Drip::new(bytes, pieces.clone());
     let mut connection = blocking::Connection::server(drip, Version::LATEST);
@@ -36,9 +37,10 @@ fn read(
     let (peak, end) = memory(|| {
         loop {
             match connection.read() {
-                Ok(Some(item)) => given.push(kinds(item)),
+                Ok(Some(received)) => given.push(Ok(received.name())),
                 Ok(None) => break None,
-                Err(error) => break Some(error.kind()),
+                Err(ReadError::Malformed(error)) => given.push(Err(error.kind())),
+                Err(error) => break Some(error.malformed().unwrap_err().kind()),
             }
         }
     });
@@ -50,9 +52,10 @@ fn read(
         loop {
             match poll_once(connection.read()) {
                 Poll::Pending => {}
-                Poll::Ready(Ok(Some(item))) => same.push(kinds(item)),
+                Poll::Ready(Ok(Some(received))) => same.push(Ok(received.name())),
                 Poll::Ready(Ok(None)) => break None,
-                Poll::Ready(Err(error)) => break Some(error.kind()),
+                Poll::Ready(Err(ReadError::Malformed(error))) => same.push(Err(error.kind())),
+                Poll::Ready(Err(error)) => break Some(error.malformed().unwrap_err().kind()),
             }
         }
     });
@@ -80,7 +83,7 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Poll<T> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// A frame of a client of today.
+/// A frame of the latest version.
 fn frame(id: u16, is_compressed: bool, body: &[u8]) -> Vec<u8> {
     let len = u32::try_from(body.len()).unwrap();
     [&id.to_le_bytes()[..], &[u8::from(is_compressed)], &len.to_le_bytes(), body].concat()
@@ -95,7 +98,7 @@ fn zeros_in_gzip(len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_claim_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
+fn an_announced_4_gib_frame_is_rejected_by_its_header_and_not_buffered() {
     let claim = [b"\x01\0\0\xff\xff\xff\xff", &[7; 1 << 18][..]].concat();
     for pieces in Pieces::ALL {
         let (memory, given, end) = read(&claim, &pieces);
@@ -103,15 +106,15 @@ fn a_claim_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
         assert_eq!(end, Some(io::ErrorKind::UnexpectedEof));
         assert!(memory < 1 << 17, "{memory} bytes, {pieces:?}");
     }
-    // At once: before anything of the frame is there.
+    // The header alone is enough.
     let mut codec = Codec::server(Version::LATEST);
     assert!(codec.next_packet(&mut BytesMut::from(&claim[..7])).unwrap().is_err());
 }
 
 #[test]
-fn a_frame_above_the_limit_is_passed_over_and_the_next_one_arrives() {
+fn a_frame_above_the_limit_is_skipped_and_the_next_one_is_received() {
     let limit = Options::server().limits.payload;
-    // A question for beatmaps may be larger.
+    // A beatmap info request may be larger.
     for (id, len, is_read) in [(1, limit + 1, false), (68, limit + 1, true), (68, 4 * limit + 1, false)] {
         let bytes = [GOOD, &frame(id, false, &vec![0; len]), GOOD].concat();
         for pieces in Pieces::ALL {
@@ -126,7 +129,7 @@ fn a_frame_above_the_limit_is_passed_over_and_the_next_one_arrives() {
 }
 
 #[test]
-fn a_gzip_bomb_is_refused_without_being_inflated_and_the_next_packet_arrives() {
+fn a_gzip_bomb_is_rejected_without_inflating_it_and_the_next_packet_is_received() {
     let bomb = zeros_in_gzip(48 << 20);
     assert!(bomb.len() < Options::server().limits.payload);
     let mut lying = bomb.clone();
@@ -149,7 +152,7 @@ fn a_gzip_bomb_is_refused_without_being_inflated_and_the_next_packet_arrives() {
 }
 
 #[test]
-fn what_inflates_up_to_the_limit_is_read_and_costs_its_own_size() {
+fn payloads_inflate_up_to_the_limit_in_memory_of_their_size() {
     let limit = Options::server().limits.inflated;
     for (len, kind) in [(limit, Ok("OsuErrorReport")), (limit + 4096, Err(ErrorKind::InflatedTooLarge))] {
         let (memory, given, _) = read(&frame(20, true, &zeros_in_gzip(len)), &Pieces::Of(61));
@@ -159,8 +162,8 @@ fn what_inflates_up_to_the_limit_is_read_and_costs_its_own_size() {
 }
 
 #[test]
-fn half_a_frame_and_silence_cost_what_has_come() {
-    // It claims all that it may.
+fn an_incomplete_frame_uses_memory_for_its_received_bytes_only() {
+    // The header announces the largest payload that is accepted.
     let limit = Options::server().limits.payload;
     let header = [b"\x14\0\0", &u32::try_from(limit).unwrap().to_le_bytes()[..], b"some"].concat();
     let (peak, connections) = memory(|| {
@@ -176,10 +179,10 @@ fn half_a_frame_and_silence_cost_what_has_come() {
         connections
     });
     assert!(peak / connections.len() < 8 << 10, "{peak}");
-    // And then the end.
+    // Then the stream ends.
     for (mut connection, far) in connections {
         drop(far);
-        let Poll::Ready(Err(error)) = poll_once(connection.read()) else { panic!() };
+        let Poll::Ready(Err(ReadError::Io(error))) = poll_once(connection.read()) else { panic!() };
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
     for len in 1..header.len() {
@@ -189,23 +192,23 @@ fn half_a_frame_and_silence_cost_what_has_come() {
 }
 
 #[test]
-fn a_connection_that_had_a_large_packet_gives_the_memory_back() {
+fn a_connection_frees_its_buffer_after_a_large_packet() {
     let large = frame(68, false, &vec![0; 250_000]);
     let (near, mut far) = duplex(1 << 20);
     let before = in_use();
     let mut connection = Connection::server(near, Version::LATEST);
     for bytes in [&large, GOOD, GOOD] {
         assert!(poll_once(far.write_all(bytes)).is_ready());
-        assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(Ok(_))))));
+        assert!(matches!(poll_once(connection.read()), Poll::Ready(Ok(Some(_)))));
     }
     assert!(poll_once(connection.read()).is_pending());
-    // The pipe's own buffer is not the connection's.
+    // Less than the buffer of the pipe, which is in use too.
     let pipe = 1 << 20;
     assert!(in_use() - before < pipe, "{}", in_use() - before);
 }
 
 #[test]
-fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
+fn the_send_buffer_of_a_peer_that_does_not_read_is_bounded() {
     let mut options = Options::server();
     options.write_buffer = 10_000;
     let (near, _far) = duplex(64);
@@ -219,7 +222,7 @@ fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
     assert_eq!((written, connection.outbox().waiting().len()), (101, 9999), "frames of 99 bytes");
     options.write_buffer = 10_006;
     connection = connection.with_options(options);
-    // What is smaller fits yet, and what is larger never.
+    // A smaller packet still fits; a larger one never does.
     assert_eq!(connection.write(&server::Ping), Ok(1));
     let long = "x".repeat(10_000);
     assert_eq!(
@@ -231,7 +234,7 @@ fn a_peer_that_does_not_read_is_sent_no_more_than_may_wait() {
 }
 
 #[test]
-fn noise_and_damaged_captures_never_panic_and_are_bounded() {
+fn noise_and_corrupted_captures_never_panic_and_use_bounded_memory() {
     let mut numbers = Numbers(99);
     for capture in captures() {
         for round in 0..200 {
@@ -249,11 +252,11 @@ fn noise_and_damaged_captures_never_panic_and_are_bounded() {
                     buffer.extend_from_slice(piece);
                     while let Some(item) = codec.next_packet(&mut buffer) {
                         let Ok(received) = item else { continue };
-                        let damaged = match capture.side {
+                        let error = match capture.side {
                             Side::Client => received.client().err(),
                             Side::Server => received.server().err(),
                         };
-                        assert_eq!(received.damaged_field().is_some(), damaged.is_some());
+                        assert!(error.is_none_or(|error| error.field().is_some()));
                     }
                 }
             });
@@ -264,15 +267,15 @@ fn noise_and_damaged_captures_never_panic_and_are_bounded() {
 }
 
 #[test]
-fn a_good_packet_follows_whatever_length_was_refused_before() {
+fn a_valid_packet_is_received_after_a_rejected_frame_of_any_length() {
     for len in [65_537, 100_000, 1 << 20] {
         let bytes = [&frame(1, false, &vec![3; len]), GOOD].concat();
         let mut numbers = Numbers(len as u64);
         let mut codec = Codec::server(Version::LATEST);
         let (mut buffer, mut rest, mut given) = (BytesMut::new(), &bytes[..], vec![]);
         while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(rest.len().min(1 + numbers.below(9000)));
-            rest = behind;
+            let (piece, later) = rest.split_at(rest.len().min(1 + numbers.below(9000)));
+            rest = later;
             buffer.extend_from_slice(piece);
             while let Some(item) = codec.next_packet(&mut buffer) {
                 given.push(item);

@@ -1,5 +1,5 @@
-//! Every way to read a stream gives the same packets, however it is cut, and loses none where a read is
-//! given up; every way to write gives the same bytes.
+//! Every way to read a stream yields the same packets for any split and loses none when a read is cancelled. Every
+//! way to write sends the same bytes.
 #![cfg(feature = "tokio")]
 
 mod traffic;
@@ -7,8 +7,8 @@ mod traffic;
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use lobbywire::bancho::{
-    Codec, Connection, FrameError, Options, Outbox, Received, Side, Version, WriteError, blocking, client,
-    server,
+    Codec, Connection, FrameError, Options, Outbox, ReadError, Received, SendError, Side, Version,
+    WriteError, blocking, client, server,
 };
 use lobbywire::wire::ErrorKind;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::io::{AsyncWriteExt, duplex};
 use tokio_util::codec::{Framed, FramedRead};
 use traffic::{Drip, Expected, Pieces, Session, captures, sessions};
 
-/// What a reader gives for a whole session.
+/// Compares the received frames with those of the whole session.
 fn expect(session: &Session, how: &str, pieces: &Pieces, given: Vec<Received>) {
     let same =
         given.windows(2).all(|two| two[0].position() + two[0].frame().len() as u64 == two[1].position());
@@ -32,15 +32,15 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Poll<T> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Options under which a reader also lets others run between packets.
-fn polite(side: Side) -> Options {
+/// Options with which a reader also yields between packets.
+fn yielding(side: Side) -> Options {
     let mut options = Options::reading(side);
     options.packets_per_read = 2;
     options
 }
 
 #[test]
-fn a_codec_gives_the_packets_of_the_whole_for_any_pieces() {
+fn a_codec_returns_the_packets_of_the_whole_for_any_pieces() {
     for session in sessions() {
         for pieces in Pieces::ALL {
             let mut codec = Codec::reading(session.side, session.version);
@@ -64,9 +64,9 @@ fn a_codec_gives_the_packets_of_the_whole_for_any_pieces() {
     }
 }
 
-/// The frames of batches, and where the damage was that came in between.
+/// The frames of all batches, the rejected frames, and the final position.
 async fn in_batches(stream: Drip, codec: Codec) -> (Vec<Vec<u8>>, Vec<(ErrorKind, u64)>, u64) {
-    let (mut frames, mut damage, mut position) = (vec![], vec![], 0);
+    let (mut frames, mut rejected, mut position) = (vec![], vec![], 0);
     let mut framed = Framed::new(stream, codec.in_batches());
     while let Some(item) = framed.next().await {
         match item.unwrap() {
@@ -77,52 +77,53 @@ async fn in_batches(stream: Drip, codec: Codec) -> (Vec<Vec<u8>>, Vec<(ErrorKind
                 frames.extend(batch.frames().map(|frame| frame.bytes.to_vec()));
                 assert_eq!(frames[before..].concat(), *batch.bytes());
             }
-            Err(damaged) => damage.push((damaged.kind(), damaged.position())),
+            Err(error) => rejected.push((error.kind(), error.position())),
         }
     }
     let end = framed.codec_mut().codec_mut().position();
-    (frames, damage, end)
+    (frames, rejected, end)
 }
 
 #[tokio::test]
-async fn batches_have_the_frames_of_the_whole_for_any_pieces() {
+async fn batches_contain_the_frames_of_the_whole_for_any_pieces() {
     for session in sessions() {
         let expected: Vec<_> = session.frames().into_iter().map(|frame| frame.frame).collect();
         for pieces in Pieces::ALL {
             let drip = Drip::new(&session.bytes, pieces.clone()).waiting();
-            let (frames, damage, end) = in_batches(drip, Codec::reading(session.side, session.version)).await;
+            let (frames, rejected, end) =
+                in_batches(drip, Codec::reading(session.side, session.version)).await;
             assert_eq!(frames, expected, "{pieces:?}: {}", session.name);
-            assert_eq!((damage, end), (vec![], session.bytes.len() as u64));
+            assert_eq!((rejected, end), (vec![], session.bytes.len() as u64));
         }
     }
 }
 
 #[tokio::test]
-async fn a_frame_that_is_refused_stands_between_two_batches() {
+async fn a_rejected_frame_separates_two_batches() {
     let (ping, large) = (b"\x08\0\0\0\0\0\0", b"\x18\0\0\x09\0\0\0\x0b\x07too big");
     let bytes = [&ping[..], ping, large, ping].concat();
     let mut options = Options::client();
     options.limits.payload = 8;
     for pieces in Pieces::ALL {
         let codec = Codec::client(Version::LATEST).with_options(options);
-        let (frames, damage, end) = in_batches(Drip::new(&bytes, pieces), codec).await;
+        let (frames, rejected, end) = in_batches(Drip::new(&bytes, pieces), codec).await;
         assert_eq!(frames, [ping; 3]);
-        assert_eq!((damage, end), (vec![(ErrorKind::FrameTooLarge, 14)], bytes.len() as u64));
+        assert_eq!((rejected, end), (vec![(ErrorKind::FrameTooLarge, 14)], bytes.len() as u64));
     }
-    // An end inside a frame is one.
+    // The end of the stream inside a frame is an error.
     let mut framed = FramedRead::new(&large[..9], Codec::client(Version::LATEST).in_batches());
     assert_eq!(framed.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
 }
 
 #[tokio::test]
-async fn a_connection_and_a_framed_stream_give_the_packets_of_the_whole_for_any_pieces() {
+async fn connections_and_framed_streams_return_the_packets_of_the_whole_for_any_pieces() {
     for session in sessions() {
         for pieces in Pieces::ALL {
             let drip = || Drip::new(&session.bytes, pieces.clone()).waiting();
             let mut connection = Connection::reading(session.side, drip(), session.version);
             let mut given = vec![];
             while let Some(received) = connection.read().await.unwrap() {
-                given.push(received.unwrap());
+                given.push(received);
             }
             expect(&session, "connection", &pieces, given);
 
@@ -137,7 +138,7 @@ async fn a_connection_and_a_framed_stream_give_the_packets_of_the_whole_for_any_
 }
 
 #[test]
-fn a_blocking_connection_gives_the_packets_of_the_whole_for_any_pieces_and_timeouts() {
+fn blocking_connections_return_the_packets_of_the_whole_for_any_pieces_and_timeouts() {
     for session in sessions() {
         for pieces in Pieces::ALL {
             let drip = Drip::new(&session.bytes, pieces.clone()).waiting();
@@ -145,9 +146,11 @@ fn a_blocking_connection_gives_the_packets_of_the_whole_for_any_pieces_and_timeo
             let mut given = vec![];
             loop {
                 match connection.read() {
-                    Ok(Some(received)) => given.push(received.unwrap()),
+                    Ok(Some(received)) => given.push(received),
                     Ok(None) => break,
-                    Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+                    Err(error) => {
+                        assert_eq!(error.malformed().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+                    }
                 }
             }
             expect(&session, "blocking", &pieces, given);
@@ -156,18 +159,18 @@ fn a_blocking_connection_gives_the_packets_of_the_whole_for_any_pieces_and_timeo
 }
 
 #[test]
-fn a_read_that_is_dropped_at_every_await_loses_no_byte() {
+fn a_read_cancelled_at_every_await_loses_no_bytes() {
     let mut between_packets = 0;
     for session in sessions() {
         for pieces in [Pieces::Of(1), Pieces::Of(7), Pieces::UpTo(3000)] {
             let drip = Drip::new(&session.bytes, pieces.clone()).waiting();
             let mut connection =
-                Connection::reading(session.side, drip, session.version).with_options(polite(session.side));
+                Connection::reading(session.side, drip, session.version).with_options(yielding(session.side));
             let (mut given, mut dropped) = (vec![], 0);
             loop {
                 match poll_once(connection.read()) {
                     Poll::Pending => dropped += 1,
-                    Poll::Ready(Ok(Some(received))) => given.push(received.unwrap()),
+                    Poll::Ready(Ok(Some(received))) => given.push(received),
                     Poll::Ready(Ok(None)) => break,
                     Poll::Ready(Err(error)) => panic!("{error}"),
                 }
@@ -176,11 +179,11 @@ fn a_read_that_is_dropped_at_every_await_loses_no_byte() {
             expect(&session, "dropped", &pieces, given);
         }
     }
-    assert!(between_packets > 500, "also where others had their turn");
+    assert!(between_packets > 500, "reads are also cancelled between packets");
 }
 
 #[test]
-fn a_flush_that_is_dropped_at_every_await_sends_each_byte_once() {
+fn a_flush_cancelled_at_every_await_sends_each_byte_once() {
     for pieces in [Pieces::Of(1), Pieces::UpTo(100)] {
         let version = Version::from_build(20140127);
         let mut connection = Connection::server(Drip::new(&[], pieces.clone()).waiting(), version);
@@ -203,7 +206,7 @@ fn a_flush_that_is_dropped_at_every_await_sends_each_byte_once() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_sent_together() {
+async fn buffered_packets_are_sent_together() {
     let version = Version::from_build(20140127);
     let mut connection = Connection::server(Drip::new(&[], Pieces::Of(usize::MAX)), version);
     let mut blocking = blocking::Connection::server(Drip::new(&[], Pieces::Of(usize::MAX)), version);
@@ -216,22 +219,21 @@ async fn what_is_written_is_sent_together() {
     assert_eq!(blocking.send(&server::Ping).unwrap(), 1);
     assert_eq!((connection.stream().writes, connection.stream().taken.len()), (1, 700));
     assert_eq!((blocking.stream().writes, blocking.stream().taken.len()), (1, 700));
-    // What a version has no way to say is no frame.
+    // A packet that the version does not have is no frame.
     let mut old = Connection::server(Drip::new(&[], Pieces::Of(1)), Version::OLDEST);
     assert_eq!(old.send(&server::ChannelJoinSuccess("#osu")).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn captures_pass_a_proxy_unchanged_and_rewritten_ones_mean_the_same() {
+async fn captures_are_forwarded_unchanged_and_can_be_encoded_again() {
     for session in captures() {
         let Session { version, side, .. } = session;
         let mut from = Connection::reading(side, Drip::new(&session.bytes, Pieces::Of(61)), version);
         let mut framed = Framed::new(Drip::new(&[], Pieces::Of(usize::MAX)), Codec::reading(side, version));
         let (mut exact, mut anew) = (Outbox::new(version), Outbox::new(version));
-        // In another version it would mean something else.
+        // A received packet is not encoded for another version.
         let mut other = Outbox::new(version.with_protocol(version.protocol() + 1));
         while let Some(received) = from.read().await.unwrap() {
-            let received = received.unwrap();
             exact.write_frames(&received.to_frames()).unwrap();
             framed.send(received.compacted().to_frames()).await.unwrap();
             assert_eq!((anew.write(&received), other.write(&received)), (Ok(1), Ok(0)));
@@ -247,7 +249,7 @@ async fn captures_pass_a_proxy_unchanged_and_rewritten_ones_mean_the_same() {
 }
 
 #[test]
-fn a_received_packet_is_owned_and_shares_its_memory() {
+fn received_packets_are_owned_and_share_memory() {
     fn owned<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     let mut buffer =
@@ -267,7 +269,7 @@ fn a_received_packet_is_owned_and_shares_its_memory() {
     assert_eq!(line.client(), Ok(expected.into()));
     assert_eq!(line.get(), Some(Ok(expected)));
     assert_eq!(line.get::<client::PrivateMessage<'_>>(), None);
-    // No server has sent it.
+    // It is not a packet of a server.
     assert_eq!(line.get::<server::IrcQuit<'_>>(), None);
     assert!(matches!(line.server(), Ok(server::Packet::Unknown(unknown)) if unknown.id == 1));
     let next = codec.next_packet(&mut buffer).unwrap().unwrap();
@@ -275,8 +277,8 @@ fn a_received_packet_is_owned_and_shares_its_memory() {
 }
 
 #[tokio::test]
-async fn damage_is_an_item_and_the_next_packet_follows_in_every_stream() {
-    // Not gzip; a text that is none; the last is well.
+async fn every_stream_continues_after_malformed_packets() {
+    // Invalid gzip, an invalid string, and a valid packet.
     let bytes = b"\x04\0\x01\x03\0\0\0abc\x14\0\0\x02\0\0\0\x07a\x03\0\0\0\0\0\0";
     let check = |received: Vec<Result<Received, FrameError>>| {
         let [gzip, text, well] = &received[..] else { panic!("{received:?}") };
@@ -286,25 +288,29 @@ async fn damage_is_an_item_and_the_next_packet_follows_in_every_stream() {
             (ErrorKind::Gzip, 7, 0, "OsuPong")
         );
         let text = text.as_ref().unwrap();
-        let damaged = text.client().unwrap_err();
-        assert_eq!((damaged.kind(), damaged.offset(), damaged.position()), (ErrorKind::StringMarker, 17, 10));
+        let error = text.client().unwrap_err();
+        assert_eq!((error.kind(), error.offset(), error.position()), (ErrorKind::StringMarker, 17, 10));
         let message = "OsuErrorReport: a string must start with 00 (empty) or 0b (text) (byte 17)";
-        assert_eq!(damaged.to_string(), message);
-        assert_eq!(text.damaged_field().as_deref(), Some(""));
-        assert_eq!(io::Error::from(damaged).kind(), io::ErrorKind::InvalidData);
+        assert_eq!(error.to_string(), message);
+        assert!(error.field().unwrap().is_empty(), "the packet is a single string");
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::InvalidData);
         assert_eq!(well.as_ref().unwrap().name(), "OsuStatusUpdateRequest");
+    };
+    let malformed = |error: ReadError| {
+        assert!(error.is_recoverable());
+        Some(Err(error.malformed().unwrap()))
     };
     for pieces in Pieces::ALL {
         let drip = || Drip::new(bytes, pieces.clone());
         let (mut connection, mut received) = (Connection::server(drip(), Version::LATEST), vec![]);
-        while let Some(item) = connection.read().await.unwrap() {
+        while let Some(item) = connection.read().await.map_or_else(malformed, |read| read.map(Ok)) {
             received.push(item);
         }
         check(received);
         let framed = Framed::new(drip(), Codec::server(Version::LATEST));
         check(framed.map(Result::unwrap).collect().await);
         let (mut connection, mut received) = (blocking::Connection::server(drip(), Version::LATEST), vec![]);
-        while let Some(item) = connection.read().unwrap() {
+        while let Some(item) = connection.read().map_or_else(malformed, |read| read.map(Ok)) {
             received.push(item);
         }
         check(received);
@@ -316,31 +322,31 @@ async fn halves_read_and_write_at_the_same_time() {
     let (near, far) = duplex(16);
     let (mut reads, mut writes) = Connection::server(near, Version::LATEST).split();
     let (mut far_reads, mut far_writes) = Connection::client(far, Version::LATEST).split();
-    // Both sides send more than the pipe holds before either is done.
+    // Both sides send more than the buffer of the pipe holds.
     let text = "x".repeat(1000);
     let (announce, report) = (server::Announce(&text), client::ErrorReport(&text));
     let (sent, sent_back, theirs, ours) =
         tokio::join!(writes.send(&announce), far_writes.send(&report), far_reads.read(), reads.read());
     assert_eq!((sent.unwrap(), sent_back.unwrap()), (1, 1));
-    let (theirs, ours) = (theirs.unwrap().unwrap().unwrap(), ours.unwrap().unwrap().unwrap());
+    let (theirs, ours) = (theirs.unwrap().unwrap(), ours.unwrap().unwrap());
     assert_eq!(theirs.get(), Some(Ok(announce)));
     assert_eq!(ours.get(), Some(Ok(report)));
 }
 
 #[tokio::test]
-async fn bytes_behind_the_login_and_versions_that_change_are_honoured() {
+async fn bytes_after_the_login_and_version_changes_are_respected() {
     let (near, mut far) = duplex(1 << 10);
-    // The login told the version, and the first packet came with it, though not all.
+    // A part of the first packet was received with the login.
     let mut connection = Connection::server(near, Version::LATEST).with_received(b"\x03\0\0\0\0");
     connection.set_version(Version::from_build(394));
     assert_eq!(connection.version(), Version::from_build(394));
     far.write_all(b"\0\0").await.unwrap();
-    assert_eq!(connection.read().await.unwrap().unwrap().unwrap().name(), "OsuStatusUpdateRequest");
+    assert_eq!(connection.read().await.unwrap().unwrap().name(), "OsuStatusUpdateRequest");
     connection.send(&server::Announce("hi")).await.unwrap();
     let (mut reads, writes) = connection.split();
     reads.set_version(Version::from_build(300));
     far.write_all(b"\x03\0\0\0\0\0").await.unwrap();
-    assert_eq!(reads.read().await.unwrap().unwrap().unwrap().version(), Version::from_build(300));
+    assert_eq!(reads.read().await.unwrap().unwrap().version(), Version::from_build(300));
     drop((writes, reads));
     let mut sent = vec![];
     tokio::io::AsyncReadExt::read_to_end(&mut far, &mut sent).await.unwrap();
@@ -348,7 +354,7 @@ async fn bytes_behind_the_login_and_versions_that_change_are_honoured() {
 }
 
 #[tokio::test]
-async fn one_who_sends_many_small_packets_lets_others_run() {
+async fn a_reader_of_many_small_packets_yields_to_other_tasks() {
     let bytes = b"\x04\0\0\0\0\0\0".repeat(500);
     for packets_per_read in [0, 1, 7, 500] {
         let mut options = Options::server();
@@ -369,8 +375,37 @@ async fn one_who_sends_many_small_packets_lets_others_run() {
     }
 }
 
+#[tokio::test]
+async fn write_errors_are_returned_as_such_by_every_stream() {
+    let mut options = Options::server();
+    options.write_buffer = 16;
+    let packet = server::Announce("longer than the send buffer");
+    let stream = || Drip::new(&[], Pieces::Of(usize::MAX));
+    let mut connection = Connection::server(stream(), Version::LATEST).with_options(options);
+    let error = connection.send(&packet).await.unwrap_err();
+    assert!(matches!(error, SendError::Write(WriteError::Full)));
+    let mut blocking = blocking::Connection::server(stream(), Version::LATEST).with_options(options);
+    assert!(matches!(blocking.send(&packet), Err(SendError::Write(WriteError::Full))));
+    let mut framed = Framed::new(stream(), Codec::server(Version::LATEST).with_options(options));
+    assert!(matches!(framed.send(packet).await, Err(SendError::Write(WriteError::Full))));
+    // The connection stays usable.
+    assert_eq!(connection.send(&server::Ping).await.unwrap(), 1);
+    assert_eq!(connection.stream().taken, b"\x08\0\0\0\0\0\0");
+}
+
 #[test]
-fn strict_writing_refuses_and_writes_nothing() {
+fn a_version_change_applies_to_an_incomplete_header() {
+    // Headers have 7 bytes in the latest version and 6 in b300.
+    let mut codec = Codec::server(Version::LATEST);
+    let mut received = BytesMut::from(&b"\x03\0\0\0\0\0"[..]);
+    assert!(codec.next_packet(&mut received).is_none());
+    codec.set_version(Version::from_build(300));
+    assert_eq!(codec.next_packet(&mut received).unwrap().unwrap().name(), "OsuStatusUpdateRequest");
+    assert!(codec.is_between_frames(&received));
+}
+
+#[test]
+fn strict_errors_leave_the_send_buffer_unchanged() {
     let mut outbox = Outbox::new(Version::OLDEST);
     let refused = outbox.write_strict(&server::ChannelJoinSuccess("#osu"));
     assert_eq!(refused, Err(WriteError::UnknownPacket { packet: "BanchoChannelJoinSuccess" }));

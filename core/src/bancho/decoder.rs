@@ -1,24 +1,24 @@
-//! Frames from a stream whose pieces end anywhere.
+//! Typed frames and packets from a stream that arrives in pieces.
 
-use super::frame::{Frame, Header, Limits, allowed_scratch, refusal};
+use super::frame::{Frame, Limits, allowed_scratch};
+use super::framing::BanchoFraming;
 use super::packet_id::Side;
 use super::packet_iter::AnyPacket;
 use super::version::{Dialect, Version};
-use crate::wire::{Error, ErrorKind, Inflater, Window};
+use crate::wire::{self, Error, Inflater};
 
-/// Takes bytes in any pieces and gives frames, in a fixed buffer of the caller: an array, a slice, a
-/// `Vec`.
+/// Splits a stream into [`Frame`]s, in a fixed buffer that the caller provides: an array, a slice, a `Vec`.
 ///
-/// A frame has to fit into the buffer with its header. One that is larger, or above the limits, is an
-/// error as soon as its header is there; its bytes are then passed over as they come, without being
-/// kept, and the next frame follows. No byte is looked at twice.
+/// This is a [`wire::FrameDecoder`] with [`BanchoFraming`] that also parses headers and packets. A frame
+/// must fit into the buffer with its header. A larger one, or one above the limits, is an error as soon as
+/// its header is complete; its bytes are skipped without being stored, and the next frame follows.
 ///
 /// ```
 /// use lobbywire_core::bancho::{FrameDecoder, Side, Version};
 ///
 /// let mut decoder = FrameDecoder::new(Version::LATEST, Side::Client, [0; 512]);
 /// assert_eq!(decoder.missing(), 7, "a header");
-/// assert_eq!(decoder.push(&[16, 0, 0, 4, 0, 0, 0, 2]), 8, "and a byte of a payload of four");
+/// assert_eq!(decoder.push(&[16, 0, 0, 4, 0, 0, 0, 2]), 8, "a header and one of four payload bytes");
 /// assert!(decoder.next_frame().is_none());
 /// assert_eq!(decoder.missing(), 3);
 /// decoder.push(&[0, 0, 0]);
@@ -27,189 +27,123 @@ use crate::wire::{Error, ErrorKind, Inflater, Window};
 /// ```
 #[derive(Clone, Debug)]
 pub struct FrameDecoder<B, V = Version> {
-    version: V,
-    limits: Limits,
-    window: Window<B>,
-    /// Where the frame that was given last stands in the stream.
-    frame_position: u64,
-    /// The header of the frame at the start, once it is there and lets the frame through.
-    header: Option<Header>,
-    /// How many bytes to pass over of a frame that was refused.
-    to_skip: usize,
+    pub(super) frames: wire::FrameDecoder<BanchoFraming<V>, B>,
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
-    /// Reads what `side` sends in this version, in this buffer.
+    /// A decoder for what `side` sends in this version, with its default [`Limits`].
     pub fn new(version: V, side: Side, buffer: B) -> Self {
-        Self {
-            version,
-            limits: Limits::from(side),
-            window: Window::new(buffer),
-            frame_position: 0,
-            header: None,
-            to_skip: 0,
-        }
+        Self { frames: wire::FrameDecoder::new(BanchoFraming::new(version, side), buffer) }
     }
 
-    /// The same with other limits. The buffer's size is a limit of its own.
+    /// Replaces the limits. The size of the buffer limits frames too.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        let framing = BanchoFraming { limits, ..*self.frames.framing() };
+        self.frames.set_framing(framing);
+        self
     }
 
-    /// The version that is spoken.
+    /// The version of the client.
     pub fn version(&self) -> V {
-        self.version
+        self.frames.framing().version
     }
 
-    /// The limits that are kept.
+    /// The limits.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.frames.framing().limits
     }
 
-    /// How many bytes have to come before the next call of [`next_frame`](Self::next_frame) can give
-    /// anything; 0 where it can already.
+    /// How many bytes must be received before [`next_frame`](Self::next_frame) can return something; 0 if it
+    /// already can.
     ///
-    /// Before a header is there, nobody knows more than what that lacks; ask again then.
+    /// Until a header is complete, this is what the header lacks; call again afterwards.
     pub fn missing(&self) -> usize {
-        let needed = match self.coming() {
-            Some(header) if self.is_refused(&header) => 0,
-            Some(header) => self.frame_len(&header),
-            None => self.version.header_len(),
-        };
-        self.to_skip.saturating_add(needed).saturating_sub(self.window.len())
+        let (to_skip, bytes) = (self.frames.bytes_to_skip(), self.frames.buffered());
+        let next = bytes.get(to_skip..).unwrap_or_default();
+        let missing = self.frames.framing().missing(next, self.frames.capacity());
+        to_skip.saturating_sub(bytes.len()).saturating_add(missing)
     }
 
-    /// Whether the stream may end here: no frame has begun.
+    /// Whether the stream may end here: no incomplete frame is buffered.
     pub fn is_between_frames(&self) -> bool {
-        self.window.is_empty() && self.to_skip == 0
+        self.frames.is_between_frames()
     }
 
-    /// Whether bytes of a frame that was refused are still to come and to be passed over.
-    pub fn is_passing_over(&self) -> bool {
-        self.to_skip > 0
+    /// Whether bytes of a rejected frame have yet to be received and skipped.
+    pub fn is_skipping(&self) -> bool {
+        self.frames.is_skipping()
     }
 
-    /// How many bytes of the stream the frames so far took, those that were passed over too.
+    /// How many bytes of the stream have been consumed, including skipped ones.
     pub fn position(&self) -> u64 {
-        self.window.position()
+        self.frames.position()
     }
 
-    /// Where in the stream the frame or the error that was given last started.
+    /// The position in the stream at which the last frame or error started.
     pub fn frame_position(&self) -> u64 {
-        self.frame_position
+        self.frames.frame_position()
     }
 
-    /// Free room to read into; say [`filled`](Self::filled) then. It is empty only while the buffer
-    /// holds a whole frame.
+    /// Free space to read into; call [`filled`](Self::filled) afterwards. It is empty only while the buffer
+    /// holds a complete frame.
     pub fn room(&mut self) -> &mut [u8] {
-        self.skip();
-        let needed = self.needed();
-        self.window.room(needed)
+        self.frames.room()
     }
 
-    /// Says that the first `count` bytes of [`room`](Self::room) are filled.
+    /// Adds the first `count` bytes of [`room`](Self::room) to the received bytes.
     pub fn filled(&mut self, count: usize) {
-        self.window.filled(count);
+        self.frames.filled(count);
     }
 
-    /// Takes as much of `bytes` as there is room for, and says how much that was. Where it is not
-    /// all, take frames and push the rest.
+    /// Copies as much of `bytes` into the buffer as fits, and returns that length. If it is not all of them,
+    /// take frames and push the rest.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        self.skip();
-        let needed = self.needed();
-        self.window.push(bytes, needed)
+        self.frames.push(bytes)
     }
 
-    /// The next frame, or an error where the next frame is refused; `None` where bytes are missing.
+    /// The next frame; `None` if more bytes are needed.
     ///
-    /// Errors are of the kind [`ErrorKind::FrameTooLarge`], at the start of the frame: offset 0, see
-    /// [`frame_position`](Self::frame_position).
+    /// # Errors
+    /// [`ErrorKind::FrameTooLarge`](crate::wire::ErrorKind::FrameTooLarge), with offset 0: the frame at
+    /// [`frame_position`](Self::frame_position) was rejected. Call again for the next one.
     pub fn next_frame(&mut self) -> Option<Result<Frame<'_>, Error>> {
-        self.skip();
-        if self.to_skip > 0 {
-            return None;
+        let framing = *self.frames.framing();
+        match self.frames.next_frame()? {
+            Ok(bytes) => framing.frame(bytes).map(Ok),
+            Err(error) => Some(Err(error)),
         }
-        let header = match self.header {
-            Some(header) => header,
-            None => {
-                let (header, _) = Header::read(self.version, self.window.bytes()).ok()?;
-                self.frame_position = self.window.position();
-                if self.is_refused(&header) {
-                    self.to_skip = self.frame_len(&header);
-                    self.skip();
-                    return Some(Err(Error::new(ErrorKind::FrameTooLarge, 0)));
-                }
-                self.header = Some(header);
-                header
-            }
-        };
-        let len = self.frame_len(&header);
-        if self.window.len() < len {
-            return None;
-        }
-        self.header = None;
-        let bytes = self.window.take(len);
-        let body = bytes.get(self.version.header_len()..).unwrap_or_default();
-        Some(Ok(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes }))
     }
 
-    /// The id on the wire of the frame that is coming, once its header is there.
+    /// The wire id of the next frame, once its header is complete; `None` while a rejected frame is skipped.
     pub fn next_id(&self) -> Option<u16> {
-        if self.to_skip > 0 {
-            return None;
-        }
-        Header::read(self.version, self.window.bytes()).ok().map(|(header, _)| header.id)
+        if self.is_skipping() { None } else { self.frames.framing().wire_id(self.frames.buffered()) }
     }
 
-    /// The next packet, inflated into `scratch` where it is compressed; `None` where bytes are
-    /// missing.
+    /// The next packet, inflated into `scratch` if it is compressed; `None` if more bytes are needed.
     ///
-    /// An error loses one packet, and the next call goes on behind it. Its offset counts from the
-    /// start of the frame, see [`frame_position`](Self::frame_position).
+    /// # Errors
+    /// One packet is rejected or malformed; call again for the next one. The offset is relative to the start
+    /// of the frame, see [`frame_position`](Self::frame_position).
     pub fn next_packet<'p, P: AnyPacket<'p>>(
         &'p mut self,
         inflater: &mut Inflater,
         scratch: &'p mut [u8],
     ) -> Option<Result<P, Error>> {
-        let (version, limits) = (self.version, self.limits);
-        let frame = match self.next_frame()? {
-            Ok(frame) => frame,
-            Err(error) => return Some(Err(error)),
-        };
-        let scratch = allowed_scratch(version, &limits, frame.id, scratch);
-        let payload = frame.payload(inflater, scratch);
-        let base = frame.header_len();
-        Some(payload.and_then(|payload| P::decode_any(version, frame.id, payload, base)))
+        let framing = *self.frames.framing();
+        Some(self.next_frame()?.and_then(|frame| read_packet(&framing, frame, inflater, scratch)))
     }
+}
 
-    /// The header of the frame that is coming, looked at before or not.
-    fn coming(&self) -> Option<Header> {
-        let input = self.window.bytes().get(self.to_skip..).unwrap_or_default();
-        self.header.or_else(|| Header::read(self.version, input).ok().map(|(header, _)| header))
-    }
-
-    fn is_refused(&self, header: &Header) -> bool {
-        self.frame_len(header) > self.window.capacity()
-            || refusal(self.version, &self.limits, header).is_some()
-    }
-
-    fn frame_len(&self, header: &Header) -> usize {
-        header.payload_len.saturating_add(self.version.header_len())
-    }
-
-    /// How many bytes the frame that is coming has in all, as far as that is known.
-    fn needed(&self) -> usize {
-        match &self.header {
-            Some(header) => self.frame_len(header),
-            None => self.version.header_len(),
-        }
-    }
-
-    /// Passes over what has come of a refused frame.
-    fn skip(&mut self) {
-        let count = self.to_skip.min(self.window.len());
-        self.to_skip = self.to_skip.saturating_sub(count);
-        self.window.take(count);
-    }
+/// Decodes the packet in `frame`, inflated into `scratch` if it is compressed.
+pub(super) fn read_packet<'p, P: AnyPacket<'p>, V: Dialect>(
+    framing: &BanchoFraming<V>,
+    frame: Frame<'p>,
+    inflater: &mut Inflater,
+    scratch: &'p mut [u8],
+) -> Result<P, Error> {
+    let BanchoFraming { version, limits } = framing;
+    let scratch = allowed_scratch(*version, limits, frame.id, scratch);
+    let payload = frame.payload(inflater, scratch)?;
+    P::decode_any(*version, frame.id, payload, frame.header_len())
 }

@@ -1,30 +1,31 @@
-//! Frames: headers, lengths, compression.
+//! Frames: headers, limits, compression.
 //!
-//! A frame is a header and a payload. Before b334 the header is an id (`u16`) and a length (`u32`),
-//! and every payload is gzip; then a flag (`u8`) between the two says whether it is.
+//! A frame is a header and a payload. Before b334 the header is an id (`u16`) and a length (`u32`), and every
+//! payload is gzip-compressed. From b334 on, a flag (`u8`) between the two states whether the payload is
+//! compressed. All numbers are little-endian.
 
 use super::packet_id::{PacketId, Side};
 use super::version::{Dialect, Version};
 use crate::wire::{Error, ErrorKind, Inflater};
 
-/// How large payloads may be.
+/// The payload sizes that are accepted, in bytes.
 ///
-/// A frame above the limits is an error before any of it is read, and its bytes are passed over.
+/// A frame above the limits is rejected as soon as its header is complete, and its bytes are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most bytes of a payload as it is on the wire.
+    /// The largest payload on the wire.
     pub payload: usize,
-    /// The most bytes of a payload after inflating.
+    /// The largest payload after inflating.
     pub inflated: usize,
-    /// As [`payload`](Self::payload), for a client's question about its beatmaps (68).
+    /// The largest payload on the wire of a client's beatmap info request (68).
     pub beatmap_info_payload: usize,
-    /// As [`inflated`](Self::inflated), for a client's question about its beatmaps (68).
+    /// The largest payload after inflating of a client's beatmap info request (68).
     pub beatmap_info_inflated: usize,
 }
 
 impl Limits {
-    /// What a client may send: 64 KiB and 1 MiB inflated, for beatmap questions 256 KiB and 4 MiB.
+    /// For packets of a client: 64 KiB, and 1 MiB inflated; for beatmap info requests 256 KiB and 4 MiB.
     pub const FROM_CLIENT: Self = Self {
         payload: 64 << 10,
         inflated: 1 << 20,
@@ -32,7 +33,7 @@ impl Limits {
         beatmap_info_inflated: 4 << 20,
     };
 
-    /// What a server may send, who is trusted more and lists more: 1 MiB, and 4 MiB inflated.
+    /// For packets of a server, which is trusted more and sends longer lists: 1 MiB, and 4 MiB inflated.
     pub const FROM_SERVER: Self = Self {
         payload: 1 << 20,
         inflated: 4 << 20,
@@ -40,7 +41,7 @@ impl Limits {
         beatmap_info_inflated: 4 << 20,
     };
 
-    /// The usual limits for what this side sends.
+    /// The default limits for packets that this side sends.
     pub const fn from(side: Side) -> Self {
         match side {
             Side::Client => Self::FROM_CLIENT,
@@ -48,25 +49,25 @@ impl Limits {
         }
     }
 
-    /// The limit that every packet may reach.
+    /// The largest payload that is accepted for every packet.
     #[inline(always)]
     fn least(&self) -> usize {
         self.payload.min(self.beatmap_info_payload)
     }
 
-    /// The limit for a packet as it is on the wire.
+    /// The largest payload on the wire of this packet.
     #[inline]
     pub fn payload_of(&self, id: Option<PacketId>) -> usize {
         if id == Some(PacketId(68)) { self.beatmap_info_payload } else { self.payload }
     }
 
-    /// The limit for a packet after inflating.
+    /// The largest payload after inflating of this packet.
     #[inline]
     pub fn inflated_of(&self, id: Option<PacketId>) -> usize {
         if id == Some(PacketId(68)) { self.beatmap_info_inflated } else { self.inflated }
     }
 
-    /// The largest frame that these limits let through, with its header.
+    /// The size of the largest frame that these limits accept, including its header.
     pub const fn largest_frame(&self) -> usize {
         let payload =
             if self.payload > self.beatmap_info_payload { self.payload } else { self.beatmap_info_payload };
@@ -86,12 +87,12 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the start of `input`: the header and what follows it, or how many bytes
-    /// are missing.
+    /// Reads the header at the start of `input`. Returns it with the bytes after it, or the number of missing
+    /// bytes.
     #[inline(always)]
     pub(crate) fn read<V: Dialect>(version: V, input: &[u8]) -> Result<(Self, &[u8]), usize> {
-        // Each branch makes the numbers by itself: bytes that meet behind them would be loaded and
-        // joined one by one.
+        // Converted in each branch: if the branches joined on byte arrays, the bytes would be loaded and
+        // combined one at a time.
         let header = |id, is_compressed, len| Self {
             id: u16::from_le_bytes(id),
             is_compressed,
@@ -109,38 +110,38 @@ impl Header {
     }
 }
 
-/// One frame: what a gateway routes by, with the payload as it is on the wire.
+/// A frame with its header parsed: all that a gateway needs for routing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// The id on the wire. Before b1788 that is not the modern one:
     /// [`PacketId::from_wire`] translates.
     pub id: u16,
-    /// Whether the body is compressed.
+    /// Whether the body is gzip-compressed.
     pub is_compressed: bool,
-    /// The payload as it is on the wire.
+    /// The payload on the wire, possibly compressed.
     pub body: &'a [u8],
-    /// The whole frame, header and all: what a proxy passes on.
+    /// The whole frame including its header, for a proxy to forward.
     pub bytes: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
-    /// The frame at the start of `input`, behind which `rest` follows.
+    /// The frame at the start of `input`; `rest` is what follows it.
     #[inline(always)]
     fn new(header: Header, body: &'a [u8], input: &'a [u8], rest: &[u8]) -> Self {
         let bytes = input.get(..input.len().saturating_sub(rest.len())).unwrap_or_default();
         Self { id: header.id, is_compressed: header.is_compressed, body, bytes }
     }
 
-    /// How long the header is, 6 or 7.
+    /// The length of the header: 6 or 7 bytes.
     #[inline]
     pub fn header_len(&self) -> usize {
         self.bytes.len().saturating_sub(self.body.len())
     }
 
-    /// The payload, inflated into `scratch` where it is compressed.
+    /// The payload, inflated into `scratch` if it is compressed.
     ///
     /// # Errors
-    /// As [`Inflater::inflate`], with offsets from the start of the frame.
+    /// Those of [`Inflater::inflate`], with offsets from the start of the frame.
     pub fn payload<'s>(&self, inflater: &mut Inflater, scratch: &'s mut [u8]) -> Result<&'s [u8], Error>
     where
         'a: 's,
@@ -152,10 +153,10 @@ impl<'a> Frame<'a> {
         Ok(scratch.get(..len).unwrap_or_default())
     }
 
-    /// The payload where it is not compressed (or is but empty).
+    /// The payload of a frame that is not compressed, or is empty.
     ///
     /// # Errors
-    /// [`ErrorKind::Compressed`], with the offset from the start of the frame.
+    /// [`ErrorKind::Compressed`], with an offset from the start of the frame.
     #[inline]
     pub fn plain_payload(&self) -> Result<&'a [u8], Error> {
         if self.is_compressed && !self.body.is_empty() {
@@ -165,13 +166,11 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The frames in a slice, one after the other: an HTTP body, a capture, a read from a socket that
-/// ends at a frame's end.
+/// Iterates over the frames in a slice, such as an HTTP body or a capture.
 ///
-/// Walking costs a header a frame; payloads are neither inflated nor looked at. A frame above the
-/// limits is an error, and the next follows behind it; a frame that the slice ends in is an error,
-/// and the last. For streams whose pieces end anywhere there is
-/// [`FrameDecoder`](super::FrameDecoder).
+/// Only headers are parsed; payloads are neither inflated nor decoded. A frame above the limits is an error,
+/// and iteration continues after it. An incomplete frame at the end of the slice is an error and the last
+/// item. For streams that arrive in pieces, use [`FrameDecoder`](super::FrameDecoder).
 ///
 /// ```
 /// use lobbywire_core::bancho::{Frames, Side, Version};
@@ -189,25 +188,25 @@ pub struct Frames<'a, V = Version> {
 }
 
 impl<'a, V: Dialect> Frames<'a, V> {
-    /// The frames that `side` has sent in this version.
+    /// The frames in `bytes`, which `side` sent in this version.
     #[inline]
     pub fn new(version: V, side: Side, bytes: &'a [u8]) -> Self {
         Self { version, limits: Limits::from(side), total: bytes.len(), rest: bytes }
     }
 
-    /// The same with other limits.
+    /// Replaces the limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// How many bytes the frames so far took.
+    /// The length of the frames returned so far: the offset of the next one.
     #[inline]
     pub fn offset(&self) -> usize {
         self.total.saturating_sub(self.rest.len())
     }
 
-    /// The version that is spoken.
+    /// The version of the client.
     #[inline]
     pub fn version(&self) -> V {
         self.version
@@ -219,18 +218,19 @@ impl<'a, V: Dialect> Iterator for Frames<'a, V> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.next_usual() {
+        match self.next_fast_path() {
             Some(frame) => Some(Ok(frame)),
             None if self.rest.is_empty() => None,
-            None => self.next_unusual(),
+            None => self.next_slow_path(),
         }
     }
 }
 
 impl<'a, V: Dialect> Frames<'a, V> {
-    /// A whole frame below the limits; `None` is all that may be instead.
+    /// The next frame, if it is complete and within every limit. `None` covers all other cases, which
+    /// [`next_slow_path`](Self::next_slow_path) distinguishes.
     #[inline(always)]
-    pub(crate) fn next_usual(&mut self) -> Option<Frame<'a>> {
+    pub(crate) fn next_fast_path(&mut self) -> Option<Frame<'a>> {
         let input = self.rest;
         let (header, behind) = Header::read(self.version, input).ok()?;
         if header.payload_len > self.limits.least() {
@@ -241,12 +241,13 @@ impl<'a, V: Dialect> Frames<'a, V> {
         Some(Frame::new(header, body, input, rest))
     }
 
-    /// Takes frames as long as they are usual and `is_taken` says so: all their bytes, and how many they are.
+    /// Takes frames as long as they are on the fast path and `is_taken` accepts them. Returns their bytes and
+    /// their count.
     #[inline(always)]
     pub(crate) fn take_while(&mut self, mut is_taken: impl FnMut(&Frame<'a>) -> bool) -> (&'a [u8], usize) {
-        // What changes stands by itself, or it would go through memory for each frame.
+        // The changing values are locals; as fields they would be written to memory for each frame.
         let (mut ahead, mut rest, mut count) = (self.clone(), self.rest, 0usize);
-        while let Some(frame) = ahead.next_usual()
+        while let Some(frame) = ahead.next_fast_path()
             && is_taken(&frame)
         {
             (rest, count) = (ahead.rest, count.saturating_add(1));
@@ -256,11 +257,11 @@ impl<'a, V: Dialect> Frames<'a, V> {
         (taken, count)
     }
 
-    /// Errors, and frames so large that the limit depends on what they carry: all
-    /// that would make the usual step too large to be inlined.
+    /// Errors, and frames so large that the limit depends on the packet. Kept out of the fast path so that
+    /// that can be inlined.
     #[cold]
     #[inline(never)]
-    fn next_unusual(&mut self) -> Option<Result<Frame<'a>, Error>> {
+    fn next_slow_path(&mut self) -> Option<Result<Frame<'a>, Error>> {
         let (input, at) = (self.rest, self.offset());
         let Ok((header, behind)) = Header::read(self.version, input) else {
             self.rest = &[];
@@ -281,7 +282,7 @@ impl<'a, V: Dialect> Frames<'a, V> {
 
 impl<V: Dialect> core::iter::FusedIterator for Frames<'_, V> {}
 
-/// Why a frame with this header is not read, if so.
+/// Why a frame with this header is rejected, if it is.
 #[inline]
 pub(crate) fn refusal<V: Dialect>(version: V, limits: &Limits, header: &Header) -> Option<ErrorKind> {
     if header.payload_len <= limits.least() {
@@ -291,7 +292,7 @@ pub(crate) fn refusal<V: Dialect>(version: V, limits: &Limits, header: &Header) 
     if header.payload_len > most { Some(ErrorKind::FrameTooLarge) } else { None }
 }
 
-/// The part of `scratch` that a packet may inflate into.
+/// The part of `scratch` that this packet may be inflated into, by the limits.
 pub(crate) fn allowed_scratch<'s, V: Dialect>(
     version: V,
     limits: &Limits,
@@ -302,11 +303,11 @@ pub(crate) fn allowed_scratch<'s, V: Dialect>(
     scratch.split_at_mut_checked(most).map(|(allowed, _)| allowed).unwrap_or_default()
 }
 
-/// Whether a writer compresses a payload of this length.
+/// Whether a payload of this length is compressed by default when it is written.
 #[inline(always)]
 pub(crate) fn is_compressed_when_written<V: Dialect>(version: V, payload_len: usize) -> bool {
-    /// Payloads of more bytes are compressed where the header has a flag.
+    /// Longer payloads are compressed, if the header has a flag.
     const THRESHOLD: usize = 150;
-    // The length first: short payloads are the same from b334 on.
+    // Checked in this order because short payloads are plain in every version from b334 on.
     !version.since(334) || (payload_len > THRESHOLD && !version.since(1800))
 }

@@ -23,6 +23,7 @@ mod decoder;
 #[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
 mod embedded;
 mod frame;
+mod framing;
 mod layout;
 mod links;
 mod list;
@@ -56,6 +57,7 @@ pub mod login;
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
 pub use decoder::FrameDecoder;
 pub use frame::{Frame, Frames, Limits};
+pub use framing::BanchoFraming;
 #[doc(hidden)]
 pub use list::BorrowElement;
 pub use list::{Iter, List};

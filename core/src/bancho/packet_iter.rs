@@ -1,4 +1,4 @@
-//! Packets from a slice of frames.
+//! Iterating over the packets in a slice of frames.
 
 use super::frame::{Frame, Frames, Limits, allowed_scratch};
 use super::packet_id::Side;
@@ -12,18 +12,18 @@ pub trait AnyPacket<'a>: Sized {
     /// Who sends these packets.
     const SIDE: Side;
 
-    /// Reads the payload of the packet that has this id on the wire.
+    /// Decodes the payload of the packet with this id on the wire.
     ///
     /// # Errors
-    /// What is wrong with the payload, and at which byte, counted from `base` bytes before it.
+    /// The payload is malformed. The offset is relative to `base` bytes before the payload.
     fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error>;
 }
 
-/// The packets in a slice of frames.
+/// Iterates over the packets in a slice of frames.
 ///
-/// A damaged payload is an error and loses one packet; the next frame follows. The offset of an
-/// error counts from the start of the slice; inside a compressed payload, inflated bytes are counted
-/// from where the payload starts.
+/// A malformed payload is an error that loses one packet; iteration continues with the next frame. The
+/// offset of an error is relative to the start of the slice. Inside a compressed payload, it is the start of
+/// the payload plus the offset in the inflated bytes.
 ///
 /// ```
 /// use lobbywire_core::bancho::{Version, client};
@@ -61,14 +61,14 @@ where
         }
     }
 
-    /// The same with other limits.
+    /// Replaces the limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { frames: self.frames.with_limits(limits), limits, ..self }
     }
 
-    /// The same with a place in which compressed payloads are inflated, one behind the other: it has
-    /// to hold all of them.
+    /// Inflates compressed payloads into `scratch`, one after another. It must be large enough for all of
+    /// them together.
     #[must_use]
     pub fn with_scratch(self, inflater: &'a mut Inflater, scratch: &'a mut [u8]) -> Self {
         Self { inflater: Some(inflater), scratch, ..self }
@@ -80,12 +80,12 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.frames.next_usual() {
+        match self.frames.next_fast_path() {
             Some(frame) if !frame.is_compressed => self.read(&frame, frame.body),
-            Some(frame) => self.next_unusual(Ok(frame)),
+            Some(frame) => self.next_slow_path(Ok(frame)),
             None => {
                 let frame = self.frames.next()?;
-                self.next_unusual(frame)
+                self.next_slow_path(frame)
             }
         }
     }
@@ -96,19 +96,18 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
     fn read(&self, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
         let version = self.frames.version();
         let base = self.frames.offset().saturating_sub(frame.body.len());
-        // As in `decode_any`, but each branch makes the item by itself: one that meets behind them
-        // would be a copy of the whole packet.
+        // Each branch builds the item itself: joining the branches would copy the whole packet.
         if version.use_latest_fast_path() {
             return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.id, payload, base));
         }
         Some(P::decode_any(version, frame.id, payload, base))
     }
 
-    /// Errors, and frames that are compressed or large. Kept apart, since values that may
-    /// be an error or a frame are taken apart and joined byte by byte.
+    /// Errors, and frames that are compressed or large. Kept out of the fast path, because a
+    /// `Result<Frame>` would be taken apart and joined byte by byte there.
     #[cold]
     #[inline(never)]
-    fn next_unusual(&mut self, frame: Result<Frame<'a>, Error>) -> Option<Result<P, Error>> {
+    fn next_slow_path(&mut self, frame: Result<Frame<'a>, Error>) -> Option<Result<P, Error>> {
         let frame = match frame {
             Ok(frame) => frame,
             Err(error) => return Some(Err(error)),
@@ -121,7 +120,7 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
 }
 
 impl<'a, P, V: Dialect> Packets<'a, 'a, P, V> {
-    /// The payload, inflated if that is needed.
+    /// The payload, inflated if it is compressed.
     fn inflate(&mut self, frame: &Frame<'a>) -> Result<&'a [u8], Error> {
         let compressed = match frame.plain_payload() {
             Ok(payload) => return Ok(payload),

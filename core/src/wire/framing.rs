@@ -1,56 +1,64 @@
-//! Streams cut into frames: what a protocol says of its frames, and what goes round it.
+//! Splitting byte streams into frames, for any protocol.
+//!
+//! A protocol implements [`Framing`]. [`Deframer`] applies it to a buffer that the caller manages;
+//! [`FrameDecoder`] has a fixed buffer of its own.
 
 use super::window::Window;
 use super::{Error, ErrorKind};
 
-/// What stands at the start of the bytes that have come.
+/// What a [`Framing`] found at the start of the received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deframed {
-    /// A frame of so many bytes.
+    /// A complete frame of this many bytes.
     Frame(usize),
-    /// Nothing whole; at least so many bytes have to come before there can be more to say. Never 0.
+    /// An incomplete frame. At least this many more bytes are needed before the framing can decide; never 0.
     Missing(usize),
-    /// A frame that is refused, at once, without waiting for all of it. The offset counts from its start.
+    /// A rejected frame, possibly before all of it has been received. The error's offset is relative to the
+    /// start of the frame.
     Refused(Error, Skip),
 }
 
-/// What bytes that make no frame mean at the end of a stream.
+/// What an incomplete frame at the end of the stream means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// A frame after all, one that needs no end.
+    /// It is a complete frame: its delimiter is optional at the end of the stream.
     Frame,
-    /// Nothing: they are of no meaning.
+    /// It carries no meaning and is ignored.
     Nothing,
 }
 
-/// How to go on behind a frame that was refused.
+/// Where the next frame starts after a rejected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip {
-    /// The next frame starts so many bytes behind the start of this one. At least one.
+    /// This many bytes after the start of the rejected frame; at least 1.
     Bytes(usize),
-    /// The next frame starts behind the next byte of this value.
+    /// After the next byte with this value.
     PastDelimiter(u8),
-    /// Nobody knows where the next frame starts: the stream is of no more use.
+    /// Unknown: the rest of the stream cannot be decoded.
     Rest,
 }
 
-/// How a stream is cut into frames.
+/// How a protocol delimits its frames.
 ///
-/// The limits are the framing's own: it refuses what is too large as soon as that can be seen.
+/// Implementations enforce their own size limits and reject a frame as soon as it exceeds them.
 pub trait Framing {
-    /// Looks at the start of `bytes`, of which there is at least one. The first `seen` of them were looked
-    /// at before and did not make a frame; a framing may keep what it found out then, and has to forget it
-    /// where `seen` is 0.
+    /// Inspects the start of `bytes`, which is never empty.
+    ///
+    /// The first `seen` bytes were already passed to the previous call, which returned
+    /// [`Deframed::Missing`]. An implementation may keep what it learned from them, and must discard it
+    /// when `seen` is 0.
     fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed;
 
-    /// How to go on behind a frame that is larger than the reader's buffer. `bytes` is what has come of it,
-    /// and `needed` how many there have to be, as [`deframe`](Self::deframe) said.
+    /// How to continue after a frame that is larger than the reader's buffer.
+    ///
+    /// `bytes` is the part received so far, and `needed` the number of bytes that
+    /// [`deframe`](Self::deframe) requires.
     fn give_up(&self, bytes: &[u8], needed: usize) -> Skip;
 
-    /// What `bytes`, of which there is at least one and which make no frame, mean at the end of the stream.
+    /// What `bytes`, an incomplete frame of at least one byte, means at the end of the stream.
     ///
     /// # Errors
-    /// [`ErrorKind::Incomplete`] where the stream may not end here.
+    /// [`ErrorKind::Incomplete`] if the stream must not end here.
     fn end(&self, bytes: &[u8]) -> Result<End, Error> {
         let _ = bytes;
         Err(Error::new(ErrorKind::Incomplete, 0))
@@ -71,35 +79,36 @@ impl<F: Framing> Framing for &mut F {
     }
 }
 
-/// What is left of a frame that was refused.
+/// What remains of a rejected frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Skipping {
-    /// Nothing: a frame starts next.
+    /// Nothing: the next byte starts a frame.
     Nothing,
-    /// So many bytes.
+    /// This many bytes.
     Bytes(usize),
-    /// All up to a byte of this value, and that one.
+    /// Everything up to and including a byte with this value.
     PastDelimiter(u8),
-    /// All that comes.
+    /// The rest of the stream.
     Rest,
 }
 
-/// Cuts frames off the start of whatever buffer the bytes of a stream are in.
+/// Splits a stream into frames, in a buffer that the caller manages.
 ///
-/// [`FrameDecoder`] has a buffer of fixed size; who has one that grows uses this: takes off what
-/// [`pass_over`](Self::pass_over) says, then what [`next`](Self::next) gives, and reads more.
+/// Repeat: remove [`skip`](Self::skip) bytes from the start of the buffer, then the length that
+/// [`next`](Self::next) returns; when that is `None`, read more bytes. [`FrameDecoder`] does this with a
+/// buffer of fixed size.
 #[derive(Clone, Debug)]
 pub struct Deframer<F> {
     framing: F,
-    /// How many bytes at the start were looked at.
+    /// How many bytes at the start of the buffer the framing has inspected.
     seen: usize,
-    /// How many have to be there before there is more to see.
+    /// How many bytes must be buffered before the framing can decide.
     needed: usize,
     skipping: Skipping,
 }
 
 impl<F: Framing> Deframer<F> {
-    /// Cuts as `framing` says.
+    /// A deframer at the start of a stream.
     pub fn new(framing: F) -> Self {
         Self { framing, seen: 0, needed: 1, skipping: Skipping::Nothing }
     }
@@ -109,24 +118,43 @@ impl<F: Framing> Deframer<F> {
         &self.framing
     }
 
-    /// How many bytes there have to be before there is more to see.
+    /// Replaces the framing, from the next frame on.
+    ///
+    /// An incomplete frame is inspected again from its start; a rejected frame is still skipped.
+    pub fn set_framing(&mut self, framing: F) {
+        self.framing = framing;
+        self.restart();
+    }
+
+    /// How many bytes must be buffered before [`next`](Self::next) can return a frame.
     pub fn needed(&self) -> usize {
         self.needed
     }
 
-    /// Whether a frame was refused behind which nobody knows where the next one starts: nothing more will
-    /// come.
+    /// Whether a frame was rejected after which the start of the next one is unknown: there will be no more
+    /// frames.
     pub fn is_lost(&self) -> bool {
         self.skipping == Skipping::Rest
     }
 
-    /// Whether the stream may end here, where `bytes` are left.
+    /// Whether bytes of a rejected frame have yet to be skipped.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping != Skipping::Nothing
+    }
+
+    /// Whether the stream may end here; `bytes` are the buffered ones.
     pub fn is_between_frames(&self, bytes: &[u8]) -> bool {
         bytes.is_empty() && matches!(self.skipping, Skipping::Nothing | Skipping::Rest)
     }
 
-    /// How many of these bytes belong to a frame that was refused: they are to be taken off.
-    pub fn pass_over(&mut self, bytes: &[u8]) -> usize {
+    /// How many bytes at the start of `bytes` belong to a rejected frame. The caller removes them.
+    #[inline]
+    pub fn skip(&mut self, bytes: &[u8]) -> usize {
+        if self.skipping == Skipping::Nothing { 0 } else { self.skip_rejected(bytes) }
+    }
+
+    #[cold]
+    fn skip_rejected(&mut self, bytes: &[u8]) -> usize {
         let (count, left) = match self.skipping {
             Skipping::Nothing => (0, Skipping::Nothing),
             Skipping::Rest => (bytes.len(), Skipping::Rest),
@@ -141,15 +169,21 @@ impl<F: Framing> Deframer<F> {
         count
     }
 
-    /// How many bytes the frame at the start has, which is to be taken off, or why it is refused; `None` where
-    /// bytes are missing. `capacity` is how many there can be at the most.
+    /// The length of the frame at the start of `bytes`, which the caller removes; `None` if more bytes are
+    /// needed. `capacity` is the size that the buffer can grow to.
+    ///
+    /// # Errors
+    /// The reason why the frame is rejected, with an offset from its start: the framing's own, or
+    /// [`ErrorKind::FrameTooLarge`] if the frame exceeds `capacity`. The caller removes nothing;
+    /// [`skip`](Self::skip) reports what to remove.
+    #[inline]
     pub fn next(&mut self, bytes: &[u8], capacity: usize) -> Option<Result<usize, Error>> {
         if self.skipping != Skipping::Nothing || bytes.len() < self.needed {
             return None;
         }
         match self.framing.deframe(bytes, self.seen) {
             Deframed::Frame(len) => {
-                self.begin();
+                self.restart();
                 Some(Ok(len))
             }
             Deframed::Refused(error, skip) => Some(Err(self.refuse(error, skip))),
@@ -166,15 +200,18 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// What `bytes`, which [`next`](Self::next) makes no frame of, are at the end of the stream: `None` where
-    /// they are of no meaning, a last frame that needs no end, or an error.
+    /// What `bytes`, which hold no complete frame, are at the end of the stream: a frame with an optional
+    /// delimiter, or `None` if they carry no meaning. The caller removes all of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Incomplete`] if the stream ends inside a frame. A frame that was rejected before is not
+    /// reported again.
     pub fn finish(&mut self, bytes: &[u8]) -> Option<Result<usize, Error>> {
-        // What is left of a frame that was refused has been reported.
-        if bytes.is_empty() || core::mem::replace(&mut self.skipping, Skipping::Nothing) != Skipping::Nothing
-        {
+        let was_skipping = core::mem::replace(&mut self.skipping, Skipping::Nothing) != Skipping::Nothing;
+        if bytes.is_empty() || was_skipping {
             return None;
         }
-        self.begin();
+        self.restart();
         match self.framing.end(bytes) {
             Ok(End::Frame) => Some(Ok(bytes.len())),
             Ok(End::Nothing) => None,
@@ -182,37 +219,50 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    fn begin(&mut self) {
+    /// How many bytes to skip before the next frame, as far as that is known.
+    pub(crate) fn bytes_to_skip(&self) -> usize {
+        match self.skipping {
+            Skipping::Bytes(count) => count,
+            Skipping::Nothing | Skipping::PastDelimiter(_) | Skipping::Rest => 0,
+        }
+    }
+
+    /// Discards what is known about the frame at the start of the buffer.
+    pub(crate) fn restart(&mut self) {
         self.seen = 0;
         self.needed = 1;
     }
 
+    #[cold]
     fn refuse(&mut self, error: Error, skip: Skip) -> Error {
         self.skipping = match skip {
             Skip::Bytes(count) => Skipping::Bytes(count),
             Skip::PastDelimiter(end) => Skipping::PastDelimiter(end),
             Skip::Rest => Skipping::Rest,
         };
-        self.begin();
+        self.restart();
         error
     }
 }
 
-/// Takes bytes in any pieces and gives frames, in a fixed buffer of the caller: an array, a slice, a
-/// `Vec`.
+/// Splits a stream into frames, in a fixed buffer that the caller provides: an array, a slice, a `Vec`.
 ///
-/// A frame has to fit into the buffer. A larger one is an error as soon as that is known; its bytes are
-/// passed over as they come, and the next frame follows, where the framing can tell where that is.
+/// The bytes may arrive in pieces of any size. A frame must fit into the buffer; a larger one is an error
+/// as soon as its size is known. The bytes of a rejected frame are skipped, and the next frame follows
+/// where the framing can tell where it starts.
+///
+/// With the features `embedded-io-v0.7` and `embedded-io-async-v0.7` it also reads from streams of these
+/// crates.
 #[derive(Clone, Debug)]
 pub struct FrameDecoder<F, B> {
-    deframer: Deframer<F>,
-    window: Window<B>,
-    /// Where the frame that was given last stands in the stream.
+    pub(super) deframer: Deframer<F>,
+    pub(super) window: Window<B>,
+    /// The position in the stream of the last frame or error.
     frame_position: u64,
 }
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
-    /// Cuts as `framing` says, in this buffer.
+    /// A decoder at the start of a stream.
     pub fn new(framing: F, buffer: B) -> Self {
         Self { deframer: Deframer::new(framing), window: Window::new(buffer), frame_position: 0 }
     }
@@ -222,68 +272,108 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
         self.deframer.framing()
     }
 
-    /// Whether the stream may end here: no frame has begun.
+    /// Replaces the framing, from the next frame on.
+    pub fn set_framing(&mut self, framing: F) {
+        self.deframer.set_framing(framing);
+    }
+
+    /// Whether the stream may end here: no incomplete frame is buffered.
     pub fn is_between_frames(&self) -> bool {
         self.deframer.is_between_frames(self.window.bytes())
     }
 
-    /// Whether a frame was refused behind which nobody knows where the next one starts: nothing more will
-    /// come.
+    /// Whether bytes of a rejected frame have yet to be received and skipped.
+    pub fn is_skipping(&self) -> bool {
+        self.deframer.is_skipping()
+    }
+
+    /// Whether a frame was rejected after which the start of the next one is unknown: there will be no more
+    /// frames.
     pub fn is_lost(&self) -> bool {
         self.deframer.is_lost()
     }
 
-    /// How many bytes of the stream were taken, those that were passed over too.
+    /// How many bytes of the stream have been consumed, including skipped ones.
     pub fn position(&self) -> u64 {
         self.window.position()
     }
 
-    /// Where in the stream the frame or the error that was given last started.
+    /// The position in the stream at which the last frame or error started.
     pub fn frame_position(&self) -> u64 {
         self.frame_position
     }
 
-    /// Free room to read into; say [`filled`](Self::filled) then. It is empty only while the buffer holds
-    /// a whole frame.
+    /// The bytes received but not yet consumed.
+    pub fn buffered(&self) -> &[u8] {
+        self.window.bytes()
+    }
+
+    /// Free space to read into; call [`filled`](Self::filled) afterwards. It is empty only while the buffer
+    /// holds a complete frame.
     pub fn room(&mut self) -> &mut [u8] {
-        self.pass_over();
+        self.skip();
         self.window.room(self.deframer.needed())
     }
 
-    /// Says that the first `count` bytes of [`room`](Self::room) are filled.
+    /// Adds the first `count` bytes of [`room`](Self::room) to the received bytes.
     pub fn filled(&mut self, count: usize) {
         self.window.filled(count);
     }
 
-    /// Takes as much of `bytes` as there is room for, and says how much that was. Where it is not all, take
-    /// frames and push the rest.
+    /// Copies as much of `bytes` into the buffer as fits, and returns that length. If it is not all of them,
+    /// take frames and push the rest.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        self.pass_over();
+        self.skip();
         self.window.push(bytes, self.deframer.needed())
     }
 
-    /// The next frame, or an error where the next frame is refused; `None` where bytes are missing.
+    /// The next frame; `None` if more bytes are needed.
     ///
-    /// An error's offset counts from the start of the frame, see [`frame_position`](Self::frame_position).
+    /// # Errors
+    /// The reason why the frame is rejected; call again for the next one. The offset is relative to the start
+    /// of the frame, see [`frame_position`](Self::frame_position).
     pub fn next_frame(&mut self) -> Option<Result<&[u8], Error>> {
-        self.pass_over();
-        let next = self.deframer.next(self.window.bytes(), self.window.capacity())?;
-        self.frame_position = self.window.position();
-        Some(next.map(|len| self.window.take(len)))
+        Some(self.next_len()?.map(|len| self.window.take(len)))
     }
 
-    /// What is left at the end of the stream: `None` where that is between frames, a last frame that needs
-    /// no end, or an error. Call [`next_frame`](Self::next_frame) until it gives `None` first.
+    /// The last frame, at the end of the stream. Call it after [`next_frame`](Self::next_frame) has returned
+    /// `None`. It returns `None` if the stream ends between frames.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Incomplete`] if the stream ends inside a frame.
     pub fn finish(&mut self) -> Option<Result<&[u8], Error>> {
-        self.pass_over();
+        self.skip();
         let last = self.deframer.finish(self.window.bytes());
         self.frame_position = self.window.position();
         let left = self.window.take(usize::MAX);
         Some(last?.map(|_| left))
     }
 
-    fn pass_over(&mut self) {
-        let count = self.deframer.pass_over(self.window.bytes());
+    /// How many bytes of a rejected frame have yet to be skipped, as far as that is known.
+    pub(crate) fn bytes_to_skip(&self) -> usize {
+        self.deframer.bytes_to_skip()
+    }
+
+    /// How many bytes the buffer can hold.
+    pub(crate) fn capacity(&self) -> usize {
+        self.window.capacity()
+    }
+
+    /// The length of the next frame, which has yet to be taken from the window.
+    #[inline]
+    pub(super) fn next_len(&mut self) -> Option<Result<usize, Error>> {
+        self.skip();
+        let next = self.deframer.next(self.window.bytes(), self.window.capacity())?;
+        self.frame_position = self.window.position();
+        if next.is_err() {
+            self.skip();
+        }
+        Some(next)
+    }
+
+    #[inline]
+    fn skip(&mut self) {
+        let count = self.deframer.skip(self.window.bytes());
         self.window.take(count);
     }
 }
@@ -293,8 +383,8 @@ mod tests {
     use super::*;
     use std::{vec, vec::Vec};
 
-    /// A byte for the length, and then so many; a length of 255 is refused with a rest, one above 8 with a
-    /// skip, a zero is passed over to the next one.
+    /// A length byte and that many bytes. A length of 255 makes the rest of the stream undecodable, a length
+    /// above 8 skips the frame, and a length of 0 skips to the next `!`.
     struct Short;
 
     impl Framing for Short {
@@ -334,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_give_the_same_frames_and_errors_however_they_are_cut() {
+    fn split_streams_yield_the_same_frames_and_errors() {
         let stream = [&b"\x01a\x09123456789\x02bc\0junk!\x03def\x05gh"[..]].concat();
         let frame = |bytes: &[u8]| Some(bytes.to_vec());
         let expected = (
@@ -343,16 +433,20 @@ mod tests {
         );
         for piece in 1..stream.len() {
             for capacity in [9, 10, 64] {
-                assert_eq!(all(&stream, piece, capacity), expected, "pieces of {piece} in {capacity}");
+                assert_eq!(
+                    all(&stream, piece, capacity),
+                    expected,
+                    "pieces of {piece}, buffer of {capacity}"
+                );
             }
         }
-        // In a small buffer, what does not fit is lost and nothing else.
+        // A small buffer loses only the frames that do not fit.
         let small = vec![frame(b"\x01a"), None, frame(b"\x02bc"), None, None, None];
         assert_eq!(all(&stream, 1, 3).0, small);
     }
 
     #[test]
-    fn a_stream_of_which_nobody_knows_where_it_goes_on_is_lost() {
+    fn no_frames_follow_when_the_next_start_is_unknown() {
         let mut decoder = FrameDecoder::new(Short, [0; 8]);
         decoder.push(b"\xff\x01a");
         assert!(decoder.next_frame().unwrap().is_err());

@@ -76,13 +76,14 @@ pub(crate) fn truncated_lens(len: usize) -> impl Iterator<Item = usize> {
     (0..len).step_by(step).chain(len.saturating_sub(16)..len)
 }
 
-/// A stream in pieces gives the frames and the errors of the whole, at the same places, and ends alike.
+/// A stream that arrives in pieces yields the frames and errors of the whole stream, at the same positions,
+/// and ends in the same state.
 ///
-/// `pieces` are the lengths of the pieces; it is asked until the bytes are used up, and 0 stands for all that is
-/// left. `buffer` is what the decoder has: what does not fit into it is refused.
+/// `pieces` returns the length of each piece, where 0 is all that remains. It is called until all bytes are
+/// used. `buffer` is the decoder's buffer; frames that do not fit are rejected.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that does not hold.
 pub fn stream<F: Framing + Clone>(
     framing: &F,
     bytes: &[u8],
@@ -94,7 +95,6 @@ pub fn stream<F: Framing + Clone>(
         bytes,
         rest: bytes,
         position: 0,
-        // A decoder sees no more at once.
         window: buffer.len(),
     };
     let mut decoder = FrameDecoder::new(framing.clone(), buffer);
@@ -105,59 +105,55 @@ pub fn stream<F: Framing + Clone>(
             0 => rest.len(),
             len => len.min(rest.len()),
         };
-        let (mut piece, behind) = rest.split_at_checked(len).unwrap_or_default();
-        rest = behind;
+        let (mut piece, later) = rest.split_at_checked(len).unwrap_or_default();
+        rest = later;
         while !piece.is_empty() {
-            let taken = decoder.push(piece);
-            piece = piece.get(taken..).unwrap_or_default();
-            let mut given = 0usize;
+            let pushed = decoder.push(piece);
+            piece = piece.get(pushed..).unwrap_or_default();
+            let mut count = 0usize;
             while let Some(frame) = decoder.next_frame() {
-                given = given.saturating_add(1);
+                count = count.saturating_add(1);
                 outcome = if frame.is_ok() { Outcome::Held } else { outcome };
                 let expected = whole.next();
-                let law = "a stream in pieces gives the frames of the whole";
+                let law = "a stream in pieces yields the frames of the whole";
                 holds(expected == Some(frame), law, whole.position)?;
                 let at = usize::try_from(decoder.frame_position()).unwrap_or(usize::MAX);
-                holds(at == whole.position, "a decoder knows where a frame stands", at)?;
+                holds(at == whole.position, "frame_position is the position of the frame", at)?;
             }
-            let law = "a decoder that gives nothing takes something";
-            holds(taken > 0 || given > 0, law, whole.position)?;
+            let law = "a decoder without a complete frame accepts bytes";
+            holds(pushed > 0 || count > 0, law, whole.position)?;
         }
     }
-    holds(whole.next().is_none(), "a stream in pieces gives all frames of the whole", whole.position)?;
-    whole.pass_over();
-    let law = "a stream in pieces is between frames where the whole is";
+    holds(whole.next().is_none(), "a stream in pieces yields all frames of the whole", whole.position)?;
+    whole.skip();
+    let law = "is_between_frames is the same in pieces and whole";
     holds(decoder.is_between_frames() == whole.deframer.is_between_frames(whole.rest), law, whole.position)?;
-    holds(decoder.is_lost() == whole.deframer.is_lost(), "a stream in pieces is lost where the whole is", 0)?;
-    holds(
-        decoder.finish() == whole.finish(),
-        "a stream in pieces ends where the whole does",
-        whole.position,
-    )?;
+    holds(decoder.is_lost() == whole.deframer.is_lost(), "is_lost is the same in pieces and whole", 0)?;
+    holds(decoder.finish() == whole.finish(), "finish is the same in pieces and whole", whole.position)?;
     let position = usize::try_from(decoder.position()).unwrap_or(usize::MAX);
-    holds(position == bytes.len(), "a decoder has taken all when it is done", position)?;
+    holds(position == bytes.len(), "a finished decoder has consumed all bytes", position)?;
     Ok(outcome)
 }
 
-/// Cuts the whole stream where it lies.
+/// Deframes the whole stream in place.
 struct Whole<'a, F> {
     deframer: Deframer<F>,
     bytes: &'a [u8],
-    /// What nobody has taken yet.
     rest: &'a [u8],
-    /// Where what was given last starts.
+    /// The position of the last frame or error.
     position: usize,
+    /// The size of the decoder's buffer: as much as the framing may inspect at once.
     window: usize,
 }
 
 impl<'a, F: Framing> Whole<'a, F> {
-    fn pass_over(&mut self) {
-        let passed = self.deframer.pass_over(self.rest);
-        self.rest = self.rest.get(passed..).unwrap_or_default();
+    fn skip(&mut self) {
+        let skipped = self.deframer.skip(self.rest);
+        self.rest = self.rest.get(skipped..).unwrap_or_default();
     }
 
     fn next(&mut self) -> Option<Result<&'a [u8], Error>> {
-        self.pass_over();
+        self.skip();
         let seen = self.rest.get(..self.window).unwrap_or(self.rest);
         let next = self.deframer.next(seen, self.window)?;
         self.position = self.bytes.len().saturating_sub(self.rest.len());
@@ -169,7 +165,7 @@ impl<'a, F: Framing> Whole<'a, F> {
     }
 
     fn finish(&mut self) -> Option<Result<&'a [u8], Error>> {
-        self.pass_over();
+        self.skip();
         let last = self.deframer.finish(self.rest)?;
         Some(last.map(|_| self.rest))
     }

@@ -1,9 +1,11 @@
-//! The ground floor: readers, sinks, framing, strings, JSON, gzip and errors.
+//! What all protocols share: readers, sinks, framing, strings, JSON, gzip and errors.
 //!
-//! Nothing here knows a protocol. A protocol's layouts read through a [`Reader`], write into a
-//! [`Sink`], and tell an [`Observer`] what they find.
+//! This module contains nothing specific to a protocol. A protocol's layouts read from a [`Reader`], write
+//! to a [`Sink`], and report fields to an [`Observer`].
 
 mod copy;
+#[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
+pub(crate) mod embedded;
 mod error;
 mod float;
 mod framing;
@@ -48,4 +50,3 @@ pub(crate) use json::{ParsedJson, utf8, write_json_units};
 pub(crate) use reader::parse;
 pub(crate) use text::{MarkedText, Texts, marked_text, split_once, text, write_empty_text};
 pub(crate) use utf16::AsciiToUtf16;
-pub(crate) use window::Window;

@@ -1,16 +1,18 @@
-//! Packets over the streams of the standard library.
+//! Connections over the blocking streams of the standard library.
 
 use super::connection_macro::connection;
 use super::read_buffer::ReadBuffer;
-use super::{Codec, Encode, FrameError, Options, Outbox, Overrides, Received, Side, Version, WriteError};
+use super::{
+    Codec, Encode, Options, Outbox, Overrides, ReadError, Received, SendError, Side, Version, WriteError,
+};
 use bytes::Buf;
 use std::io::{self, Read, Write};
 
 connection! {
-    /// Packets over anything that reads and writes: a `TcpStream`, a serial port, a pipe.
+    /// Sends and receives packets over any blocking stream: a `TcpStream`, a serial port, a pipe.
     ///
-    /// What is written waits until it is flushed, so many packets are sent at once. A read or a flush that
-    /// fails, with a timeout for instance, may be repeated and goes on where it was.
+    /// Written packets are buffered until they are flushed, so that many are sent at once. A read or flush that
+    /// fails, for example with a timeout, can be repeated and continues where it stopped.
     ///
     /// ```
     /// use lobbywire::bancho::{Version, blocking::Connection, client, server};
@@ -21,93 +23,94 @@ connection! {
     /// Connection::client(far, Version::LATEST).send(&client::Pong)?;
     ///
     /// let mut connection = Connection::server(listener.accept()?.0, Version::LATEST);
-    /// let received = connection.read()?.expect("a packet")?;
+    /// let received = connection.read()?.expect("a packet");
     /// assert_eq!(received.name(), "OsuPong");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    split: /// Two halves for two threads, of streams that are two ends of one: a `TcpStream` and its
-    split: /// `try_clone`.
+    split: /// Splits the connection into two halves for two threads. `split` returns two handles of the stream: a
+    split: /// `TcpStream` and its `try_clone`.
 }
 
 impl<S: Read> Connection<S> {
-    /// The next packet; `None` where the stream ends.
-    ///
-    /// A frame that can't be read is an error inside: one packet is lost, and the next call goes on
-    /// behind it.
+    /// Receives the next packet; `None` at the end of the stream.
     ///
     /// # Errors
-    /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    /// What was read before stays.
-    pub fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// - [`ReadError::Malformed`]: one packet is lost, and the next call continues after it.
+    /// - [`ReadError::Io`]: the stream failed, or ended inside a frame
+    ///   ([`UnexpectedEof`](io::ErrorKind::UnexpectedEof)). Received bytes stay, so the call can be repeated
+    ///   after a timeout.
+    pub fn read(&mut self) -> Result<Option<Received>, ReadError> {
         read(&mut self.stream, &mut self.read_buffer)
     }
 }
 
 impl<S: Write> Connection<S> {
-    /// Sends what waits.
+    /// Sends the buffered packets.
     ///
     /// # Errors
-    /// The stream's own; what was not sent still waits.
+    /// The stream's own; unsent bytes stay buffered.
     pub fn flush(&mut self) -> io::Result<()> {
         flush(&mut self.stream, &mut self.outbox)
     }
 
-    /// Writes a packet and sends all that waits.
+    /// Writes a packet and sends all buffered packets. Returns the number of frames written; 0 means that this
+    /// version has no such packet.
     ///
     /// # Errors
-    /// Those of [`write`](Self::write) and of [`flush`](Self::flush).
-    pub fn send(&mut self, packet: &impl Encode) -> io::Result<usize> {
+    /// - [`SendError::Write`]: as for [`write`](Self::write).
+    /// - [`SendError::Io`]: as for [`flush`](Self::flush).
+    pub fn send(&mut self, packet: &impl Encode) -> Result<usize, SendError> {
         send(&mut self.stream, &mut self.outbox, packet)
     }
 }
 
 impl<R: Read> Reader<R> {
-    /// The next packet; `None` where the stream ends. See [`Connection::read`].
+    /// Receives the next packet; `None` at the end of the stream.
     ///
     /// # Errors
-    /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// Those of [`Connection::read`].
+    pub fn read(&mut self) -> Result<Option<Received>, ReadError> {
         read(&mut self.stream, &mut self.read_buffer)
     }
 }
 
 impl<W: Write> Writer<W> {
-    /// Sends what waits. See [`Connection::flush`].
+    /// Sends the buffered packets.
     ///
     /// # Errors
-    /// The stream's own.
+    /// Those of [`Connection::flush`].
     pub fn flush(&mut self) -> io::Result<()> {
         flush(&mut self.stream, &mut self.outbox)
     }
 
-    /// Writes a packet and sends all that waits.
+    /// Writes a packet and sends all buffered packets.
     ///
     /// # Errors
-    /// Those of [`write`](Self::write) and of [`flush`](Self::flush).
-    pub fn send(&mut self, packet: &impl Encode) -> io::Result<usize> {
+    /// Those of [`Connection::send`].
+    pub fn send(&mut self, packet: &impl Encode) -> Result<usize, SendError> {
         send(&mut self.stream, &mut self.outbox, packet)
     }
 }
 
-fn read<R: Read>(
-    stream: &mut R,
-    read_buffer: &mut ReadBuffer,
-) -> io::Result<Option<Result<Received, FrameError>>> {
+fn read<R: Read>(stream: &mut R, read_buffer: &mut ReadBuffer) -> Result<Option<Received>, ReadError> {
     loop {
         if let Some(item) = read_buffer.next() {
-            return Ok(Some(item));
+            return item.map(Some).map_err(ReadError::Malformed);
         }
-        read_buffer.make_room();
+        read_buffer.reserve();
         let (before, room) = (read_buffer.buffer.len(), read_buffer.buffer.capacity());
         read_buffer.buffer.resize(room, 0);
         let read = stream.read(read_buffer.buffer.get_mut(before..).unwrap_or_default());
         let count = read.as_ref().map_or(0, |count| *count);
         read_buffer.buffer.truncate(before.saturating_add(count));
         match read {
-            Ok(0) => return read_buffer.end().map(|()| None),
+            Ok(0) => {
+                read_buffer.end()?;
+                return Ok(None);
+            }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -125,13 +128,13 @@ fn flush<W: Write>(stream: &mut W, outbox: &mut Outbox) -> io::Result<()> {
     stream.flush()
 }
 
-fn send<W: Write>(stream: &mut W, outbox: &mut Outbox, packet: &impl Encode) -> io::Result<usize> {
+fn send<W: Write>(stream: &mut W, outbox: &mut Outbox, packet: &impl Encode) -> Result<usize, SendError> {
     let mut written = outbox.write(packet);
     if written == Err(WriteError::Full) && !outbox.buffer.is_empty() {
         flush(stream, outbox)?;
         written = outbox.write(packet);
     }
-    let frames = written.map_err(io::Error::other)?;
+    let frames = written.map_err(SendError::Write)?;
     flush(stream, outbox)?;
     Ok(frames)
 }

@@ -1,24 +1,24 @@
-//! Frames out of a buffer that fills.
+//! Splitting a growing buffer into packets, and writing packets to one.
 
 use super::gzip::inflate;
 use super::outbox::{append_frames, append_packet};
-use super::received::{Beside, Origin};
+use super::received::{Extra, Origin};
 use super::{
-    Encode, FrameError, Frames, Limits, Options, Overrides, PacketId, Received, SharedFrames, Side, Version,
+    BanchoFraming, Encode, FrameError, Options, Overrides, PacketId, Received, SharedFrames, Side, Version,
     WriteError,
 };
-use crate::wire::{Error, ErrorKind, Inflater};
+use crate::wire::{Deframer, Inflater};
 use bytes::{Buf, BytesMut};
 
-/// Takes packets from a buffer and writes packets to one, for one end of a connection.
+/// Reads packets from a buffer and writes packets to one, for one end of a connection.
 ///
-/// With the feature `tokio` it is a `Decoder` and an `Encoder` of `tokio_util::codec`: `Framed` makes a
-/// `Stream` of [`Received`] and a `Sink` for packets of it. Damage arrives as an item; the stream's own
-/// errors, and an end inside a frame, are its end.
+/// With the feature `tokio` it is a `Decoder` and an `Encoder` of `tokio_util::codec`: `Framed` turns it into
+/// a `Stream` of `Result<Received, FrameError>` and a `Sink` for packets. A malformed packet is an item and
+/// not the stream's error, because `Framed` ends after an error of its decoder.
 ///
 /// ```
 /// use futures_util::SinkExt;
-/// use lobbywire::bancho::{Codec, Version, server};
+/// use lobbywire::bancho::{Codec, SendError, Version, server};
 /// use tokio_util::codec::Framed;
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -26,12 +26,12 @@ use bytes::{Buf, BytesMut};
 /// let mut packets = Framed::new(near, Codec::server(Version::LATEST));
 /// packets.send(server::Ping).await?;
 /// packets.send(&server::Message::new("BanchoBot", "hi", "#osu")).await?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok::<(), SendError>(())
 /// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// By itself it reads the body of an HTTP request, and whatever else is there as a whole:
+/// Without a stream it reads bytes that are complete, such as the body of an HTTP request:
 ///
 /// ```
 /// use lobbywire::bancho::{Codec, Version};
@@ -46,164 +46,160 @@ use bytes::{Buf, BytesMut};
 /// ```
 #[derive(Debug)]
 pub struct Codec {
-    version: Version,
-    /// Whose packets are read.
+    /// The side whose packets are read.
     side: Side,
     options: Options,
     overrides: Option<Overrides>,
-    /// There once something compressed has come.
+    /// Allocated when the first compressed packet is received.
     inflater: Option<Box<Inflater>>,
-    /// Where the bytes at the buffer's start stand in the stream.
+    pub(super) deframer: Deframer<BanchoFraming>,
+    /// The position in the stream of the start of the buffer.
     position: u64,
-    /// How many bytes of a refused frame are to be passed over.
-    to_skip: usize,
 }
 
 impl Codec {
-    /// The server's end: reads what clients send, with [`Options::server`].
+    /// A server's codec: reads what clients send, with [`Options::server`].
     pub fn server(version: Version) -> Self {
         Self::reading(Side::Client, version)
     }
 
-    /// The client's end: reads what servers send, with [`Options::client`].
+    /// A client's codec: reads what servers send, with [`Options::client`].
     pub fn client(version: Version) -> Self {
         Self::reading(Side::Server, version)
     }
 
-    /// Reads what `side` sends, with its [options](Options::reading).
+    /// A codec that reads what `side` sends, with [`Options::reading`].
     pub fn reading(side: Side, version: Version) -> Self {
+        let options = Options::reading(side);
         Self {
-            version,
             side,
-            options: Options::reading(side),
+            options,
             overrides: None,
             inflater: None,
+            deframer: Deframer::new(framing(version, &options)),
             position: 0,
-            to_skip: 0,
         }
     }
 
-    /// The same with other options.
+    /// Replaces the options.
     #[must_use]
-    pub fn with_options(self, options: Options) -> Self {
-        Self { options, ..self }
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self.set_version(self.version());
+        self
     }
 
-    /// The same, with some packets written or read otherwise.
+    /// Replaces how some packets are written or read.
     #[must_use]
     pub fn with_overrides(self, overrides: &Overrides) -> Self {
         Self { overrides: overrides.if_any(), ..self }
     }
 
-    /// The version that is spoken.
+    /// The version of the client.
     pub fn version(&self) -> Version {
-        self.version
+        self.deframer.framing().version
     }
 
-    /// Speaks another version from the next frame on: once the login has told it, or a lower protocol
-    /// version was announced.
+    /// Changes the version from the next frame on: after the login has stated it, or a lower protocol version
+    /// was announced.
     pub fn set_version(&mut self, version: Version) {
-        self.version = version;
+        self.deframer.set_framing(framing(version, &self.options));
     }
 
-    /// Whose packets are read.
+    /// The side whose packets are read.
     pub fn side(&self) -> Side {
         self.side
     }
 
-    /// The options that are kept to.
+    /// The options.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// How many bytes of the stream the frames so far took, those that were passed over too.
+    /// How many bytes of the stream have been consumed, including skipped ones.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// Whether the stream may end here: `received` is empty, and nothing of a frame is still to come.
+    /// Whether the stream may end here: `received` is empty and no rejected frame is being skipped.
     pub fn is_between_frames(&self, received: &BytesMut) -> bool {
-        received.is_empty() && self.to_skip == 0
+        self.deframer.is_between_frames(received)
     }
 
-    /// Takes the next frame from the start of `received`; `None` where bytes are missing.
+    /// Removes the next frame from the start of `received`; `None` if more bytes are needed.
     ///
     /// # Errors
-    /// Inside, a frame that is above the limits, or can't be inflated: it is taken too, or passed
-    /// over as it comes, and the next call goes on behind it.
+    /// The frame exceeds the limits or cannot be inflated. It is removed too, or skipped as its bytes arrive;
+    /// the next call continues after it.
     pub fn next_packet(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
-        self.pass_over(received);
-        // The length is the end of either header.
-        let header = received.get(..self.version.header_len())?;
-        let (id, len) = (header.first_chunk()?, header.last_chunk()?);
-        let len = usize::try_from(u32::from_le_bytes(*len)).unwrap_or(usize::MAX);
-        let frame_len = len.saturating_add(header.len());
-        let (version, side, position) = (self.version, self.side, self.position);
-        let from = Origin { version, side, id: u16::from_le_bytes(*id), position };
-
-        let input = received.get(..frame_len).unwrap_or(received);
-        let frame = match Frames::new(version, side, input).with_limits(self.limits()).next()? {
-            Ok(frame) => frame,
-            Err(Error { kind: ErrorKind::Incomplete, .. }) => return None,
+        self.skip(received);
+        let BanchoFraming { version, .. } = *self.deframer.framing();
+        let (side, position) = (self.side, self.position);
+        let len = match self.deframer.next(received, self.options.read_buffer)? {
+            Ok(len) => len,
             Err(error) => {
-                self.to_skip = frame_len;
-                self.pass_over(received);
-                return Some(Err(from.damaged(error, self.overrides.as_ref())));
+                let id = self.deframer.framing().wire_id(received).unwrap_or_default();
+                self.skip(received);
+                let from = Origin { version, side, id, position };
+                return Some(Err(from.malformed(error, self.overrides.as_ref())));
             }
         };
+        let frame = self.deframer.framing().frame(received.get(..len)?)?;
+        let from = Origin { version, side, id: frame.id, position };
         let inflated = if frame.is_compressed {
             let limit = self.options.limits.inflated_of(PacketId::from_wire(version, from.id));
             Some(inflate(&frame, self.inflater.get_or_insert_default(), limit))
         } else {
             None
         };
-        self.move_on(frame_len);
-        let frame = received.split_to(frame_len).freeze();
+        self.advance(len);
+        let frame = received.split_to(len).freeze();
         Some(match inflated.transpose() {
             Ok(inflated) => {
                 let overrides = self.overrides.as_ref().and_then(|overrides| overrides.if_reading(from));
-                Ok(Received { from, frame, beside: Beside::if_any(inflated, overrides) })
+                Ok(Received { from, frame, extra: Extra::if_any(inflated, overrides) })
             }
-            Err(error) => Err(from.damaged(error, self.overrides.as_ref())),
+            Err(error) => Err(from.malformed(error, self.overrides.as_ref())),
         })
     }
 
-    /// Writes a packet leniently behind what is in `out`, and says how many frames that took.
+    /// Appends a packet to `out`, leniently. Returns the number of frames written; 0 means that this version
+    /// has no such packet.
     ///
     /// # Errors
-    /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then be in `out`, which
-    /// stays as it was.
+    /// [`WriteError::Full`] if `out` would exceed [`Options::write_buffer`]; it is left unchanged.
     pub fn write(&self, packet: &impl Encode, out: &mut BytesMut) -> Result<usize, WriteError> {
-        append_packet(self.version, self.overrides.as_ref(), &self.options, out, packet)
+        append_packet(self.version(), self.overrides.as_ref(), &self.options, out, packet)
     }
 
-    /// Writes frames that are written already behind what is in `out`.
+    /// Appends encoded frames to `out`.
     ///
     /// # Errors
-    /// As [`write`](Self::write).
+    /// Those of [`write`](Self::write).
     pub fn write_frames(&self, frames: &SharedFrames, out: &mut BytesMut) -> Result<(), WriteError> {
         append_frames(frames, &self.options, out)
     }
 
-    /// The limits, and that a frame has to fit into the buffer.
-    pub(super) fn limits(&self) -> Limits {
-        let mut limits = self.options.limits;
-        let most = self.options.read_buffer.saturating_sub(self.version.header_len());
-        limits.payload = limits.payload.min(most);
-        limits.beatmap_info_payload = limits.beatmap_info_payload.min(most);
-        limits
+    /// Removes the received bytes of a rejected frame.
+    pub(super) fn skip(&mut self, received: &mut BytesMut) {
+        let count = self.deframer.skip(received);
+        if count > 0 {
+            received.advance(count);
+            self.advance(count);
+        }
     }
 
-    /// Passes over what has come of a refused frame.
-    pub(super) fn pass_over(&mut self, received: &mut BytesMut) {
-        let count = self.to_skip.min(received.len());
-        received.advance(count);
-        self.to_skip -= count;
-        self.move_on(count);
-    }
-
-    /// Counts what was taken.
-    pub(super) fn move_on(&mut self, count: usize) {
+    /// Counts bytes that were removed from the buffer.
+    pub(super) fn advance(&mut self, count: usize) {
         self.position = self.position.saturating_add(count as u64);
     }
+}
+
+/// The framing, with limits such that a frame fits into the read buffer.
+fn framing(version: Version, options: &Options) -> BanchoFraming {
+    let mut limits = options.limits;
+    let most = options.read_buffer.saturating_sub(version.header_len());
+    limits.payload = limits.payload.min(most);
+    limits.beatmap_info_payload = limits.beatmap_info_payload.min(most);
+    BanchoFraming { version, limits }
 }

@@ -1,21 +1,23 @@
-//! Packets over the streams of tokio.
+//! Connections over the asynchronous streams of tokio.
 
 use super::connection_macro::connection;
 use super::read_buffer::ReadBuffer;
-use super::{Codec, Encode, FrameError, Options, Outbox, Overrides, Received, Side, Version, WriteError};
+use super::{
+    Codec, Encode, Options, Outbox, Overrides, ReadError, Received, SendError, Side, Version, WriteError,
+};
 use std::future::poll_fn;
 use std::io;
 use std::task::Poll;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
 connection! {
-    /// Packets over anything that reads and writes asynchronously: a `TcpStream`, a TLS stream, a pipe.
+    /// Sends and receives packets over any asynchronous stream: a `TcpStream`, a TLS stream, a pipe.
     ///
-    /// What is written waits until it is flushed, so many packets are sent at once. Reading and flushing may
-    /// be dropped at any time, as in `select!`, and go on where they were.
+    /// Written packets are buffered until they are flushed, so that many are sent at once. Reading and flushing
+    /// are cancel-safe and can be used in `select!`.
     ///
     /// ```
-    /// use lobbywire::bancho::{Connection, Version, client, server};
+    /// use lobbywire::bancho::{Connection, ReadError, Version, client, server};
     ///
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
     /// # let (stream, far) = tokio::io::duplex(1024);
@@ -26,10 +28,12 @@ connection! {
     /// connection.write(&server::ChannelJoinSuccess("#osu"))?;
     /// connection.flush().await?;
     ///
-    /// while let Some(received) = connection.read().await? {
-    ///     match received.and_then(|received| Ok(received.client()?.name())) {
-    ///         Ok(name) => println!("{name}"),
-    ///         Err(damaged) => println!("one packet less: {damaged}"),
+    /// loop {
+    ///     match connection.read().await {
+    ///         Ok(Some(received)) => println!("{}", received.name()),
+    ///         Ok(None) => break,
+    ///         Err(ReadError::Malformed(error)) => println!("skipped a packet: {error}"),
+    ///         Err(error) => return Err(error.into()),
     ///     }
     /// #   break;
     /// }
@@ -37,32 +41,32 @@ connection! {
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    split: /// Two halves for two tasks, of a stream that `split` splits: `TcpStream::into_split` does so
-    split: /// without a lock.
+    split: /// Splits the connection into two halves for two tasks. `split` splits the stream:
+    split: /// `TcpStream::into_split` does so without a lock.
 }
 
 impl<S: AsyncRead + AsyncWrite> Connection<S> {
-    /// Two halves for two tasks, of any stream.
+    /// Splits the connection into two halves for two tasks, for any stream.
     pub fn split(self) -> (Reader<ReadHalf<S>>, Writer<WriteHalf<S>>) {
         self.split_with(tokio::io::split)
     }
 }
 
 impl<S: AsyncRead + Unpin> Connection<S> {
-    /// The next packet; `None` where the stream ends.
-    ///
-    /// A frame that can't be read is an error inside: one packet is lost, and the next call goes on
-    /// behind it. The future may be dropped at any time: no byte is lost.
+    /// Receives the next packet; `None` at the end of the stream. Cancel-safe: no bytes are lost if the future
+    /// is dropped.
     ///
     /// # Errors
-    /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// - [`ReadError::Malformed`]: one packet is lost, and the next call continues after it.
+    /// - [`ReadError::Io`]: the stream failed, or ended inside a frame
+    ///   ([`UnexpectedEof`](io::ErrorKind::UnexpectedEof)).
+    pub async fn read(&mut self) -> Result<Option<Received>, ReadError> {
         read(&mut self.stream, &mut self.read_buffer).await
     }
 }
 
 impl<S: AsyncWrite + Unpin> Connection<S> {
-    /// Sends what waits. The future may be dropped at any time: what was not sent still waits.
+    /// Sends the buffered packets. Cancel-safe: unsent bytes stay buffered if the future is dropped.
     ///
     /// # Errors
     /// The stream's own.
@@ -70,70 +74,70 @@ impl<S: AsyncWrite + Unpin> Connection<S> {
         flush(&mut self.stream, &mut self.outbox).await
     }
 
-    /// Writes a packet and sends all that waits.
+    /// Writes a packet and sends all buffered packets. Returns the number of frames written; 0 means that this
+    /// version has no such packet.
     ///
-    /// Where the future is dropped, the packet may wait, as after [`write`](Self::write).
+    /// If the future is dropped, the packet may stay buffered, as after [`write`](Self::write).
     ///
     /// # Errors
-    /// Those of [`write`](Self::write) and of [`flush`](Self::flush).
-    pub async fn send(&mut self, packet: &impl Encode) -> io::Result<usize> {
+    /// - [`SendError::Write`]: as for [`write`](Self::write).
+    /// - [`SendError::Io`]: as for [`flush`](Self::flush).
+    pub async fn send(&mut self, packet: &impl Encode) -> Result<usize, SendError> {
         send(&mut self.stream, &mut self.outbox, packet).await
     }
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    /// The next packet; `None` where the stream ends. See [`Connection::read`].
+    /// Receives the next packet; `None` at the end of the stream. Cancel-safe.
     ///
     /// # Errors
-    /// The stream's own; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends inside a frame.
-    pub async fn read(&mut self) -> io::Result<Option<Result<Received, FrameError>>> {
+    /// Those of [`Connection::read`].
+    pub async fn read(&mut self) -> Result<Option<Received>, ReadError> {
         read(&mut self.stream, &mut self.read_buffer).await
     }
 }
 
 impl<W: AsyncWrite + Unpin> Writer<W> {
-    /// Sends what waits. See [`Connection::flush`].
+    /// Sends the buffered packets. Cancel-safe.
     ///
     /// # Errors
-    /// The stream's own.
+    /// Those of [`Connection::flush`].
     pub async fn flush(&mut self) -> io::Result<()> {
         flush(&mut self.stream, &mut self.outbox).await
     }
 
-    /// Writes a packet and sends all that waits. See [`Connection::send`].
+    /// Writes a packet and sends all buffered packets. See [`Connection::send`].
     ///
     /// # Errors
-    /// Those of [`write`](Self::write) and of [`flush`](Self::flush).
-    pub async fn send(&mut self, packet: &impl Encode) -> io::Result<usize> {
+    /// Those of [`Connection::send`].
+    pub async fn send(&mut self, packet: &impl Encode) -> Result<usize, SendError> {
         send(&mut self.stream, &mut self.outbox, packet).await
     }
 }
 
-async fn read<R>(
-    stream: &mut R,
-    read_buffer: &mut ReadBuffer,
-) -> io::Result<Option<Result<Received, FrameError>>>
+async fn read<R>(stream: &mut R, read_buffer: &mut ReadBuffer) -> Result<Option<Received>, ReadError>
 where
     R: AsyncRead + Unpin,
 {
     loop {
-        if read_buffer.gives_way() {
-            give_way().await;
+        if read_buffer.should_yield() {
+            yield_now().await;
         }
         if let Some(item) = read_buffer.next() {
-            return Ok(Some(item));
+            return item.map(Some).map_err(ReadError::Malformed);
         }
-        read_buffer.make_room();
-        // May be dropped without losing bytes, as tokio promises; all other state is in the read_buffer.
+        read_buffer.reserve();
+        // `read_buf` is cancel-safe, and all other state is in `read_buffer`.
         if stream.read_buf(&mut read_buffer.buffer).await? == 0 {
-            return read_buffer.end().map(|()| None);
+            read_buffer.end()?;
+            return Ok(None);
         }
     }
 }
 
 async fn flush<W: AsyncWrite + Unpin>(stream: &mut W, outbox: &mut Outbox) -> io::Result<()> {
     while !outbox.buffer.is_empty() {
-        // What was written is no longer in the buffer, and nothing else is; so this may be dropped.
+        // `write_buf` is cancel-safe: it removes exactly the bytes that were written.
         if stream.write_buf(&mut outbox.buffer).await? == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
@@ -142,7 +146,7 @@ async fn flush<W: AsyncWrite + Unpin>(stream: &mut W, outbox: &mut Outbox) -> io
     stream.flush().await
 }
 
-async fn send<W>(stream: &mut W, outbox: &mut Outbox, packet: &impl Encode) -> io::Result<usize>
+async fn send<W>(stream: &mut W, outbox: &mut Outbox, packet: &impl Encode) -> Result<usize, SendError>
 where
     W: AsyncWrite + Unpin,
 {
@@ -151,16 +155,16 @@ where
         flush(stream, outbox).await?;
         written = outbox.write(packet);
     }
-    let frames = written.map_err(io::Error::other)?;
+    let frames = written.map_err(SendError::Write)?;
     flush(stream, outbox).await?;
     Ok(frames)
 }
 
-/// Lets other tasks run once.
-async fn give_way() {
-    let mut has_given_way = false;
+/// Lets other tasks run once. `tokio::task::yield_now` would need tokio's feature `rt`.
+async fn yield_now() {
+    let mut has_yielded = false;
     poll_fn(|cx| {
-        if std::mem::replace(&mut has_given_way, true) {
+        if std::mem::replace(&mut has_yielded, true) {
             return Poll::Ready(());
         }
         cx.waker().wake_by_ref();

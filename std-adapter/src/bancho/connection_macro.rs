@@ -1,4 +1,4 @@
-//! The types of a connection, with all that does not wait: once for tokio, once blocking.
+//! The types of a connection and their methods without I/O, shared by tokio and blocking streams.
 
 /// Declares `Connection` and its halves `Reader` and `Writer`.
 macro_rules! connection {
@@ -12,64 +12,64 @@ macro_rules! connection {
         }
 
         impl<S> Connection<S> {
-            /// The server's end, with [`Options::server`].
+            /// A server's connection to a client, with [`Options::server`].
             pub fn server(stream: S, version: Version) -> Self {
                 Self::reading(Side::Client, stream, version)
             }
 
-            /// The client's end, with [`Options::client`].
+            /// A client's connection to a server, with [`Options::client`].
             pub fn client(stream: S, version: Version) -> Self {
                 Self::reading(Side::Server, stream, version)
             }
 
-            /// The end that reads what `side` sends, with its [options](Options::reading).
+            /// A connection that reads what `side` sends, with [`Options::reading`].
             pub fn reading(side: Side, stream: S, version: Version) -> Self {
                 let read_buffer = ReadBuffer::new(Codec::reading(side, version));
                 Self { stream, read_buffer, outbox: Outbox::new(version).with_options(Options::reading(side)) }
             }
 
-            /// The same with other options.
+            /// Replaces the options.
             #[must_use]
             pub fn with_options(self, options: Options) -> Self {
                 let read_buffer = self.read_buffer.with_options(options);
                 Self { read_buffer, outbox: self.outbox.with_options(options), ..self }
             }
 
-            /// The same, with some packets written or read otherwise.
+            /// Replaces how some packets are written or read.
             #[must_use]
             pub fn with_overrides(self, overrides: &Overrides) -> Self {
                 let read_buffer = self.read_buffer.with_overrides(overrides);
                 Self { read_buffer, outbox: self.outbox.with_overrides(overrides), ..self }
             }
 
-            /// The same, with bytes that were read from the stream before, such as those behind a login.
+            /// Adds bytes that were already read from the stream, such as those after a login.
             #[must_use]
             pub fn with_received(mut self, bytes: &[u8]) -> Self {
                 self.read_buffer.buffer.extend_from_slice(bytes);
                 self
             }
 
-            /// The version that is spoken.
+            /// The version of the client.
             pub fn version(&self) -> Version {
                 self.outbox.version()
             }
 
-            /// Speaks another version from the next packet on, in both directions.
+            /// Changes the version in both directions, from the next packet on.
             pub fn set_version(&mut self, version: Version) {
                 self.read_buffer.codec.set_version(version);
                 self.outbox.set_version(version);
             }
 
-            /// Writes a packet leniently to what waits to be sent, and says how many frames that took: none
-            /// where the version has no way to say it.
+            /// Encodes a packet into the send buffer, leniently. Returns the number of frames written; 0 means
+            /// that this version has no such packet.
             ///
             /// # Errors
-            /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then wait.
+            /// [`WriteError::Full`] if the send buffer would exceed [`Options::write_buffer`].
             pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
                 self.outbox.write(packet)
             }
 
-            /// What waits to be sent, to write to in other ways.
+            /// The send buffer, for the other ways to write.
             pub fn outbox(&mut self) -> &mut Outbox {
                 &mut self.outbox
             }
@@ -79,7 +79,7 @@ macro_rules! connection {
                 &self.stream
             }
 
-            /// The stream, without what was read ahead and what waits to be sent.
+            /// Returns the stream. Bytes in the read buffer and the send buffer are lost.
             pub fn into_stream(self) -> S {
                 self.stream
             }
@@ -91,7 +91,7 @@ macro_rules! connection {
             }
         }
 
-        /// The half of a [`Connection`] that reads.
+        /// The reading half of a [`Connection`].
         #[derive(Debug)]
         pub struct Reader<R> {
             stream: R,
@@ -99,7 +99,7 @@ macro_rules! connection {
         }
 
         impl<R> Reader<R> {
-            /// Takes another version from the next packet on.
+            /// Changes the version, from the next packet on.
             pub fn set_version(&mut self, version: Version) {
                 self.read_buffer.codec.set_version(version);
             }
@@ -110,7 +110,7 @@ macro_rules! connection {
             }
         }
 
-        /// The half of a [`Connection`] that writes.
+        /// The writing half of a [`Connection`].
         #[derive(Debug)]
         pub struct Writer<W> {
             stream: W,
@@ -118,15 +118,15 @@ macro_rules! connection {
         }
 
         impl<W> Writer<W> {
-            /// Writes a packet to what waits to be sent. See [`Connection::write`].
+            /// Encodes a packet into the send buffer. See [`Connection::write`].
             ///
             /// # Errors
-            /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then wait.
+            /// Those of [`Connection::write`].
             pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
                 self.outbox.write(packet)
             }
 
-            /// What waits to be sent, to write to in other ways, or in another version.
+            /// The send buffer, for the other ways to write, or to change the version.
             pub fn outbox(&mut self) -> &mut Outbox {
                 &mut self.outbox
             }

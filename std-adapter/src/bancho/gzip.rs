@@ -1,4 +1,4 @@
-//! Compressing in earnest, and inflating into as much memory as that takes.
+//! Gzip compression, and inflating into allocated memory.
 
 use super::Frame;
 use crate::wire::{Error, ErrorKind, Full, Inflater};
@@ -9,14 +9,13 @@ use std::fmt;
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 const TRAILER: usize = 8;
 
-/// Deflate makes at most so many bytes of one: two bits say 258 of them.
+/// The largest expansion of deflate, which encodes 258 bytes in two bits.
 const MOST_PER_BYTE: usize = 1032;
 
 /// Compresses payloads as gzip.
 ///
-/// Its state is some 300 kB. Keep one and use it again; making a new one for every payload costs
-/// more than most payloads do. [`Outbox`](super::Outbox) and all that writes through it share one a
-/// thread.
+/// Its state takes some 300 kB. Reuse it: creating one costs more than compressing most payloads.
+/// [`Outbox`](super::Outbox) shares one per thread.
 ///
 /// ```
 /// use lobbywire::bancho::Gzip;
@@ -44,16 +43,16 @@ impl Default for Gzip {
 }
 
 impl Gzip {
-    /// A fresh compressor, at deflate's usual level.
+    /// A compressor with deflate's default level.
     pub fn new() -> Self {
         Self { state: Compress::new(Compression::default(), false) }
     }
 
-    /// Writes `payload` as one gzip member to the start of `output`, and gives the member's length.
+    /// Writes `payload` as one gzip member to the start of `output`. Returns the length of the member.
     ///
     /// # Errors
-    /// [`Full`] where that does not fit, which is also the way to ask for a member that is shorter
-    /// than something else. `output` then holds parts of it.
+    /// [`Full`] if the member does not fit; `output` then contains a part of it. Pass a short `output` to accept
+    /// only members that are shorter than the payload.
     pub fn compress(&mut self, payload: &[u8], output: &mut [u8]) -> Result<usize, Full> {
         let (header, rest) = output.split_first_chunk_mut().ok_or(Full)?;
         let room = rest.len().checked_sub(TRAILER).ok_or(Full)?;
@@ -67,7 +66,7 @@ impl Gzip {
         checksum.update(payload);
         let (sum, amount) = (checksum.sum().to_le_bytes(), checksum.amount().to_le_bytes());
         *header = HEADER;
-        let trailer = rest.get_mut(len..).and_then(|behind| behind.first_chunk_mut()).ok_or(Full)?;
+        let trailer = rest.get_mut(len..).and_then(|rest| rest.first_chunk_mut()).ok_or(Full)?;
         *trailer = [sum, amount].concat().try_into().unwrap_or([0; TRAILER]);
         Ok(HEADER.len() + len + TRAILER)
     }
@@ -75,8 +74,9 @@ impl Gzip {
 
 /// The payload of a compressed frame, of at most `limit` bytes.
 ///
-/// A member ends with its inflated length, so the memory can be had at once. It is believed no further
-/// than a member this long can inflate, and one that inflates to something else is damaged.
+/// A gzip member ends with its inflated length, so that the memory can be allocated at once. A length that a
+/// member of this size cannot inflate to is rejected before allocating. A member that inflates to another length
+/// is malformed.
 pub(crate) fn inflate(frame: &Frame<'_>, inflater: &mut Inflater, limit: usize) -> Result<Bytes, Error> {
     let (body, header_len) = (frame.body, frame.header_len());
     let claimed = body.last_chunk().map_or(0, |len| u32::from_le_bytes(*len));
@@ -91,7 +91,7 @@ pub(crate) fn inflate(frame: &Frame<'_>, inflater: &mut Inflater, limit: usize) 
     match frame.payload(inflater, &mut payload) {
         Ok(inflated) if inflated.len() == claimed => Ok(payload.into()),
         Ok(inflated) => Ok(Bytes::copy_from_slice(inflated)),
-        // There is more than the member itself says.
+        // The member inflates to more than its stated length.
         Err(Error { kind: ErrorKind::InflatedTooLarge, offset }) => {
             Err(Error { kind: ErrorKind::Gzip, offset })
         }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_is_read_by_others_and_by_ourselves() {
+    fn compressed_members_are_readable_by_flate2_and_the_core() {
         let (mut gzip, mut inflater) = (Gzip::new(), Inflater::new());
         for payload in [vec![], vec![1], vec![7; 1000], noise(70_000), noise(151)] {
             let mut member = vec![0xee; payload.len() + payload.len() / 100 + 64];
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compressor_that_was_used_and_refused_writes_the_same_as_a_fresh_one() {
+    fn a_reused_compressor_writes_the_same_as_a_new_one() {
         let payload = noise(500);
         let mut used = Gzip::new();
         let (mut first, mut second) = ([0; 600], [0; 600]);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_lies_is_damage_and_costs_no_memory() {
+    fn members_with_a_wrong_length_are_rejected() {
         let mut member = [0; 100];
         let len = Gzip::new().compress(&[7; 1000], &mut member).unwrap();
         let kind =

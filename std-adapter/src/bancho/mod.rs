@@ -65,3 +65,9 @@ pub use received::{FrameError, Received};
 #[cfg(feature = "serde")]
 pub use received_json::to_json;
 pub use users::MemoryLimits;
+
+/// Why a connection returned no packet.
+pub type ReadError = crate::ReadError<FrameError>;
+
+/// Why a packet was not sent.
+pub type SendError = crate::SendError<WriteError>;

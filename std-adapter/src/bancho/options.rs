@@ -1,13 +1,12 @@
-//! How much a peer may make us keep.
+//! Limits of a connection.
 
 use super::{Limits, Side};
 
-/// Limits and switches of a connection.
+/// Limits and settings of a connection.
 ///
-/// What a connection keeps is bounded by them, whatever the peer sends: a buffer of at most
-/// [`read_buffer`](Self::read_buffer), one of at most [`write_buffer`](Self::write_buffer), and the one
-/// packet that is being inflated. Buffers grow with the bytes that have come, never by a length that
-/// is only claimed, and a large one is given back once it is empty.
+/// They bound the memory of a connection, whatever the peer sends: a read buffer, a send buffer, and the one
+/// packet that is being inflated. Buffers grow with the received bytes and never by an announced length, and a
+/// large buffer is freed when it is empty.
 ///
 /// ```
 /// use lobbywire::bancho::{Connection, Options, Version};
@@ -21,37 +20,36 @@ use super::{Limits, Side};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How large a packet may be that is read, on the wire and inflated. Larger ones are
-    /// [`FrameError`](super::FrameError), and passed over.
+    /// The largest packets that are accepted, on the wire and inflated. A larger one is skipped and reported as a
+    /// [`FrameError`](super::FrameError).
     pub limits: Limits,
-    /// The most bytes of received frames that wait for the rest of one. A larger frame is refused,
-    /// also where the limits would let it through.
+    /// The size limit of the read buffer, in bytes. A larger frame is rejected, even if it is within
+    /// [`limits`](Self::limits).
     pub read_buffer: usize,
-    /// The most bytes that wait to be sent. What does not fit is not written:
+    /// The size limit of the send buffer, in bytes. A packet that does not fit is not written:
     /// [`WriteError::Full`](super::WriteError::Full).
     pub write_buffer: usize,
-    /// How many packets that have come together a [`Connection`](super::Connection) gives one after
-    /// the other, before it lets other tasks run once: so nobody keeps a whole thread busy with
-    /// small packets. At least one.
+    /// How many buffered packets a [`Connection`](super::Connection) returns before it lets other tasks run once,
+    /// so that a peer with many small packets does not occupy a thread. At least 1.
     pub packets_per_read: usize,
-    /// Whether payloads are compressed, in the versions that do (chio's `disable_compression`, the
-    /// other way round). Without it, versions from b334 on are sent plain payloads, and those before,
-    /// which can't be, payloads that are stored in gzip as they are.
+    /// Whether payloads are compressed, in the versions that support it: the opposite of chio's
+    /// `disable_compression`. If not, payloads are plain from b334 on; before, they must be gzip and are stored
+    /// uncompressed in it.
     pub compresses: bool,
 }
 
 impl Options {
-    /// For a server: what clients may send is [`Limits::FROM_CLIENT`].
+    /// For a server, which accepts [`Limits::FROM_CLIENT`].
     pub const fn server() -> Self {
         Self::reading(Side::Client)
     }
 
-    /// For a client: what servers may send is [`Limits::FROM_SERVER`].
+    /// For a client, which accepts [`Limits::FROM_SERVER`].
     pub const fn client() -> Self {
         Self::reading(Side::Server)
     }
 
-    /// For one who reads what this side sends.
+    /// For the peer that reads what `side` sends.
     pub const fn reading(side: Side) -> Self {
         let limits = Limits::from(side);
         Self {

@@ -1,4 +1,4 @@
-//! What waits to be sent.
+//! The send buffer.
 
 use super::read_buffer::KEPT;
 use super::{
@@ -9,10 +9,10 @@ use crate::wire::Inflater;
 use bytes::{Bytes, BytesMut};
 use std::cell::Cell;
 
-/// Frames in a buffer that grows as they are written, up to [`Options::write_buffer`], compressed in
-/// earnest where the version compresses.
+/// A send buffer of frames. It grows up to [`Options::write_buffer`] and compresses payloads in the versions that
+/// support it.
 ///
-/// The connections send from one. By itself it makes the body of an HTTP answer:
+/// A connection has one. Without a connection, it builds the body of an HTTP response:
 ///
 /// ```
 /// use lobbywire::bancho::{Outbox, Version, server};
@@ -32,47 +32,46 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Writes in this version. Of the options, a server's and a client's are the same here.
+    /// An empty buffer for this version, with [`Options::server`]. Those of a client are the same for writing.
     pub fn new(version: Version) -> Self {
         Self { version, options: Options::server(), overrides: None, buffer: BytesMut::new() }
     }
 
-    /// The same with other options.
+    /// Replaces the options.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
     }
 
-    /// The same, with some packets written otherwise.
+    /// Replaces how some packets are written.
     #[must_use]
     pub fn with_overrides(self, overrides: &Overrides) -> Self {
         Self { overrides: overrides.if_any(), ..self }
     }
 
-    /// The version that is spoken.
+    /// The version of the client.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Speaks another version from the next packet on.
+    /// Changes the version, from the next packet on.
     pub fn set_version(&mut self, version: Version) {
         self.version = version;
     }
 
-    /// Writes a packet leniently, and says how many frames that took: none where the version has no
-    /// way to say it.
+    /// Encodes a packet into the buffer, leniently. Returns the number of frames written; 0 means that this
+    /// version has no such packet.
     ///
     /// # Errors
-    /// [`WriteError::Full`] where more than [`Options::write_buffer`] would then wait; nothing is
-    /// written.
+    /// [`WriteError::Full`] if the buffer would exceed [`Options::write_buffer`]; nothing is written.
     pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
         append_packet(self.version, self.overrides.as_ref(), &self.options, &mut self.buffer, packet)
     }
 
-    /// Writes a packet as one frame, or refuses if the version would lose anything of it.
+    /// Encodes a packet as one frame.
     ///
     /// # Errors
-    /// Any [`WriteError`]; nothing is written.
+    /// The version cannot represent the whole packet, or the buffer is full; nothing is written.
     pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
         let out = &mut self.buffer;
         match self.overrides.as_ref().and_then(|overrides| overrides.writing_in(self.version)) {
@@ -83,8 +82,8 @@ impl Outbox {
         }
     }
 
-    /// Writes frames that are written already, in the same version: those of a
-    /// [`Broadcast`](super::Broadcast), or [received](super::Received::to_frames) ones.
+    /// Appends frames that were encoded for the same version: those of a [`Broadcast`](super::Broadcast), or
+    /// [received](super::Received::to_frames) ones.
     ///
     /// # Errors
     /// [`WriteError::Full`]; nothing is written.
@@ -92,17 +91,17 @@ impl Outbox {
         append_frames(frames, &self.options, &mut self.buffer)
     }
 
-    /// What waits.
+    /// The buffered frames.
     pub fn waiting(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// Takes what waits.
+    /// Removes and returns the buffered frames.
     pub fn take(&mut self) -> Bytes {
         self.buffer.split().freeze()
     }
 
-    /// Gives a large buffer back that is empty.
+    /// Frees the buffer if it is large and empty.
     pub(crate) fn shrink(&mut self) {
         if self.buffer.is_empty() && self.buffer.capacity() > KEPT {
             self.buffer = BytesMut::new();
@@ -110,7 +109,7 @@ impl Outbox {
     }
 }
 
-/// Puts frames that are written already behind what is in `out`.
+/// Appends encoded frames to `out`.
 pub(crate) fn append_frames(
     frames: &SharedFrames,
     options: &Options,
@@ -123,8 +122,8 @@ pub(crate) fn append_frames(
     Ok(())
 }
 
-/// What writing needs besides the buffer. There is one a thread, so that thousands of idle connections
-/// don't keep thousands of compressors.
+/// Scratch memory for writing, one per thread, so that thousands of idle connections do not hold thousands of
+/// compressors.
 struct Workbench {
     frames: Vec<u8>,
     compressing: Option<Compressing>,
@@ -140,7 +139,7 @@ thread_local! {
     static WORKBENCH: Cell<Option<Box<Workbench>>> = const { Cell::new(None) };
 }
 
-/// Writes a packet leniently behind what is in `out`, and says how many frames that took.
+/// Appends a packet to `out`, leniently. Returns the number of frames written.
 pub(crate) fn append_packet(
     version: Version,
     overrides: Option<&Overrides>,
@@ -154,7 +153,7 @@ pub(crate) fn append_packet(
     }
 }
 
-/// Does what [`append`] does where something is overridden; once for all packets, to be small.
+/// [`append`] with overrides. Compiled once for all packets, to keep the code small.
 fn append_otherwise<T>(
     version: Overridden<'_>,
     options: &Options,
@@ -164,8 +163,8 @@ fn append_otherwise<T>(
     append(version, options, out, write)
 }
 
-/// Writes frames behind what is in `out`, which stays as it was where there is an error. `write` is
-/// called again with more room until there is enough.
+/// Appends frames to `out`, which is left unchanged on an error. `write` is called again with a larger buffer
+/// until the frames fit.
 pub(crate) fn append<V: Dialect, T>(
     version: V,
     options: &Options,
@@ -175,7 +174,7 @@ pub(crate) fn append<V: Dialect, T>(
     append_as(version, version.version(), options, out, write)
 }
 
-/// The same, but the writer asks `dialect`, which answers as `version` does.
+/// [`append`] with a `dialect` that behaves as `version` does.
 pub(crate) fn append_as<V: Dialect, T>(
     dialect: V,
     version: Version,
@@ -183,7 +182,7 @@ pub(crate) fn append_as<V: Dialect, T>(
     out: &mut BytesMut,
     write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
-    // Taken and not borrowed: a packet of somebody's own may write others while it is written.
+    // Taken and not borrowed, because a user's packet may write others while it is encoded.
     let taken = WORKBENCH.try_with(Cell::take).ok().flatten();
     let mut bench =
         taken.unwrap_or_else(|| Box::new(Workbench { frames: vec![0; 1 << 10], compressing: None }));
@@ -218,7 +217,7 @@ impl Workbench {
                 Err(error) => return Err(error),
             }
         };
-        // What is done now with each frame, its own header decides, which the dialect was asked for.
+        // From here on, each frame's own header states whether it is compressed.
         let (before, frames) = (out.len(), self.frames.get(..len).unwrap_or_default());
         if !options.compresses || version.version().compression() == Compression::Never {
             out.extend_from_slice(frames);
@@ -240,7 +239,7 @@ impl Workbench {
     }
 }
 
-/// For frames that we wrote ourselves.
+/// For frames from our own writer.
 const UNLIMITED: Limits = {
     let mut limits = Limits::FROM_SERVER;
     limits.payload = usize::MAX;
@@ -253,8 +252,8 @@ impl Compressing {
         Self { gzip: Gzip::new(), inflater: Inflater::new(), payload: Vec::new() }
     }
 
-    /// Appends a frame that the core has compressed without effect, compressed with effect, where there
-    /// is any. So the core decides what is to be compressed, and here is only how.
+    /// Appends a frame that the core has marked as compressed and stored uncompressed, compressed if that makes it
+    /// shorter. The core thus decides which frames are compressed.
     fn append(&mut self, frame: &Frame<'_>, out: &mut BytesMut) {
         if self.payload.len() < frame.body.len() {
             self.payload.resize(frame.body.len(), 0);
@@ -269,13 +268,13 @@ impl Compressing {
         };
         match self.gzip.compress(payload, body) {
             Ok(len) => {
-                // The length is the end of either header.
+                // Both headers end with the length.
                 if let (Some(end), Ok(len)) = (header.last_chunk_mut(), u32::try_from(len)) {
                     *end = len.to_le_bytes();
                 }
                 out.truncate(start + frame.header_len() + len);
             }
-            // It got no shorter; what there was of it is in the way.
+            // Not shorter. Restore what the attempt has overwritten.
             Err(_) => body.copy_from_slice(frame.body),
         }
         if self.payload.len() > KEPT {

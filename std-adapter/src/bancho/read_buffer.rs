@@ -1,28 +1,27 @@
-//! What has come and was not taken yet.
+//! The read buffer of a connection.
 
 use super::{Codec, FrameError, Options, Overrides, Received};
 use bytes::BytesMut;
 use std::io;
 
-/// How much is read at once.
+/// How many bytes to read at once.
 const READ: usize = 4 << 10;
 
-/// A buffer that has grown beyond this is given back once it is empty.
+/// A larger buffer is freed when it is empty.
 pub(crate) const KEPT: usize = 64 << 10;
 
-/// A codec with its buffer. Everything that a read has given is here, so a read that is dropped or fails
-/// loses nothing.
+/// A codec with its buffer. It holds all state of reading, so a read that is cancelled or fails loses no bytes.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     pub(crate) codec: Codec,
     pub(crate) buffer: BytesMut,
-    /// How many packets were given since the stream was read, or others had their turn.
-    given: usize,
+    /// How many packets were returned since the stream was read or other tasks ran.
+    count: usize,
 }
 
 impl ReadBuffer {
     pub(crate) fn new(codec: Codec) -> Self {
-        Self { codec, buffer: BytesMut::new(), given: 0 }
+        Self { codec, buffer: BytesMut::new(), count: 0 }
     }
 
     pub(crate) fn with_options(self, options: Options) -> Self {
@@ -33,27 +32,27 @@ impl ReadBuffer {
         Self { codec: self.codec.with_overrides(overrides), ..self }
     }
 
-    /// The next packet that is there.
+    /// The next complete packet in the buffer.
     pub(crate) fn next(&mut self) -> Option<Result<Received, FrameError>> {
         let item = self.codec.next_packet(&mut self.buffer)?;
-        self.given += 1;
+        self.count += 1;
         Some(item)
     }
 
-    /// Whether it is the turn of others, who then have it.
+    /// Whether other tasks should run before the next packet. Restarts the count if so.
     #[cfg(feature = "tokio")]
-    pub(crate) fn gives_way(&mut self) -> bool {
-        let is_due = self.given >= self.codec.options().packets_per_read.max(1);
+    pub(crate) fn should_yield(&mut self) -> bool {
+        let is_due = self.count >= self.codec.options().packets_per_read.max(1);
         if is_due {
-            self.given = 0;
+            self.count = 0;
         }
         is_due
     }
 
-    /// Makes room behind what is there: as much again, so that a long frame is moved seldom, but never
-    /// as much as it claims.
-    pub(crate) fn make_room(&mut self) {
-        self.given = 0;
+    /// Reserves space for the next read. The buffer doubles, so that a long frame is rarely moved; it never
+    /// grows by a length that is only announced.
+    pub(crate) fn reserve(&mut self) {
+        self.count = 0;
         if self.buffer.is_empty() && self.buffer.capacity() > KEPT {
             self.buffer = BytesMut::new();
         }
@@ -63,13 +62,13 @@ impl ReadBuffer {
         }
     }
 
-    /// What the end of the stream means.
+    /// The result of reading at the end of the stream.
     pub(crate) fn end(&self) -> io::Result<()> {
-        if self.codec.is_between_frames(&self.buffer) { Ok(()) } else { Err(ends_inside_a_frame()) }
+        if self.codec.is_between_frames(&self.buffer) { Ok(()) } else { Err(unexpected_eof()) }
     }
 }
 
-/// What readers say of a stream that ends where it must not.
-pub(crate) fn ends_inside_a_frame() -> io::Error {
+/// The error for a stream that ends inside a frame.
+pub(crate) fn unexpected_eof() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ends inside a frame")
 }

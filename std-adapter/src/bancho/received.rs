@@ -1,18 +1,17 @@
-//! A frame that has come, owned.
+//! A received frame, owned.
 
 use super::{
-    AnyPacket, Decode, Dialect, Encode, IntoOwned, Overrides, PacketId, PacketInfo, SharedFrames, Side,
-    Unknown, Version, client, explain, owned, server,
+    AnyPacket, Decode, Dialect, Encode, FieldPath, IntoOwned, Overrides, PacketId, PacketInfo, SharedFrames,
+    Side, Unknown, Version, client, explain, owned, server,
 };
 use crate::wire::{Error, ErrorKind, Full, Sink};
 use bytes::Bytes;
 use std::{fmt, io};
 
-/// A frame that has come: its packet, and its bytes to be passed on.
+/// A received frame. It provides the packet, and the frame's bytes for forwarding.
 ///
-/// It is owned, and cloning it copies no bytes. The payload is inflated; where it was not compressed it
-/// is the frame's own memory, which is that of what was read together with it: one that is kept for
-/// long while others are not is better [compacted](Self::compacted).
+/// It is owned, and cloning it copies no bytes. It shares its memory with the frames that were read together
+/// with it; call [`compacted`](Self::compacted) to keep one for long. A compressed payload has been inflated.
 ///
 /// ```
 /// use lobbywire::bancho::{Codec, Version, client};
@@ -22,7 +21,7 @@ use std::{fmt, io};
 /// let first = codec.next_packet(&mut bytes).unwrap()?;
 /// assert_eq!(first.client()?, client::Packet::StatusUpdateRequest(client::StatusUpdateRequest));
 ///
-/// // Where one packet is of interest, the enum over all of them need not be looked at.
+/// // `get` decodes one type of packet without the enum over all of them.
 /// let second = codec.next_packet(&mut bytes).unwrap()?;
 /// assert_eq!(second.get::<client::StartSpectating>().unwrap()?.0, 2);
 /// # Ok::<(), lobbywire::bancho::FrameError>(())
@@ -31,26 +30,26 @@ use std::{fmt, io};
 pub struct Received {
     pub(crate) from: Origin,
     pub(crate) frame: Bytes,
-    pub(crate) beside: Option<Box<Beside>>,
+    pub(crate) extra: Option<Box<Extra>>,
 }
 
-/// What few frames have, in one place, so that all others have one thing less to look at.
+/// What few frames have. Boxed, so that plain frames stay small.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Beside {
-    /// The payload, where it was compressed.
+pub(crate) struct Extra {
+    /// The payload, if it was compressed.
     inflated: Option<Bytes>,
-    /// There only where one of them reads this packet.
+    /// Present only if one of them decodes this packet.
     overrides: Option<Overrides>,
 }
 
-impl Beside {
+impl Extra {
     pub(crate) fn if_any(inflated: Option<Bytes>, overrides: Option<Overrides>) -> Option<Box<Self>> {
         let is_any = inflated.is_some() || overrides.is_some();
         is_any.then(|| Box::new(Self { inflated, overrides }))
     }
 }
 
-/// Where a frame comes from.
+/// The origin of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) version: Version,
@@ -69,19 +68,20 @@ impl Origin {
         packets.iter().copied().find(|info| info.id == id && info.is_known_by(self.version))
     }
 
-    pub(crate) fn damaged(self, error: Error, overrides: Option<&Overrides>) -> FrameError {
+    #[cold]
+    pub(crate) fn malformed(self, error: Error, overrides: Option<&Overrides>) -> FrameError {
         let read_as = overrides.and_then(|overrides| overrides.reading(self));
-        FrameError { from: self, error, read_as }
+        FrameError { from: self, error, read_as, field: None }
     }
 }
 
 impl Received {
-    /// The version in which it was sent.
+    /// The version in which the frame was sent.
     pub fn version(&self) -> Version {
         self.from.version
     }
 
-    /// Who has sent it.
+    /// The side that sent the frame.
     pub fn side(&self) -> Side {
         self.from.side
     }
@@ -91,22 +91,22 @@ impl Received {
         self.from.id
     }
 
-    /// The packet's row in the table; `None` where it is in none, or the version does not know it.
+    /// The packet's table entry; `None` if the packet is unknown, or unknown to this version.
     pub fn info(&self) -> Option<&'static PacketInfo> {
         self.read_as().or_else(|| self.from.info())
     }
 
-    /// The packet's name in chio, or `Unknown`.
+    /// chio's name of the packet, or `Unknown`.
     pub fn name(&self) -> &'static str {
         self.info().map_or(Unknown::INFO.name, |info| info.name)
     }
 
-    /// Where in the stream the frame starts.
+    /// The position in the stream at which the frame starts.
     pub fn position(&self) -> u64 {
         self.from.position
     }
 
-    /// The whole frame as it was on the wire, header and all.
+    /// The whole frame as it was received, including its header.
     pub fn frame(&self) -> &Bytes {
         &self.frame
     }
@@ -124,7 +124,7 @@ impl Received {
         }
     }
 
-    /// The payload, inflated and shared.
+    /// The payload, inflated, as shared bytes.
     pub fn payload_bytes(&self) -> Bytes {
         match self.inflated() {
             Some(payload) => payload.clone(),
@@ -132,40 +132,41 @@ impl Received {
         }
     }
 
-    /// The packet, if a client has sent it; from a server, [`Unknown`].
+    /// Decodes the packet of a client. A packet of a server is [`Unknown`].
     ///
     /// # Errors
-    /// What is wrong with the payload.
+    /// The payload is malformed.
     pub fn client(&self) -> Result<client::Packet<'_>, FrameError> {
         if self.from.side != Side::Client {
             return Ok(client::Packet::Unknown(self.unknown()));
         }
-        if self.beside.is_some() {
-            return self.unusual();
+        if self.extra.is_some() {
+            return self.decode_slow_path();
         }
         let packet = client::Packet::decode(self.from.version, self.from.id, self.plain_payload());
-        packet.map_err(|error| self.damaged(error))
+        packet.map_err(|error| self.malformed(error))
     }
 
-    /// The packet, if a server has sent it; from a client, [`Unknown`].
+    /// Decodes the packet of a server. A packet of a client is [`Unknown`].
     ///
     /// # Errors
-    /// What is wrong with the payload.
+    /// The payload is malformed.
     pub fn server(&self) -> Result<server::Packet<'_>, FrameError> {
         if self.from.side != Side::Server {
             return Ok(server::Packet::Unknown(self.unknown()));
         }
-        if self.beside.is_some() {
-            return self.unusual();
+        if self.extra.is_some() {
+            return self.decode_slow_path();
         }
         let packet = server::Packet::decode(self.from.version, self.from.id, self.plain_payload());
-        packet.map_err(|error| self.damaged(error))
+        packet.map_err(|error| self.malformed(error))
     }
 
-    /// The packet as [`client`](Self::client) gives it, owned. The payload of an unknown one is shared.
+    /// Decodes the packet as [`client`](Self::client) does, into an owned one. The payload of an unknown packet
+    /// is shared.
     ///
     /// # Errors
-    /// What is wrong with the payload.
+    /// The payload is malformed.
     pub fn owned_client(&self) -> Result<owned::client::Packet, FrameError> {
         Ok(match self.client()? {
             client::Packet::Unknown(_) => owned::client::Packet::Unknown(self.owned_unknown()),
@@ -173,10 +174,11 @@ impl Received {
         })
     }
 
-    /// The packet as [`server`](Self::server) gives it, owned. The payload of an unknown one is shared.
+    /// Decodes the packet as [`server`](Self::server) does, into an owned one. The payload of an unknown packet
+    /// is shared.
     ///
     /// # Errors
-    /// What is wrong with the payload.
+    /// The payload is malformed.
     pub fn owned_server(&self) -> Result<owned::server::Packet, FrameError> {
         Ok(match self.server()? {
             server::Packet::Unknown(_) => owned::server::Packet::Unknown(self.owned_unknown()),
@@ -184,10 +186,10 @@ impl Received {
         })
     }
 
-    /// The packet, if it is one of this type; `None` where it is another.
+    /// Decodes the packet if it is of type `P`; `None` if it is another.
     ///
     /// # Errors
-    /// Inside, what is wrong with the payload.
+    /// The payload is malformed.
     pub fn get<'a, P: Decode<'a>>(&'a self) -> Option<Result<P, FrameError>> {
         if self.from.side != P::INFO.side || !self.is(P::INFO) {
             return None;
@@ -196,25 +198,15 @@ impl Received {
             None => P::decode(self.from.version, self.payload()),
             Some(overrides) => P::decode(overrides.in_version(self.from.version), self.payload()),
         };
-        Some(packet.map_err(|error| self.damaged(error)))
+        Some(packet.map_err(|error| self.malformed(error)))
     }
 
-    /// The field that is damaged, such as `frames.3.time`; `None` where none is, or where an override
-    /// reads the packet, whose fields have no names.
-    pub fn damaged_field(&self) -> Option<String> {
-        if self.is_overridden() {
-            return None;
-        }
-        let (_, field) = explain(self.from.version, self.from.side, self.from.id, self.payload());
-        field.map(|field| field.to_string())
-    }
-
-    /// The frame for others of the same version, to be passed on as it is.
+    /// The frame, for forwarding it unchanged to peers with the same version.
     pub fn to_frames(&self) -> SharedFrames {
         SharedFrames { version: self.from.version, count: 1, bytes: self.frame.clone() }
     }
 
-    /// The same in memory of its own.
+    /// A copy that does not share its memory with other frames.
     #[must_use]
     pub fn compacted(&self) -> Self {
         let frame = Bytes::copy_from_slice(&self.frame);
@@ -226,15 +218,15 @@ impl Received {
         is_known && PacketId::from_wire(self.from.version, self.from.id) == Some(info.id)
     }
 
-    /// The packet, of a frame that was compressed or that an override reads.
+    /// Decodes the packet of a frame that was compressed or that an override decodes.
     #[inline(never)]
-    fn unusual<'a, P: AnyPacket<'a>>(&'a self) -> Result<P, FrameError> {
+    fn decode_slow_path<'a, P: AnyPacket<'a>>(&'a self) -> Result<P, FrameError> {
         let (version, id) = (self.from.version, self.from.id);
         let packet = match self.overrides() {
             None => P::decode_any(version, id, self.payload(), 0),
             Some(overrides) => P::decode_any(overrides.in_version(version), id, self.payload(), 0),
         };
-        packet.map_err(|error| self.damaged(error))
+        packet.map_err(|error| self.malformed(error))
     }
 
     /// The payload of a frame that was not compressed.
@@ -243,19 +235,19 @@ impl Received {
     }
 
     fn inflated(&self) -> Option<&Bytes> {
-        self.beside.as_ref()?.inflated.as_ref()
+        self.extra.as_ref()?.inflated.as_ref()
     }
 
-    /// Whether an override reads the packet.
+    /// Whether an override decodes the packet.
     pub(crate) fn is_overridden(&self) -> bool {
         self.overrides().is_some()
     }
 
     fn overrides(&self) -> Option<&Overrides> {
-        self.beside.as_ref()?.overrides.as_ref()
+        self.extra.as_ref()?.overrides.as_ref()
     }
 
-    /// The packet that an override reads from it.
+    /// The packet that an override decodes.
     fn read_as(&self) -> Option<&'static PacketInfo> {
         self.overrides()?.reading(self.from)
     }
@@ -272,15 +264,23 @@ impl Received {
         self.from.version.header_len()
     }
 
+    /// The error for a malformed payload. Decodes it a second time to find the field.
     #[cold]
-    pub(crate) fn damaged(&self, error: Error) -> FrameError {
-        self.from.damaged(error.after(self.header_len()), self.overrides())
+    pub(crate) fn malformed(&self, error: Error) -> FrameError {
+        // An override's fields have no names.
+        let field = if self.is_overridden() {
+            None
+        } else {
+            explain(self.from.version, self.from.side, self.from.id, self.payload()).1.map(Box::new)
+        };
+        let error = self.from.malformed(error.after(self.header_len()), self.overrides());
+        FrameError { field, ..error }
     }
 }
 
-/// Writes the payload anew, in the version in which it came; in others the packet is not known.
+/// Encodes the payload again, in the version in which it was received; other versions do not know the packet.
 ///
-/// To pass the very bytes on, compressed as they are, there is [`to_frames`](Received::to_frames).
+/// To forward the received bytes unchanged and still compressed, use [`to_frames`](Received::to_frames).
 impl Encode for Received {
     fn packet_info(&self) -> &'static PacketInfo {
         self.info().unwrap_or(&Unknown::INFO)
@@ -299,58 +299,81 @@ impl Encode for Received {
     }
 }
 
-/// A frame that is lost, and why. The next one follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A received frame that was rejected, or whose packet is malformed. Only this packet is lost.
+///
+/// `Display` prints the packet, the field, the reason and the offset on one line:
+///
+/// ```
+/// use lobbywire::bancho::{Codec, Version};
+///
+/// let mut received = b"\x01\0\0\x07\0\0\0\0\x0b\x02hi\x0b\x09"[..].into();
+/// let packet = Codec::server(Version::LATEST).next_packet(&mut received).unwrap()?;
+/// let error = packet.client().unwrap_err();
+/// assert_eq!(error.to_string(), "`target` of OsuMessage: the packet ends inside this field (byte 14)");
+/// # Ok::<(), lobbywire::bancho::FrameError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameError {
     pub(crate) from: Origin,
     pub(crate) error: Error,
-    /// The packet that an override would have read.
+    /// The packet that an override would have decoded.
     pub(crate) read_as: Option<&'static PacketInfo>,
+    /// Boxed, so that `Result<Received, FrameError>` stays small.
+    field: Option<Box<FieldPath>>,
 }
 
 impl FrameError {
-    /// What is wrong.
+    /// The reason.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind
     }
 
-    /// Where in the stream the damage is. In a compressed payload, inflated bytes are counted from
-    /// where the payload starts.
+    /// The position in the stream of the malformed byte. In a compressed payload, it is the start of the payload
+    /// plus the offset in the inflated bytes.
     pub fn offset(&self) -> u64 {
         self.from.position.saturating_add(self.error.offset.into())
     }
 
-    /// Where in the stream the frame starts.
+    /// The position in the stream at which the frame starts.
     pub fn position(&self) -> u64 {
         self.from.position
     }
 
-    /// The id on the wire.
+    /// The packet id on the wire.
     pub fn id(&self) -> u16 {
         self.from.id
     }
 
-    /// Who has sent it.
+    /// The side that sent the frame.
     pub fn side(&self) -> Side {
         self.from.side
     }
 
-    /// The packet's name in chio, or `Unknown`.
+    /// chio's name of the packet, or `Unknown`.
     pub fn name(&self) -> &'static str {
         self.read_as.or_else(|| self.from.info()).map_or(Unknown::INFO.name, |info| info.name)
+    }
+
+    /// The malformed field, such as `frames.3.time`; an empty path if the packet is a single value. `None` if the
+    /// whole frame was rejected, or if an override decodes the packet: its fields have no names.
+    pub fn field(&self) -> Option<&FieldPath> {
+        self.field.as_deref()
     }
 }
 
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (byte {})", self.name(), self.error.kind.message(), self.offset())
+        if let Some(field) = self.field().filter(|field| !field.is_empty()) {
+            write!(f, "`{field}` of ")?;
+        }
+        write!(f, "{}: {} (byte {})", self.name(), self.error.kind, self.offset())
     }
 }
 
 impl std::error::Error for FrameError {}
 
 impl From<FrameError> for io::Error {
-    fn from(damaged: FrameError) -> Self {
-        Self::new(io::ErrorKind::InvalidData, damaged)
+    fn from(error: FrameError) -> Self {
+        Self::new(io::ErrorKind::InvalidData, error)
     }
 }

@@ -51,7 +51,7 @@ impl Received {
             };
             return Ok(value.unwrap_or_default());
         }
-        to_json(self.version(), self.side(), self.id(), self.payload()).map_err(|error| self.damaged(error))
+        to_json(self.version(), self.side(), self.id(), self.payload()).map_err(|error| self.malformed(error))
     }
 }
 

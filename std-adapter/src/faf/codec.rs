@@ -133,7 +133,7 @@ impl Codec {
     /// continues after it.
     pub fn next_message(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         loop {
-            let count = self.deframer.pass_over(received);
+            let count = self.deframer.skip(received);
             self.take(received, count);
             let at = self.position;
             let frame = match self.deframer.next(received, usize::MAX)? {
@@ -148,7 +148,7 @@ impl Codec {
 
     /// Returns what is left at the end of the stream: a last line without a line feed, or an error.
     pub fn finish(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
-        let count = self.deframer.pass_over(received);
+        let count = self.deframer.skip(received);
         self.take(received, count);
         let (at, last) = (self.position, self.deframer.finish(received));
         let left = self.take(received, usize::MAX);

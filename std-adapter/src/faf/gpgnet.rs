@@ -420,7 +420,7 @@ mod connection {
 
         /// Returns the next command if the buffer contains all of it.
         fn next(&mut self) -> Option<Result<Command, FrameError>> {
-            let skipped = self.deframer.pass_over(&self.buffer);
+            let skipped = self.deframer.skip(&self.buffer);
             self.take(skipped);
             let position = self.position;
             let malformed = |error| FrameError { error, position };

@@ -1,6 +1,6 @@
 //! The core's test vectors, which contain the results of FAForever's server and Python.
 
-#![allow(dead_code)] // each test uses its part
+#![allow(dead_code)] // no test uses all of it
 
 use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, ReadError, Received};
 use serde_json::{Value, json};

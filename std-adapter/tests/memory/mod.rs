@@ -1,4 +1,4 @@
-//! How much memory something takes: an allocator that counts what each thread holds.
+//! Measures memory use, with an allocator that counts per thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -8,21 +8,21 @@ thread_local! {
     static MOST: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what this thread holds, and the most of it.
+/// Counts the bytes that this thread has allocated, and their maximum.
 struct Counting;
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: all calls are forwarded to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         IN_USE.set(IN_USE.get().wrapping_add(layout.size()));
         MOST.set(MOST.get().max(IN_USE.get()));
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         IN_USE.set(IN_USE.get().wrapping_sub(layout.size()));
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -30,12 +30,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What this thread holds.
+/// The bytes that this thread has allocated.
 pub(crate) fn in_use() -> usize {
     IN_USE.get()
 }
 
-/// What `run` takes at its peak, beyond what there was before.
+/// The peak of the memory that `run` allocates, and its result.
 pub(crate) fn memory<T>(run: impl FnOnce() -> T) -> (usize, T) {
     let before = IN_USE.get();
     MOST.set(before);

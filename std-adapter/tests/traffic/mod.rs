@@ -1,13 +1,13 @@
-//! Traffic for the tests: the golden vectors and the captures of the repository, and streams that give
-//! and take it in pieces.
+//! Traffic for the tests: the golden vectors and captures of the repository, and streams that read and write in
+//! pieces.
 
-#![allow(dead_code)] // each test uses its part
+#![allow(dead_code)] // no test uses all of it
 
 use lobbywire::bancho::{Frames, Received, Side, Version};
 use lobbywire::wire::Inflater;
 use std::io;
 
-/// Everything that one side has sent in one version.
+/// All bytes that one side has sent in one version.
 pub(crate) struct Session {
     pub(crate) name: String,
     pub(crate) version: Version,
@@ -15,7 +15,7 @@ pub(crate) struct Session {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A frame as the core reads it from the whole: id, payload, bytes.
+/// A frame as read by the core.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) id: u16,
@@ -24,7 +24,7 @@ pub(crate) struct Expected {
 }
 
 impl Session {
-    /// What the core reads in it.
+    /// The frames in it, as read by the core.
     pub(crate) fn frames(&self) -> Vec<Expected> {
         let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 1 << 16]);
         Frames::new(self.version, self.side, &self.bytes)
@@ -43,7 +43,7 @@ impl From<Received> for Expected {
     }
 }
 
-/// Every capture, and of each version and side all golden vectors, one after the other.
+/// Every capture, and all golden vectors of each version and side, concatenated.
 pub(crate) fn sessions() -> Vec<Session> {
     let mut sessions = captures();
     for version in Version::all() {
@@ -92,7 +92,7 @@ fn unhex(digits: &str) -> Vec<u8> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// The same numbers on every machine.
+/// Reproducible pseudo-random numbers.
 pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
@@ -104,11 +104,11 @@ impl Numbers {
     }
 }
 
-/// How a stream is cut.
+/// How a stream is split into pieces.
 #[derive(Clone, Debug)]
 pub(crate) enum Pieces {
     Of(usize),
-    /// Of up to so many bytes, at random.
+    /// Of a random length up to this.
     UpTo(usize),
 }
 
@@ -125,13 +125,13 @@ impl Pieces {
     ];
 }
 
-/// A stream that gives its bytes, and takes others, in pieces, and waits before each.
+/// A stream that reads and writes in pieces.
 pub(crate) struct Drip {
     rest: std::collections::VecDeque<u8>,
     pub(crate) taken: Vec<u8>,
     pieces: Pieces,
     numbers: Numbers,
-    /// Whether it waits where it can: asynchronously by `Pending`, blocking by a timeout.
+    /// Whether each piece is preceded by `Pending`, or by an error if blocking.
     waits: bool,
     has_waited: bool,
     pub(crate) waited: usize,
@@ -152,7 +152,7 @@ impl Drip {
         }
     }
 
-    /// The same, but it waits before each piece.
+    /// Makes each piece wait once.
     pub(crate) fn waiting(self) -> Self {
         Self { waits: true, ..self }
     }

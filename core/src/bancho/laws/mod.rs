@@ -22,9 +22,9 @@ use crate::bancho::packet_id::Side;
 use crate::bancho::packets::{client, server};
 use crate::bancho::trace::explain;
 use crate::bancho::version::{Dialect, Version};
-use crate::bancho::{FrameDecoder, FrameWriter};
+use crate::bancho::{BanchoFraming, FrameDecoder, FrameWriter};
 use crate::wire::laws::POISON;
-use crate::wire::{Error, SliceSink};
+use crate::wire::{self, Error, SliceSink};
 use core::fmt;
 use normal::Normal;
 
@@ -232,70 +232,72 @@ pub fn truncations<V: Dialect>(
     Ok(if payload.is_empty() { Outcome::Skipped } else { Outcome::Held })
 }
 
-/// Frames in a slice and the same bytes in pieces: the decoder gives the same frames and refuses the
-/// same ones, says rightly how much is missing, and ends where the slice does.
+/// A stream that arrives in pieces yields the frames of the whole stream, as in
+/// [`wire::laws::stream`](crate::wire::laws::stream). [`Frames`] and a [`FrameDecoder`] that receives just
+/// what is [`missing`](FrameDecoder::missing) yield the same frames.
 ///
-/// `pieces` are the lengths of the pieces; it is asked until the bytes are used up, and 0 stands for
-/// all that is left.
+/// `pieces` returns the length of each piece, where 0 is all that remains. It is called until all bytes are
+/// used.
 ///
 /// # Errors
-/// The law that is broken.
+/// The property that does not hold.
 pub fn stream<V: Dialect>(
     version: V,
     side: Side,
     bytes: &[u8],
-    mut pieces: impl FnMut() -> usize,
+    pieces: impl FnMut() -> usize,
     buffers: &mut Buffers<'_>,
 ) -> Result<Outcome, Broken> {
     let broken = |law, at| Err(Broken { law, packet: "any", version: version.version(), at });
-    // A frame that the decoder's buffer can't hold is refused; let the slice be walked likewise.
+    // Frames larger than the decoder's buffer are rejected; `Frames` needs a limit for that.
     let room = buffers.first.len().saturating_sub(version.version().header_len());
     let mut limits = Limits::from(side);
     limits.payload = limits.payload.min(room);
     limits.beatmap_info_payload = limits.beatmap_info_payload.min(room);
+    let framing = BanchoFraming { version, limits };
+    let outcome = match wire::laws::stream(&framing, bytes, pieces, buffers.first) {
+        Ok(outcome) => outcome,
+        Err(error) => return broken(error.law, error.at),
+    };
+
     let mut whole = Frames::new(version, side, bytes).with_limits(limits);
     let mut decoder = FrameDecoder::new(version, side, &mut *buffers.first).with_limits(limits);
-    let (mut rest, mut is_refused) = (bytes, false);
-    let mut outcome = Outcome::Skipped;
-    while !rest.is_empty() {
-        let len = match pieces() {
-            0 => rest.len(),
-            len => len.min(rest.len()),
-        };
-        let (mut piece, behind) = rest.split_at_checked(len).unwrap_or_default();
-        rest = behind;
-        while !piece.is_empty() {
-            let missing = decoder.missing();
-            let taken = decoder.push(piece);
-            piece = piece.get(taken..).unwrap_or_default();
-            let mut given = 0usize;
-            while let Some(frame) = decoder.next_frame() {
-                given = given.saturating_add(1);
-                is_refused = frame.is_err();
-                outcome = if is_refused { outcome } else { Outcome::Held };
-                let same = match (frame, whole.next()) {
+    let (mut rest, mut is_rejected) = (bytes, false);
+    loop {
+        let missing = decoder.missing();
+        match (decoder.next_frame(), missing) {
+            (None, 1..) => {
+                let piece = rest.get(..missing).unwrap_or(rest);
+                if piece.is_empty() {
+                    break;
+                }
+                // Bytes to skip may exceed the buffer.
+                let pushed = decoder.push(piece);
+                if pushed == 0 {
+                    return broken("a decoder without a complete frame accepts bytes", whole.offset());
+                }
+                rest = rest.get(pushed..).unwrap_or_default();
+            }
+            (Some(frame), 0) => {
+                is_rejected = frame.is_err();
+                let is_same = match (frame, whole.next()) {
                     (Ok(ours), Some(Ok(theirs))) => ours == theirs,
                     (Err(ours), Some(Err(theirs))) => ours.kind == theirs.kind,
                     _ => false,
                 };
-                if !same {
-                    return broken("a stream in pieces gives the frames of the whole", whole.offset());
+                if !is_same {
+                    return broken("a decoder yields the frames of the slice", whole.offset());
                 }
             }
-            if taken == 0 && given == 0 {
-                return broken("a decoder that gives nothing takes something", whole.offset());
-            }
-            if given > 0 && taken < missing {
-                return broken("nothing comes before what was missing is there", whole.offset());
-            }
+            _ => return broken("a decoder yields a frame if and only if nothing is missing", whole.offset()),
         }
     }
     let is_between = decoder.is_between_frames();
     match whole.next() {
-        // What follows a refused frame may not be there to be passed over.
-        None if is_between || is_refused => Ok(outcome),
+        // The rest of a rejected frame may be missing.
+        None if is_between || is_rejected => Ok(outcome),
         Some(Err(_)) if !is_between && whole.next().is_none() => Ok(outcome),
-        _ => broken("a stream in pieces ends where the whole does", whole.offset()),
+        _ => broken("a decoder ends where the slice does", whole.offset()),
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn each_packet(
         }
     }
     // A rejected frame has been reported, even if its end is missing.
-    if !decoder.is_between_frames() && !decoder.is_passing_over() {
+    if !decoder.is_between_frames() && !decoder.is_skipping() {
         let name = decoder.next_id().and_then(|id| known_name(version, side, id));
         PacketError::of_frame(Error::new(ErrorKind::Incomplete, 0), name).report(decoder.position());
         is_valid = false;

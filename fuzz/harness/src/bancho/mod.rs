@@ -137,7 +137,7 @@ macro_rules! same_packets {
             decoder.filled(len);
             rest = &rest[len..];
             loop {
-                let (id, is_skipping) = (decoder.next_id(), decoder.is_passing_over());
+                let (id, is_skipping) = (decoder.next_id(), decoder.is_skipping());
                 let Some(packet) = decoder.next_packet::<$side::Packet<'_>>(&mut inflater, &mut scratch)
                 else {
                     break;
@@ -154,7 +154,7 @@ macro_rules! same_packets {
                 break;
             }
         }
-        let is_waiting = decoder.is_passing_over() || !decoder.is_between_frames();
+        let is_waiting = decoder.is_skipping() || !decoder.is_between_frames();
         assert!(whole.next().is_none_or(|last| last.is_err() && is_waiting));
     }};
 }

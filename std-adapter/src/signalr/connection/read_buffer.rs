@@ -82,7 +82,7 @@ impl ReadBuffer {
 
     /// The next message.
     pub(super) fn next(&mut self) -> Option<Result<Bytes, FrameError>> {
-        let skipped = self.deframer.pass_over(&self.buffer);
+        let skipped = self.deframer.skip(&self.buffer);
         self.buffer.advance(skipped);
         let next = self.deframer.next(&self.buffer, usize::MAX)?;
         let index = self.index;
