@@ -392,10 +392,10 @@ fn flipped_bits_do_not_panic() {
         const FLIPS: usize = 60;
         for flip in 0..FLIPS {
             let bit = flip * all.len() * 8 / FLIPS + flip % 8;
-            let mut damaged = all.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
+            let mut flipped = all.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
             let flags = format!("{} --keep-going", MODES[flip % 2]);
-            let outcome = faf("decode", framing, &flags, &damaged);
+            let outcome = faf("decode", framing, &flags, &flipped);
             let has_errors = !outcome.reports().is_empty();
             assert_eq!(outcome.code, Some(i32::from(has_errors)), "{framing}, bit {bit}: {}", outcome.stderr);
         }

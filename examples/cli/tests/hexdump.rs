@@ -85,7 +85,7 @@ fn malformed_packets_are_dumped_with_the_error() {
     let shown = decode("394", "client", "--bytes", &bytes);
     assert_eq!(shown.code, Some(1));
     let dump = String::from_utf8(shown.stdout).unwrap();
-    assert_shown(&dump, &frames(394, &bytes), "damaged");
+    assert_shown(&dump, &frames(394, &bytes), "malformed");
     let last = dump.lines().rfind(|line| !line.is_empty()).unwrap();
     assert!(last.starts_with("  0000000c  0b 09 41 62 63 "), "{last:?}");
     assert!(last.ends_with("target: the packet ends inside this field"), "{last:?}");

@@ -18,7 +18,7 @@ fn good(build: u32, side: &str) -> Vec<u8> {
 }
 
 /// A malformed frame and the expected error.
-struct Damage {
+struct Malformed {
     build: u32,
     side: &'static str,
     frame: Vec<u8>,
@@ -29,7 +29,7 @@ struct Damage {
     field: Option<&'static str>,
 }
 
-impl Damage {
+impl Malformed {
     /// A payload with an error at this offset.
     fn in_payload(
         (build, side, id): (u32, &'static str, u16),
@@ -82,7 +82,8 @@ fn malformed_strings_are_reported_at_their_offset() {
         for (string, error, at) in strings {
             let payload = [before, string].concat();
             let place = (error, before.len() + at);
-            Damage::in_payload((build, "client", 1), &payload, place, "OsuMessage", Some("content")).check();
+            Malformed::in_payload((build, "client", 1), &payload, place, "OsuMessage", Some("content"))
+                .check();
         }
     }
 }
@@ -103,7 +104,7 @@ fn list_counts_beyond_the_payload_are_rejected() {
     ];
     for (build, side, id, start, at, packet, field) in claims {
         let payload = [tool::unhex(start), vec![0; 8]].concat();
-        Damage::in_payload((build, side, id), &payload, ("list_length", at), packet, field).check();
+        Malformed::in_payload((build, side, id), &payload, ("list_length", at), packet, field).check();
     }
 }
 
@@ -113,19 +114,19 @@ fn fields_of_list_elements_are_reported_with_their_index() {
     let payload = b"\x03\0\0\0\x0b\x01a\0\x0d\0\0\0\0";
     let place = ("string_marker", 8);
     let frame = (20250306, "client", 68);
-    Damage::in_payload(frame, payload, place, "OsuBeatmapInfoRequest", Some("filenames.2")).check();
+    Malformed::in_payload(frame, payload, place, "OsuBeatmapInfoRequest", Some("filenames.2")).check();
 }
 
 #[test]
 fn truncated_payloads_name_the_missing_field() {
     for build in BUILDS {
         let place = ("truncated", 0);
-        Damage::in_payload((build, "server", 5), &[1, 0], place, "BanchoLoginReply", None).check();
+        Malformed::in_payload((build, "server", 5), &[1, 0], place, "BanchoLoginReply", None).check();
     }
     // A score after replay frames, truncated after its time.
     let payload = b"\xff\xff\xff\xff\0\0\0\x01\0\0\0";
     let frame = (20250306, "client", 18);
-    Damage::in_payload(frame, payload, ("truncated", 11), "OsuSpectateFrames", Some("frame.id")).check();
+    Malformed::in_payload(frame, payload, ("truncated", 11), "OsuSpectateFrames", Some("frame.id")).check();
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn invalid_gzip_loses_one_packet() {
     for build in BUILDS {
         let frame = compressed_frame(build, 1, b"ab");
         let (error, offset) = ("gzip", header_len(build));
-        Damage { build, side: "client", frame, error, offset, packet: "OsuMessage", field: None }.check();
+        Malformed { build, side: "client", frame, error, offset, packet: "OsuMessage", field: None }.check();
     }
 }
 
@@ -141,14 +142,15 @@ fn invalid_gzip_loses_one_packet() {
 fn wrong_gzip_checksums_and_second_members_are_rejected() {
     for build in BUILDS {
         let member = gzip(b"\0\0\0\0\0\0");
-        let mut damaged = member.clone();
+        let mut flipped = member.clone();
         let checksum = member.len() - 8;
-        damaged[checksum] ^= 1;
+        flipped[checksum] ^= 1;
         let second = [member.clone(), member.clone()].concat();
-        for member in [damaged, second] {
+        for member in [flipped, second] {
             let frame = compressed_frame(build, 1, &member);
             let (error, offset) = ("gzip", header_len(build) + checksum);
-            Damage { build, side: "client", frame, error, offset, packet: "OsuMessage", field: None }.check();
+            Malformed { build, side: "client", frame, error, offset, packet: "OsuMessage", field: None }
+                .check();
         }
     }
 }
@@ -179,7 +181,8 @@ fn frames_above_the_limit_are_skipped() {
     for build in BUILDS {
         let frame = compressed_frame(build, 1, &vec![0; (64 << 10) + 1]);
         let error = "frame_too_large";
-        Damage { build, side: "client", frame, error, offset: 0, packet: "OsuMessage", field: None }.check();
+        Malformed { build, side: "client", frame, error, offset: 0, packet: "OsuMessage", field: None }
+            .check();
     }
 }
 
@@ -292,11 +295,11 @@ fn flipped_bits_in_captures_give_json_reports_only() {
         let bytes = &capture.bytes[..capture.bytes.len().min(600)];
         for flip in 0..FLIPS {
             let bit = flip * bytes.len() * 8 / FLIPS + flip % 8;
-            let mut damaged = bytes.to_vec();
-            damaged[bit / 8] ^= 1 << (bit % 8);
+            let mut flipped = bytes.to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
             let style = ["--json", "--bytes", ""][flip % 3];
             let flags = format!("{style} --keep-going");
-            let shown = decode(&capture.version(), &capture.side, &flags, &damaged);
+            let shown = decode(&capture.version(), &capture.side, &flags, &flipped);
             let place = format!("{} {style}, bit {bit}", capture.path.display());
             let reports = shown.reports();
             let has_errors = reports.iter().any(|report: &Value| report["error"].is_string());
@@ -311,9 +314,9 @@ fn flipped_bits_in_headers_do_not_panic() {
         // A truncated message and a ping.
         let input = [frame(build, 1, b"\0\0\0\0"), good(build, "client")].concat();
         for bit in 0..input.len() * 8 {
-            let mut damaged = input.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            let shown = decode(&build.to_string(), "client", "--json", &damaged);
+            let mut flipped = input.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let shown = decode(&build.to_string(), "client", "--json", &flipped);
             let has_errors = !shown.reports().is_empty();
             assert_eq!(shown.code, Some(i32::from(has_errors)), "{build}, bit {bit}: {}", shown.stderr);
         }
@@ -329,7 +332,7 @@ fn valid_packets_are_written_before_an_error_is_reported() {
         let script = "exec \"$0\" bancho decode --version 394 --from client $1 2>&1";
         let both = feed(Command::new("sh").args(["-c", script, TOOL, style]), &input);
         let text = String::from_utf8(both.stdout).unwrap();
-        let (whole, damage) = (text.find("OsuPong").unwrap(), text.find("string_marker").unwrap());
-        assert!(whole < damage, "{text}");
+        let (valid, error) = (text.find("OsuPong").unwrap(), text.find("string_marker").unwrap());
+        assert!(valid < error, "{text}");
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(
         Side::Server => Bridge::new(to, from),
     };
     let bridge = if is_strict { bridge.strict() } else { bridge };
-    // One packet is in it at a time, however large that is.
+    // The buffer contains one packet at a time, of any size.
     let mut options = Options::server();
     options.write_buffer = usize::MAX;
     let onward = Outbox::new(to).with_options(options);
@@ -43,12 +43,12 @@ impl<W: Write> PacketSink for Transcode<W> {
 
     fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
         if self.from == self.to {
-            // Compressed by whoever has sent it.
+            // Equal versions: frames are copied, even compressed ones.
             self.out.write_all(frame.bytes)?;
             return Ok(Ok(()));
         }
         let mut losses = Vec::new();
-        // Nobody is there to be answered or asked.
+        // There is no connection to the sender for replies or requests.
         let (side, back, onward) = (self.side, None, &mut self.onward);
         let passed =
             self.bridge.pass_payload(side, frame.id, payload, onward, back, &mut |loss| losses.push(loss));
