@@ -16,7 +16,8 @@ prebuilt() {
 }
 
 from_source() {
-  cargo install --quiet --locked --root "$tools" "$1" --version "=$2"
+  # Compiling takes longer than running, so without optimization.
+  cargo install --quiet --locked --debug --root "$tools" "$1" --version "=$2"
 }
 
 mkdir -p "$tools"
