@@ -1,5 +1,5 @@
-//! Typed lobby messages, game commands and adapter calls: each round-trips to the same text, including unknown fields,
-//! and errors name the field.
+//! Typed lobby messages, game commands and adapter calls: each round-trips to the same text, including
+//! unknown fields, and errors name the field.
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 mod lobby;
@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::task::Poll;
 use traffic::{Drip, Pieces};
 
-/// Every message with all its fields, in the server's order, and its required fields. Required fields come first.
+/// Every message with all its fields, in the server's order, and its required fields. Required fields come
+/// first.
 const CLIENT: &[(&str, &str)] = &[
     (r#"{"command":"ask_session","user_agent":"me","version":"1.0"}"#, ""),
     (r#"{"command":"auth","token":"SECRET1","unique_id":"SECRET2","session":4294967294}"#, "token unique_id"),
@@ -685,7 +686,7 @@ fn through_names(
         ($module:ident) => {{
             let typed = borrowed.$module()?;
             let is_known = !matches!(typed, gpgnet::$module::Command::Unknown { .. });
-            (is_known, gpgnet::Command::of_typed(&typed))
+            (is_known, gpgnet::Command::from_typed(&typed))
         }};
     }
     Ok(match from {
@@ -806,7 +807,7 @@ fn commands_over_json_keep_unknown_fields_and_reject_args_that_are_no_list() {
     }
     // Bytes exist only in the binary form, floats and JSON only in JSON.
     let nat =
-        gpgnet::Command::of_typed(&gpgnet::adapter::SendNatPacket { address: "10.0.0.1:1", data: &[8, 0] });
+        gpgnet::Command::from_typed(&gpgnet::adapter::SendNatPacket { address: "10.0.0.1:1", data: &[8, 0] });
     assert_eq!(through_names("adapter", &nat).unwrap(), (true, nat.clone()));
     let mut out = Bytes(vec![]);
     assert_eq!(simple_json::write(&mut out, &nat), Err(WriteError::UnsupportedValue));
@@ -932,8 +933,8 @@ fn json_rpc_objects_are_split_whatever_separates_them() {
     }
 }
 
-/// Where an object ends for readers that count braces: those that ignore strings, and those that know quotes but no
-/// escapes.
+/// Where an object ends for readers that count braces: those that ignore strings, and those that know quotes
+/// but no escapes.
 fn end_to_counters(text: &str, knows_quotes: bool) -> Option<usize> {
     let (mut depth, mut is_in_string) = (0, false);
     for (at, byte) in text.bytes().enumerate() {

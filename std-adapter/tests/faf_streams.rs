@@ -1,5 +1,6 @@
-//! Lobby messages over streams: the same messages and errors arrive however the stream is split, a malformed message
-//! loses only itself, dropped futures lose and duplicate nothing, and memory is bounded whatever a peer sends.
+//! Lobby messages over streams: the same messages and errors arrive however the stream is split, a malformed
+//! message loses only itself, dropped futures lose and duplicate nothing, and memory is bounded whatever a
+//! peer sends.
 #![cfg(all(feature = "faf", feature = "tokio"))]
 
 mod lobby;
@@ -24,7 +25,8 @@ use traffic::{Drip, Pieces};
 
 const GOOD: &str = r#"{"command":"a"}"#;
 
-/// What was read from a stream: each item as in the vectors, and the position of its end, or of its start if malformed.
+/// What was read from a stream: each item as in the vectors, and the position of its end, or of its start if
+/// malformed.
 type Given = Vec<(Value, u64)>;
 
 /// Reads a stream to its end, dropping every read that would wait.
@@ -630,7 +632,8 @@ async fn closing_while_others_send_leaves_whole_messages_and_reports_later_ones(
             for task in tasks {
                 sent += task.await.unwrap();
             }
-            // One message of each task may have been sent with the last ones, although its task was disconnected.
+            // One message of each task may have been sent with the last ones, although its task was
+            // disconnected.
             assert!((sent..=sent + 4).contains(&arrived), "{framing:?}: {sent} were sent, {arrived} arrived");
         }
     }

@@ -1,5 +1,5 @@
-//! The FAF lobby over WebSocket: the same lines arrive however the peer splits them into messages, and each line is
-//! sent as one text message.
+//! The FAF lobby over WebSocket: the same lines arrive however the peer splits them into messages, and each
+//! line is sent as one text message.
 #![cfg(feature = "websocket")]
 
 mod lobby;
@@ -231,10 +231,10 @@ async fn a_malformed_message_loses_only_itself() {
 }
 
 #[tokio::test]
-async fn of_whole_messages_a_malformed_message_loses_only_itself() {
+async fn with_whole_messages_a_malformed_message_loses_only_itself() {
     let malformed = ["{", "{\"a", "{\"a\\", "[", "", "x", "{}"];
     let (near, mut far) = pair(64 << 10).await;
-    let socket = WebSocket::of_whole_messages(near);
+    let socket = WebSocket::with_whole_messages(near);
     let mut connection = Connection::new(socket, Framing::SimpleJson);
     for malformed in malformed {
         for good in [GOOD.to_owned(), format!("{GOOD}\n"), format!("{GOOD}\r\n")] {

@@ -1,5 +1,5 @@
-//! Calls of the osu!lazer hubs against bytes built by the rules of MessagePack-CSharp and .NET's JSON, and properties
-//! of arbitrary calls of all methods.
+//! Calls of the osu!lazer hubs against bytes built by the rules of MessagePack-CSharp and .NET's JSON, and
+//! properties of arbitrary calls of all methods.
 #![cfg(feature = "lazer")]
 
 use arbitrary::{Arbitrary, Unstructured};

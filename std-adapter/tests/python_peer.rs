@@ -1,5 +1,5 @@
-//! Interoperability with Python's struct, json and codecs over a socket, as client and as server: messages from Python
-//! are read and sent back, and must have the form that the lobby server would write.
+//! Interoperability with Python's struct, json and codecs over a socket, as client and as server: messages
+//! from Python are read and sent back, and must have the form that the lobby server would write.
 //!
 //! Requires `python3` and its standard library. Run by `ci/python.sh`.
 #![cfg(all(feature = "faf", feature = "tokio"))]

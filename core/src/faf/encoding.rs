@@ -10,8 +10,8 @@ enum Encoding {
     Utf32 { is_big: bool },
 }
 
-/// Detects the encoding from a byte order mark or from zero bytes, as Python's `json` does. Also returns the length
-/// of the mark.
+/// Detects the encoding from a byte order mark or from zero bytes, as Python's `json` does. Also returns the
+/// length of the mark.
 fn detect(bytes: &[u8]) -> (Encoding, usize) {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] => (Encoding::Utf32 { is_big: false }, 4),
@@ -29,8 +29,8 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
 
 /// Decodes JSON text to UTF-8 as Python does. Returns the input itself, or text at the start of `scratch`.
 ///
-/// Lone surrogates, which Python accepts and UTF-8 cannot represent, become escapes. Inside strings, the only place
-/// where JSON allows them, both mean the same.
+/// Lone surrogates, which Python accepts and UTF-8 cannot represent, become escapes. Inside strings, the only
+/// place where JSON allows them, both mean the same.
 pub(super) fn decode<'a>(bytes: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a str, Error> {
     let (encoding, mark) = detect(bytes);
     let content = bytes.get(mark..).unwrap_or_default();

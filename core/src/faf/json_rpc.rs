@@ -1,8 +1,8 @@
 //! The framing of JSON-RPC 2.0 between clients and ice adapters over TCP: objects without delimiters.
 //!
-//! Writers end an object with a line feed, but readers cannot rely on it. Most readers count braces, some of them
-//! inside strings too, so braces in strings should be balanced. [`write_json`](crate::wire::write_json) escapes
-//! everything that is not ASCII.
+//! Writers end an object with a line feed, but readers cannot rely on it. Most readers count braces, some of
+//! them inside strings too, so braces in strings should be balanced. [`write_json`](crate::wire::write_json)
+//! escapes everything that is not ASCII.
 
 use crate::wire::{Deframed, End, Error, ErrorKind, Framing, JsonBoundary, Skip};
 

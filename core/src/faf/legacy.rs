@@ -1,7 +1,7 @@
 //! Combines the strings of a block into one message, as the server does.
 //!
-//! Objects and lists of pairs after the first string are merged into the message. Everything else is appended as
-//! text to its list `legacy`.
+//! Objects and lists of pairs after the first string are merged into the message. Everything else is appended
+//! as text to its list `legacy`.
 
 use super::Mode;
 use super::qdatastream::{START, Strings, to_utf16_offset};
@@ -12,9 +12,9 @@ use crate::wire::{
 
 /// Scratch bytes that are always enough for each byte of a block, in addition to [`SCRATCH_FIXED`].
 ///
-/// A string takes up to three bytes for two of the block while it is decoded, in a fifth of the scratch buffer. The
-/// worst string becomes `legacy` as a whole and then fails as a list of pairs: per two bytes it takes three as the
-/// value, three more when the list is copied to continue it, and six as text.
+/// A string takes up to three bytes for two of the block while it is decoded, in a fifth of the scratch
+/// buffer. The worst string becomes `legacy` as a whole and then fails as a list of pairs: per two bytes it
+/// takes three as the value, three more when the list is copied to continue it, and six as text.
 pub(super) const SCRATCH_PER_BYTE: usize = 8;
 
 /// For the brackets and names of the server's own list.
@@ -94,8 +94,8 @@ pub(super) fn merge<'s>(
 }
 
 impl<'a> Strings<'a> {
-    /// The offset of the next string after the first one, and its bytes if they are complete. The server ignores
-    /// four bytes or fewer.
+    /// The offset of the next string after the first one, and its bytes if they are complete. The server
+    /// ignores four bytes or fewer.
     fn next_extra(&mut self) -> Option<(usize, Option<&'a [u8]>)> {
         if self.left() <= 4 {
             return None;
@@ -145,8 +145,8 @@ fn meaning(
             }
             Ok(Meaning::Members)
         }
-        // Python's `dict.update` accepts a sequence of pairs. At the first item that is not a pair it fails, after
-        // the pairs before it have been merged.
+        // Python's `dict.update` accepts a sequence of pairs. At the first item that is not a pair it fails,
+        // after the pairs before it have been merged.
         JsonKind::Array => {
             let mut meaning = Meaning::Nothing;
             for item in json.items() {

@@ -9,7 +9,8 @@
 //! - [`json_rpc`]: the framing between clients and adapters; [`ice`]: the datagrams between adapters.
 //! - [`replay`]: the start of a replay stream.
 //!
-//! [`FrameDecoder`](crate::wire::FrameDecoder) splits a stream into frames, with the framing type of each module.
+//! [`FrameDecoder`](crate::wire::FrameDecoder) splits a stream into frames, with the framing type of each
+//! module.
 //!
 //! ```
 //! use lobbywire_core::faf::{Message, Mode, simple_json};
@@ -26,8 +27,8 @@
 //!
 //! # Sources
 //!
-//! The reference is version 1.15.0 of FAForever's server; the vectors in this crate's tests were produced by its
-//! decoder. [`Mode::Strict`] rejects what its Python code accepts by accident.
+//! The reference is version 1.15.0 of FAForever's server; the vectors in this crate's tests were produced by
+//! its decoder. [`Mode::Strict`] rejects what its Python code accepts by accident.
 
 mod encoding;
 mod legacy;
@@ -55,8 +56,8 @@ pub enum Mode {
     /// Accepts well-formed input only.
     #[default]
     Strict,
-    /// Accepts what the server accepts, and decodes it as the server does: more than one string in a block, `NaN`,
-    /// lone surrogates, UTF-16 instead of UTF-8, a last line without a line feed.
+    /// Accepts what the server accepts, and decodes it as the server does: more than one string in a block,
+    /// `NaN`, lone surrogates, UTF-16 instead of UTF-8, a last line without a line feed.
     Lenient,
 }
 

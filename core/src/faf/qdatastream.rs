@@ -6,8 +6,8 @@
 //! | 4 | length of the string in bytes, big-endian `u32`; `ffffffff` is Qt's null string |
 //! | … | the string, UTF-16 big-endian |
 //!
-//! A block contains one string: a message as JSON, or one of the keywords `PING` and `PONG`. Old clients send more
-//! strings, which [`Mode::Lenient`] combines as the server does.
+//! A block contains one string: a message as JSON, or one of the keywords `PING` and `PONG`. Old clients send
+//! more strings, which [`Mode::Lenient`] combines as the server does.
 
 use super::legacy::{self, merge};
 use super::{Body, Message, Mode, WriteError};
@@ -85,8 +85,8 @@ pub enum QString<'a> {
 
 /// An iterator over the strings of a block.
 ///
-/// It ends after an error, because the position of the next string is unknown. Error offsets are from the start of
-/// the block.
+/// It ends after an error, because the position of the next string is unknown. Error offsets are from the
+/// start of the block.
 #[derive(Clone, Debug)]
 pub struct Strings<'a> {
     rest: &'a [u8],
@@ -150,13 +150,14 @@ impl<'a> Iterator for Strings<'a> {
 pub struct Read<'a> {
     /// The message.
     pub message: Message<'a>,
-    /// Whether a string after the first one is malformed, so that it and the strings after it were dropped. Only in
-    /// [`Mode::Lenient`]; the server drops them silently.
+    /// Whether a string after the first one is malformed, so that it and the strings after it were dropped.
+    /// Only in [`Mode::Lenient`]; the server drops them silently.
     pub is_truncated: bool,
 }
 
-/// The size of the scratch buffer that is always enough to [`read`] a block of this length. In the strict mode it is
-/// 3 for each 2 bytes, the worst case of UTF-16 to UTF-8. The lenient mode needs more, to combine strings.
+/// The size of the scratch buffer that is always enough to [`read`] a block of this length. In the strict
+/// mode it is 3 for each 2 bytes, the worst case of UTF-16 to UTF-8. The lenient mode needs more, to combine
+/// strings.
 pub const fn scratch_len(block: usize, mode: Mode) -> usize {
     match mode {
         Mode::Strict => block.saturating_add(block.div_ceil(2)),
@@ -171,9 +172,9 @@ pub const fn scratch_len(block: usize, mode: Mode) -> usize {
 /// # Errors
 /// [`ErrorKind::EmptyBlock`], [`ErrorKind::LengthOutOfBounds`], [`ErrorKind::NullString`],
 /// [`ErrorKind::OddLength`], [`ErrorKind::Utf16`], [`ErrorKind::ScratchTooSmall`], and the errors of
-/// [`Message::parse`]. In the strict mode also [`ErrorKind::ExtraStrings`] and [`ErrorKind::TrailingBytes`]; in the
-/// lenient mode [`ErrorKind::UnexpectedType`] if the message's own `legacy` is not a list, at which the server
-/// fails too. Offsets are from the start of the block.
+/// [`Message::parse`]. In the strict mode also [`ErrorKind::ExtraStrings`] and [`ErrorKind::TrailingBytes`];
+/// in the lenient mode [`ErrorKind::UnexpectedType`] if the message's own `legacy` is not a list, at which
+/// the server fails too. Offsets are from the start of the block.
 ///
 /// ```
 /// use lobbywire_core::faf::{Mode, qdatastream};

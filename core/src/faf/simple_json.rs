@@ -1,7 +1,7 @@
 //! Newline-delimited JSON: the lobby's framing over TCP, and over WebSocket in newer servers.
 //!
-//! A message is one line: `{"command":"ping"}\n`. Over a WebSocket that preserves message boundaries, it is one text
-//! message without the line feed.
+//! A message is one line: `{"command":"ping"}\n`. Over a WebSocket that preserves message boundaries, it is
+//! one text message without the line feed.
 
 use super::encoding::{decode, source_offset};
 use super::{Body, Message, Mode, WriteError};
@@ -56,8 +56,8 @@ fn find_line_feed(bytes: &[u8]) -> Option<usize> {
     Some(start.saturating_add(at))
 }
 
-/// The size of the scratch buffer that is always enough to [`read`] a line of this length: 0 in the strict mode; 3
-/// for each byte in the lenient mode, because a lone surrogate becomes an escape.
+/// The size of the scratch buffer that is always enough to [`read`] a line of this length: 0 in the strict
+/// mode; 3 for each byte in the lenient mode, because a lone surrogate becomes an escape.
 pub const fn scratch_len(line: usize, mode: Mode) -> usize {
     match mode {
         Mode::Strict => 0,
@@ -65,8 +65,8 @@ pub const fn scratch_len(line: usize, mode: Mode) -> usize {
     }
 }
 
-/// Decodes a line, with or without its line feed, or a WebSocket text message. Returns `None` for an empty line,
-/// which only the lenient mode accepts.
+/// Decodes a line, with or without its line feed, or a WebSocket text message. Returns `None` for an empty
+/// line, which only the lenient mode accepts.
 ///
 /// `scratch` is used by the lenient mode only, for text that is not UTF-8. [`scratch_len`] returns a sufficient
 /// size.

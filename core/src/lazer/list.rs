@@ -6,8 +6,8 @@ use core::fmt;
 
 /// An array of values of one type.
 ///
-/// A decoded list is a view of its bytes: all values have been validated, and are decoded again during iteration. A
-/// list to be encoded is created from a slice.
+/// A decoded list is a view of its bytes: all values have been validated, and are decoded again during
+/// iteration. A list to be encoded is created from a slice.
 ///
 /// ```
 /// use lobbywire_core::lazer::{LegacyReplayFrame, List};

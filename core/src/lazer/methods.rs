@@ -1,8 +1,8 @@
 //! The methods of all hubs, one row each. This module generates their names and argument names, `spectator` the
 //! borrowed calls of the spectator hub, and the std adapter the owned calls of all hubs.
 //!
-//! A row is `Target(argument: type, …) -> result`. The types are those of the std adapter. `<'a>` before the arguments
-//! marks rows that borrow. Methods without `->` return nothing.
+//! A row is `Target(argument: type, …) -> result`. The types are those of the std adapter. `<'a>` before the
+//! arguments marks rows that borrow. Methods without `->` return nothing.
 
 /// The spectator hub: calls `$then!` with its rows.
 #[macro_export]
@@ -15,7 +15,8 @@ macro_rules! lazer_spectator_methods {
             client {
                 /// Starts a play session. The server keeps at most two for each user.
                 BeginPlaySessionV2 <'a> (score_token: Option<i64>, state: SpectatorState);
-                /// Sends frames of a play session. Sent without an invocation id, because clients do not wait for it.
+                /// Sends frames of a play session. Sent without an invocation id, because clients do not wait
+                /// for it.
                 SendFrameDataV2 <'a> (score_token: Option<i64>, bundle: FrameDataBundle);
                 /// Ends a play session.
                 EndPlaySessionV2 (score_token: Option<i64>, state: SpectatedUserState);

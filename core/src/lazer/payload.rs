@@ -17,11 +17,12 @@ pub trait Payload<'a>: Sized {
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`]; [`ErrorKind::UnexpectedType`], also for nil if the type has none;
-    /// [`ErrorKind::OutOfRange`]; [`ErrorKind::Utf8`]; [`ErrorKind::ListLength`]; [`ErrorKind::TooDeep`] in unknown
-    /// elements.
+    /// [`ErrorKind::OutOfRange`]; [`ErrorKind::Utf8`]; [`ErrorKind::ListLength`]; [`ErrorKind::TooDeep`] in
+    /// unknown elements.
     fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
 
-    /// Fast path: decodes one value in the most common form of its type. Consumes nothing if it has another form.
+    /// Fast path: decodes one value in the most common form of its type. Consumes nothing if it has another
+    /// form.
     #[doc(hidden)]
     #[inline(always)]
     fn read_usual(_: &mut MsgPackReader<'a>) -> Option<Self> {
@@ -139,8 +140,8 @@ impl<'a, T: Payload<'a>> Payload<'a> for Option<T> {
     }
 }
 
-/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the known
-/// ones.
+/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the
+/// known ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extra<'a> {
     len: usize,
@@ -193,8 +194,8 @@ impl<'a> Extra<'a> {
     }
 }
 
-/// A value with a most common form of fixed size, so that records of such values are decoded and encoded with one
-/// bounds check.
+/// A value with a most common form of fixed size, so that records of such values are decoded and encoded with
+/// one bounds check.
 pub(super) trait Fixed: Sized {
     /// The size of that form, in bytes.
     const LEN: usize;

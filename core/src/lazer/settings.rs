@@ -6,8 +6,9 @@ use core::fmt;
 
 /// The settings of a mod that differ from their defaults: names in snake case, and values.
 ///
-/// Encoded as an array header with the number of **pairs**, followed by twice as many values. A generic MessagePack
-/// reader fails after it unless it is empty: values that contain mods must be decoded with their type.
+/// Encoded as an array header with the number of **pairs**, followed by twice as many values. A generic
+/// MessagePack reader fails after it unless it is empty: values that contain mods must be decoded with their
+/// type.
 ///
 /// ```
 /// use lobbywire_core::lazer::{Setting, Settings};
@@ -22,8 +23,8 @@ pub struct Settings<'a> {
     bytes: &'a [u8],
 }
 
-/// Calls `$then!` with the numeric types of settings: `marker Variant(type) name`. The name identifies the type in
-/// JSON; it is empty for the types that JSON represents directly.
+/// Calls `$then!` with the numeric types of settings: `marker Variant(type) name`. The name identifies the
+/// type in JSON; it is empty for the types that JSON represents directly.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! lazer_setting_numbers {
@@ -57,8 +58,8 @@ macro_rules! setting {
     ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
         /// The value of a setting.
         ///
-        /// Each .NET type has its own encoding of fixed width, which is preserved. Numbers from -32 to 127 that were
-        /// received as one byte are .NET's `sbyte` and `byte`.
+        /// Each .NET type has its own encoding of fixed width, which is preserved. Numbers from -32 to 127
+        /// that were received as one byte are .NET's `sbyte` and `byte`.
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub enum Setting<'a> {

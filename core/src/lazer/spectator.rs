@@ -66,8 +66,8 @@ macro_rules! calls {
             #[non_exhaustive]
             pub enum Call<'a> {
                 $($(#[$docs])* $Target($Target $(<$a>)?),)*
-                /// An unknown method. To forward it, use the [`Message`](crate::signalr::Message) in which it was received,
-                /// because the end of its arguments may be unknown.
+                /// An unknown method. To forward it, use the [`Message`](crate::signalr::Message) in which it
+                /// was received, because the end of its arguments may be unknown.
                 Unknown(Invocation<'a>),
             }
 
@@ -75,9 +75,10 @@ macro_rules! calls {
                 /// Decodes an invocation.
                 ///
                 /// # Errors
-                /// [`ErrorKind::BadArgCount`] if the number of arguments is wrong; [`ErrorKind::UnexpectedType`] if they
-                /// are not MessagePack; the errors of [`Payload::read_with`]. Offsets are from the start of the
-                /// arguments. Use [`explain`](Self::explain) to find the field.
+                /// [`ErrorKind::BadArgCount`] if the number of arguments is wrong;
+                /// [`ErrorKind::UnexpectedType`] if they are not MessagePack; the errors of
+                /// [`Payload::read_with`]. Offsets are from the start of the arguments. Use
+                /// [`explain`](Self::explain) to find the field.
                 pub fn of(invocation: &Invocation<'a>) -> Result<Self, Error> {
                     Self::read(invocation, &mut ())
                 }

@@ -141,8 +141,8 @@ macro_rules! spectator_types {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields have
-        /// their defaults.
+        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields
+        /// have their defaults.
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         pub struct $Name<'a> {
             $(

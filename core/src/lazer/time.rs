@@ -8,8 +8,8 @@ const TIMESTAMP: i8 = -1;
 
 /// A local time and its offset from UTC.
 ///
-/// Encoded as an array of two: a timestamp in the shortest of its three forms, which contains the **local** time as
-/// if it were UTC, and the offset in minutes.
+/// Encoded as an array of two: a timestamp in the shortest of its three forms, which contains the **local**
+/// time as if it were UTC, and the offset in minutes.
 ///
 /// ```
 /// use lobbywire_core::lazer::DateTimeOffset;
@@ -22,8 +22,8 @@ const TIMESTAMP: i8 = -1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DateTimeOffset {
-    /// The local time, in seconds since the start of 1970 in local time. Years outside 1 to 9999, the range of .NET,
-    /// are rejected.
+    /// The local time, in seconds since the start of 1970 in local time. Years outside 1 to 9999, the range
+    /// of .NET, are rejected.
     pub local_seconds: i64,
     /// Nanoseconds of the second, from 0 to 999,999,999. .NET has a resolution of 100 ns.
     pub nanoseconds: u32,

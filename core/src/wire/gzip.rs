@@ -19,8 +19,8 @@ pub const fn stored_gzip_len(len: usize) -> usize {
     blocks.saturating_mul(BLOCK_HEADER).saturating_add(len).saturating_add(HEADER_LEN + TRAILER)
 }
 
-/// Converts the first `len` bytes of `buffer` into an uncompressed gzip member (deflate's stored blocks), in place.
-/// Returns its length.
+/// Converts the first `len` bytes of `buffer` into an uncompressed gzip member (deflate's stored blocks), in
+/// place. Returns its length.
 ///
 /// # Errors
 /// [`Full`] if the buffer is shorter than `len` or [`stored_gzip_len`]. The buffer is then unchanged.
@@ -93,8 +93,8 @@ fn checksum_of(payload: &[u8]) -> u32 {
 
 /// Inflates gzip members, one at a time, into the caller's buffers.
 ///
-/// It has about 11 kB of state (1 kB with the feature `small`) and no window: the output buffer serves as the window.
-/// Reuse it; creating one costs more than inflating most payloads.
+/// It has about 11 kB of state (1 kB with the feature `small`) and no window: the output buffer serves as the
+/// window. Reuse it; creating one costs more than inflating most payloads.
 ///
 /// Without the feature `gzip`, it returns [`ErrorKind::Compressed`] for every payload.
 #[derive(Default)]
@@ -143,7 +143,8 @@ impl Inflater {
         if is_whole { Ok(written) } else { Err(malformed(after)) }
     }
 
-    /// Inflates the deflate stream at the start of `body`. Returns the length of the result and the bytes after the stream.
+    /// Inflates the deflate stream at the start of `body`. Returns the length of the result and the bytes
+    /// after the stream.
     #[cfg(all(feature = "gzip", not(feature = "small")))]
     fn inflate_body<'b>(
         &mut self,
@@ -259,8 +260,8 @@ mod tests {
         !payload.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), shift))
     }
 
-    /// The checksum is linear, so each byte value at each position of a short payload, followed by each other byte value,
-    /// covers all short payloads. Long ones use another code path and are tested separately.
+    /// The checksum is linear, so each byte value at each position of a short payload, followed by each other
+    /// byte value, covers all short payloads. Long ones use another code path and are tested separately.
     #[test]
     fn checksums_match_the_definition() {
         for number in 0..=u16::MAX {

@@ -1,7 +1,7 @@
 //! Deflate (RFC 1951) with little flash and RAM, and without panics. Used with the feature `small`.
 //!
-//! Codes are decoded bit by bit from counts of code lengths, as in Mark Adler's `puff`. The tables take 1 kB, a tenth
-//! of miniz_oxide's, at two thirds of its speed.
+//! Codes are decoded bit by bit from counts of code lengths, as in Mark Adler's `puff`. The tables take 1 kB,
+//! a tenth of miniz_oxide's, at two thirds of its speed.
 
 /// Why inflating stopped early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ struct Code<const SYMBOLS: usize> {
 impl<const SYMBOLS: usize> Code<SYMBOLS> {
     const NONE: Self = Self { counts: [0; LONGEST + 1], symbols: [0; SYMBOLS] };
 
-    /// Creates the code from the length of each symbol's code. It must be complete. Only with `may_be_short` may it
-    /// have no symbol or one.
+    /// Creates the code from the length of each symbol's code. It must be complete. Only with `may_be_short`
+    /// may it have no symbol or one.
     fn set(&mut self, lengths: &[u8], may_be_short: bool) -> Result<(), Stop> {
         self.counts = [0; LONGEST + 1];
         for length in lengths.iter().filter(|length| **length > 0) {
@@ -179,8 +179,8 @@ impl Default for Inflate {
 }
 
 impl Inflate {
-    /// Inflates the stream at the start of `input` into `output`. Returns the length of the result, and the input after
-    /// the stream or after the position of the error.
+    /// Inflates the stream at the start of `input` into `output`. Returns the length of the result, and the
+    /// input after the stream or after the position of the error.
     pub(super) fn inflate<'a>(
         &mut self,
         input: &'a [u8],

@@ -1,5 +1,5 @@
-//! Strings in the encoding of .NET's `BinaryWriter` and osu!: `00` for null; or `0b`, the length in bytes as ULEB128,
-//! and UTF-8.
+//! Strings in the encoding of .NET's `BinaryWriter` and osu!: `00` for null; or `0b`, the length in bytes as
+//! ULEB128, and UTF-8.
 
 use super::reader::parse::{self, Parsed};
 use super::uleb128::{uleb128, write_uleb128};
@@ -51,9 +51,9 @@ pub(crate) fn text(input: &[u8]) -> Parsed<'_, &str> {
 
 /// Checks UTF-8.
 ///
-/// Nearly all text is ASCII, and checking only for that takes half the time. For other text, bstr scans the rest in
-/// blocks, whereas the standard library scans byte by byte up to an aligned address and again at the end, which is
-/// most of a string as short as these.
+/// Nearly all text is ASCII, and checking only for that takes half the time. For other text, bstr scans the
+/// rest in blocks, whereas the standard library scans byte by byte up to an aligned address and again at the
+/// end, which is most of a string as short as these.
 #[inline(always)]
 fn utf8(bytes: &[u8]) -> Option<&str> {
     match bytes.as_ascii_str() {
@@ -64,8 +64,9 @@ fn utf8(bytes: &[u8]) -> Option<&str> {
 
 /// Validates adjacent strings as one span of UTF-8, and splits them afterwards.
 ///
-/// Validation is most of the cost of decoding a packet, and much of it is a fixed cost per string. The marker and the
-/// length of a short string are ASCII, so a row of strings is valid as a whole exactly if each of them is.
+/// Validation is most of the cost of decoding a packet, and much of it is a fixed cost per string. The marker
+/// and the length of a short string are ASCII, so a row of strings is valid as a whole exactly if each of
+/// them is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Texts<'a> {
     /// Validated strings, each with its marker and length.
@@ -75,8 +76,8 @@ pub(crate) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// How many strings are validated ahead. Most packets have at most three in a row, and the limit keeps the time
-    /// linear if the last of many is invalid.
+    /// How many strings are validated ahead. Most packets have at most three in a row, and the limit keeps
+    /// the time linear if the last of many is invalid.
     const MOST_AHEAD: usize = 2;
 
     /// No strings have been validated.
@@ -106,8 +107,8 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Validates the first `len` bytes of `content`, and what look like strings after them. If they are something else,
-    /// only time is lost, because strings are only taken where one must start.
+    /// Validates the first `len` bytes of `content`, and what look like strings after them. If they are
+    /// something else, only time is lost, because strings are only taken where one must start.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn check(content: &'a [u8], len: usize) -> Option<(&'a str, Self)> {
         let mut end = len;
@@ -138,7 +139,8 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Reads a string that may be null (`None`) or empty (`Some("")`). The input must extend to the end of the payload.
+/// Reads a string that may be null (`None`) or empty (`Some("")`). The input must extend to the end of the
+/// payload.
 ///
 /// Inlining makes the mix of packets a tenth faster, for about 200 bytes of code per string.
 pub(crate) struct MarkedText<'t, 'a, const INLINED: bool>(pub(crate) &'t mut Texts<'a>);

@@ -26,7 +26,8 @@ pub(crate) fn uleb128(input: &[u8]) -> Parsed<'_, u32> {
     Err(nom::Err::Error(Fault::new(ErrorKind::Uleb128, input)))
 }
 
-/// Reads a ULEB128 of at most 5 bytes and 32 bits at the start of `input`. Returns the value and its length in bytes.
+/// Reads a ULEB128 of at most 5 bytes and 32 bits at the start of `input`. Returns the value and its length
+/// in bytes.
 ///
 /// # Errors
 /// [`ErrorKind::Truncated`] if the input ends inside it, [`ErrorKind::Uleb128`] if it is too long or too large.
@@ -145,9 +146,9 @@ mod tests {
         }
     }
 
-    /// A fifth byte after four with their top bits set. Each group of seven bits goes to a separate position, so all
-    /// values of the fifth byte, combined with each single bit, none, all and every other bit of each group, cover all
-    /// inputs.
+    /// A fifth byte after four with their top bits set. Each group of seven bits goes to a separate position,
+    /// so all values of the fifth byte, combined with each single bit, none, all and every other bit of each
+    /// group, cover all inputs.
     #[test]
     fn every_fifth_byte_is_decoded_correctly() {
         const GROUPS: [u8; 11] = [0, 1, 2, 4, 8, 16, 32, 64, 0x7f, 0x55, 0x2a];

@@ -78,12 +78,12 @@ impl<'a> Utf16Be<'a> {
         }
     }
 
-    /// Validates the bytes and converts them to UTF-8 in one pass, at the start of `buffer`. Faster than [`new`](Self::new)
-    /// followed by [`to_utf8`](Self::to_utf8).
+    /// Validates the bytes and converts them to UTF-8 in one pass, at the start of `buffer`. Faster than
+    /// [`new`](Self::new) followed by [`to_utf8`](Self::to_utf8).
     ///
     /// # Errors
-    /// As [`new`](Self::new); [`ErrorKind::ScratchTooSmall`] if the buffer is too small. Three bytes for each two are
-    /// always enough.
+    /// As [`new`](Self::new); [`ErrorKind::ScratchTooSmall`] if the buffer is too small. Three bytes for each
+    /// two are always enough.
     pub fn read<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
         transcode(units(bytes)?, buffer).map_err(|error| match error {
             TranscodeError::Full => Error::new(ErrorKind::ScratchTooSmall, 0),

@@ -18,13 +18,13 @@ pub enum Framing {
 
 /// Limits and mode of a connection or [`Codec`].
 ///
-/// Memory is bounded by these limits whatever the peer sends: buffers grow with received bytes, never by a claimed
-/// length.
+/// Memory is bounded by these limits whatever the peer sends: buffers grow with received bytes, never by a
+/// claimed length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The largest message on the wire, in bytes. Default: 10 MiB, the server's own limit. 64 KiB is enough before
-    /// login.
+    /// The largest message on the wire, in bytes. Default: 10 MiB, the server's own limit. 64 KiB is enough
+    /// before login.
     pub limit: usize,
     /// Whether to accept only well-formed messages, or everything that FAF's server accepts. Default: strict.
     pub mode: Mode,
@@ -125,8 +125,8 @@ impl Codec {
         self.deframer.is_between_frames(received)
     }
 
-    /// Removes the next message from the start of `received`; `None` if bytes are missing. The lenient mode skips
-    /// empty lines.
+    /// Removes the next message from the start of `received`; `None` if bytes are missing. The lenient mode
+    /// skips empty lines.
     ///
     /// # Errors
     /// A message that is malformed or too large. It is removed, or skipped as its bytes arrive; the next call
@@ -201,7 +201,8 @@ impl Codec {
     pub fn write(&self, body: &impl Body, out: &mut BytesMut) -> Result<(), WriteError> {
         let before = out.len();
         let most = self.options.write_buffer.saturating_sub(before);
-        // Writing to a slice is much faster than to a growing sink. Retry with a larger slice if it is too small.
+        // Writing to a slice is much faster than to a growing sink. Retry with a larger slice if it is too
+        // small.
         let mut room = most.min(512);
         loop {
             out.resize(before + room, 0);

@@ -17,8 +17,8 @@ const READ: usize = 4 << 10;
 /// A lobby connection over any asynchronous stream: a `TcpStream`, a TLS stream, a
 /// [`WebSocket`](super::WebSocket). Clients and servers use the same type.
 ///
-/// [`split`](Self::split) separates it into a [`Reader`] and a [`Sender`]. Senders can be cloned and used from many
-/// tasks.
+/// [`split`](Self::split) separates it into a [`Reader`] and a [`Sender`]. Senders can be cloned and used
+/// from many tasks.
 ///
 /// ```
 /// use lobbywire::faf::{Connection, Framing, Message, client};
@@ -148,7 +148,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             }
             shrink(&mut self.buffer);
             if self.buffer.capacity() - self.buffer.len() < READ / 4 {
-                // Doubling keeps copying linear, and the buffer grows with received bytes, not with a claimed length.
+                // Doubling keeps copying linear, and the buffer grows with received bytes, not with a claimed
+                // length.
                 self.buffer.reserve(READ.max(self.buffer.len()));
             }
             // `read_buf` is cancel safe, and all other state is in `self`.
@@ -262,8 +263,8 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         self.drain().await
     }
 
-    /// Sends the contents of the send buffer. Returns once everything that was in it at the time of the call has
-    /// been sent, by this or another task.
+    /// Sends the contents of the send buffer. Returns once everything that was in it at the time of the call
+    /// has been sent, by this or another task.
     ///
     /// Cancel safe: bytes that were not sent remain in the buffer.
     ///
@@ -313,8 +314,8 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         .await
     }
 
-    /// Sends the contents of the send buffer if possible, and closes the connection. Never fails, and may be called
-    /// repeatedly.
+    /// Sends the contents of the send buffer if possible, and closes the connection. Never fails, and may be
+    /// called repeatedly.
     ///
     /// Waits until the peer has read everything. If the future is dropped, call [`close`](Self::close) again to
     /// continue, or [`abort`](Self::abort) to stop.
@@ -329,8 +330,8 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
         let _ = self.unless_aborted(writing.stream.shutdown()).await;
     }
 
-    /// Closes the connection immediately and discards the send buffer, even while other tasks are blocked on a peer
-    /// that does not read.
+    /// Closes the connection immediately and discards the send buffer, even while other tasks are blocked on
+    /// a peer that does not read.
     pub async fn abort(&self) {
         self.shared.is_connected.store(false, Ordering::Release);
         self.shared.aborted.close();

@@ -1,9 +1,10 @@
-//! GPGNet commands between the game, its adapter and the lobby server: owned types and the adapter's connection.
+//! GPGNet commands between the game, its adapter and the lobby server: owned types and the adapter's
+//! connection.
 //!
 //! ```
 //! use lobbywire::faf::gpgnet::{Command, game};
 //!
-//! let state = Command::of_typed(&game::GameState { state: "Lobby" });
+//! let state = Command::from_typed(&game::GameState { state: "Lobby" });
 //! match state.as_borrowed().game()? {
 //!     game::Command::GameState(state) => assert_eq!(state.state, "Lobby"),
 //!     other => println!("{other:?}"),
@@ -164,7 +165,7 @@ impl Command {
     }
 
     /// Creates a command from a typed one, such as [`game::GameState`].
-    pub fn of_typed(command: &impl core::Command) -> Self {
+    pub fn from_typed(command: &impl core::Command) -> Self {
         let mut args = Vec::new();
         let taken: Result<(), std::convert::Infallible> = command.each_arg(&mut |arg| {
             args.push(arg.into());
@@ -261,7 +262,7 @@ impl core::Command for Command {
 
 impl From<Message<'_>> for Command {
     fn from(message: Message<'_>) -> Self {
-        Self::of_typed(&message)
+        Self::from_typed(&message)
     }
 }
 

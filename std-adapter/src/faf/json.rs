@@ -135,8 +135,8 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// Converts JSON that only Python accepts into standard JSON: lone surrogates become U+FFFD, numbers that are not
-/// finite become `null`. Everything else, including the order, is preserved.
+/// Converts JSON that only Python accepts into standard JSON: lone surrogates become U+FFFD, numbers that are
+/// not finite become `null`. Everything else, including the order, is preserved.
 pub(super) fn to_standard_json(text: &str) -> String {
     use crate::wire::{JsonKind, JsonText};
 

@@ -1,7 +1,7 @@
 //! JSON-RPC between a client and its ice adapter: typed calls and notifications.
 //!
-//! Each message is a JSON-RPC 2.0 object followed by a line feed. Parameters are positional. [`Objects`] splits a
-//! stream into objects.
+//! Each message is a JSON-RPC 2.0 object followed by a line feed. Parameters are positional. [`Objects`]
+//! splits a stream into objects.
 //!
 //! ```
 //! use lobbywire::faf::json_rpc::{Call, Message};
@@ -99,7 +99,7 @@ impl Message {
     /// If the parameters do not fit a known method.
     pub fn method<M: Method>(&self) -> serde_json::Result<Option<M>> {
         let Some(method) = &self.method else { return Ok(None) };
-        M::of_parts(method, self.params.as_deref().unwrap_or_default()).map(Some)
+        M::from_parts(method, self.params.as_deref().unwrap_or_default()).map(Some)
     }
 
     /// Encodes the object in ASCII, without the line feed after it.
@@ -148,7 +148,7 @@ pub trait Method: Sized {
     ///
     /// # Errors
     /// If the parameters do not fit a known method.
-    fn of_parts(method: &str, params: &[Json]) -> serde_json::Result<Self>;
+    fn from_parts(method: &str, params: &[Json]) -> serde_json::Result<Self>;
 }
 
 /// Declares methods: one row each, with the encoded name and the parameters in order.
@@ -205,7 +205,7 @@ macro_rules! methods {
             }
 
             #[allow(unused_mut, unused_variables)]
-            fn of_parts(method: &str, params: &[Json]) -> serde_json::Result<Self> {
+            fn from_parts(method: &str, params: &[Json]) -> serde_json::Result<Self> {
                 let mut params = params.iter();
                 match method {
                     $($wire => {
@@ -277,7 +277,8 @@ methods! {
             /// The servers.
             servers: Vec<IceServer>,
         }
-        /// Requests the adapter's status. Depending on the adapter, the result is an object or a string containing one.
+        /// Requests the adapter's status. Depending on the adapter, the result is an object or a string
+        /// containing one.
         Status "status" {}
     }
 

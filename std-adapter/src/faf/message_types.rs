@@ -389,8 +389,8 @@ pub(super) fn optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 
 /// Declares types with named fields.
 ///
-/// A field is `name: Type`, or `[name]: Type` if it is optional, which makes it an `Option<Type>`. `= "text"` is
-/// the encoded name, if that is a Rust keyword. A type with a `"command"` is encoded with it.
+/// A field is `name: Type`, or `[name]: Type` if it is optional, which makes it an `Option<Type>`. `= "text"`
+/// is the encoded name, if that is a Rust keyword. A type with a `"command"` is encoded with it.
 macro_rules! message_types {
     ($(
         $(#[$docs:meta])*

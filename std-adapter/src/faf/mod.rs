@@ -11,6 +11,9 @@
 //! - [`gpgnet`]: commands between the game and its adapter, and the connection that carries them.
 //! - [`json_rpc`]: calls and notifications between clients and ice adapters.
 //!
+//! New versions of this crate may add fields to messages: create them with `..Default::default()`, and match
+//! them with `..`.
+//!
 //! ```
 //! use lobbywire::faf::{Connection, Framing, client, server};
 //!

@@ -29,8 +29,8 @@ impl Received {
         }
     }
 
-    /// The JSON text as received. For a QDataStream keyword, or several strings that the lenient mode combined, it is
-    /// the equivalent JSON object.
+    /// The JSON text as received. For a QDataStream keyword, or several strings that the lenient mode
+    /// combined, it is the equivalent JSON object.
     pub fn text(&self) -> &str {
         &self.text
     }

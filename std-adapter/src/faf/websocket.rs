@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 /// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
 /// [`Framing::SimpleJson`](super::Framing::SimpleJson), on the client or the server.
 ///
-/// Each line is sent as a text message without its line feed. Text and binary messages are received. A line ends
-/// after a message that completes a JSON object (newer servers send one object per message), and after a line feed
-/// (bridges to older servers split lines across messages). An object that is never closed therefore also consumes
-/// the following messages, up to a line feed. If the peer sends one line per message, use
-/// [`of_whole_messages`](Self::of_whole_messages), which loses only the one message.
+/// Each line is sent as a text message without its line feed. Text and binary messages are received. A line
+/// ends after a message that completes a JSON object (newer servers send one object per message), and after a
+/// line feed (bridges to older servers split lines across messages). An object that is never closed therefore
+/// also consumes the following messages, up to a line feed. If the peer sends one line per message, use
+/// [`with_whole_messages`](Self::with_whole_messages), which loses only the one message.
 ///
 /// A message is buffered until it has been read. Limit its size with `WebSocketConfig::max_message_size`.
 ///
@@ -75,9 +75,9 @@ impl<S> WebSocket<S> {
         }
     }
 
-    /// Creates a stream in which every message is one line, whatever it contains. Newer servers and their clients
-    /// send messages like this.
-    pub fn of_whole_messages(socket: WebSocketStream<S>) -> Self {
+    /// Creates a stream in which every message is one line, whatever it contains. Newer servers and their
+    /// clients send messages like this.
+    pub fn with_whole_messages(socket: WebSocketStream<S>) -> Self {
         Self { is_whole: true, ..Self::new(socket) }
     }
 

@@ -28,12 +28,16 @@
 //!
 //! # Encodings
 //!
-//! The MessagePack encoding is that of MessagePack-CSharp. The JSON encoding of the referee hub is that of .NET. The
-//! other hubs use MessagePack only; in JSON their types have the field names used here, enums are numbers, and members
-//! of unions are tagged with `$dtype`, as in osu! when it used JSON. [`ToValue`](crate::signalr::ToValue) and
-//! [`FromValue`](crate::signalr::FromValue) implement both encodings, serde's traits the JSON encoding.
+//! The MessagePack encoding is that of MessagePack-CSharp. The JSON encoding of the referee hub is that of
+//! .NET. The other hubs use MessagePack only; in JSON their types have the field names used here, enums are
+//! numbers, and members of unions are tagged with `$dtype`, as in osu! when it used JSON.
+//! [`ToValue`](crate::signalr::ToValue) and [`FromValue`](crate::signalr::FromValue) implement both
+//! encodings, serde's traits the JSON encoding.
 //!
 //! Unknown methods, union members, enum values and fields are preserved.
+//!
+//! New versions of this crate may add fields to types: create them with `..Default::default()`, and match
+//! them with `..`. The arguments of a method do not change.
 //!
 //! # Sources
 //!

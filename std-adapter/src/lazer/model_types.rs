@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the known
-/// ones.
+/// Unknown elements at the end of an array: newer peers append fields. They are encoded unchanged, after the
+/// known ones.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra {
     len: usize,
@@ -193,8 +193,8 @@ macro_rules! or_default {
 }
 pub(super) use or_default;
 
-/// Declares types with a MessagePack layout: `key field: type`, with `= value` if a missing element means something
-/// else than the type's default.
+/// Declares types with a MessagePack layout: `key field: type`, with `= value` if a missing element means
+/// something else than the type's default.
 macro_rules! model_types {
     ($(
         $(#[$docs:meta])*
@@ -204,8 +204,8 @@ macro_rules! model_types {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields have
-        /// their defaults.
+        /// Encoded as an array. Newer peers may append elements, and older ones may omit some: missing fields
+        /// have their defaults.
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name {
@@ -359,7 +359,8 @@ macro_rules! unions {
     )*) => {$(
         $(#[$docs])*
         ///
-        /// Encoded as an array of two: the discriminator and the member. In JSON `{"$dtype": name, "$value": member}`.
+        /// Encoded as an array of two: the discriminator and the member. In JSON `{"$dtype": name, "$value":
+        /// member}`.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $Name {

@@ -1,4 +1,5 @@
-//! The types that the MessagePack hubs carry, except those of the spectator hub, which are declared in the core.
+//! The types that the MessagePack hubs carry, except those of the spectator hub, which are declared in the
+//! core.
 
 use super::model_types::{model_types, unions};
 use super::settings::Settings;

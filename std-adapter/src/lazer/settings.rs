@@ -9,8 +9,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 use std::fmt;
 
-/// The settings of a mod that differ from their defaults: names in snake case, and values, in the order in which they
-/// were received.
+/// The settings of a mod that differ from their defaults: names in snake case, and values, in the order in
+/// which they were received.
 ///
 /// Their encoding is not valid MessagePack: see [`Settings`](lobbywire_core::lazer::Settings) of the core.
 ///
@@ -31,8 +31,8 @@ macro_rules! setting {
     ($($(#[$docs:meta])* $marker:literal $Variant:ident($Type:ty) $name:literal,)*) => {
         /// The value of a setting. Each .NET type has its own encoding of fixed width.
         ///
-        /// In JSON, fractions, integers, strings, booleans and `null` represent `Double`, `Int`, `Text`, `Bool` and
-        /// `Null`, as written by osu!. Other types are tagged: `{"$single": 1.5}`.
+        /// In JSON, fractions, integers, strings, booleans and `null` represent `Double`, `Int`, `Text`,
+        /// `Bool` and `Null`, as written by osu!. Other types are tagged: `{"$single": 1.5}`.
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub enum Setting {

@@ -86,8 +86,8 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Formats a time as .NET does in JSON: `2026-08-21T22:01:45.5+09:00`, in local time. `None` outside the years 1 to
-/// 9999.
+/// Formats a time as .NET does in JSON: `2026-08-21T22:01:45.5+09:00`, in local time. `None` outside the
+/// years 1 to 9999.
 fn format_time(time: DateTimeOffset) -> Option<String> {
     let days = time.local_seconds.div_euclid(DAY) + DAYS_TO_1970;
     let second = time.local_seconds.rem_euclid(DAY);

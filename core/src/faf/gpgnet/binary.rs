@@ -119,7 +119,8 @@ impl<'a> Walk<'a> {
 
 impl Framing for Messages {
     fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
-        // Look only at as many bytes as a command may have, so that the result does not depend on how many follow.
+        // Look only at as many bytes as a command may have, so that the result does not depend on how many
+        // follow.
         let bytes = bytes.get(..self.limits.message).unwrap_or(bytes);
         let mut walk = Walk { bytes, at: 0 };
         match walk.message(&self.limits, self.mode) {
@@ -243,8 +244,9 @@ impl<'a> BinaryArgs<'a> {
 /// Encodes a command.
 ///
 /// # Errors
-/// [`WriteError::NumberTooLarge`] and [`WriteError::UnsupportedValue`] for arguments that the binary form cannot
-/// represent; [`WriteError::TooLong`]; [`WriteError::Full`]. Nothing is written on any error but the last.
+/// [`WriteError::NumberTooLarge`] and [`WriteError::UnsupportedValue`] for arguments that the binary form
+/// cannot represent; [`WriteError::TooLong`]; [`WriteError::Full`]. Nothing is written on any error but the
+/// last.
 ///
 /// ```
 /// use lobbywire_core::faf::gpgnet::{game, write};

@@ -138,7 +138,8 @@ macro_rules! commands {
             }
 
             impl<'a> Command<'a> {
-                /// Decodes a command from its name and arguments. Unknown names become [`Unknown`](Self::Unknown).
+                /// Decodes a command from its name and arguments. Unknown names become
+                /// [`Unknown`](Self::Unknown).
                 ///
                 /// # Errors
                 /// As [`FromArgs::from_args`].
@@ -170,7 +171,8 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Commands that the game sends to its adapter, which forwards them to the client, and the client to the server.
+    /// Commands that the game sends to its adapter, which forwards them to the client, and the client to the
+    /// server.
     mod game {
         /// The game's state changed.
         GameState<'a> {
@@ -179,7 +181,8 @@ commands! {
         }
         /// The host set a game option.
         GameOption<'a> {
-            /// The option's name: `Victory`, `Slots`, `ScenarioFile`, `Title`, `RestrictedCategories`, or any other.
+            /// The option's name: `Victory`, `Slots`, `ScenarioFile`, `Title`, `RestrictedCategories`, or any
+            /// other.
             key: &'a str,
             /// An integer or a string.
             value: Arg<'a>,
@@ -417,7 +420,8 @@ commands! {
         }
     }
 
-    /// Commands that the lobby server sends to the game, over JSON. The adapter translates them into its own commands.
+    /// Commands that the lobby server sends to the game, over JSON. The adapter translates them into its own
+    /// commands.
     mod server {
         /// Hosts a game.
         HostGame<'a> {

@@ -7,8 +7,8 @@
 //! | 1 | type of an argument: 0 integer, 1 string, 2 data |
 //! | 4, or 4 + n | the integer, `i32`; or length and bytes |
 //!
-//! All numbers are little-endian. Clients and the server exchange the same commands as lobby messages, with `args`
-//! and the target `game`: [`OverJson`].
+//! All numbers are little-endian. Clients and the server exchange the same commands as lobby messages, with
+//! `args` and the target `game`: [`OverJson`].
 //!
 //! [`game`], [`adapter`] and [`server`] contain a type for each command that these send.
 

@@ -41,12 +41,12 @@ impl<C: Command> Body for OverJson<C> {
     }
 }
 
-/// Decodes the arguments of a command in a lobby message into `slots`; the strict mode needs at most 64. Strings
-/// with escapes are decoded into `scratch`, which must hold all of them; there are rarely any.
+/// Decodes the arguments of a command in a lobby message into `slots`; the strict mode needs at most 64.
+/// Strings with escapes are decoded into `scratch`, which must hold all of them; there are rarely any.
 ///
 /// # Errors
-/// [`ErrorKind::UnexpectedType`] if `args` is not an array, [`ErrorKind::TooManyArgs`] if there are too few slots,
-/// [`ErrorKind::ScratchTooSmall`].
+/// [`ErrorKind::UnexpectedType`] if `args` is not an array, [`ErrorKind::TooManyArgs`] if there are too few
+/// slots, [`ErrorKind::ScratchTooSmall`].
 ///
 /// ```
 /// use lobbywire_core::faf::gpgnet::{Arg, args_of, server};

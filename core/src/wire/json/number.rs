@@ -25,8 +25,8 @@ impl Write for Digits {
     }
 }
 
-/// Writes the shortest digits that parse as the same number, as Python does: with a fraction (`1.0`); with an exponent
-/// of at least two digits from `1e+16` on and below `0.0001`; and `NaN`, `Infinity`, `-Infinity`.
+/// Writes the shortest digits that parse as the same number, as Python does: with a fraction (`1.0`); with an
+/// exponent of at least two digits from `1e+16` on and below `0.0001`; and `NaN`, `Infinity`, `-Infinity`.
 pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     if number.is_nan() {
         return out.put(b"NaN");
@@ -45,9 +45,9 @@ pub(super) fn write_float(out: &mut impl Sink, number: f64) -> Result<(), Full> 
 
 /// Fast path for numbers with few digits and no exponent, which is the common case.
 ///
-/// The result has at most 15 digits and a decimal point: an integer divided by a power of ten. Both are exact, so the
-/// number is the one closest to the quotient. No two numbers of up to 15 digits are closest to the same `f64`, so no
-/// shorter one exists.
+/// The result has at most 15 digits and a decimal point: an integer divided by a power of ten. Both are
+/// exact, so the number is the one closest to the quotient. No two numbers of up to 15 digits are closest to
+/// the same `f64`, so no shorter one exists.
 fn short(number: f64) -> Option<Backward> {
     if number < 0.0001 && number != 0.0 {
         return None;
@@ -121,8 +121,8 @@ fn write_any(out: &mut impl Sink, number: f64) -> Result<(), Full> {
     }
 }
 
-/// If a number is exactly in the middle of two equally short ones, Python prints the even one and Rust the larger one:
-/// `1125899906842624.2` of …24.25.
+/// If a number is exactly in the middle of two equally short ones, Python prints the even one and Rust the
+/// larger one: `1125899906842624.2` of …24.25.
 fn to_even(shown: &mut Digits, number: f64) {
     let bytes = shown.as_bytes();
     let Some(end) = bytes.iter().position(|byte| *byte == b'e') else { return };

@@ -56,8 +56,8 @@ impl Nesting {
     }
 }
 
-/// Receives the members of the outermost object: the range of the name without quotes, whether it may contain escapes,
-/// and the start of the value.
+/// Receives the members of the outermost object: the range of the name without quotes, whether it may contain
+/// escapes, and the start of the value.
 pub(super) trait Watch {
     fn member(&mut self, name: Range<usize>, may_have_escapes: bool, value: usize);
 }
@@ -105,8 +105,8 @@ fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
-/// The state of a validation. Offsets exceed the end by at most the length of an escape, so adding to them does not
-/// overflow.
+/// The state of a validation. Offsets exceed the end by at most the length of an escape, so adding to them
+/// does not overflow.
 struct Scan<'t> {
     bytes: &'t [u8],
     syntax: JsonSyntax,
@@ -377,9 +377,9 @@ fn end_of<const IS_WRITTEN: bool>(bytes: &[u8], mut at: usize) -> usize {
         |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\' && (!IS_WRITTEN || *byte <= b'~');
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WORD>()) {
         let word = u64::from_le_bytes(*word);
-        // SWAR: the high bit of a byte is set if it is a backslash, if it is below 0x21 with its second bit flipped
-        // (quotes and control characters), or if it is not ASCII. Borrows can set bits above a match, so only the
-        // lowest match counts.
+        // SWAR: the high bit of a byte is set if it is a backslash, if it is below 0x21 with its second bit
+        // flipped (quotes and control characters), or if it is not ASCII. Borrows can set bits above a match,
+        // so only the lowest match counts.
         let backslash = (word ^ ONES.wrapping_mul(0x5c)).wrapping_sub(ONES);
         let quote_or_control = (word ^ ONES.wrapping_mul(0x02)).wrapping_sub(ONES.wrapping_mul(0x21));
         let found = backslash | quote_or_control;

@@ -72,7 +72,8 @@ impl<'a> Json<'a> {
         Ok((Self { text: text.get(range).unwrap_or_default() }, is_written))
     }
 
-    /// As [`parse`](Self::parse); also returns whether the text is what [`write_json`](super::write_json) would write.
+    /// As [`parse`](Self::parse); also returns whether the text is what [`write_json`](super::write_json)
+    /// would write.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -308,8 +309,8 @@ impl<'a> JsonText<'a> {
         self.as_plain().is_none() && char::decode_utf16(self.units()).any(|char| char.is_err())
     }
 
-    /// The unescaped text: the text itself if it has no escapes, or else the start of `scratch`. Never longer than
-    /// [`raw`](Self::raw).
+    /// The unescaped text: the text itself if it has no escapes, or else the start of `scratch`. Never longer
+    /// than [`raw`](Self::raw).
     ///
     /// # Errors
     /// [`Full`] if `scratch` is too small.

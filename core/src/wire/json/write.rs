@@ -5,8 +5,8 @@ use super::scan::{end_of_written, hex, skip_string};
 use super::view::{Json, JsonText};
 use crate::wire::{Full, Sink};
 
-/// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and floats are
-/// normalized, integers keep their digits. Unlike Python, duplicate names are kept.
+/// Writes a value as Python's `json.dumps(json.loads(text), separators=(",", ":"))` does: escapes and floats
+/// are normalized, integers keep their digits. Unlike Python, duplicate names are kept.
 ///
 /// ```
 /// use lobbywire_core::wire::{Json, JsonSyntax, SliceSink, write_json};
@@ -103,8 +103,8 @@ fn is_plain(bytes: &[u8]) -> bool {
     end_of_written(bytes, 0) == bytes.len()
 }
 
-/// Whether a number is in the written form, judged by its text alone: `1534.8123`. Up to 15 digits no other number is
-/// as close, so these are the digits that would be printed.
+/// Whether a number is in the written form, judged by its text alone: `1534.8123`. Up to 15 digits no other
+/// number is as close, so these are the digits that would be printed.
 pub(super) fn is_written_float(number: &[u8]) -> bool {
     let number = number.strip_prefix(b"-").unwrap_or(number);
     let Some(point) = number.iter().position(|byte| *byte == b'.') else { return false };

@@ -65,8 +65,8 @@ impl<'a> MsgPackReader<'a> {
         self.rest.get(..len).unwrap_or_default()
     }
 
-    /// Fast path: passes the next `N` bytes to `read` and consumes them. `None` if there are fewer, or if `read` returns
-    /// `None`.
+    /// Fast path: passes the next `N` bytes to `read` and consumes them. `None` if there are fewer, or if
+    /// `read` returns `None`.
     #[inline(always)]
     pub(crate) fn take_if<T, const N: usize>(
         &mut self,
@@ -169,7 +169,7 @@ impl<'a> MsgPackReader<'a> {
         }
     }
 
-    /// `None` for a nil, or what `read` gives.
+    /// Reads a nil as `None`, and any other value with `read`.
     ///
     /// # Errors
     /// The errors of `read`.
@@ -439,8 +439,8 @@ impl<'a> MsgPackReader<'a> {
     /// Skips one value of any type and returns its bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] for more than 64 nested arrays and
-    /// maps, [`ErrorKind::UnexpectedType`] for the unused byte `c1`.
+    /// [`ErrorKind::Truncated`], [`ErrorKind::ListLength`], [`ErrorKind::TooDeep`] for more than 64 nested
+    /// arrays and maps, [`ErrorKind::UnexpectedType`] for the unused byte `c1`.
     pub fn skip(&mut self) -> Result<&'a [u8], Error> {
         self.or_back(|reader| {
             let start = reader.rest;
