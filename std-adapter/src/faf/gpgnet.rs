@@ -96,19 +96,20 @@ impl From<bool> for Arg {
 
 impl Arg {
     /// Converts a JSON value.
-    fn of_json(json: wire::Json<'_>) -> Self {
+    fn from_json(json: wire::Json<'_>) -> Self {
         // Only strings with escapes need scratch space.
-        if let Ok((arg, _)) = core::Arg::of_json(json, &mut []) {
+        if let Ok((arg, _)) = core::Arg::from_json(json, &mut []) {
             return arg.into();
         }
         let mut scratch = vec![0; json.text().len()];
-        core::Arg::of_json(json, &mut scratch).map_or_else(|_| Self::Json(json.into()), |(arg, _)| arg.into())
+        core::Arg::from_json(json, &mut scratch)
+            .map_or_else(|_| Self::Json(json.into()), |(arg, _)| arg.into())
     }
 }
 
 impl From<Json> for Arg {
     fn from(json: Json) -> Self {
-        Self::of_json(json.as_borrowed())
+        Self::from_json(json.as_borrowed())
     }
 }
 
@@ -183,7 +184,7 @@ impl Command {
                 if value.kind() != JsonKind::Array {
                     return Err(super::DecodeError::unexpected(read.command, "args", "expected an array"));
                 }
-                read.args = value.items().map(Arg::of_json).collect();
+                read.args = value.items().map(Arg::from_json).collect();
             } else if name != "command" && name != "target" {
                 read.extra.read(index, &name.to_string(), value.into());
             }

@@ -76,7 +76,7 @@ pub fn args_of<'a>(
     let (mut scratch, mut count) = (scratch, 0usize);
     for item in items {
         let (arg, rest) =
-            Arg::of_json(item, scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
+            Arg::from_json(item, scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
         scratch = rest;
         *slots.get_mut(count).ok_or(Error::new(ErrorKind::TooManyArgs, 0))? = arg;
         count = count.saturating_add(1);
@@ -91,7 +91,7 @@ impl<'a> Arg<'a> {
     ///
     /// # Errors
     /// [`Full`] if `scratch` is too small.
-    pub fn of_json(json: Json<'a>, scratch: &'a mut [u8]) -> Result<(Self, &'a mut [u8]), Full> {
+    pub fn from_json(json: Json<'a>, scratch: &'a mut [u8]) -> Result<(Self, &'a mut [u8]), Full> {
         let arg = match (json.kind(), json.as_text()) {
             (JsonKind::Bool, _) => json.as_bool().map(Self::Bool),
             (JsonKind::Number, _) => match json.as_i64() {
