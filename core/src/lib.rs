@@ -26,7 +26,7 @@
 //! for packet in client::packets(version, &received) {
 //!     match packet? {
 //!         client::Packet::Message(m) => assert_eq!((m.target, m.content), ("#osu", "hi")),
-//!         client::Packet::Unknown(u) => println!("id {} with {} bytes", u.id, u.payload.len()),
+//!         client::Packet::Unknown(u) => println!("id {} with {} bytes", u.wire_id, u.payload.len()),
 //!         other => println!("{}", other.name()),
 //!     }
 //! }

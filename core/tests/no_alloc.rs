@@ -50,13 +50,13 @@ fn reading_and_writing_a_mixed_stream_allocates_nothing() {
                 let payload = frame.payload(&mut inflater, &mut scratch).unwrap();
                 match side {
                     Side::Client => {
-                        let packet = client::Packet::decode(version, frame.id, payload).unwrap();
+                        let packet = client::Packet::decode(version, frame.wire_id, payload).unwrap();
                         visited += visit(&packet);
                         out.clear();
                         out.write(&packet).unwrap();
                     }
                     Side::Server => {
-                        let packet = server::Packet::decode(version, frame.id, payload).unwrap();
+                        let packet = server::Packet::decode(version, frame.wire_id, payload).unwrap();
                         visited += visit(&packet);
                         out.clear();
                         out.write(&packet).unwrap();

@@ -16,7 +16,7 @@ fn from_server<'a>(build: u32, frame: &'a [u8], scratch: &'a mut [u8]) -> server
     let frame = frames.next().unwrap().unwrap();
     assert!(frames.next().is_none());
     let payload = frame.payload(&mut Inflater::new(), scratch).unwrap();
-    server::Packet::decode(Version::from_build(build), frame.id, payload).unwrap()
+    server::Packet::decode(Version::from_build(build), frame.wire_id, payload).unwrap()
 }
 
 /// The packet of one frame that a client has sent, or why there is none.

@@ -620,7 +620,10 @@ fn between_equals_frames_pass_as_they_are() {
 
 /// The ids on the wire and the payloads of frames.
 fn payloads(side: Side, version: Version, bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
-    read(side, version, bytes).iter().map(|received| (received.id(), received.payload().to_vec())).collect()
+    read(side, version, bytes)
+        .iter()
+        .map(|received| (received.wire_id(), received.payload().to_vec()))
+        .collect()
 }
 
 #[test]

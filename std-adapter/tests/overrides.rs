@@ -253,7 +253,7 @@ fn an_override_is_given_what_was_to_be_written_and_is_the_last_word() {
     let [with, without] = [&invite, &Overrides::new()]
         .map(|some| received(Side::Server, v(400), &Overrides::new(), &written(v(400), some, &line)));
     assert_eq!((without.name(), with.payload()), ("BanchoMessage", &b"\x0b\x04come"[..]));
-    assert_eq!(Some(with.id()), PacketId(88).on_wire(v(400)));
+    assert_eq!(Some(with.wire_id()), PacketId(88).on_wire(v(400)));
 }
 
 #[test]
@@ -272,7 +272,8 @@ fn an_override_makes_a_packet_known() {
     assert_eq!(frame.get::<server::RTX<'_>>(), Some(Ok(fright)));
     assert_eq!(frame.server(), Ok(fright.into()));
     // Its damage has its name too.
-    let cut = written(version, &Overrides::new(), &Unknown { id: frame.id(), payload: b"\x0b\x03bo" });
+    let cut =
+        written(version, &Overrides::new(), &Unknown { wire_id: frame.wire_id(), payload: b"\x0b\x03bo" });
     let damage = received(Side::Server, version, &overrides, &cut).server().unwrap_err();
     assert_eq!((damage.name(), damage.kind(), damage.offset()), ("BanchoRTX", ErrorKind::Truncated, 7 + 2));
     let mut options = Options::client();
@@ -332,7 +333,7 @@ fn a_damaged_payload_is_an_error_with_its_place_and_the_next_packet_follows() {
             let mut out = Outbox::new(version);
             out.write(&server::Ping).unwrap();
             let start = out.waiting().len() as u64;
-            out.write(&Unknown { id, payload: &payload[..len] }).unwrap();
+            out.write(&Unknown { wire_id: id, payload: &payload[..len] }).unwrap();
             out.write(&server::Ping).unwrap();
 
             let mut bytes = BytesMut::from(out.waiting());
@@ -356,7 +357,7 @@ fn a_damaged_payload_is_an_error_with_its_place_and_the_next_packet_follows() {
         // An error of the override's own.
         let mut other = payload.clone();
         *other.last_mut().unwrap() = b'!';
-        let bytes = written(version, &Overrides::new(), &Unknown { id, payload: &other });
+        let bytes = written(version, &Overrides::new(), &Unknown { wire_id: id, payload: &other });
         let damage = received(Side::Server, version, &overrides, &bytes).server().unwrap_err();
         let end = (version.header_len() + other.len()) as u64;
         assert_eq!((damage.kind(), damage.offset()), (ErrorKind::StringMarker, end));
@@ -412,10 +413,10 @@ fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
             assert_eq!(out.waiting(), bytes, "{version}");
             assert_eq!(Broadcast::new(autumn).frames(version).unwrap().bytes(), &bytes);
             let frame = received(Side::Client, version, &overrides, &bytes);
-            assert_eq!(Some(frame.id()), PacketId(200).on_wire(version));
+            assert_eq!(Some(frame.wire_id()), PacketId(200).on_wire(version));
             assert_eq!(frame.get::<Season<'_>>(), Some(Ok(autumn)), "{version}");
             assert_eq!(frame.get::<client::Message<'_>>(), None);
-            let unknown = Unknown { id: frame.id(), payload: frame.payload() };
+            let unknown = Unknown { wire_id: frame.wire_id(), payload: frame.payload() };
             assert_eq!(frame.client(), Ok(client::Packet::Unknown(unknown)));
             // Sent by the other side, it is another packet.
             assert_eq!(received(Side::Server, version, &overrides, &bytes).get::<Season<'_>>(), None);
@@ -426,7 +427,7 @@ fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
 #[test]
 fn a_damaged_packet_of_ones_own_is_an_error_with_its_place() {
     let version = v(20130801);
-    let bytes = written(version, &Overrides::new(), &Unknown { id: 200, payload: b"\x0b\x03abc" });
+    let bytes = written(version, &Overrides::new(), &Unknown { wire_id: 200, payload: b"\x0b\x03abc" });
     let frame = received(Side::Client, version, &Overrides::new(), &bytes);
     let damage = frame.get::<Season<'_>>().unwrap().unwrap_err();
     assert_eq!((damage.kind(), damage.offset()), (ErrorKind::Truncated, 7 + 5));
@@ -567,7 +568,7 @@ fn the_librarys_own_layouts_as_overrides_change_nothing() {
         let mut codec = Codec::reading(side, version).with_overrides(&overrides);
         while let Some(frame) = codec.next_packet(&mut bytes) {
             let frame = frame.unwrap();
-            let (id, payload) = (frame.id(), frame.payload());
+            let (id, payload) = (frame.wire_id(), frame.payload());
             let (mut out, mut buffer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
             let mut out = FrameWriter::new(overrides.in_version(version), &mut out);
             let mut plain = FrameWriter::new(version, &mut buffer);

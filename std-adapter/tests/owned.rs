@@ -85,8 +85,8 @@ fn damaged_and_random_payloads_that_can_be_read_are_kept_without_loss() {
 
 #[test]
 fn a_packet_that_nobody_knows_keeps_its_bytes() {
-    let unknown = Unknown { id: 4711, payload: &[0, 0x7f, 0xff] };
-    check(Side::Client, Version::LATEST, unknown.id, unknown.payload, "Unknown");
+    let unknown = Unknown { wire_id: 4711, payload: &[0, 0x7f, 0xff] };
+    check(Side::Client, Version::LATEST, unknown.wire_id, unknown.payload, "Unknown");
     let json = serde_json::to_string(&server::Packet::Unknown(unknown)).unwrap();
     assert_eq!(json, r#"{"packet":"Unknown","data":{"id":4711,"payload":"007fff"}}"#);
 }
@@ -96,7 +96,7 @@ fn the_payload_of_an_unknown_packet_is_shared_and_not_copied() {
     let mut stream = b"\x67\x12\0\x03\0\0\0abc"[..].into();
     let received = Codec::server(Version::LATEST).next_packet(&mut stream).unwrap().unwrap();
     let owned::client::Packet::Unknown(unknown) = received.owned_client().unwrap() else { panic!() };
-    assert_eq!((unknown.id, unknown.payload.as_ptr()), (0x1267, received.payload().as_ptr()));
+    assert_eq!((unknown.wire_id, unknown.payload.as_ptr()), (0x1267, received.payload().as_ptr()));
     assert_eq!(&unknown.payload[..], b"abc");
     // A server has not sent it.
     assert!(matches!(received.owned_server().unwrap(), owned::server::Packet::Unknown(_)));

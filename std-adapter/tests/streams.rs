@@ -264,14 +264,14 @@ fn received_packets_are_owned_and_share_memory() {
     assert_ne!(line.compacted().frame().as_ptr(), at);
     assert_eq!(line.compacted(), line);
 
-    assert_eq!((line.name(), line.id(), line.side()), ("OsuMessage", 1, Side::Client));
+    assert_eq!((line.name(), line.wire_id(), line.side()), ("OsuMessage", 1, Side::Client));
     let expected = client::Message::to("#osu", "hi");
     assert_eq!(line.client(), Ok(expected.into()));
     assert_eq!(line.get(), Some(Ok(expected)));
     assert_eq!(line.get::<client::PrivateMessage<'_>>(), None);
     // It is not a packet of a server.
     assert_eq!(line.get::<server::IrcQuit<'_>>(), None);
-    assert!(matches!(line.server(), Ok(server::Packet::Unknown(unknown)) if unknown.id == 1));
+    assert!(matches!(line.server(), Ok(server::Packet::Unknown(unknown)) if unknown.wire_id == 1));
     let next = codec.next_packet(&mut buffer).unwrap().unwrap();
     assert_eq!((next.name(), next.position(), next.payload()), ("OsuStatusUpdateRequest", 22, &[][..]));
 }

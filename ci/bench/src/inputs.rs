@@ -327,7 +327,7 @@ pub(crate) fn text_spans(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut at = 0;
     for frame in Frames::new(Version::LATEST, Side::Server, bytes).map_while(Result::ok) {
         let base = at + frame.header_len();
-        server::Packet::trace(Version::LATEST, frame.id, frame.body, Spans(base, &mut spans))
+        server::Packet::trace(Version::LATEST, frame.wire_id, frame.body, Spans(base, &mut spans))
             .expect("the frame is valid");
         at += frame.bytes.len();
     }

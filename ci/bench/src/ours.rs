@@ -13,7 +13,7 @@ pub fn walk(bytes: &[u8]) -> u64 {
 pub(crate) fn walk_in(version: Version, bytes: &[u8]) -> u64 {
     Frames::new(version, Side::Server, bytes)
         .map_while(Result::ok)
-        .map(|frame| u64::from(frame.id) + frame.body.len() as u64)
+        .map(|frame| u64::from(frame.wire_id) + frame.body.len() as u64)
         .sum()
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn decode_compressed(
     for frame in Frames::new(version, Side::Server, bytes).map_while(Result::ok) {
         let Ok(payload) = frame.payload(inflater, scratch) else { return 0 };
         sum = sum.wrapping_add(
-            server::Packet::decode(version, frame.id, payload).map_or(0, |packet| visit(&packet)),
+            server::Packet::decode(version, frame.wire_id, payload).map_or(0, |packet| visit(&packet)),
         );
     }
     sum
@@ -84,7 +84,7 @@ pub fn decode_typed(bytes: &[u8]) -> u64 {
     let version = Fixed::<20250306>;
     let mut sum = 0u64;
     for frame in Frames::new(version, Side::Server, bytes).map_while(Result::ok) {
-        sum = sum.wrapping_add(match frame.id {
+        sum = sum.wrapping_add(match frame.wire_id {
             7 => server::Message::decode(version, frame.body).map_or(0, |packet| message(&packet)),
             11 => server::UserStats::decode(version, frame.body).map_or(0, |packet| stats(&packet)),
             15 => server::SpectateFrames::decode(version, frame.body).map_or(0, |packet| bundle(&packet)),

@@ -84,7 +84,7 @@ fn over_a_socket() {
     clock.measure("routed", frames, || {
         routed.pass(&runtime, &stream.bytes, |packet| {
             packet.map_or(usize::MAX, |packet| {
-                black_box(packet.id());
+                black_box(packet.wire_id());
                 packet.frame().len()
             })
         })
@@ -101,7 +101,7 @@ fn over_a_socket() {
         batches.pass(&runtime, &stream.bytes, |batch| {
             batch.map_or(usize::MAX, |batch| {
                 for frame in batch.frames() {
-                    black_box(frame.id);
+                    black_box(frame.wire_id);
                 }
                 batch.bytes().len()
             })

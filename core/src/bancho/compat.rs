@@ -375,7 +375,7 @@ mod tests {
         let mut out = FrameWriter::new(version, &mut buffer).uncompressed();
         let count = out.write(packet).unwrap();
         let frames: Vec<_> = Frames::new(version, Side::Server, out.written())
-            .map(|frame| frame.map(|frame| (frame.id, frame.body.to_vec())).unwrap())
+            .map(|frame| frame.map(|frame| (frame.wire_id, frame.body.to_vec())).unwrap())
             .collect();
         assert_eq!(frames.len(), count);
         frames

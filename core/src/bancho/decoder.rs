@@ -143,7 +143,7 @@ pub(super) fn read_packet<'p, P: AnyPacket<'p>, V: Dialect>(
     scratch: &'p mut [u8],
 ) -> Result<P, Error> {
     let BanchoFraming { version, limits } = framing;
-    let scratch = allowed_scratch(*version, limits, frame.id, scratch);
+    let scratch = allowed_scratch(*version, limits, frame.wire_id, scratch);
     let payload = frame.payload(inflater, scratch)?;
-    P::decode_any(*version, frame.id, payload, frame.header_len())
+    P::decode_any(*version, frame.wire_id, payload, frame.header_len())
 }

@@ -31,7 +31,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
     /// let mut decoder = FrameDecoder::new(Version::LATEST, Side::Client, [0; 512]);
     /// let mut ids = Vec::new();
     /// while let Some(frame) = decoder.read_frame(&mut stream).unwrap() {
-    ///     ids.push(frame.unwrap().id);
+    ///     ids.push(frame.unwrap().wire_id);
     /// }
     /// assert_eq!(ids, [16, 17]);
     /// ```
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(pong.unwrap(), Some(Ok(client::Packet::Pong(client::Pong))));
         let rejected = decoder.read_frame(&mut drip).unwrap().unwrap();
         assert_eq!(rejected.unwrap_err().kind, ErrorKind::FrameTooLarge);
-        assert_eq!(decoder.read_frame(&mut drip).unwrap().unwrap().unwrap().id, 1);
+        assert_eq!(decoder.read_frame(&mut drip).unwrap().unwrap().unwrap().wire_id, 1);
         assert_eq!(decoder.read_frame(&mut drip).unwrap(), None);
     }
 
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(pong.unwrap(), Some(Ok(client::Packet::Pong(client::Pong))));
         let rejected = block_on(decoder.read_frame_async(&mut drip)).unwrap().unwrap();
         assert_eq!(rejected.unwrap_err().kind, ErrorKind::FrameTooLarge);
-        assert_eq!(block_on(decoder.read_frame_async(&mut drip)).unwrap().unwrap().unwrap().id, 1);
+        assert_eq!(block_on(decoder.read_frame_async(&mut drip)).unwrap().unwrap().unwrap().wire_id, 1);
         assert_eq!(block_on(decoder.read_frame_async(&mut drip)).unwrap(), None);
     }
 

@@ -113,9 +113,9 @@ impl Header {
 /// A frame with its header parsed: all that a gateway needs for routing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// The id on the wire. Before b1788 that is not the modern one:
-    /// [`PacketId::from_wire`] translates.
-    pub id: u16,
+    /// The wire id. Before b1788 it differs from the modern id of the packet, which
+    /// [`PacketId::from_wire`] returns.
+    pub wire_id: u16,
     /// Whether the body is gzip-compressed.
     pub is_compressed: bool,
     /// The payload on the wire, possibly compressed.
@@ -129,7 +129,7 @@ impl<'a> Frame<'a> {
     #[inline(always)]
     fn new(header: Header, body: &'a [u8], input: &'a [u8], rest: &[u8]) -> Self {
         let bytes = input.get(..input.len().saturating_sub(rest.len())).unwrap_or_default();
-        Self { id: header.id, is_compressed: header.is_compressed, body, bytes }
+        Self { wire_id: header.id, is_compressed: header.is_compressed, body, bytes }
     }
 
     /// The length of the header: 6 or 7 bytes.
@@ -177,7 +177,39 @@ impl<'a> Frame<'a> {
 ///
 /// let bytes = [4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0];
 /// let frames = Frames::new(Version::LATEST, Side::Client, &bytes);
-/// assert!(frames.map(|frame| frame.unwrap().id).eq([4, 3]));
+/// assert!(frames.map(|frame| frame.unwrap().wire_id).eq([4, 3]));
+/// ```
+///
+/// The wire id of a packet depends on the version. Translate it before comparing it with a packet's
+/// [`ID`](super::server::UserStats::ID):
+///
+/// ```
+/// use lobbywire_core::bancho::{Frame, Frames, PacketId, Side, Version, server};
+///
+/// fn kind(version: Version, frame: &Frame<'_>) -> &'static str {
+///     match PacketId::from_wire(version, frame.wire_id) {
+///         Some(server::UserStats::ID) => server::UserStats::NAME,
+///         Some(server::UserQuit::ID) => server::UserQuit::NAME,
+///         _ => "other",
+///     }
+/// }
+///
+/// let (old, new) = (Version::from_build(1700), Version::from_build(20250306));
+/// for (version, wire_id) in [(old, 12), (new, 11)] {
+///     let bytes = [wire_id, 0, 0, 0, 0, 0, 0];
+///     let frame = Frames::new(version, Side::Server, &bytes).next().unwrap()?;
+///     assert_eq!(kind(version, &frame), "BanchoUserStats");
+/// }
+/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// ```
+///
+/// Comparing the two kinds of id does not compile:
+///
+/// ```compile_fail,E0308
+/// # use lobbywire_core::bancho::{Frame, server};
+/// fn is_user_stats(frame: &Frame<'_>) -> bool {
+///     frame.wire_id == server::UserStats::ID
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Frames<'a, V = Version> {

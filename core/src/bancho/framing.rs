@@ -49,7 +49,7 @@ impl<V: Dialect> BanchoFraming<V> {
     #[inline]
     pub fn frame<'a>(&self, bytes: &'a [u8]) -> Option<Frame<'a>> {
         let (header, body) = Header::read(self.version, bytes).ok()?;
-        Some(Frame { id: header.id, is_compressed: header.is_compressed, body, bytes })
+        Some(Frame { wire_id: header.id, is_compressed: header.is_compressed, body, bytes })
     }
 
     /// How many bytes are missing before the frame at the start of `bytes` can be returned or rejected, in a

@@ -361,7 +361,7 @@ pub(crate) fn serialize_packet<T: SerializeJson, S: Serializer>(
 
 impl SerializeJsonFields for super::Unknown<'_> {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("id", &self.wire_id)?;
         map.serialize_entry("payload", &AsJson(&Hex(self.payload)))
     }
 }

@@ -208,8 +208,8 @@ pub(crate) trait Layout<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Unknown<'a> {
-    /// The id on the wire.
-    pub id: u16,
+    /// The wire id. It may differ from the modern one; see [`PacketId`].
+    pub wire_id: u16,
     /// The payload, inflated.
     pub payload: &'a [u8],
 }
@@ -225,7 +225,7 @@ impl Encode for Unknown<'_> {
     }
 
     fn wire_id<V: Dialect>(&self, _: V) -> Option<u16> {
-        Some(self.id)
+        Some(self.wire_id)
     }
 
     fn encode<V: Dialect, S: Sink>(&self, _: V, out: &mut S) -> Result<(), Full> {

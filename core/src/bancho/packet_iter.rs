@@ -12,11 +12,11 @@ pub trait AnyPacket<'a>: Sized {
     /// Who sends these packets.
     const SIDE: Side;
 
-    /// Decodes the payload of the packet with this id on the wire.
+    /// Decodes the payload of the packet with this wire id.
     ///
     /// # Errors
     /// The payload is malformed. The offset is relative to `base` bytes before the payload.
-    fn decode_any<V: Dialect>(version: V, id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error>;
+    fn decode_any<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error>;
 }
 
 /// Iterates over the packets in a slice of frames.
@@ -98,9 +98,9 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
         let base = self.frames.offset().saturating_sub(frame.body.len());
         // Each branch builds the item itself: joining the branches would copy the whole packet.
         if version.use_latest_fast_path() {
-            return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.id, payload, base));
+            return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.wire_id, payload, base));
         }
-        Some(P::decode_any(version, frame.id, payload, base))
+        Some(P::decode_any(version, frame.wire_id, payload, base))
     }
 
     /// Errors, and frames that are compressed or large. Kept out of the fast path, because a
@@ -127,7 +127,7 @@ impl<'a, P, V: Dialect> Packets<'a, 'a, P, V> {
             Err(error) => error,
         };
         let inflater = self.inflater.as_deref_mut().ok_or(compressed)?;
-        let allowed = allowed_scratch(self.frames.version(), &self.limits, frame.id, self.scratch);
+        let allowed = allowed_scratch(self.frames.version(), &self.limits, frame.wire_id, self.scratch);
         let len = frame.payload(inflater, allowed)?.len();
         let (payload, rest) =
             core::mem::take(&mut self.scratch).split_at_mut_checked(len).ok_or(compressed)?;

@@ -89,7 +89,7 @@ impl Observer for Follower {
 pub fn explain<V: Dialect>(
     version: V,
     side: Side,
-    id: u16,
+    wire_id: u16,
     payload: &[u8],
 ) -> (&'static str, Option<FieldPath>) {
     let mut follower = Follower { path: FieldPath::EMPTY };
@@ -97,16 +97,16 @@ pub fn explain<V: Dialect>(
     let version = version.version();
     let packet = match side {
         Side::Client => {
-            client::Packet::trace(version, id, payload, &mut follower).map(|packet| packet.name())
+            client::Packet::trace(version, wire_id, payload, &mut follower).map(|packet| packet.name())
         }
         Side::Server => {
-            server::Packet::trace(version, id, payload, &mut follower).map(|packet| packet.name())
+            server::Packet::trace(version, wire_id, payload, &mut follower).map(|packet| packet.name())
         }
     };
     match packet {
         Ok(name) => (name, None),
         Err(_) => {
-            let modern = super::packet_id::PacketId::from_wire(version, id);
+            let modern = super::packet_id::PacketId::from_wire(version, wire_id);
             let packets = match side {
                 Side::Client => client::PACKETS,
                 Side::Server => server::PACKETS,

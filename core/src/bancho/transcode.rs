@@ -201,15 +201,15 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         out: &mut FrameWriter<'_, B>,
         report: &mut dyn FnMut(Loss),
     ) -> Result<usize, TranscodeError> {
-        if self.is_put(frame.id) {
+        if self.is_put(frame.wire_id) {
             out.put_frames(frame.bytes)?;
             return Ok(1);
         }
         if !frame.is_compressed {
-            return self.packet(frame.id, frame.body, out, report);
+            return self.packet(frame.wire_id, frame.body, out, report);
         }
         let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
-        self.packet(frame.id, scratch.get(..len).unwrap_or_default(), out, report)
+        self.packet(frame.wire_id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
     /// As [`frame`](Self::frame), of all frames that are left in a slice, and says how many that took. Frames that
@@ -283,7 +283,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         let (copied, count) = frames.take_while(|frame| {
             let left = room.checked_sub(frame.bytes.len());
             room = left.unwrap_or_default();
-            left.is_some() && self.is_put(frame.id)
+            left.is_some() && self.is_put(frame.wire_id)
         });
         out.put_frames(copied)?;
         Ok(count)
@@ -450,7 +450,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
             Side::Client => client::PACKETS,
             Side::Server => server::PACKETS,
         };
-        let has_meaning = packets.iter().any(|info| info.id.0 == packet.id && info.is_known_by(self.to));
+        let has_meaning = packets.iter().any(|info| info.id.0 == packet.wire_id && info.is_known_by(self.to));
         if self.from.since(1788) && self.to.since(1788) && !has_meaning {
             return out.write(packet);
         }

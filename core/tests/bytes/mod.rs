@@ -68,7 +68,7 @@ pub(crate) fn payloads(version: Version, side: Side, bytes: &[u8]) -> Vec<(u16, 
     Frames::new(version, side, bytes)
         .map(|frame| {
             let frame = frame.unwrap();
-            (frame.id, frame.payload(&mut inflater, &mut scratch).unwrap().to_vec())
+            (frame.wire_id, frame.payload(&mut inflater, &mut scratch).unwrap().to_vec())
         })
         .collect()
 }

@@ -29,7 +29,7 @@ impl<'p> Hexdump<'p> {
         let _ = writeln!(dump.text, "{heading}{name}{reset}");
         let header = &frame.bytes[..frame.header_len()];
         let how = if frame.is_compressed { "compressed" } else { "plain" };
-        dump.lines(0, header, &format!("id {}, {how}, {} bytes", frame.id, frame.body.len()));
+        dump.lines(0, header, &format!("id {}, {how}, {} bytes", frame.wire_id, frame.body.len()));
         if frame.is_compressed {
             let _ = writeln!(
                 dump.text,

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 ///
 /// let mut received = b"\x04\0\0\0\0\0\0\x03\0\0\0\0\0\0\x10\0\0"[..].into();
 /// let batch = Codec::server(Version::LATEST).next_batch(&mut received).unwrap()?;
-/// assert!(batch.frames().map(|frame| frame.id).eq([4, 3]));
+/// assert!(batch.frames().map(|frame| frame.wire_id).eq([4, 3]));
 /// assert_eq!(&received[..], b"\x10\0\0", "an incomplete frame stays");
 /// # Ok::<(), lobbywire::bancho::FrameError>(())
 /// ```

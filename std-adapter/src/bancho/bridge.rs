@@ -150,7 +150,7 @@ impl Bridge {
             onward.write_frames(&received.to_frames())?;
             return Ok(1);
         }
-        self.pass_payload(received.side(), received.id(), received.payload(), onward, back, report)
+        self.pass_payload(received.side(), received.wire_id(), received.payload(), onward, back, report)
     }
 
     /// As [`pass`](Self::pass), of a frame that was read in another way: who has sent it, its id on the

@@ -145,7 +145,7 @@ impl Codec {
             }
         };
         let frame = self.deframer.framing().frame(received.get(..len)?)?;
-        let from = Origin { version, side, id: frame.id, position };
+        let from = Origin { version, side, id: frame.wire_id, position };
         let inflated = if frame.is_compressed {
             let limit = self.options.limits.inflated_of(PacketId::from_wire(version, from.id));
             Some(inflate(&frame, self.inflater.get_or_insert_default(), limit))

@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn frame(body: &[u8]) -> Frame<'_> {
-        Frame { id: 0, is_compressed: true, body, bytes: body }
+        Frame { wire_id: 0, is_compressed: true, body, bytes: body }
     }
 
     #[test]

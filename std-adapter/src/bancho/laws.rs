@@ -256,7 +256,7 @@ fn payloads(version: Version, side: Side, frames: &[u8]) -> Payloads {
     let (mut codec, mut frames) = (Codec::reading(side, version), BytesMut::from(frames));
     std::iter::from_fn(|| codec.next_packet(&mut frames))
         .flatten()
-        .map(|received| (received.id(), received.payload().to_vec()))
+        .map(|received| (received.wire_id(), received.payload().to_vec()))
         .collect()
 }
 

@@ -86,8 +86,8 @@ impl Received {
         self.from.side
     }
 
-    /// The id on the wire.
-    pub fn id(&self) -> u16 {
+    /// The wire id. It may differ from the modern one; see [`PacketId`].
+    pub fn wire_id(&self) -> u16 {
         self.from.id
     }
 
@@ -253,11 +253,11 @@ impl Received {
     }
 
     fn unknown(&self) -> Unknown<'_> {
-        Unknown { id: self.from.id, payload: self.payload() }
+        Unknown { wire_id: self.from.id, payload: self.payload() }
     }
 
     fn owned_unknown(&self) -> owned::Unknown {
-        owned::Unknown { id: self.from.id, payload: self.payload_bytes() }
+        owned::Unknown { wire_id: self.from.id, payload: self.payload_bytes() }
     }
 
     fn header_len(&self) -> usize {
@@ -339,8 +339,8 @@ impl FrameError {
         self.from.position
     }
 
-    /// The packet id on the wire.
-    pub fn id(&self) -> u16 {
+    /// The wire id. It may differ from the modern one; see [`PacketId`].
+    pub fn wire_id(&self) -> u16 {
         self.from.id
     }
 

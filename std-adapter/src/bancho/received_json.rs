@@ -23,15 +23,15 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 /// What is wrong with the payload, and at which of its bytes.
-pub fn to_json(version: Version, side: Side, id: u16, payload: &[u8]) -> Result<Value, Error> {
+pub fn to_json(version: Version, side: Side, wire_id: u16, payload: &[u8]) -> Result<Value, Error> {
     let mut carried = Carried::default();
     match side {
         Side::Client => {
-            let packet = client::Packet::trace(version, id, payload, &mut carried)?;
+            let packet = client::Packet::trace(version, wire_id, payload, &mut carried)?;
             Ok(carried.value_of(&packet, version))
         }
         Side::Server => {
-            let packet = server::Packet::trace(version, id, payload, &mut carried)?;
+            let packet = server::Packet::trace(version, wire_id, payload, &mut carried)?;
             Ok(carried.value_of(&packet, version))
         }
     }
@@ -51,7 +51,7 @@ impl Received {
             };
             return Ok(value.unwrap_or_default());
         }
-        to_json(self.version(), self.side(), self.id(), self.payload()).map_err(|error| self.malformed(error))
+        to_json(self.version(), self.side(), self.wire_id(), self.payload()).map_err(|error| self.malformed(error))
     }
 }
 

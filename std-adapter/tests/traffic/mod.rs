@@ -31,7 +31,7 @@ impl Session {
             .map(|frame| {
                 let frame = frame.unwrap();
                 let payload = frame.payload(&mut inflater, &mut scratch).unwrap().to_vec();
-                Expected { id: frame.id, payload, frame: frame.bytes.to_vec() }
+                Expected { id: frame.wire_id, payload, frame: frame.bytes.to_vec() }
             })
             .collect()
     }
@@ -39,7 +39,11 @@ impl Session {
 
 impl From<Received> for Expected {
     fn from(received: Received) -> Self {
-        Self { id: received.id(), payload: received.payload().to_vec(), frame: received.frame().to_vec() }
+        Self {
+            id: received.wire_id(),
+            payload: received.payload().to_vec(),
+            frame: received.frame().to_vec(),
+        }
     }
 }
 

@@ -45,11 +45,11 @@ impl<W: Write> PacketSink for Printer<W> {
     }
 
     fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
-        let name = known_name(self.version, self.side, frame.id);
+        let name = known_name(self.version, self.side, frame.wire_id);
         let title = name.unwrap_or("Unknown");
         let traced = match self.style {
             Style::Json => {
-                let packet = to_json(self.version, self.side, frame.id, payload);
+                let packet = to_json(self.version, self.side, frame.wire_id, payload);
                 if let Ok(packet) = &packet {
                     serde_json::to_writer(&mut self.out, packet)?;
                     self.out.write_all(b"\n")?;
@@ -58,7 +58,7 @@ impl<W: Write> PacketSink for Printer<W> {
             }
             Style::Text => {
                 let mut text = TextWriter::new(self.palette);
-                let traced = trace(self.version, self.side, frame.id, payload, &mut text);
+                let traced = trace(self.version, self.side, frame.wire_id, payload, &mut text);
                 if traced.is_ok() {
                     writeln!(
                         self.out,
@@ -66,7 +66,7 @@ impl<W: Write> PacketSink for Printer<W> {
                         self.palette.heading,
                         self.palette.reset,
                         self.palette.faint,
-                        frame.id,
+                        frame.wire_id,
                         payload.len(),
                         if frame.is_compressed { ", compressed" } else { "" },
                         self.palette.reset,
@@ -81,7 +81,7 @@ impl<W: Write> PacketSink for Printer<W> {
             }
             Style::Bytes => {
                 let mut dump = Hexdump::new(self.palette, frame, payload, title);
-                let traced = trace(self.version, self.side, frame.id, payload, &mut dump);
+                let traced = trace(self.version, self.side, frame.wire_id, payload, &mut dump);
                 // The bytes of a malformed packet are printed too.
                 self.out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;
                 traced

@@ -43,7 +43,7 @@ impl PacketError {
         frame: &Frame<'_>,
         payload: &[u8],
     ) -> Self {
-        let (packet, field) = explain(version, side, frame.id, payload);
+        let (packet, field) = explain(version, side, frame.wire_id, payload);
         let field = field.filter(|path| !path.is_empty()).map(|path| path.to_string());
         Self { field, ..Self::of_frame(error.after(frame.header_len()), Some(packet)) }
     }
@@ -78,7 +78,7 @@ pub(super) fn each_packet(
             let Some(frame) = decoder.next_frame() else { break };
             let done = match frame {
                 Ok(frame) => {
-                    let allowed = limits.inflated_of(PacketId::from_wire(version, frame.id));
+                    let allowed = limits.inflated_of(PacketId::from_wire(version, frame.wire_id));
                     match frame.payload(&mut inflater, &mut scratch[..allowed]) {
                         Ok(payload) => sink.packet(&frame, payload)?,
                         Err(error) => Err(PacketError::of_frame(error, name)),

@@ -51,7 +51,7 @@ impl<W: Write> PacketSink for Transcode<W> {
         // There is no connection to the sender for replies or requests.
         let (side, back, onward) = (self.side, None, &mut self.onward);
         let passed =
-            self.bridge.pass_payload(side, frame.id, payload, onward, back, &mut |loss| losses.push(loss));
+            self.bridge.pass_payload(side, frame.wire_id, payload, onward, back, &mut |loss| losses.push(loss));
         let error = match passed {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;
@@ -66,7 +66,7 @@ impl<W: Write> PacketSink for Transcode<W> {
             Err(error) => PacketError {
                 kind: "lost",
                 offset: 0,
-                packet: known_name(self.from, self.side, frame.id),
+                packet: known_name(self.from, self.side, frame.wire_id),
                 field: match error {
                     TranscodeError::Lost(Loss { field, .. }) => {
                         field.filter(|field| !field.is_empty()).map(str::to_owned)

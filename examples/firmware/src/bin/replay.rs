@@ -200,12 +200,12 @@ fn replay<V: Dialect>(
         let mut out = FrameWriter::new(version, &mut buffers.output[..]);
         match side {
             Side::Client => {
-                let decode = || client::Packet::decode(version, frame.id, payload);
+                let decode = || client::Packet::decode(version, frame.wire_id, payload);
                 let packet = measure_decode(decode, instructions, tally)?;
                 measure_encode(&packet, &mut out, instructions, tally)?;
             }
             Side::Server => {
-                let decode = || server::Packet::decode(version, frame.id, payload);
+                let decode = || server::Packet::decode(version, frame.wire_id, payload);
                 let packet = measure_decode(decode, instructions, tally)?;
                 measure_encode(&packet, &mut out, instructions, tally)?;
             }
@@ -216,12 +216,12 @@ fn replay<V: Dialect>(
             return Err(Failure::NotWritten);
         };
         let again = written.payload(buffers.inflater, &mut buffers.again[..])?;
-        if written.id == frame.id && again == payload {
+        if written.wire_id == frame.wire_id && again == payload {
             tally.same += 1;
-        } else if written.id == frame.id && side == Side::Server && payload.starts_with(again) {
+        } else if written.wire_id == frame.wire_id && side == Side::Server && payload.starts_with(again) {
             tally.longer += 1;
         } else {
-            return Err(Failure::Different(PacketId::from_wire(version, frame.id)));
+            return Err(Failure::Different(PacketId::from_wire(version, frame.wire_id)));
         }
         tally.frames += 1;
     }

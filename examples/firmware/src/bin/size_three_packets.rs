@@ -13,7 +13,7 @@ fn main() -> ! {
     let mut out = FrameWriter::new(VERSION, room);
     let mut packets = 0;
     for frame in Frames::new(VERSION, Side::Server, received).flatten() {
-        let written = match frame.id {
+        let written = match frame.wire_id {
             7 => pass::<server::Message<'_>>(frame.body, &mut out),
             11 => pass::<server::UserStats<'_>>(frame.body, &mut out),
             83 => pass::<server::UserPresence<'_>>(frame.body, &mut out),

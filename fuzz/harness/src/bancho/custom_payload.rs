@@ -140,7 +140,7 @@ fn custom_layout(version: Version, bytes: &[u8]) {
     // Any other payload with its id is read in the custom layout too.
     let mut other = Outbox::new(version).with_overrides(&OWN);
     let id = message.wire_id(version).expect("every version knows chat");
-    let unknown = lobbywire::bancho::Unknown { id, payload: bytes };
+    let unknown = lobbywire::bancho::Unknown { wire_id: id, payload: bytes };
     assert_eq!(other.write(&client::Packet::Unknown(unknown)), Ok(1));
     let mut stream = other.take().into();
     let received = codec.next_packet(&mut stream).expect("a frame").expect("well-formed");

@@ -104,7 +104,7 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         let (mut codec, mut stream) = (Codec::reading(side, version), bytes[..].into());
         while let Some(Ok(received)) = codec.next_packet(&mut stream) {
             let side = u8::from(side == Side::Server);
-            let packet = [&received.id().to_le_bytes()[..], received.payload()].concat();
+            let packet = [&received.wire_id().to_le_bytes()[..], received.payload()].concat();
             match target {
                 "client_payload" | "server_payload" if on_side => {
                     inputs.insert(input(version, &packet));

@@ -454,7 +454,7 @@ impl DeserializeInPlace for Unknown {
     fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let mut told = ToldUnknown::default();
         InPlace(&mut told).deserialize(deserializer)?;
-        self.id = told.id.ok_or_else(|| D::Error::missing_field("id"))?;
+        self.wire_id = told.id.ok_or_else(|| D::Error::missing_field("id"))?;
         self.payload = told.payload.ok_or_else(|| D::Error::missing_field("payload"))?.into();
         Ok(())
     }

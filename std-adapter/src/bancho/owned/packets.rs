@@ -2,15 +2,15 @@
 
 use super::owned_macro::{AsBorrowed, IntoOwned, own_twins};
 use super::types::owned_type;
-use crate::bancho::{Dialect, Encode, FrameWriter, PacketInfo};
+use crate::bancho::{Dialect, Encode, FrameWriter, PacketId, PacketInfo};
 use crate::wire::{Full, Sink};
 use bytes::Bytes;
 
 /// A packet that is in no table, or that the version does not know: it passes through untouched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unknown {
-    /// The id on the wire.
-    pub id: u16,
+    /// The wire id. It may differ from the modern one; see [`PacketId`].
+    pub wire_id: u16,
     /// The payload, inflated.
     pub payload: Bytes,
 }
@@ -19,7 +19,7 @@ impl IntoOwned for crate::bancho::Unknown<'_> {
     type Owned = Unknown;
 
     fn into_owned(self) -> Unknown {
-        Unknown { id: self.id, payload: Bytes::copy_from_slice(self.payload) }
+        Unknown { wire_id: self.wire_id, payload: Bytes::copy_from_slice(self.payload) }
     }
 }
 
@@ -27,7 +27,7 @@ impl AsBorrowed for Unknown {
     type Borrowed<'a> = crate::bancho::Unknown<'a>;
 
     fn as_borrowed(&self) -> crate::bancho::Unknown<'_> {
-        crate::bancho::Unknown { id: self.id, payload: &self.payload }
+        crate::bancho::Unknown { wire_id: self.wire_id, payload: &self.payload }
     }
 }
 
@@ -82,13 +82,14 @@ macro_rules! twins {
             use serde::de::DeserializeSeed;
 
             $(
-                twins!(@packet $Name [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
+                twins!(@packet $Name $id $chio [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
                     $(#[$meta])*
                     #[doc = concat!(
                         "\n\nThe owned owned of [`", stringify!($module), "::", stringify!($Name),
                         "`](crate::bancho::", stringify!($module), "::", stringify!($Name), "), chio's `",
                         $chio, "`."
                     )]
+                    #[doc(alias = $chio)]
                 });
             )+
 
@@ -183,7 +184,7 @@ macro_rules! twins {
     };
 
     // What borrows nothing is its own owned.
-    (@packet $Name:ident [] [$($Value:tt)*] { $($docs:tt)* }) => {
+    (@packet $Name:ident $id:literal $chio:literal [] [$($Value:tt)*] { $($docs:tt)* }) => {
         pub use borrowed::$Name;
 
         own_twins!($Name);
@@ -191,13 +192,22 @@ macro_rules! twins {
         #[cfg(feature = "serde")]
         $crate::bancho::owned::in_place::in_place_values!($Name);
     };
-    (@packet $Name:ident [<$a:lifetime>] [$($Value:tt)+] { $($docs:tt)* }) => {
+    (@packet $Name:ident $id:literal $chio:literal [<$a:lifetime>] [$($Value:tt)+] { $($docs:tt)* }) => {
         $($docs)*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $Name(
             /// What the packet carries.
             pub owned_type!($($Value)+),
         );
+
+        impl $Name {
+            /// The modern id of the packet. A frame has a wire id, which may differ: see
+            /// [`PacketId::from_wire`].
+            pub const ID: PacketId = PacketId($id);
+
+            /// The name of the packet in chio.
+            pub const NAME: &'static str = $chio;
+        }
 
         impl Default for $Name {
             fn default() -> Self {
