@@ -10,7 +10,7 @@
 //! lobbywire_core::declarations::Channel! { make }    // expands to make! { <declaration> }
 //! ```
 //!
-//! `#[macro_export]` puts a macro at the root of the crate, where its name starts with `__`; this module re-exports
+//! `#[macro_export]` puts a macro at the root of the crate, where its name starts with `__`. This module re-exports
 //! it without the prefix.
 //!
 //! ## Structs
@@ -30,7 +30,7 @@
 //!
 //! ## Packets
 //!
-//! `client` and `server`, with the table of the packets of a side. `make!` receives:
+//! `client_packets` and `server_packets`, with the table of the packets of a side. `make!` receives:
 //!
 //! ```text
 //! $module:ident $(
@@ -44,9 +44,33 @@
 //! `$module` is `client` or `server`, `$id` the modern packet id, `$chio` the packet's name in chio. A packet with a
 //! `$value` or a `$body` carries the type with which it starts; the rest describes the wire form.
 //!
+//! ## Hubs of osu!lazer
+//!
+//! `lazer_spectator_methods`, `lazer_multiplayer_methods`, `lazer_metadata_methods` and `lazer_referee_methods`, with
+//! the methods of a hub; `lazer_spectator_types`, with the types of the spectator hub; `lazer_setting_numbers`, with
+//! the numeric types of a mod's settings. The modules that define them document their rows.
+//!
 //! ## Names of fields
 //!
 //! `field_name!(field)` is the name of a field in JSON: its Rust name, except for `kind`, which is `type`.
+
+#[cfg(feature = "lazer")]
+pub use crate::{
+    __lazer_metadata_methods as lazer_metadata_methods,
+    __lazer_multiplayer_methods as lazer_multiplayer_methods,
+    __lazer_referee_methods as lazer_referee_methods, __lazer_setting_numbers as lazer_setting_numbers,
+    __lazer_spectator_methods as lazer_spectator_methods, __lazer_spectator_types as lazer_spectator_types,
+};
+#[cfg(feature = "bancho")]
+pub use {
+    crate::__field_name as field_name, __BeatmapInfo as BeatmapInfo, __BeatmapInfoReply as BeatmapInfoReply,
+    __BeatmapInfoRequest as BeatmapInfoRequest, __Channel as Channel, __Match as Match,
+    __MatchJoin as MatchJoin, __MatchSlot as MatchSlot, __Message as Message, __ReplayFrame as ReplayFrame,
+    __ReplayFrameBundle as ReplayFrameBundle, __ScoreFrame as ScoreFrame, __TitleUpdate as TitleUpdate,
+    __UserInfo as UserInfo, __UserPresence as UserPresence, __UserQuit as UserQuit, __UserStats as UserStats,
+    __UserStatus as UserStatus, __UsernameChange as UsernameChange, __client_packets as client_packets,
+    __server_packets as server_packets,
+};
 
 /// Makes a struct that has public fields non-exhaustive, while `..Default::default()` keeps working for it.
 ///

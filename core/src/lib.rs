@@ -1,19 +1,20 @@
-//! Wire codecs for game-lobby protocols, without an allocator and without `std`.
+//! Wire codecs for game lobbies, without an allocator and without `std`.
 //!
-//! This crate is the core of **lobbywire**: everything in it works on borrowed slices and on
-//! buffers that the caller owns, never panics, and never allocates. It speaks
+//! This crate is the core of **lobbywire**. It works on borrowed slices and on buffers of the caller. It never
+//! panics and never allocates. It implements
 //!
-//! - [`bancho`]: osu! Bancho, every client version from 2008 (`b282`) to 2025 (`b20250306`), in
-//!   both directions, for servers, clients, bots and proxies alike;
-//! - [`faf`]: the lobby of Forged Alliance Forever, as its server speaks it, and GPGNet, as its games do;
-//! - [`signalr`] and, in it, [`lazer`]: the hubs of osu!lazer.
+//! - [`bancho`]: osu! Bancho, in every client version from 2008 (`b282`) to 2025 (`b20250306`);
+//! - [`faf`]: the Forged Alliance Forever lobby, and the GPGNet protocol of its games;
+//! - [`signalr`] and [`lazer`]: the osu!lazer hubs, on SignalR;
+//! - [`wire`]: what they share, such as sinks, readers and framing. It knows none of the protocols.
 //!
-//! [`wire`] is the floor that the protocols stand on; it knows none of them.
+//! Everything is encoded and decoded in both directions, for servers, clients, bots and proxies. Programs with an
+//! allocator use the crate `lobbywire`, which adds owned types and connections.
 //!
 //! ```
 //! use lobbywire_core::bancho::{FrameWriter, Version, client, server};
 //!
-//! // A server's answer to a client of 2014, no heap anywhere.
+//! // A server's answer to a client of 2014.
 //! let version = Version::from_build(20140127);
 //! let mut buffer = [0u8; 1024];
 //! let mut out = FrameWriter::new(version, &mut buffer);
@@ -21,7 +22,7 @@
 //! out.write(&server::Message::new("BanchoBot", "Hello, World!", "#osu"))?;
 //! assert_eq!(out.written().len(), 11 + 43);
 //!
-//! // What a client of that version sent: a chat line.
+//! // Bytes from that client: a chat message.
 //! let received = *b"\x01\x00\x00\x0f\x00\x00\x00\x00\x0b\x02hi\x0b\x04#osu\x00\x00\x00\x00";
 //! for packet in client::packets(version, &received) {
 //!     match packet? {
@@ -35,25 +36,79 @@
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `bancho` | yes | the osu! Bancho family |
-//! | `faf` | yes | the lobby of Forged Alliance Forever |
-//! | `signalr` | yes | SignalR: handshake, framing and messages |
-//! | `lazer` | yes | the hubs of osu!lazer: names of methods, what the spectator's carries |
-//! | `gzip` | yes | reading compressed payloads (builds before b1800); without it they are an error that says so |
-//! | `serde` | no | `serde::Serialize` for packets and what they carry, in the shape of the tool's JSON |
-//! | `arbitrary` | no | `arbitrary::Arbitrary` for packets and what they carry; that crate needs `std` |
-//! | `defmt` | no | `defmt::Format` for errors, versions and ids |
-//! | `laws` | no | the properties that tests and fuzz targets hold |
-//! | `small` | no | code for flash rather than for speed: a third of the size, and nothing that could panic |
-//! | `heapless-v0.9` | no | [`wire::Sink`] for `heapless::Vec<u8, N>` |
-//! | `embedded-io-v0.7` | no | [`bancho::FrameDecoder`] reads from, and [`bancho::FrameWriter`] writes to, streams of embedded-io |
-//! | `embedded-io-async-v0.7` | no | the same for streams of embedded-io-async |
+//! *Crates* is the number of crates in the dependency tree with this feature alone, this crate included; every
+//! feature needs the same 7.
+//!
+//! | feature | default | crates | adds |
+//! |---|---|---|---|
+//! | `bancho` | yes | 14 | [`bancho`] |
+//! | `faf` | yes | 7 | [`faf`] |
+//! | `signalr` | yes | 7 | [`signalr`]: handshake, framing and messages |
+//! | `lazer` | yes | 7 | [`lazer`]: the methods of the osu!lazer hubs, and the types of the spectator hub |
+//! | `gzip` | yes | 9 | decompression of payloads, which builds before b1800 send; without it they are an error |
+//! | `serde` | no | 9 | `serde::Serialize` for packets and their types, as the JSON of the command-line tool |
+//! | `arbitrary` | no | 13 | `arbitrary::Arbitrary` for packets and their types; the crate arbitrary needs `std` |
+//! | `defmt` | no | 17 | `defmt::Format` for errors, versions and ids |
+//! | `laws` | no | 7 | the properties that the tests and fuzz targets check |
+//! | `small` | no | 7 | optimizes for code size: a third of the size, and no code that can panic |
+//! | `heapless-v0.9` | no | 11 | [`wire::Sink`] for `heapless::Vec<u8, N>` |
+//! | `embedded-io-v0.7` | no | 8 | decoders read from, and [`bancho`]'s `FrameWriter` writes to, embedded-io streams |
+//! | `embedded-io-async-v0.7` | no | 9 | the same for embedded-io-async streams |
+//!
+//! # Compatibility
+//!
+//! A client version that adds a field to a packet is not a breaking change. Structs that such a version can extend
+//! are non-exhaustive: create them with `..Default::default()`, and end patterns with `..`.
+//!
+//! ```
+//! use lobbywire_core::bancho::types::Message;
+//!
+//! let message = Message { content: "hi", target: "#osu", ..Default::default() };
+//! let Message { content, target, .. } = message;
+//! # assert_eq!((content, target), ("hi", "#osu"));
+//! ```
+//!
+//! A literal that names every field does not compile:
+//!
+//! ```compile_fail,E0063
+//! use lobbywire_core::bancho::types::Message;
+//!
+//! let message = Message { sender: "peppy", content: "hi", target: "#osu", sender_id: 2 };
+//! ```
+//!
+//! Neither does a pattern that does:
+//!
+//! ```compile_fail
+//! # use lobbywire_core::bancho::types::Message;
+//! let Message { sender, content, target, sender_id } = Message::default();
+//! ```
+//!
+//! Packets that carry one value, such as `server::LoginReply(2)`, are plain tuple structs, and packets without a
+//! value are unit structs. Decoders ignore bytes after the fields that they know, so such a packet still decodes if
+//! a version adds to it.
+//!
+//! Enumerations of the protocols are numbers with names, so that unknown values pass through unchanged. Enums that
+//! can grow are `#[non_exhaustive]`.
+//!
+//! Items with `#[doc(hidden)]` are not part of the API.
+//!
+#![cfg_attr(
+    not(feature = "bancho"),
+    doc = "[`bancho`]: https://docs.rs/lobbywire-core/latest/lobbywire_core/bancho/"
+)]
+#![cfg_attr(not(feature = "faf"), doc = "[`faf`]: https://docs.rs/lobbywire-core/latest/lobbywire_core/faf/")]
+#![cfg_attr(
+    not(feature = "signalr"),
+    doc = "[`signalr`]: https://docs.rs/lobbywire-core/latest/lobbywire_core/signalr/"
+)]
+#![cfg_attr(
+    not(feature = "lazer"),
+    doc = "[`lazer`]: https://docs.rs/lobbywire-core/latest/lobbywire_core/lazer/"
+)]
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The floor is there for the families; without any, parts of it are not used.
+// Without every family, parts of `wire` are unused.
 #![cfg_attr(not(all(feature = "bancho", feature = "faf")), allow(dead_code, unused_imports))]
 #![cfg_attr(
     not(test),
@@ -71,15 +126,14 @@
     )
 )]
 
-// What the crate arbitrary derives needs it; on machines without it that is of no use.
+// The code that arbitrary derives needs it.
 #[cfg(any(test, feature = "arbitrary"))]
 extern crate std;
 
-#[doc(hidden)]
-pub mod declarations;
 pub mod wire;
 
 #[cfg(feature = "bancho")]
+#[macro_use]
 pub mod bancho;
 #[cfg(feature = "faf")]
 pub mod faf;
@@ -87,3 +141,7 @@ pub mod faf;
 pub mod lazer;
 #[cfg(feature = "signalr")]
 pub mod signalr;
+
+// After the modules whose macros it re-exports.
+#[doc(hidden)]
+pub mod declarations;

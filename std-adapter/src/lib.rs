@@ -1,7 +1,12 @@
-//! Wire codecs for game lobbies, for servers, bots and proxies.
+//! Wire codecs for game lobbies, for servers, clients, bots and proxies.
 //!
-//! This crate is what programs with an operating system depend on: all of [`lobbywire_core`], and
-//! what needs a heap or streams.
+//! This crate adds owned types, connections and serde to [`lobbywire_core`], and re-exports it:
+//!
+//! - [`bancho`]: osu! Bancho, in every client version from 2008 to 2025;
+//! - [`faf`]: the Forged Alliance Forever lobby, and the GPGNet protocol of its games;
+//! - [`signalr`]: SignalR clients and servers;
+//! - [`lazer`]: the osu!lazer hubs, on SignalR;
+//! - [`wire`]: what the protocols share.
 //!
 //! ```
 //! use lobbywire::bancho::{Connection, Version, client, server};
@@ -23,29 +28,53 @@
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `arbitrary` | no | `arbitrary::Arbitrary` for what the hubs of osu!lazer carry, for fuzzing |
-//! | `faf` | yes | [`faf`]: the lobby of Forged Alliance Forever |
-//! | `lazer` | yes | [`lazer`]: the hubs of osu!lazer |
-//! | `laws` | no | [`bancho::laws`]: the properties that tests and fuzz targets hold |
-//! | `rustls` | no | `https` and `wss` for the client of [`signalr`] |
-//! | `serde` | no | packets as JSON, in the shape of the tool, both ways: [`bancho::owned`] |
-//! | `signalr` | yes, with `lazer` | owned arguments and values of [`signalr`], and traits for one's own |
-//! | `signalr-client` | no | `signalr::Client` |
-//! | `signalr-server` | no | `signalr::Hub`, `signalr::Server`, and routes for axum |
-//! | `tokio` | yes | [`bancho::Connection`], and [`bancho::Codec`] as a codec of `tokio_util`; [`faf::Connection`] |
-//! | `websocket` | no | [`faf::WebSocket`] |
+//! The default is what a Bancho server or bot on tokio needs. For another family, disable it:
+//!
+//! ```toml
+//! lobbywire = { version = "0.1", default-features = false, features = ["lazer", "signalr-client"] }
+//! ```
+//!
+//! *Crates* is the number of crates in the dependency tree with this feature alone, this crate and the features that
+//! it enables included. The default features need 26.
+//!
+//! | feature | default | crates | adds |
+//! |---|---|---|---|
+//! | `bancho` | yes | 20 | [`bancho`] |
+//! | `tokio` | yes | 15 | connections on tokio, and codecs for `tokio_util::codec` |
+//! | `faf` | no | 20 | [`faf`] |
+//! | `websocket` | no | 39 | `faf::WebSocket`, on tokio |
+//! | `signalr` | no | 23 | [`signalr`]: owned arguments and values, in MessagePack and JSON |
+//! | `signalr-client` | no | 63 | `signalr::Client`, on tokio |
+//! | `signalr-server` | no | 66 | `signalr::Server` and `signalr::Hub`, on tokio, with routes for axum |
+//! | `rustls` | no | 75 | `https` and `wss` URLs for `signalr::Client` |
+//! | `lazer` | no | 24 | [`lazer`]: every method of the osu!lazer hubs and its types |
+//! | `serde` | no | 13 | Bancho packets as JSON, in both directions: `bancho::owned` |
+//! | `arbitrary` | no | 14 | `arbitrary::Arbitrary` for the enabled families, for fuzzing |
+//! | `laws` | no | 13 | the properties that the tests and fuzz targets check: `bancho::laws`, `lazer::laws` |
+//!
+//! # Compatibility
+//!
+//! A client version that adds a field to a packet is not a breaking change: see
+//! [the core](lobbywire_core#compatibility). This holds for the owned structs too.
+//!
+#![cfg_attr(not(feature = "bancho"), doc = "[`bancho`]: https://docs.rs/lobbywire/latest/lobbywire/bancho/")]
+#![cfg_attr(not(feature = "faf"), doc = "[`faf`]: https://docs.rs/lobbywire/latest/lobbywire/faf/")]
+#![cfg_attr(
+    not(feature = "signalr"),
+    doc = "[`signalr`]: https://docs.rs/lobbywire/latest/lobbywire/signalr/"
+)]
+#![cfg_attr(not(feature = "lazer"), doc = "[`lazer`]: https://docs.rs/lobbywire/latest/lobbywire/lazer/")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "bancho")]
 pub mod bancho;
 mod error;
 #[cfg(feature = "faf")]
 pub mod faf;
-
 #[cfg(feature = "lazer")]
 pub mod lazer;
+#[cfg(feature = "signalr")]
 pub mod signalr;
 #[cfg(any(feature = "websocket", feature = "_signalr-connection"))]
 mod websocket_error;
@@ -53,7 +82,7 @@ mod websocket_error;
 pub use error::{ReadError, SendError};
 pub use lobbywire_core::wire;
 
-/// The code in the README, which has to work.
-#[cfg(doctest)]
+/// Tests the code in the README.
+#[cfg(all(doctest, feature = "bancho", feature = "tokio"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

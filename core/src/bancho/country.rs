@@ -5,6 +5,7 @@
 /// From b1796 on a presence carries the country as an index into [`COUNTRIES`], one byte; before
 /// that, as the name, in text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Country {
     /// Two capital letters or digits: ISO 3166-1 with additions of the GeoIP database that the list
     /// comes from (`XX` unknown, `EU` Europe, `A2` a satellite provider, and such).

@@ -49,7 +49,7 @@ pub(crate) enum Origin {
 
 /// What a layout depends on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<V> {
+pub struct Context<V> {
     pub(crate) version: V,
     pub(crate) origin: Origin,
 }
@@ -75,7 +75,7 @@ impl<V: Dialect> Context<V> {
 ///
 /// Primitive forms are in [`forms`](super::forms); every layout is one too. A form that says nothing
 /// else takes no bytes.
-pub(crate) trait Form<'a, T> {
+pub trait Form<'a, T> {
     /// Reads the value into its place, and reports it.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
@@ -123,7 +123,7 @@ pub(crate) fn same_field_layout<'a, F: Form<'a, T>, S, T: 'a, A: Dialect, B: Dia
 }
 
 /// One way in which two values stand on the wire together.
-pub(crate) trait PairForm<'a, A, B> {
+pub trait PairForm<'a, A, B> {
     /// Reads both values, and reports them under their names. It is given what they are so far.
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
@@ -183,7 +183,7 @@ pub(crate) fn write_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
     F::write(out, cx, this)
 }
 
-/// A field's name in chio, where one is called `type`, which is a keyword here.
+/// The name of a field in chio and in JSON. The field `type`, a keyword in Rust, is called `kind`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __field_name {
@@ -581,19 +581,21 @@ macro_rules! layout {
     };
 }
 
-/// Declares a struct with the default of each field.
+/// Declares a struct, with a default for each field.
 ///
-/// In JSON, where it is a map, a field whose default is followed by `=> optional` stands only where it
-/// has another value. A macro of the struct's name gives the declaration to the crate that has a heap,
-/// which makes of it the twin that owns what this one borrows.
+/// `=> optional` after a default omits the field from JSON when it has that value. The name before `=>` is that of
+/// a macro with the declaration, from which `lobbywire` generates the owned struct: see
+/// [`declarations`](crate::declarations).
+///
+/// The struct is non-exhaustive, with a hidden field: see [`NonExhaustive`](crate::declarations::NonExhaustive).
 macro_rules! fields {
-    ($(#[$meta:meta])* struct $Struct:ident <'a> { $($fields:tt)* }) => {
+    ($declaration:ident => $(#[$meta:meta])* struct $Struct:ident <'a> { $($fields:tt)* }) => {
         $crate::bancho::layout::fields!(@struct [$(#[$meta])*] $Struct [<'a>] { $($fields)* });
-        $crate::bancho::layout::fields!(@declaration ($) $Struct { $(#[$meta])* struct $Struct { $($fields)* } });
+        $crate::bancho::layout::fields!(@declaration ($) $declaration { $(#[$meta])* struct $Struct { $($fields)* } });
     };
-    ($(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
+    ($declaration:ident => $(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
         $crate::bancho::layout::fields!(@struct [$(#[$meta])*] $Struct [] { $($fields)* });
-        $crate::bancho::layout::fields!(@declaration ($) $Struct { $(#[$meta])* struct $Struct { $($fields)* } });
+        $crate::bancho::layout::fields!(@declaration ($) $declaration { $(#[$meta])* struct $Struct { $($fields)* } });
     };
     (@struct [$(#[$meta:meta])*] $Struct:ident [$(<$a:lifetime>)?] {
         $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
@@ -640,12 +642,12 @@ macro_rules! fields {
         #[cfg(feature = "serde")]
         $crate::bancho::json::serialize_fields!($Struct $(<$a>)?);
     };
-    (@declaration ($dollar:tt) $Struct:ident { $($declaration:tt)* }) => {
+    (@declaration ($dollar:tt) $declaration:ident { $($tokens:tt)* }) => {
         #[doc(hidden)]
         #[macro_export]
-        macro_rules! $Struct {
+        macro_rules! $declaration {
             ($dollar make:ident) => {
-                $dollar make! { $($declaration)* }
+                $dollar make! { $($tokens)* }
             };
         }
     };

@@ -56,7 +56,7 @@ macro_rules! fixed_size {
 }
 
 /// What a [`List`] can hold.
-pub(crate) trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
+pub trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
     /// How many bytes an element takes, where that is the same for all; else 0.
     const SIZE: usize;
     /// How few bytes an element can take.
@@ -195,7 +195,6 @@ impl<T> Items<'_, T> {
     }
 }
 
-#[allow(private_bounds)] // only this crate's types are elements
 impl<'a, T: Element<'a>> List<'a, T> {
     /// Reads `len` elements. Where the bytes can't hold as many, the error is `None`.
     #[inline(always)]
@@ -307,7 +306,6 @@ impl<'a, T: Element<'a>> fmt::Debug for List<'a, T> {
 
 /// Any elements that the bytes hold, as the newest version has them.
 #[cfg(feature = "arbitrary")]
-#[allow(private_bounds)] // only this crate's types are elements
 impl<'a, T: Element<'a>> arbitrary::Arbitrary<'a> for List<'a, T> {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         let len = u.arbitrary_len::<u8>()?;
@@ -323,7 +321,6 @@ impl<'a, T: Element<'a>> arbitrary::Arbitrary<'a> for List<'a, T> {
     }
 }
 
-#[allow(private_bounds)] // only this crate's types are elements
 impl<'a, T: Element<'a>> IntoIterator for List<'a, T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;

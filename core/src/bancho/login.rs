@@ -552,6 +552,7 @@ impl<'a> ClientHash<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum LoginField {
     /// Line 1.
     Username,
@@ -656,6 +657,7 @@ impl fmt::Display for LoginLineErrorKind {
 /// What is wrong with the text of a login, where, and in which field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct LoginLineError {
     /// What is wrong.
     pub kind: LoginLineErrorKind,
@@ -688,6 +690,7 @@ impl core::error::Error for LoginLineError {}
 /// Why the text of a login was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum LoginWriteError {
     /// The output has no room left; a part of the text may stand in it.
     Full,

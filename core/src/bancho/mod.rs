@@ -36,6 +36,7 @@ mod packet_iter;
 mod payload;
 #[macro_use]
 pub mod types;
+#[macro_use]
 mod packets;
 mod results;
 mod trace;

@@ -207,6 +207,7 @@ impl fmt::Display for Mods {
 
 /// Two letters that name no mod, or a letter too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct UnknownAcronym {
     /// The byte of the text at which they start.
     pub offset: usize,

@@ -196,7 +196,7 @@ pub trait PacketKind: 'static {
 }
 
 /// A packet's layout.
-pub(crate) trait Layout<'a> {
+pub trait Layout<'a> {
     /// Reads a packet into its place.
     fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault>;
 

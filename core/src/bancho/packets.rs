@@ -25,9 +25,9 @@ macro_rules! packet_docs {
 }
 
 macro_rules! packets {
-    ($(#[$meta:meta])* $module:ident $Side:ident $origin:ident { $($rows:tt)* }) => {
+    ($declaration:ident => $(#[$meta:meta])* $module:ident $Side:ident $origin:ident { $($rows:tt)* }) => {
         packets!(@module $(#[$meta])* $module $Side $origin { $($rows)* });
-        packets!(@twins ($) $module { $($rows)* });
+        packets!(@declaration ($) $declaration $module { $($rows)* });
     };
     (
         @module
@@ -490,11 +490,11 @@ macro_rules! packets {
     // What borrows is read by its twin.
     (@take $Name:ident [<$a:lifetime>]) => {};
 
-    // The rows for whoever makes twins that own.
-    (@twins ($dollar:tt) $module:ident { $($rows:tt)* }) => {
+    // The rows, from which `lobbywire` generates the owned packets.
+    (@declaration ($dollar:tt) $declaration:ident $module:ident { $($rows:tt)* }) => {
         #[doc(hidden)]
         #[macro_export]
-        macro_rules! $module {
+        macro_rules! $declaration {
             ($dollar make:ident) => {
                 $dollar make! { $module $($rows)* }
             };
@@ -587,7 +587,7 @@ macro_rules! packets {
     };
 }
 
-packets! {
+packets! { __client_packets =>
     /// What clients send.
     client Client Client {
         /// What the user is doing now.
@@ -741,7 +741,7 @@ packets! {
     }
 }
 
-packets! {
+packets! { __server_packets =>
     /// What servers send.
     server Server Server {
         /// The user's id, or a negative [`LoginError`].

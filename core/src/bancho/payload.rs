@@ -65,7 +65,6 @@ impl<'s> PayloadWriter<'s> {
     ///
     /// # Errors
     /// [`Full`] where the sink has no room.
-    #[allow(private_bounds)] // only this crate's types are forms
     pub fn write<'v, F: Form<'v, T>, T>(&mut self, _: F, value: &T) -> Result<(), Full> {
         F::write(&mut self.out, self.cx, value)
     }
@@ -75,7 +74,6 @@ impl<'s> PayloadWriter<'s> {
     ///
     /// # Errors
     /// [`Full`] where the sink has no room.
-    #[allow(private_bounds)] // only this crate's types are forms
     pub fn write_pair<'v, F: PairForm<'v, A, B>, A, B>(&mut self, _: F, a: &A, b: &B) -> Result<(), Full> {
         F::write(&mut self.out, self.cx, (a, b))
     }
@@ -128,7 +126,6 @@ impl<'a> PayloadReader<'a> {
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    #[allow(private_bounds)] // only this crate's types are forms
     pub fn read<F: Form<'a, T>, T: Default>(&mut self, form: F) -> Result<T, Error> {
         let mut value = T::default();
         self.read_into(form, &mut value)?;
@@ -139,7 +136,6 @@ impl<'a> PayloadReader<'a> {
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    #[allow(private_bounds)] // only this crate's types are forms
     pub fn read_into<F: Form<'a, T>, T>(&mut self, _: F, place: &mut T) -> Result<(), Error> {
         F::read(&mut self.reader, self.cx, place).map_err(|fault| fault.in_payload(self.payload.len()))
     }
@@ -149,7 +145,6 @@ impl<'a> PayloadReader<'a> {
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    #[allow(private_bounds)] // only this crate's types are forms
     pub fn read_pair<F: PairForm<'a, A, B>, A: Default, B: Default>(
         &mut self,
         _: F,
@@ -162,7 +157,6 @@ impl<'a> PayloadReader<'a> {
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    #[allow(private_bounds)] // only this crate's packets say where they end
     pub fn read_packet<P: Layout<'a> + Default>(&mut self) -> Result<P, Error> {
         let mut packet = P::default();
         match packet.read(self.cx.version, &mut self.reader) {

@@ -115,6 +115,7 @@ pub(crate) const LINKS_AS_THEY_ARE: u32 = 20121225;
 /// How a version compresses payloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Compression {
     /// Every payload is gzip, even an empty one; the header has no flag (before b334).
     Always,

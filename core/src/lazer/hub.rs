@@ -141,10 +141,10 @@ macro_rules! names {
     (@has_result $Result:ty) => { true };
 }
 
-lazer_spectator_methods!(names);
-lazer_multiplayer_methods!(names);
-lazer_metadata_methods!(names);
-lazer_referee_methods!(names);
+__lazer_spectator_methods!(names);
+__lazer_multiplayer_methods!(names);
+__lazer_metadata_methods!(names);
+__lazer_referee_methods!(names);
 
 #[cfg(test)]
 mod tests {

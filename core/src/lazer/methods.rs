@@ -7,7 +7,7 @@
 /// The spectator hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_spectator_methods {
+macro_rules! __lazer_spectator_methods {
     ($then:ident) => {
         $then! {
             spectator Spectator
@@ -57,7 +57,7 @@ macro_rules! lazer_spectator_methods {
 /// The multiplayer hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_multiplayer_methods {
+macro_rules! __lazer_multiplayer_methods {
     ($then:ident) => {
         $then! {
             multiplayer Multiplayer
@@ -222,7 +222,7 @@ macro_rules! lazer_multiplayer_methods {
 /// The metadata hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_metadata_methods {
+macro_rules! __lazer_metadata_methods {
     ($then:ident) => {
         $then! {
             metadata Metadata
@@ -269,7 +269,7 @@ macro_rules! lazer_metadata_methods {
 /// The referee hub: calls `$then!` with its rows.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_referee_methods {
+macro_rules! __lazer_referee_methods {
     ($then:ident) => {
         $then! {
             referee Referee

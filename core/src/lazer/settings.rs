@@ -27,7 +27,7 @@ pub struct Settings<'a> {
 /// type in JSON; it is empty for the types that JSON represents directly.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_setting_numbers {
+macro_rules! __lazer_setting_numbers {
     ($then:ident) => {
         $then! {
             /// A signed 8-bit integer.
@@ -105,7 +105,7 @@ macro_rules! setting {
     };
 }
 
-lazer_setting_numbers!(setting);
+__lazer_setting_numbers!(setting);
 
 impl<'a> Setting<'a> {
     fn read(reader: &mut MsgPackReader<'a>) -> Result<Self, Error> {

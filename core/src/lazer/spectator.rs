@@ -142,4 +142,4 @@ fn begin<'a>(arguments: &Arguments<'a>, count: usize) -> Result<MsgPackReader<'a
     if arguments.len() == count { Ok(reader) } else { Err(Error::new(ErrorKind::BadArgCount, 0)) }
 }
 
-lazer_spectator_methods!(calls);
+__lazer_spectator_methods!(calls);

@@ -12,7 +12,7 @@ use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink, Trace};
 /// A row's key is the field's index in the array. The fields of `fixed` types nearly always have a fixed size.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! lazer_spectator_types {
+macro_rules! __lazer_spectator_types {
     ($then:ident) => {
         $then! {
             /// A mod.
@@ -251,4 +251,4 @@ macro_rules! spectator_types {
     };
 }
 
-lazer_spectator_types!(spectator_types);
+__lazer_spectator_types!(spectator_types);

@@ -229,7 +229,7 @@ impl core::error::Error for Error {}
 /// Readers know what is left, not where they started; whoever knows the start turns this into an
 /// [`Error`]. It is nom's error type here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     pub(crate) kind: ErrorKind,
     pub(crate) left: u32,
 }

@@ -124,7 +124,7 @@ impl User {
         } = info.presence;
         let extension = match avatar {
             Avatar::Extension(extension) => extension,
-            Avatar::File(_) => Default::default(),
+            _ => Default::default(),
         };
         self.rest.presence = UserPresence {
             is_irc,
@@ -140,8 +140,8 @@ impl User {
         replace(&mut self.name, info.name);
         replace(&mut self.city, city);
         self.avatar = match avatar {
-            Avatar::Extension(_) => None,
             Avatar::File(file) => Some(file.into()),
+            _ => None,
         };
         self.knows_presence = true;
     }

@@ -233,6 +233,6 @@ macro_rules! in_messagepack {
     };
 }
 
-lobbywire_core::lazer_spectator_methods!(in_messagepack);
-lobbywire_core::lazer_multiplayer_methods!(in_messagepack);
-lobbywire_core::lazer_metadata_methods!(in_messagepack);
+lobbywire_core::declarations::lazer_spectator_methods!(in_messagepack);
+lobbywire_core::declarations::lazer_multiplayer_methods!(in_messagepack);
+lobbywire_core::declarations::lazer_metadata_methods!(in_messagepack);

@@ -16,7 +16,7 @@ pub type Statistics = Map<HitResult, i32>;
 /// Gameplay times, in milliseconds.
 pub type Pauses = Option<Vec<i32>>;
 
-lobbywire_core::lazer_spectator_types!(model_types);
+lobbywire_core::declarations::lazer_spectator_types!(model_types);
 
 impl APIMod {
     /// Creates a mod with its default settings.

@@ -673,4 +673,4 @@ macro_rules! in_json {
     };
 }
 
-lobbywire_core::lazer_referee_methods!(in_json);
+lobbywire_core::declarations::lazer_referee_methods!(in_json);

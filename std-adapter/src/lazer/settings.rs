@@ -97,7 +97,7 @@ macro_rules! setting {
     };
 }
 
-lobbywire_core::lazer_setting_numbers!(setting);
+lobbywire_core::declarations::lazer_setting_numbers!(setting);
 
 #[cfg(feature = "arbitrary")]
 fn composite(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<RawValue> {

@@ -1,4 +1,4 @@
-//! What a client asks about the beatmaps it has, and what it is told.
+//! Requests for beatmap information, and the replies.
 
 use crate::bancho::compat;
 use crate::bancho::forms::{ListU32, S8, S16, S32, Str};
@@ -11,11 +11,11 @@ use crate::wire::{Fault, Full, Observer, Reader, Sink, parse};
 open_enum! {
     /// The grade of a score.
     Rank: i8 {
-        /// All perfect, with Hidden or Flashlight.
+        /// 100 % accuracy, with Hidden or Flashlight.
         XH = 0 XH,
         /// S, with Hidden or Flashlight.
         SH = 1 SH,
-        /// All perfect.
+        /// 100 % accuracy.
         X = 2 X,
         /// S.
         S = 3 S,
@@ -29,7 +29,7 @@ open_enum! {
         D = 7 D,
         /// Failed.
         F = 8 F,
-        /// None.
+        /// No score.
         N = 9 N,
     }
 }
@@ -44,38 +44,38 @@ impl Default for Rank {
 open_enum! {
     /// Whether scores on a beatmap count.
     ///
-    /// Old versions know fewer; what they are told instead is in
-    /// [`compat::ranked_status`](crate::bancho::compat::ranked_status).
+    /// Old versions lack some of the statuses; [`compat::ranked_status`](crate::bancho::compat::ranked_status) returns
+    /// what they receive instead.
     #[derive(Default)]
     RankedStatus: i8 {
-        /// Nobody knows the beatmap.
+        /// The beatmap was never submitted.
         NOT_SUBMITTED = -1 NotSubmitted,
-        /// Not yet.
+        /// Pending: scores do not count yet.
         PENDING = 0 Pending,
-        /// Yes.
+        /// Scores count.
         RANKED = 1 Ranked,
-        /// Yes, without performance points.
+        /// Scores count, but earn no performance points.
         APPROVED = 2 Approved,
-        /// Soon.
+        /// Will be ranked soon.
         QUALIFIED = 3 Qualified,
-        /// No, but with a ranking.
+        /// Scores do not count, but there is a leaderboard.
         LOVED = 4 Loved,
     }
 }
 
 impl RankedStatus {
-    /// Whether scores count, as builds before b388 are told: every status from ranked on.
+    /// Whether scores count, for builds before b388: true from [`RANKED`](Self::RANKED) on.
     pub const fn is_ranked(self) -> bool {
         self.0 >= Self::RANKED.0
     }
 }
 
-fields! {
-    /// What a client wants to know: beatmaps by the names of their files, and by their numbers.
+fields! { __BeatmapInfoRequest =>
+    /// A request for information about beatmaps, by file name and by id.
     struct BeatmapInfoRequest<'a> {
         /// File names.
         filenames: List<'a, &'a str> = List::default(),
-        /// Beatmap numbers, from b490 on.
+        /// Beatmap ids, from b490 on.
         ids: List<'a, i32> = List::default(),
     }
 }
@@ -88,16 +88,16 @@ layout! {
     }
 }
 
-fields! {
-    /// What a server knows of one beatmap, and how the user has played it.
+fields! { __BeatmapInfo =>
+    /// Information about one beatmap, with the user's grades.
     struct BeatmapInfo<'a> {
-        /// The place in the request's list of file names, −1 where it was asked for by number.
+        /// The index in the request's list of file names; −1 for a beatmap that was requested by id.
         index: i16 = 0,
-        /// The number of the beatmap.
+        /// The beatmap id.
         beatmap_id: i32 = 0,
-        /// The number of the set that it belongs to.
+        /// The id of its beatmap set.
         beatmapset_id: i32 = 0,
-        /// The number of the thread in the forum.
+        /// The id of its forum thread.
         thread_id: i32 = 0,
         /// Whether scores count.
         ranked_status: RankedStatus = RankedStatus::PENDING,
@@ -132,8 +132,8 @@ layout! {
 
 element!(BeatmapInfo<'a> as BeatmapInfoLayout, least 17, from_owned beatmap_info);
 
-fields! {
-    /// What a server knows of the beatmaps that a client has asked for.
+fields! { __BeatmapInfoReply =>
+    /// The reply to a [`BeatmapInfoRequest`].
     struct BeatmapInfoReply<'a> {
         /// The beatmaps.
         beatmaps: List<'a, BeatmapInfo<'a>> = List::default(),
@@ -147,7 +147,7 @@ layout! {
     }
 }
 
-/// One byte, signed; servers write what the version knows instead.
+/// One byte, signed. Writers replace a status that the version lacks.
 #[derive(Clone, Copy, Debug)]
 pub struct RankedByte;
 
@@ -169,7 +169,7 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
     }
 
     fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-        // The others are told to every version as they are.
+        // Every version has the other statuses.
         [RankedStatus::QUALIFIED, RankedStatus::LOVED].into_iter().all(|status| {
             compat::ranked_status(one.version, status) == compat::ranked_status(other.version, status)
         })

@@ -3,14 +3,14 @@
 use crate::bancho::forms::{S16, Str};
 use crate::bancho::layout::{fields, layout};
 
-fields! {
+fields! { __Channel =>
     /// A chat channel in the list of channels.
     struct Channel<'a> {
         /// The name, with its `#`.
         name: &'a str = "",
-        /// What it is about.
+        /// The topic.
         topic: &'a str = "",
-        /// How many users are in it, up to 32,767.
+        /// The number of users in it, at most 32,767.
         user_count: i32 = 0,
     }
 }

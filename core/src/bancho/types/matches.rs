@@ -12,10 +12,10 @@ use crate::declarations::NonExhaustive;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
 open_enum! {
-    /// How a match is played.
+    /// The type of a match.
     #[derive(Default)]
     MatchType: u8 {
-        /// The usual way.
+        /// Standard.
         STANDARD = 0 Standard,
         /// Powerplay, which was never finished.
         POWERPLAY = 1 Powerplay,
@@ -23,7 +23,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What decides a match.
+    /// What decides the winner of a match.
     #[derive(Default)]
     ScoringType: u8 {
         /// The score.
@@ -32,22 +32,22 @@ open_enum! {
         ACCURACY = 1 Accuracy,
         /// The combo.
         COMBO = 2 Combo,
-        /// The score by the rules of ScoreV2.
+        /// The score in ScoreV2.
         SCORE_V2 = 3 ScoreV2,
     }
 }
 
 open_enum! {
-    /// Who plays against whom.
+    /// The teams of a match.
     #[derive(Default)]
     TeamType: u8 {
-        /// Everybody against everybody.
+        /// Every player for themselves.
         HEAD_TO_HEAD = 0 HeadToHead,
-        /// One team that takes turns.
+        /// One team, whose players take turns.
         TAG_COOP = 1 TagCoop,
         /// Two teams.
         TEAM_VS = 2 TeamVs,
-        /// Two teams that take turns.
+        /// Two teams, whose players take turns.
         TAG_TEAM_VS = 3 TagTeamVs,
     }
 }
@@ -66,7 +66,7 @@ open_enum! {
 }
 
 impl SlotTeam {
-    /// The other team; a neutral player would change to red.
+    /// The other team. The opposite of neutral is red.
     #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
@@ -77,7 +77,7 @@ impl SlotTeam {
 }
 
 flags! {
-    /// The state of a slot; one bit at a time.
+    /// The state of a slot; exactly one bit is set.
     SlotStatus: u8 {
         /// Free.
         OPEN = 0 Open,
@@ -97,20 +97,20 @@ flags! {
         QUIT = 7 Quit,
     }
 
-    /// Every state in which somebody sits in the slot.
+    /// The states of an occupied slot.
     const HAS_PLAYER = NOT_READY | READY | NO_MAP | PLAYING | COMPLETE;
 }
 
-fields! {
+fields! { __MatchSlot =>
     /// One slot of a match.
     struct MatchSlot {
-        /// The player's user id, on the wire only where the status has a player; else −1.
+        /// The player's user id; −1 in a slot without a player, where it is not encoded.
         user_id: i32 = -1,
         /// The state.
         status: SlotStatus = SlotStatus::LOCKED,
         /// The team, from b558 on.
         team: SlotTeam = SlotTeam::NEUTRAL,
-        /// The player's own mods, from b20130303 on and only in matches with free mods.
+        /// The player's own mods, from b20130303 on, only in matches with free mods.
         mods: Mods = Mods::empty(),
     }
 }
@@ -128,14 +128,13 @@ impl MatchSlot {
         mods: Mods::empty(),
     };
 
-    /// Whether somebody sits here.
+    /// Whether the slot is occupied.
     pub const fn has_player(&self) -> bool {
         self.status.intersects(SlotStatus::HAS_PLAYER)
     }
 }
 
-/// The slots of a match: always 16, of which the version decides how many are on the wire. Those
-/// that nobody set are locked.
+/// The 16 slots of a match, initially locked. The version decides how many of them are encoded.
 ///
 /// ```
 /// use lobbywire_core::bancho::types::{MatchSlot, Slots, SlotStatus};
@@ -165,7 +164,7 @@ impl Slots {
         mods: [Mods::empty(); MAX_SLOTS],
     };
 
-    /// A slot, counted from 0.
+    /// The slot at `index`; `None` from 16 on.
     pub fn get(&self, index: usize) -> Option<MatchSlot> {
         Some(MatchSlot {
             user_id: *self.user_ids.get(index)?,
@@ -176,7 +175,7 @@ impl Slots {
         })
     }
 
-    /// Changes a slot; whether there is such a one.
+    /// Replaces the slot at `index`. Returns `false` from 16 on.
     pub fn set(&mut self, index: usize, slot: MatchSlot) -> bool {
         let places = (
             self.user_ids.get_mut(index),
@@ -196,17 +195,17 @@ impl Slots {
         (0..MAX_SLOTS).filter_map(|index| self.get(index))
     }
 
-    /// The first free slot.
+    /// The index of the first open slot.
     pub fn first_open(&self) -> Option<usize> {
         self.statuses.iter().position(|status| *status == SlotStatus::OPEN)
     }
 
-    /// The slot in which a user sits.
+    /// The index of a user's slot.
     pub fn position_of(&self, user_id: i32) -> Option<usize> {
         self.iter().position(|slot| slot.has_player() && slot.user_id == user_id)
     }
 
-    /// How many players there are.
+    /// The number of players.
     pub fn player_count(&self) -> usize {
         self.iter().filter(MatchSlot::has_player).count()
     }
@@ -220,7 +219,7 @@ impl Default for Slots {
 }
 
 impl From<&[MatchSlot]> for Slots {
-    /// The first 16 of `slots`; where they are fewer, the rest is locked.
+    /// The first 16 of `slots`. Missing slots are locked.
     fn from(slots: &[MatchSlot]) -> Self {
         let mut all = Self::LOCKED;
         for (index, slot) in slots.iter().take(MAX_SLOTS).enumerate() {
@@ -241,27 +240,27 @@ impl SerializeJson for Slots {
 #[cfg(feature = "serde")]
 serialize!(Slots);
 
-fields! {
+fields! { __Match =>
     /// A multiplayer match.
     struct Match<'a> {
-        /// The number of the match, 0 to 65,535; builds before b1796 know only 0 to 255, and are
-        /// not told of others.
+        /// The match id. Builds before b1796 only have the ids 0 to 255; matches with a higher one are not sent to
+        /// them.
         id: u16 = 0,
         /// Whether it is being played, from b312 on.
         in_progress: bool = false,
-        /// How it is played (chio's `type`).
+        /// The type of the match (chio's `type`).
         kind: MatchType = MatchType::STANDARD,
-        /// The mods of all, from b334 on; before b20120818 only the lower 16.
+        /// The mods of all players, from b334 on; before b20120818 only the lower 16 bits.
         mods: Mods = Mods::empty(),
         /// The name.
         name: &'a str = "",
-        /// The password, from b591 on; empty where there is none.
+        /// The password, from b591 on; empty for none.
         password: &'a str = "",
-        /// Whether there is a password that the receiver may not know, as servers tell the lobby.
+        /// Whether there is a password that is not sent, as in the lobby.
         password_hidden: bool = false => optional,
         /// The name of the beatmap.
         beatmap_text: &'a str = "",
-        /// The number of the beatmap, −1 for none.
+        /// The beatmap id, −1 for none.
         beatmap_id: i32 = -1,
         /// The MD5 of the beatmap.
         beatmap_checksum: &'a str = "",
@@ -271,9 +270,9 @@ fields! {
         host_id: i32 = -1,
         /// The game mode, from b470 on.
         mode: Mode = Mode::OSU,
-        /// What decides, from b535 on.
+        /// What decides the winner, from b535 on.
         scoring_type: ScoringType = ScoringType::SCORE,
-        /// Who plays against whom, from b535 on.
+        /// The teams, from b535 on.
         team_type: TeamType = TeamType::HEAD_TO_HEAD,
         /// Whether players choose their own mods, from b20130118 on.
         freemod: bool = false,
@@ -283,7 +282,7 @@ fields! {
 }
 
 impl Match<'_> {
-    /// The match as the lobby may be told of it: with its password hidden, if it has one.
+    /// The match as it is sent to the lobby, with its password hidden.
     #[must_use]
     pub fn without_password(self) -> Self {
         Self { password: "", password_hidden: self.password_hidden || !self.password.is_empty(), ..self }
@@ -321,12 +320,12 @@ layout! {
     }
 }
 
-fields! {
-    /// A wish to join a match.
+fields! { __MatchJoin =>
+    /// A request to join a match.
     struct MatchJoin<'a> {
-        /// The number of the match.
+        /// The match id.
         match_id: i32 = -1,
-        /// The password that the player gave, from b591 on.
+        /// The password that the player entered, from b591 on.
         password: &'a str = "",
     }
 }
@@ -339,7 +338,7 @@ layout! {
     }
 }
 
-/// One byte. Greater ids are never narrowed to it: such a match is not sent at all.
+/// One byte. Greater ids are never narrowed: such a match is not sent.
 #[derive(Clone, Copy, Debug)]
 pub struct MatchIdByte;
 
@@ -361,7 +360,7 @@ impl<'a> Form<'a, u16> for MatchIdByte {
     }
 }
 
-/// A string: `00` where there is no password, `0b 00` where there is one that is hidden.
+/// A string: `00` for no password, `0b 00` for a hidden one.
 #[derive(Clone, Copy, Debug)]
 pub struct Password;
 
@@ -399,35 +398,35 @@ impl<'a> PairForm<'a, &'a str, bool> for Password {
     }
 }
 
-/// Three bytes in which bit `i` is slot `i`: free, taken, ready. A slot in none of them is locked.
+/// Three bytes in which bit `i` is slot `i`: open, occupied, ready. A slot without a bit is locked.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotSets;
 
-/// A byte for each slot: its status.
+/// One byte for each slot: its status.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotStatuses;
 
-/// A byte for each slot: its team.
+/// One byte for each slot: its team.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotTeams;
 
-/// Four bytes, signed, for each slot in which somebody sits: the user id.
+/// Four bytes, signed, for each occupied slot: the user id.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotUsers;
 
-/// Four bytes for each slot, its mods, in a match in which players choose them.
+/// Four bytes for each slot in a match with free mods: its mods.
 #[derive(Clone, Copy, Debug)]
 pub struct SlotMods;
 
-/// No bytes: these versions know no mods of single players.
+/// No bytes: these versions lack free mods.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSlotMods;
 
-/// No bytes: these versions know no teams.
+/// No bytes: these versions lack teams.
 #[derive(Clone, Copy, Debug)]
 pub struct NoTeams;
 
-/// Reports what was read of the slots that are on the wire.
+/// Reports the value of a field of every encoded slot.
 #[inline(always)]
 fn report_slots<'a, V: Dialect, O: Observer>(
     r: &mut Reader<'a, O>,
@@ -446,7 +445,7 @@ fn report_slots<'a, V: Dialect, O: Observer>(
     }
 }
 
-/// Sets what `bytes` say of the first slots, `SIZE` bytes for each.
+/// Sets a field of the first slots from `bytes`, `SIZE` bytes for each slot.
 #[inline(always)]
 fn set_slots<T, const SIZE: usize>(
     slots: &mut [T; MAX_SLOTS],
@@ -457,7 +456,7 @@ fn set_slots<T, const SIZE: usize>(
     if let Some(all) = values.first_chunk::<MAX_SLOTS>()
         && !cfg!(feature = "small")
     {
-        // As one value, which the compiler copies in large pieces.
+        // The compiler copies one array in large pieces.
         *slots = all.map(value);
         return;
     }
@@ -557,7 +556,7 @@ impl<'a> Form<'a, Slots> for SlotStatuses {
     }
 }
 
-/// Reports a byte of each slot, of which the first started at `start`.
+/// Reports one byte of each slot. The first one is at `start`.
 fn report_bytes<'a, V: Dialect, O: Observer>(
     r: &mut Reader<'a, O>,
     cx: Context<V>,
@@ -608,7 +607,7 @@ impl<'a> Form<'a, Slots> for SlotUsers {
     ) -> Result<(), Fault> {
         let places = into.user_ids.iter_mut().zip(&into.statuses).take(cx.slots());
         if !O::ACTIVE {
-            // One look at the room for all; where they don't fit, the loop below says which.
+            // One bounds check for all. If it fails, the loop below finds the slot.
             let players = into.statuses.iter().take(cx.slots());
             let players = players.filter(|status| status.intersects(SlotStatus::HAS_PLAYER)).count();
             if let Ok(bytes) = r.parse(parse::bytes(players.saturating_mul(size_of::<i32>()))) {
@@ -648,14 +647,14 @@ impl<'a> Form<'a, Slots> for SlotUsers {
         Ok(())
     }
 
-    /// For the other forms of slots too, which stand nowhere without this one.
+    /// Also for the other forms of slots, which layouts only use together with this one.
     fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
         one.slots() == other.slots()
     }
 }
 
 impl SlotMods {
-    /// Reports the mods of each slot, which the frame leaves unsaid.
+    /// Reports the mods of each slot, which the frame omits.
     fn report_absent<'a, V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>, slots: &Slots) {
         for (index, mods) in slots.mods.iter().take(cx.slots()).enumerate() {
             r.begin_element(index);
@@ -684,7 +683,7 @@ impl<'a> Form<'a, Match<'a>> for SlotMods {
             set_slots(&mut into.slots.mods, bytes, |bytes| Mods::from_bits_retain(u32::from_le_bytes(bytes)));
             return Ok(());
         }
-        // Watched, or in a payload that ends inside.
+        // With an observer, or in a truncated payload.
         for (index, mods) in into.slots.mods.iter_mut().take(cx.slots()).enumerate() {
             r.begin_element(index);
             r.begin("mods");

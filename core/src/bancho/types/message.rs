@@ -6,31 +6,30 @@ use crate::bancho::links;
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
 
-/// The channel that everybody is in, and the only one before b320.
+/// The main channel, and the only one before b320.
 const OSU: &str = "#osu";
 
-fields! {
+fields! { __Message =>
     /// A chat message.
     struct Message<'a> {
-        /// The name of the sender; clients leave it empty.
+        /// The name of the sender. Clients leave it empty.
         sender: &'a str = "",
-        /// What is said. An action (`/me`) stands as `\x01ACTION …\x01` in every version.
+        /// The text. An action (`/me`) is `\x01ACTION …\x01` in every version.
         content: &'a str = "",
-        /// A channel, which starts with `#`, or the name of a user.
+        /// A channel, whose name starts with `#`, or the name of a user.
         target: &'a str = OSU,
-        /// The user id of the sender, from b20121225 on; earlier builds go by the name. −1 is chio's word
-        /// for unknown.
+        /// The user id of the sender, from b20121225 on; −1 if unknown. Earlier builds only have the name.
         sender_id: i32 = -1,
     }
 }
 
 impl Message<'_> {
-    /// Whether the target is a user, not a channel.
+    /// Whether the target is a user instead of a channel.
     pub fn is_direct_message(&self) -> bool {
         !self.target.starts_with('#')
     }
 
-    /// Clients do not send the field of their own name before b320.
+    /// Clients do not send their own name before b320.
     #[inline(always)]
     fn names_sender<V: Dialect>(&self, cx: Context<V>) -> bool {
         cx.is_from_server() || cx.since(320)
@@ -88,8 +87,7 @@ impl<'a> Form<'a, &'a str> for ChatText {
     }
 }
 
-/// One byte, whether the message is for the receiver alone, in place of a target; a client's public
-/// message has not even that.
+/// One byte instead of a target: whether the message is private. A client's public message omits it.
 #[derive(Clone, Copy, Debug)]
 pub struct DirectMessageFlag;
 
@@ -145,13 +143,13 @@ impl<'a> Form<'a, &'a str> for ImplicitTarget {
     }
 }
 
-/// No bytes: who has sent the message is only said by name.
+/// No bytes: these versions identify the sender by name.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSenderId;
 
 impl<'a> Form<'a, i32> for NoSenderId {
     fn first_unrepresentable<V: Dialect>(_: Context<V>, value: &i32) -> Option<&'static str> {
-        // Both stand for nobody.
+        // Both mean that there is no user.
         if matches!(value, -1 | 0) { None } else { Some("") }
     }
 }

@@ -1,4 +1,8 @@
-//! What packets carry: chio's structures, version-agnostic, each with its layout.
+//! The structs that packets carry, the same for every version. Each one has a layout per version in
+//! [`forms`](super::forms).
+//!
+//! The structs are non-exhaustive: create them with `..Default::default()`, and end patterns with `..`. See
+//! [Compatibility](crate#compatibility).
 
 #[macro_use]
 mod beatmap;
@@ -34,7 +38,7 @@ pub use user::{
     UserPresence, UserQuit, UserStats, UserUpdate, Users,
 };
 
-/// The layouts, and the wire forms that only one of them needs.
+/// The layouts, and the wire forms that a single layout uses.
 pub(super) mod forms {
     pub use super::beatmap::{
         BeatmapInfoLayout, BeatmapInfoReplyLayout, BeatmapInfoRequestLayout, RankedByte, RankedFlag,

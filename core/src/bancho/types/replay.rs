@@ -1,4 +1,4 @@
-//! What spectators see: the frames of a play.
+//! Replay frames, which spectators receive.
 
 use super::score::{ScoreFrame, ScoreFrameLayout};
 use crate::bancho::forms::{F32, ListU16, S32, U8};
@@ -9,7 +9,7 @@ use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse};
 
 flags! {
-    /// The buttons that are down.
+    /// The pressed buttons.
     ButtonState: u8 {
         /// The left mouse button.
         LEFT1 = 0 Left1,
@@ -30,42 +30,42 @@ flags! {
 }
 
 open_enum! {
-    /// What has happened to the play.
+    /// The event in a bundle of replay frames.
     #[derive(Default)]
     ReplayAction: u8 {
-        /// It goes on.
+        /// None: the play continues.
         STANDARD = 0 Standard,
-        /// Another beatmap was started.
+        /// The player started another beatmap.
         NEW_SONG = 1 NewSong,
         /// A break was skipped.
         SKIP = 2 Skip,
         /// The beatmap was finished.
         COMPLETION = 3 Completion,
-        /// The player has failed.
+        /// The player failed.
         FAIL = 4 Fail,
-        /// The player has paused.
+        /// The player paused.
         PAUSE = 5 Pause,
-        /// The player goes on after a pause.
+        /// The player resumed after a pause.
         UNPAUSE = 6 Unpause,
-        /// The player chooses a beatmap.
+        /// The player is selecting a beatmap.
         SONG_SELECT = 7 SongSelect,
-        /// The player watches somebody else.
+        /// The player is spectating another player.
         WATCHING_OTHER = 8 WatchingOther,
     }
 }
 
-fields! {
-    /// One moment of a play.
+fields! { __ReplayFrame =>
+    /// The input at one moment of a play.
     struct ReplayFrame {
-        /// The buttons that are down; before b374 only left and right.
+        /// The pressed buttons; before b374 only left and right.
         button_state: ButtonState = ButtonState::empty(),
-        /// A byte that clients write as 0 from b374 on; other values of it mean the right button.
+        /// A byte that clients write as 0 from b374 on; other values mean the right button.
         legacy_byte: u8 = 0,
-        /// The cursor, 0 to 512 from the left of the playfield.
+        /// The cursor position from the left of the playfield, 0 to 512.
         mouse_x: f32 = 0.0,
-        /// The cursor, 0 to 384 from the top of the playfield.
+        /// The cursor position from the top of the playfield, 0 to 384.
         mouse_y: f32 = 0.0,
-        /// Milliseconds into the beatmap; may be negative.
+        /// Milliseconds since the start of the beatmap; may be negative.
         time: i32 = 0,
     }
 }
@@ -83,20 +83,18 @@ layout! {
 
 element!(ReplayFrame as ReplayFrameLayout, least 14, each 14);
 
-fields! {
-    /// Frames of a play, and how it stands.
+fields! { __ReplayFrameBundle =>
+    /// Replay frames, with the current score.
     struct ReplayFrameBundle<'a> {
-        /// What has happened.
+        /// The event.
         action: ReplayAction = ReplayAction::STANDARD,
         /// The frames, oldest first.
         frames: List<'a, ReplayFrame> = List::default(),
-        /// The score, from b294 on; may be missing.
+        /// The score, from b294 on; optional.
         frame: Option<ScoreFrame<'a>> = None,
-        /// From b20130418 on: the user who is being watched, or the seed of mania's Random mod; −1
-        /// for none.
+        /// From b20130418 on: the id of the spectated user, or the seed of mania's Random mod; −1 for none.
         extra: i32 = -1,
-        /// The number of the bundle in the play, from b20160404 on. Some clients leave it out;
-        /// written as 0 then.
+        /// The number of the bundle in the play, from b20160404 on. Some clients omit it; `None` is encoded as 0.
         sequence: Option<u16> = None,
     }
 }
@@ -112,7 +110,7 @@ layout! {
     }
 }
 
-/// Two bytes, yes or no each: left, right.
+/// Two booleans of one byte: left, right.
 #[derive(Clone, Copy, Debug)]
 pub struct LeftAndRight;
 
@@ -147,16 +145,16 @@ impl<'a> Form<'a, ButtonState> for LeftAndRight {
     }
 }
 
-/// A score frame where bytes are left.
+/// A score frame, if bytes are left.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreAtEnd;
 
-/// A score frame where more bytes are left than the two of the sequence.
+/// A score frame, if more bytes are left than the two of the sequence.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreBeforeSequence;
 
 macro_rules! optional_scores {
-    ($($Form:ident: $behind:literal;)+) => {$(
+    ($($Form:ident: $reserved:literal;)+) => {$(
         impl<'a> Form<'a, Option<ScoreFrame<'a>>> for $Form {
             #[inline(always)]
             fn read<V: Dialect, O: Observer>(
@@ -164,7 +162,7 @@ macro_rules! optional_scores {
                 cx: Context<V>,
                 into: &mut Option<ScoreFrame<'a>>,
             ) -> Result<(), Fault> {
-                if r.rest().len() <= $behind {
+                if r.rest().len() <= $reserved {
                     let at = r.position();
                     r.value(at, || Value::Null);
                     return Ok(());
@@ -213,7 +211,7 @@ optional_scores! {
     ScoreBeforeSequence: 2;
 }
 
-/// Two bytes, unsigned, that may be missing.
+/// Two bytes, unsigned; optional.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence;
 

@@ -1,19 +1,19 @@
-//! Running scores.
+//! Live scores.
 
 use crate::bancho::forms::{Bool, F64, OptionalU8, S32, SlotU8, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, fields, layout};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text};
 
-fields! {
-    /// How a play stands at one moment.
+fields! { __ScoreFrame =>
+    /// The score at one moment of a play.
     struct ScoreFrame<'a> {
-        /// From b294 to b333, the MD5 that the sender gives; `None` writes
-        /// [`computed_checksum`](crate::bancho::types::ScoreFrame::computed_checksum). Nobody checks it.
+        /// The MD5 checksum of the sender, from b294 to b333; `None` encodes
+        /// [`computed_checksum`](crate::bancho::types::ScoreFrame::computed_checksum). Decoders do not verify it.
         checksum: Option<&'a str> = None => optional,
-        /// Milliseconds into the beatmap.
+        /// Milliseconds since the start of the beatmap.
         time: i32 = 0,
-        /// In a match the number of the player's slot, which the server sets.
+        /// In a match, the player's slot, which the server sets.
         id: u8 = 0,
         /// Hits worth 300.
         total_300: u16 = 0,
@@ -29,21 +29,21 @@ fields! {
         total_miss: u16 = 0,
         /// The score.
         total_score: u32 = 0,
-        /// The longest combo.
+        /// The highest combo.
         max_combo: u16 = 0,
-        /// The running combo.
+        /// The current combo.
         current_combo: u16 = 0,
-        /// Whether no combo was broken.
+        /// Whether the combo was never broken.
         perfect: bool = false,
-        /// Health, 0 to 200; 254 says that the player has failed.
+        /// Health, 0 to 200; 254 means that the player has failed.
         hp: u8 = 0,
         /// In tag play, whose turn it is.
         tag_byte: u8 = 0,
-        /// Whether the score counts by the rules of ScoreV2.
+        /// Whether the score is a ScoreV2 score.
         using_scorev2: bool = false,
-        /// ScoreV2: the combo's part of the score.
+        /// ScoreV2: the combo portion of the score.
         combo_portion: f64 = 0.0,
-        /// ScoreV2: the bonus' part of the score.
+        /// ScoreV2: the bonus portion of the score.
         bonus_portion: f64 = 0.0,
     }
 }
@@ -82,7 +82,7 @@ layout! {
     }
 }
 
-/// A string of 32 hexadecimal digits; computed where the frame has none.
+/// A string of 32 hexadecimal digits, computed if the frame has none.
 #[derive(Clone, Copy, Debug)]
 pub struct Checksum;
 

@@ -1,4 +1,4 @@
-//! What a user is doing.
+//! The status of a user.
 
 use crate::bancho::forms::{Bool, Omitted, S32, Str, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
@@ -9,8 +9,8 @@ use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse};
 
 open_enum! {
-    /// What a user is doing, one byte. Before b338 the numbers from 10 on were one higher on the
-    /// wire, since 10 meant that the stats had changed.
+    /// What a user is doing, one byte. Before b338 the numbers from 10 on are encoded one higher, because 10 means
+    /// that the stats have changed.
     #[derive(Default)]
     Status: u8 {
         /// Nothing.
@@ -25,9 +25,9 @@ open_enum! {
         MODDING = 4 Modding,
         /// In a multiplayer match that has not started.
         MULTIPLAYER = 5 Multiplayer,
-        /// Watching a replay or a player.
+        /// Watching a replay or spectating a player.
         WATCHING = 6 Watching,
-        /// Not known; before b338 such a status has no further fields.
+        /// Unknown; before b338 such a status has no further fields.
         UNKNOWN = 7 Unknown,
         /// Testing a beatmap.
         TESTING = 8 Testing,
@@ -44,30 +44,30 @@ open_enum! {
     }
 }
 
-fields! {
+fields! { __UserStatus =>
     /// What a user is doing, and on which beatmap.
     struct UserStatus<'a> {
         /// What the user is doing.
         action: Status = Status::IDLE,
-        /// A text that goes with it, often the beatmap's name.
+        /// A text for it, often the name of the beatmap.
         text: &'a str = "",
-        /// The mods in use; before b20120818 only the lower 16.
+        /// The mods in use; before b20120818 only the lower 16 bits.
         mods: Mods = Mods::empty(),
         /// The game mode.
         mode: Mode = Mode::OSU,
         /// The MD5 of the beatmap, 32 hexadecimal digits, or empty.
         beatmap_checksum: &'a str = "",
-        /// The number of the beatmap; −1 is chio's word for none.
+        /// The beatmap id, −1 for none.
         beatmap_id: i32 = -1,
-        /// Before b338, that the user's stats have changed; it takes the action's place on the wire.
+        /// Before b338, whether the user's stats have changed. It is encoded instead of the action.
         update_stats: bool = false,
-        /// From b338 to b1787, whether the fields after the action follow. Writers say yes.
+        /// From b338 to b1787, whether the fields after the action are encoded. It is usually `true`.
         beatmap_update: bool = true => optional,
     }
 }
 
 impl UserStatus<'_> {
-    /// Whether the fields after the action are on the wire.
+    /// Whether the fields after the action are encoded.
     #[inline(always)]
     fn has_details<V: Dialect>(&self, cx: Context<V>) -> bool {
         if cx.since(1788) {
@@ -79,8 +79,8 @@ impl UserStatus<'_> {
         }
     }
 
-    /// The action, with chio's correction for clients before b489, which may stay idle on the wire
-    /// while they play: idle with a beatmap is playing.
+    /// The action, corrected as in chio: an idle user with a beatmap is playing. Clients before b489 may send
+    /// [`Status::IDLE`] while they play.
     pub fn likely_action(&self) -> Status {
         if self.action == Status::IDLE && !self.beatmap_checksum.is_empty() {
             Status::PLAYING
@@ -91,7 +91,7 @@ impl UserStatus<'_> {
 }
 
 layout! {
-    /// A [`UserStatus`] on the wire: packet 0 of a client, and inside a user's stats.
+    /// A [`UserStatus`] on the wire: packet 0 of a client, and a part of a user's stats.
     UserStatusLayout for UserStatus<'a> {
         (action, update_stats) => Omitted since 338, ActionBefore338 since 282;
         action => U8 since 338, Omitted since 282;
@@ -106,7 +106,7 @@ layout! {
     }
 }
 
-/// One byte: 10 says that the stats have changed, and the numbers behind it are one higher.
+/// One byte: 10 means that the stats have changed, and the numbers from 10 on are one higher.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionBefore338;
 
@@ -161,7 +161,7 @@ impl<'a> PairForm<'a, Status, bool> for ActionBefore338 {
     }
 }
 
-/// No bytes: it is yes.
+/// No bytes: the value is `true`.
 #[derive(Clone, Copy, Debug)]
 pub struct ImpliedYes;
 

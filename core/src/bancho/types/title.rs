@@ -1,16 +1,16 @@
-//! The image in the main menu, and new names of IRC users: two strings that travel as one.
+//! The image in the main menu, and renamed IRC users: two strings that are encoded as one.
 
 use crate::bancho::forms::{Omitted, Str};
 use crate::bancho::layout::{Context, PairForm, fields, layout};
 use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, split_once, write_text_parts};
 
-fields! {
+fields! { __TitleUpdate =>
     /// The image in the main menu.
     struct TitleUpdate<'a> {
-        /// Where the image is. Clients before b1820 only learn that it has changed.
+        /// The URL of the image. Clients before b1820 only learn that it has changed.
         image_url: &'a str = "",
-        /// Where a click on it leads.
+        /// The URL that a click opens.
         redirect_url: &'a str = "",
     }
 }
@@ -24,12 +24,12 @@ layout! {
     }
 }
 
-fields! {
-    /// An IRC user's new name.
+fields! { __UsernameChange =>
+    /// The new name of an IRC user.
     struct UsernameChange<'a> {
-        /// The name so far.
+        /// The old name.
         old_name: &'a str = "",
-        /// The name from now on.
+        /// The new name.
         new_name: &'a str = "",
     }
 }
@@ -41,11 +41,11 @@ layout! {
     }
 }
 
-/// Two strings in one, with `|` between them.
+/// Two strings in one, separated by `|`.
 #[derive(Clone, Copy, Debug)]
 pub struct ImageAndLink;
 
-/// Two strings in one, with `>>>>` between them.
+/// Two strings in one, separated by `>>>>`.
 #[derive(Clone, Copy, Debug)]
 pub struct OldAndNewName;
 
@@ -62,7 +62,7 @@ macro_rules! joined_forms {
                 let start = r.position();
                 r.begin(first_name);
                 let joined = r.text()?;
-                // Without a separator, all of it is the first.
+                // Without a separator, the first string is everything.
                 let (first, second) = split_once(joined, $separator).unwrap_or((joined, ""));
                 r.value(start, || Value::Text(first));
                 r.end();
@@ -82,7 +82,7 @@ macro_rules! joined_forms {
             }
 
             fn first_unrepresentable<V: Dialect>(_: Context<V>, (first, _): (&&'a str, &&'a str)) -> Option<usize> {
-                // One that ends as the separator starts is cut before its end.
+                // A first string that ends with the start of the separator would be split too early.
                 let runs_on = first.as_bytes().last() == $separator.as_bytes().first();
                 if runs_on || split_once(first, $separator).is_some() { Some(0) } else { None }
             }

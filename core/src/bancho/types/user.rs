@@ -1,4 +1,4 @@
-//! Users: who they are, what they may do, and how they stand.
+//! Users: presence, permissions and stats.
 
 use super::status::{UserStatus, UserStatusLayout};
 use crate::bancho::country::{country, country_by_name};
@@ -18,7 +18,7 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 flags! {
-    /// What a user may do.
+    /// The permissions of a user.
     Permissions: u32 {
         /// May play and chat.
         REGULAR = 0 Regular,
@@ -26,11 +26,11 @@ flags! {
         BAT = 1 BAT,
         /// Supporter.
         SUPPORTER = 2 Supporter,
-        /// Friend; in packets about oneself also moderator.
+        /// Friend. In packets about the receiver itself, moderator.
         FRIEND = 3 Friend,
         /// peppy, or a developer.
         PEPPY = 4 Peppy,
-        /// Tournament staff. A presence has no room for it from b20121203 on.
+        /// Tournament staff. A presence cannot hold it from b20121203 on.
         TOURNAMENT = 5 Tournament,
     }
 }
@@ -38,8 +38,7 @@ flags! {
 open_enum! {
     /// Why a login failed: the negative numbers of [`LoginReply`](crate::bancho::server::LoginReply).
     ///
-    /// Clients take codes that they do not know for a success: send builds up to b503 only the
-    /// first two.
+    /// Clients treat unknown codes as a success. Builds up to b503 only know the first two.
     LoginError: i32 {
         /// Wrong name or password; every build knows it.
         INVALID_LOGIN = -1 InvalidLogin,
@@ -47,9 +46,9 @@ open_enum! {
         INVALID_VERSION = -2 InvalidVersion,
         /// Banned.
         USER_BANNED = -3 UserBanned,
-        /// Not activated; builds from b20130801 on take it for banned.
+        /// Not activated; builds from b20130801 on treat it as banned.
         USER_INACTIVE = -4 UserInactive,
-        /// The server has failed.
+        /// An error of the server.
         SERVER_ERROR = -5 ServerError,
         /// A test build, and the user is no supporter.
         UNAUTHORIZED_TEST_BUILD = -6 UnauthorizedTestBuild,
@@ -61,25 +60,25 @@ open_enum! {
 }
 
 open_enum! {
-    /// What is left of a user who quits.
+    /// Which connections of a user remain after one of them quits.
     #[derive(Default)]
     QuitState: u8 {
-        /// Nothing.
+        /// None.
         GONE = 0 Gone,
-        /// The game; the IRC connection was left.
+        /// The game; the IRC connection quit.
         OSU_REMAINING = 1 OsuRemaining,
-        /// The IRC connection; the game was left.
+        /// The IRC connection; the game quit.
         IRC_REMAINING = 2 IrcRemaining,
     }
 }
 
 open_enum! {
-    /// Whose presence a client wants to be told.
+    /// Whose presence a client wants to receive.
     #[derive(Default)]
     PresenceFilter: i32 {
-        /// Nobody's.
+        /// No one's.
         NO_PLAYERS = 0 NoPlayers,
-        /// Everybody's.
+        /// Every player's.
         ALL = 1 All,
         /// Friends'.
         FRIENDS = 2 Friends,
@@ -87,13 +86,13 @@ open_enum! {
 }
 
 open_enum! {
-    /// How much of a user a stats packet carries, from b323 to b1787.
+    /// Which fields a stats packet carries, from b323 to b1787.
     Completeness: u8 {
-        /// The status alone.
+        /// Only the status.
         STATUS_ONLY = 0 StatusOnly,
         /// Status and stats.
         STATISTICS = 1 Statistics,
-        /// Everything: name and place as well.
+        /// Everything, including the name and the location.
         FULL = 2 Full,
     }
 }
@@ -111,13 +110,14 @@ open_enum! {
     }
 }
 
-/// A user's avatar, as builds before b20121203 are told of it.
+/// A user's avatar, which builds before b20121203 receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
 pub enum Avatar<'a> {
-    /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
+    /// A file with the usual name, `<id>_000.png`, or the same with this extension.
     Extension(AvatarExtension),
-    /// A file name of another form, which only builds before b1788 can be told.
+    /// A file with another name. Only builds before b1788 can receive it.
     File(&'a str),
 }
 
@@ -141,73 +141,73 @@ impl SerializeJson for Avatar<'_> {
 #[cfg(feature = "serde")]
 serialize!(Avatar<'a>);
 
-fields! {
-    /// Where a user is, and what the user may do.
+fields! { __UserPresence =>
+    /// The location and the permissions of a user.
     struct UserPresence<'a> {
-        /// Whether the user is here through IRC. Before b1788 such a user is no user but a name;
-        /// from then on it is one with a negative id.
+        /// Whether the user is connected through IRC. Before b1788 such a user is only a name; from then on it is a
+        /// user with a negative id.
         is_irc: bool = false,
-        /// The time zone in hours from UTC, −24 to 231 on the wire.
+        /// Hours ahead of UTC; negative if west of it. −24 to 231 can be encoded.
         timezone: i16 = 0,
-        /// The country, an index into [`COUNTRIES`](crate::bancho::COUNTRIES). Before b1796 it
-        /// travels as text; a text that names no country reads as 255, and is the city then.
+        /// The country, an index into [`COUNTRIES`](crate::bancho::COUNTRIES). Before b1796 it is encoded as text; a
+        /// text without a known country decodes to 255, with the text as the city.
         country_index: u8 = 0,
-        /// What the user may do.
+        /// The permissions.
         permissions: Permissions = Permissions::REGULAR,
         /// Degrees east.
         longitude: f32 = 0.0,
         /// Degrees north.
         latitude: f32 = 0.0,
-        /// The city, told to builds before b20121203.
+        /// The city, for builds before b20121203.
         city: &'a str = "",
-        /// The avatar, told to builds before b20121203.
+        /// The avatar, for builds before b20121203.
         avatar: Avatar<'a> = Avatar::Extension(AvatarExtension::PNG) => optional,
     }
 }
 
-fields! {
-    /// A user's standing in one game mode.
+fields! { __UserStats =>
+    /// The stats of a user in one game mode.
     struct UserStats {
-        /// The place in the ranking. Below b695 it ends at 65,535.
+        /// The global rank. Before b695 at most 65,535.
         rank: i64 = 0,
         /// The ranked score.
         rscore: u64 = 0,
-        /// The total score. Builds from b365 to b658 crash above a limit, which the
-        /// [`FrameWriter`](crate::bancho::FrameWriter) keeps.
+        /// The total score. Builds from b365 to b658 crash above a limit, to which the
+        /// [`FrameWriter`](crate::bancho::FrameWriter) reduces it.
         tscore: u64 = 0,
-        /// The accuracy, 0.0 to 1.0; half the precision from b323 on.
+        /// The accuracy, 0.0 to 1.0; single precision from b323 on.
         accuracy: f64 = 0.0,
-        /// How many times the user has played.
+        /// The number of plays.
         playcount: u32 = 0,
-        /// Performance points, from b20120723 on; up to 32,767, and 65,535 from b20250306 on.
+        /// Performance points, from b20120723 on; at most 32,767, or 65,535 from b20250306 on.
         pp: i32 = 0,
     }
 }
 
-fields! {
-    /// A user, with everything that any version may want to know.
+fields! { __UserInfo =>
+    /// A user, with every field that a version has.
     struct UserInfo<'a> {
         /// The user id.
         id: i32 = 0,
         /// The name.
         name: &'a str = "",
-        /// Place and permissions.
+        /// The location and the permissions.
         presence: UserPresence<'a> = UserPresence::default(),
         /// What the user is doing.
         status: UserStatus<'a> = UserStatus::default(),
-        /// The standing.
+        /// The stats.
         stats: UserStats = UserStats::default(),
     }
 }
 
 impl UserInfo<'_> {
-    /// The id under which builds from b1788 on know the user: negative for IRC users.
+    /// The id of the user for builds from b1788 on: negative for IRC users.
     pub fn signed_id(&self) -> i32 {
         if self.presence.is_irc && self.id > 0 { self.id.saturating_neg() } else { self.id }
     }
 }
 
-/// A user's stats packet: the user, and how much of it.
+/// A user's stats packet.
 #[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct UserUpdate<'a> {
@@ -215,10 +215,10 @@ pub struct UserUpdate<'a> {
     pub _non_exhaustive: NonExhaustive,
     /// The user.
     pub info: UserInfo<'a>,
-    /// How much of the user the packet carries from b323 to b1787; other versions have one form.
+    /// Which fields the packet carries, from b323 to b1787. Other versions have one form.
     ///
-    /// Builds before b338 know only all and the status alone: there, [`Completeness::STATISTICS`]
-    /// sends all if the status says that the stats have changed (`update_stats`), as chio does.
+    /// Builds before b338 only have the full form and the status alone. For them, [`Completeness::STATISTICS`] is
+    /// full if the stats have changed (`update_stats`), as in chio.
     pub completeness: Completeness,
 }
 
@@ -274,7 +274,7 @@ impl SerializeJsonFields for UserUpdate<'_> {
 serialize_fields!(UserUpdate<'a>);
 
 impl UserUpdate<'_> {
-    /// Whether the name and the place are in the packet.
+    /// Whether the packet carries the name and the location.
     #[inline(always)]
     fn is_full<V: Dialect>(&self, cx: Context<V>) -> bool {
         if cx.since(338) { self.completeness >= Completeness::FULL } else { self.is_full_before_338(cx) }
@@ -285,7 +285,7 @@ impl UserUpdate<'_> {
         !cx.since(323) || FullFlag::holds(self.completeness, self.info.status.update_stats)
     }
 
-    /// Whether the standing is in the packet.
+    /// Whether the packet carries the stats.
     #[inline(always)]
     fn has_statistics<V: Dialect>(&self, cx: Context<V>) -> bool {
         if cx.since(1788) {
@@ -299,7 +299,7 @@ impl UserUpdate<'_> {
 }
 
 layout! {
-    /// A [`UserUpdate`] on the wire: the stats packet, which before b1788 was the presence too.
+    /// A [`UserUpdate`] on the wire: the stats packet, which before b1788 is also the presence.
     UserUpdateLayout for UserUpdate<'a> {
         id => S32 since 282;
         completeness => Omitted since 1788, U8 since 338, Omitted since 282;
@@ -327,7 +327,7 @@ layout! {
 }
 
 layout! {
-    /// A [`UserInfo`] as presence, from b1788 on; before, a full stats packet takes its place.
+    /// A [`UserInfo`] as presence, from b1788 on. Before, a full stats packet is sent instead.
     PresenceLayout for UserInfo<'a> {
         (id, presence.is_irc) => SignedId since 1788;
         name => Str since 1788;
@@ -348,7 +348,7 @@ layout! {
 }
 
 layout! {
-    /// A [`UserInfo`] of which only the id is told.
+    /// Only the id of a [`UserInfo`].
     UserIdLayout for UserInfo<'a> {
         id => S32 since 282;
     }
@@ -356,12 +356,12 @@ layout! {
 
 element!(UserInfo<'a> as UserIdLayout, least 4, each 4, from_owned user_info);
 
-fields! {
+fields! { __UserQuit =>
     /// A user who quits.
     struct UserQuit<'a> {
-        /// The user; old versions want the name or more of IRC users.
+        /// The user. Old versions need the name or more of an IRC user.
         info: UserInfo<'a> = UserInfo::default(),
-        /// What is left of the user, from b20121224 on.
+        /// The connections that remain, from b20121224 on.
         state: QuitState = QuitState::GONE,
     }
 }
@@ -374,18 +374,19 @@ layout! {
     }
 }
 
-/// Several users: their ids, or all about them for versions that want to be told.
+/// Several users: their ids, or the whole users for versions that need them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
 pub enum Users<'a> {
-    /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
+    /// Only the ids, which is what decoding returns. Versions before b20121224 cannot receive them.
     Ids(List<'a, i32>),
     /// The users.
     Infos(List<'a, UserInfo<'a>>),
 }
 
 impl<'a> Users<'a> {
-    /// How many users there are.
+    /// The number of users.
     pub fn len(&self) -> usize {
         match self {
             Self::Ids(ids) => ids.len(),
@@ -393,7 +394,7 @@ impl<'a> Users<'a> {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no users.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -424,7 +425,7 @@ impl<'a> From<&'a [UserInfo<'a>]> for Users<'a> {
 #[cfg(feature = "serde")]
 impl SerializeJson for Users<'_> {
     fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// A user of whom nothing else is known.
+        /// A user with nothing but an id.
         struct Id(i32);
 
         impl SerializeJson for Id {
@@ -447,7 +448,7 @@ impl SerializeJson for Users<'_> {
 #[cfg(feature = "serde")]
 serialize!(Users<'a>);
 
-/// Behind a count of two bytes, the ids of users.
+/// A count of two bytes, then the ids of the users.
 #[derive(Clone, Copy, Debug)]
 pub struct UsersLayout;
 
@@ -477,7 +478,7 @@ impl<'a> Form<'a, Users<'a>> for UsersLayout {
     }
 }
 
-/// One byte: hours from UTC, plus 24.
+/// One byte: hours ahead of UTC, plus 24.
 #[derive(Clone, Copy, Debug)]
 pub struct HoursPlus24;
 
@@ -505,7 +506,7 @@ impl<'a> Form<'a, i16> for HoursPlus24 {
     }
 }
 
-/// Four bytes, signed: negative for users who are here through IRC.
+/// Four bytes, signed: negative for IRC users.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedId;
 
@@ -594,7 +595,7 @@ impl<'a> PairForm<'a, Permissions, Mode> for PermissionsAndMode {
     }
 }
 
-/// One byte: 1 where everything follows before the status, 0 where only the status does.
+/// One byte: 1 if everything follows before the status, 0 if only the status follows.
 #[derive(Clone, Copy, Debug)]
 pub struct FullFlag;
 
@@ -658,11 +659,11 @@ impl<'a> Form<'a, Avatar<'a>> for AvatarByte {
     }
 }
 
-/// A string: the name of the avatar's file, `<id>_000.png` where nothing else is said.
+/// A string: the name of the avatar's file, by default `<id>_000.png`.
 #[derive(Clone, Copy, Debug)]
 pub struct AvatarFile;
 
-/// What follows the id in the name of an avatar's file.
+/// The part of the name of an avatar's file after the id.
 fn avatar_suffix(extension: AvatarExtension) -> &'static str {
     if extension == AvatarExtension::JPG { "_000.jpg" } else { "_000.png" }
 }
@@ -710,7 +711,7 @@ impl<'a> PairForm<'a, i32, Avatar<'a>> for AvatarFile {
     }
 }
 
-/// Decimal digits without `format!`.
+/// Decimal digits, without `format!`.
 struct Decimal;
 
 impl Decimal {
@@ -738,22 +739,22 @@ impl Decimal {
     }
 }
 
-/// A string: the country's name, and where there is a city, ` / ` and the city.
+/// A string: the country's name, followed by ` / ` and the city if there is one.
 #[derive(Clone, Copy, Debug)]
 pub struct CountryText;
 
 const BEFORE_CITY: &str = " / ";
 
-/// The index that stands for a text without a country.
+/// The index for a text without a country.
 const NO_COUNTRY: u8 = u8::MAX;
 
 impl CountryText {
-    /// The country that a text starts with and the city that follows, or all of it as the city.
+    /// The country at the start of a text and the city after it, or the whole text as the city.
     fn parts(joined: &str) -> (u8, &str) {
-        let (name, behind) = split_once(joined, BEFORE_CITY).unwrap_or((joined, ""));
-        let says_no_city = behind.is_empty() && name.len() != joined.len();
+        let (name, city) = split_once(joined, BEFORE_CITY).unwrap_or((joined, ""));
+        let is_city_empty = city.is_empty() && name.len() != joined.len();
         match country_by_name(name) {
-            Some(index) if !says_no_city => (index, behind),
+            Some(index) if !is_city_empty => (index, city),
             _ => (NO_COUNTRY, joined),
         }
     }
@@ -806,17 +807,16 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn decimals_are_those_of_the_standard_library() {
+    fn decimals_equal_those_of_the_standard_library() {
         for number in [0, 1, 9, 10, -1, -10, 2_147_483_647, -2_147_483_648, 1_000_000_000] {
             let mut digits = [0; Decimal::MOST];
             assert_eq!(Decimal::write(number, &mut digits), number.to_string());
         }
     }
 
-    /// Digits are made one after the other from what is left of the number, whose half of more places is
-    /// a number of its own: all of up to six digits, and all that are six digits behind every beginning.
+    /// Covers every number of up to six digits, and every prefix of longer numbers with some suffixes of six digits.
     #[test]
-    fn decimals_of_all_lengths_are_those_of_the_standard_library() {
+    fn decimals_of_all_lengths_equal_those_of_the_standard_library() {
         let beginnings = (0..=2147).map(|beginning| beginning * 1_000_000);
         let ends = [0, 1, 9, 10, 99_999, 100_000, 483_647, 500_005, 999_999];
         let long = beginnings.flat_map(|beginning| ends.map(|end| beginning + end));

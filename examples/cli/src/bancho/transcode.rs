@@ -50,8 +50,9 @@ impl<W: Write> PacketSink for Transcode<W> {
         let mut losses = Vec::new();
         // There is no connection to the sender for replies or requests.
         let (side, back, onward) = (self.side, None, &mut self.onward);
-        let passed =
-            self.bridge.pass_payload(side, frame.wire_id, payload, onward, back, &mut |loss| losses.push(loss));
+        let passed = self
+            .bridge
+            .pass_payload(side, frame.wire_id, payload, onward, back, &mut |loss| losses.push(loss));
         let error = match passed {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;

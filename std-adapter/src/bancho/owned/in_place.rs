@@ -56,7 +56,7 @@ macro_rules! in_place_fields {
     ($Struct:ident $($field:ident)*) => {
         impl $crate::bancho::owned::in_place::DeserializeFieldsInPlace for $Struct {
             fn known(name: &str) -> Option<&'static str> {
-                [$(lobbywire_core::__field_name!($field)),*].into_iter().find(|known| *known == name)
+                [$(lobbywire_core::declarations::field_name!($field)),*].into_iter().find(|known| *known == name)
             }
 
             fn fill_field<'de, A: serde::de::MapAccess<'de>>(
@@ -65,7 +65,7 @@ macro_rules! in_place_fields {
                 map: &mut A,
             ) -> Result<(), A::Error> {
                 $(
-                    if name == lobbywire_core::__field_name!($field) {
+                    if name == lobbywire_core::declarations::field_name!($field) {
                         return map.next_value_seed($crate::bancho::owned::in_place::InPlace(&mut self.$field));
                     }
                 )*
@@ -255,9 +255,9 @@ macro_rules! fill_struct {
     };
 }
 
-lobbywire_core::MatchSlot! { fill_struct }
-lobbywire_core::ReplayFrame! { fill_struct }
-lobbywire_core::UserStats! { fill_struct }
+lobbywire_core::declarations::MatchSlot! { fill_struct }
+lobbywire_core::declarations::ReplayFrame! { fill_struct }
+lobbywire_core::declarations::UserStats! { fill_struct }
 
 single_values!(in_place_values);
 

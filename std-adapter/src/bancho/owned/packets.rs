@@ -282,5 +282,5 @@ macro_rules! twins {
     };
 }
 
-lobbywire_core::client! { twins }
-lobbywire_core::server! { twins }
+lobbywire_core::declarations::client_packets! { twins }
+lobbywire_core::declarations::server_packets! { twins }

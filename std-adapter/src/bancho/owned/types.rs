@@ -111,24 +111,25 @@ macro_rules! owned {
     };
 }
 
-lobbywire_core::BeatmapInfo! { owned_struct }
-lobbywire_core::BeatmapInfoReply! { owned_struct }
-lobbywire_core::BeatmapInfoRequest! { owned_struct }
-lobbywire_core::Channel! { owned_struct }
-lobbywire_core::Match! { owned_struct }
-lobbywire_core::MatchJoin! { owned_struct }
-lobbywire_core::Message! { owned_struct }
-lobbywire_core::ReplayFrameBundle! { owned_struct }
-lobbywire_core::ScoreFrame! { owned_struct }
-lobbywire_core::TitleUpdate! { owned_struct }
-lobbywire_core::UserInfo! { owned_struct }
-lobbywire_core::UserPresence! { owned_struct }
-lobbywire_core::UserQuit! { owned_struct }
-lobbywire_core::UserStatus! { owned_struct }
-lobbywire_core::UsernameChange! { owned_struct }
+lobbywire_core::declarations::BeatmapInfo! { owned_struct }
+lobbywire_core::declarations::BeatmapInfoReply! { owned_struct }
+lobbywire_core::declarations::BeatmapInfoRequest! { owned_struct }
+lobbywire_core::declarations::Channel! { owned_struct }
+lobbywire_core::declarations::Match! { owned_struct }
+lobbywire_core::declarations::MatchJoin! { owned_struct }
+lobbywire_core::declarations::Message! { owned_struct }
+lobbywire_core::declarations::ReplayFrameBundle! { owned_struct }
+lobbywire_core::declarations::ScoreFrame! { owned_struct }
+lobbywire_core::declarations::TitleUpdate! { owned_struct }
+lobbywire_core::declarations::UserInfo! { owned_struct }
+lobbywire_core::declarations::UserPresence! { owned_struct }
+lobbywire_core::declarations::UserQuit! { owned_struct }
+lobbywire_core::declarations::UserStatus! { owned_struct }
+lobbywire_core::declarations::UsernameChange! { owned_struct }
 
 /// A user's avatar, as builds before b20121203 are told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Avatar {
     /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
     Extension(AvatarExtension),
@@ -143,6 +144,7 @@ impl IntoOwned for types::Avatar<'_> {
         match self {
             Self::Extension(extension) => Avatar::Extension(extension),
             Self::File(name) => Avatar::File(name.to_owned()),
+            _ => unreachable!("the borrowed and the owned enum have the same variants"),
         }
     }
 }
@@ -228,6 +230,7 @@ owned!(UserUpdate);
 
 /// Several users: their ids, or all about them for versions that want to be told.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Users {
     /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
     Ids(Vec<i32>),
@@ -242,6 +245,7 @@ impl IntoOwned for types::Users<'_> {
         match self {
             Self::Ids(ids) => Users::Ids(ids.into_owned()),
             Self::Infos(infos) => Users::Infos(infos.into_owned()),
+            _ => unreachable!("the borrowed and the owned enum have the same variants"),
         }
     }
 }
