@@ -1,4 +1,4 @@
-//! Owned packets say what the borrowed ones say, on every way between them, their JSON and the wire.
+//! Owned packets equal the borrowed ones, in every conversion between them, JSON and the wire.
 
 mod traffic;
 
@@ -13,7 +13,7 @@ fn check(side: Side, version: Version, id: u16, payload: &[u8], name: &str) {
 }
 
 #[test]
-fn what_comes_in_any_version_is_kept_lent_and_shown_without_loss() {
+fn received_packets_convert_to_owned_and_json_without_loss() {
     let mut checked = 0;
     for session in sessions() {
         for frame in session.frames() {
@@ -26,7 +26,7 @@ fn what_comes_in_any_version_is_kept_lent_and_shown_without_loss() {
 
 /// The same values, which a program of another version holds, written in every version and read back.
 #[test]
-fn every_packet_is_kept_lent_and_shown_without_loss_in_every_version() {
+fn every_packet_converts_to_owned_and_json_without_loss_in_every_version() {
     let mut seen = std::collections::BTreeSet::new();
     for Session { name, version: from, side, bytes } in sessions() {
         for frame in (Session { name: name.clone(), version: from, side, bytes }).frames() {
@@ -64,7 +64,7 @@ fn every_packet_is_kept_lent_and_shown_without_loss_in_every_version() {
 }
 
 #[test]
-fn damaged_and_random_payloads_that_can_be_read_are_kept_without_loss() {
+fn modified_payloads_that_decode_convert_without_loss() {
     let mut numbers = Numbers(23);
     let mut read = 0;
     for session in sessions() {
@@ -84,7 +84,7 @@ fn damaged_and_random_payloads_that_can_be_read_are_kept_without_loss() {
 }
 
 #[test]
-fn a_packet_that_nobody_knows_keeps_its_bytes() {
+fn unknown_packets_keep_their_bytes() {
     let unknown = Unknown { wire_id: 4711, payload: &[0, 0x7f, 0xff] };
     check(Side::Client, Version::LATEST, unknown.wire_id, unknown.payload, "Unknown");
     let json = serde_json::to_string(&server::Packet::Unknown(unknown)).unwrap();
@@ -103,7 +103,7 @@ fn the_payload_of_an_unknown_packet_is_shared_and_not_copied() {
 }
 
 #[test]
-fn the_name_may_come_after_the_data() {
+fn the_name_may_follow_the_data() {
     let message = server::Packet::Message(server::Message::new("a", "b", "#c"));
     let json = r##"{"data": {"sender": "a", "content": "b", "target": "#c"}, "more": [1], "packet": "BanchoMessage"}"##;
     let read: owned::server::Packet = serde_json::from_str(json).unwrap();
@@ -111,7 +111,7 @@ fn the_name_may_come_after_the_data() {
 }
 
 #[test]
-fn what_is_not_said_is_as_it_is_by_itself() {
+fn missing_fields_have_defaults() {
     for (json, expected) in [
         (r#"{"packet": "BanchoPing"}"#, server::Packet::Ping(server::Ping).into_owned()),
         (r#"{"packet": "BanchoMessage", "data": null}"#, owned::server::Message::default().into()),
@@ -130,9 +130,9 @@ fn what_is_not_said_is_as_it_is_by_itself() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn invalid_json_is_rejected_with_a_message() {
     for (json, expected) in [
-        (r#"{"packet": "BanchoNothing"}"#, "no packet of a server is called \"BanchoNothing\""),
+        (r#"{"packet": "BanchoNothing"}"#, "unknown server packet \"BanchoNothing\""),
         (r#"{"data": 1}"#, "missing field `packet`"),
         (
             r#"{"packet": "BanchoLoginReply", "data": "x"}"#,
@@ -154,7 +154,7 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
-fn the_order_of_fields_is_of_no_matter() {
+fn the_order_of_fields_does_not_matter() {
     // Maps sorted by their keys, where the data comes before the name.
     for session in sessions().into_iter().filter(|session| session.side == Side::Server) {
         for frame in session.frames() {
@@ -171,7 +171,7 @@ fn the_order_of_fields_is_of_no_matter() {
 }
 
 #[test]
-fn numbers_beyond_a_field_are_brought_to_the_nearest() {
+fn numbers_saturate() {
     let update = |rank: &str, playcount: &str| {
         let json = format!(r#"{{"stats": {{"rank": {rank}, "playcount": {playcount}}}}}"#);
         let info: owned::UserInfo = serde_json::from_str(&json).unwrap();

@@ -1,16 +1,15 @@
 //! The countries of a user's presence.
 
-/// A country as clients know it.
+/// A country, as clients name it.
 ///
-/// From b1796 on a presence carries the country as an index into [`COUNTRIES`], one byte; before
-/// that, as the name, in text.
+/// From b1796 on a presence carries the country as an index into [`COUNTRIES`], one byte; before that, as the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Country {
     /// Two capital letters or digits: ISO 3166-1 with additions of the GeoIP database that the list
     /// comes from (`XX` unknown, `EU` Europe, `A2` a satellite provider, and such).
     pub code: &'static str,
-    /// The English name, word for word as old clients are given it.
+    /// The English name, exactly as old clients receive it.
     pub name: &'static str,
 }
 
@@ -298,15 +297,15 @@ pub fn country_index(code: &str) -> Option<u8> {
     index_where(|country| country.code.eq_ignore_ascii_case(code))
 }
 
-/// The index of the first country of this name, to the letter; `None` where no country has it.
+/// The index of the first country with exactly this name.
 ///
-/// Two have one name: `Unknown` is 0, not 244.
+/// Two countries are called `Unknown`: this returns 0, not 244.
 pub fn country_by_name(name: &str) -> Option<u8> {
     index_where(|country| country.name == name)
 }
 
-fn index_where(is_it: impl Fn(&Country) -> bool) -> Option<u8> {
-    COUNTRIES.iter().position(is_it).and_then(|index| u8::try_from(index).ok())
+fn index_where(matches: impl Fn(&Country) -> bool) -> Option<u8> {
+    COUNTRIES.iter().position(matches).and_then(|index| u8::try_from(index).ok())
 }
 
 #[cfg(test)]
@@ -314,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn indices_are_those_of_the_wire() {
+    fn indices_are_the_wire_indices() {
         for (index, code, name) in [
             (0, "XX", "Unknown"),
             (1, "OC", "Oceania"),
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_leads_back_to_its_index() {
+    fn every_code_is_found() {
         for index in 0..=252 {
             let country = country(index).unwrap();
             assert_eq!(country_index(country.code), Some(index));
@@ -351,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_leads_back_but_the_one_that_two_have() {
+    fn every_name_is_found_and_the_ambiguous_one_is_the_first() {
         for index in 0..=252 {
             let name = country(index).unwrap().name;
             assert_eq!(country_by_name(name), Some(if index == 244 { 0 } else { index }), "{name}");

@@ -1,31 +1,30 @@
-//! The shape that packets have in JSON, and in other formats that name their fields.
+//! Packets as JSON, and in other formats that name their fields.
 //!
-//! Structures are maps from chio's field names to values, enumerations and flags the numbers of the
-//! wire, and packets `{"packet": NAME, "data": VALUE}`. What a field has to be able to is in `SerializeJson`;
-//! the macro that declares a structure makes the map. Reading needs a heap, and is done where one is;
-//! how single values are read stands here, beside how they are written.
+//! Structs are maps from chio's field names to values, enumerations and flags are their wire numbers, and packets are
+//! `{"packet": NAME, "data": VALUE}`. Fields implement `SerializeJson`; the macro that declares a struct generates the
+//! map. Deserializing structs needs an allocator and is part of `lobbywire`; single values are deserialized here.
 
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// A value that has a place in the shape.
+/// A value that can be serialized as JSON.
 pub(crate) trait SerializeJson {
-    /// Writes the value.
+    /// Serializes the value.
     ///
     /// # Errors
     /// Those of the serializer.
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
-/// A structure whose fields have a place in the shape.
+/// A struct whose fields can be serialized as JSON.
 pub(crate) trait SerializeJsonFields {
-    /// Writes the fields, each under its name.
+    /// Serializes every field with its name.
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// Serializes a value in its shape.
+/// Serializes a value as JSON.
 pub(crate) struct AsJson<'v, T: ?Sized>(pub(crate) &'v T);
 
 impl<T: SerializeJson + ?Sized> Serialize for AsJson<'_, T> {
@@ -34,7 +33,7 @@ impl<T: SerializeJson + ?Sized> Serialize for AsJson<'_, T> {
     }
 }
 
-/// Writes a structure as a map of its fields.
+/// Serializes a struct as a map of its fields.
 pub(crate) fn serialize_map_of<T: SerializeJsonFields, S: Serializer>(
     value: &T,
     serializer: S,
@@ -44,9 +43,9 @@ pub(crate) fn serialize_map_of<T: SerializeJsonFields, S: Serializer>(
     map.end()
 }
 
-/// A value that can be read from its shape.
+/// A value that can be deserialized from JSON.
 pub trait DeserializeJson: Sized {
-    /// Reads the value.
+    /// Deserializes the value.
     ///
     /// # Errors
     /// Those of the deserializer, and a value of another type.
@@ -62,7 +61,7 @@ macro_rules! numbers {
         }
 
         impl DeserializeJson for $Number {
-            /// A number that the type can't hold is brought to the nearest that it can.
+            /// Saturates at the limits of the type.
             fn deserialize_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let number = deserializer.deserialize_any(WholeNumber)?;
                 Ok(Self::try_from(number).unwrap_or(if number < 0 { Self::MIN } else { Self::MAX }))
@@ -76,7 +75,7 @@ numbers!(
     i32 serialize_i32, u64 serialize_u64, i64 serialize_i64
 );
 
-/// A whole number; yes and no are 1 and 0.
+/// A whole number; `true` and `false` are 1 and 0.
 struct WholeNumber;
 
 impl Visitor<'_> for WholeNumber {
@@ -99,7 +98,7 @@ impl Visitor<'_> for WholeNumber {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<i128, E> {
-        // Beyond 64 bits, JSON's numbers come as floats.
+        // serde_json passes integers of more than 64 bits as floats.
         #[allow(clippy::as_conversions, clippy::cast_possible_truncation)] // it saturates
         let whole = value as i128;
         #[allow(clippy::as_conversions, clippy::cast_precision_loss, clippy::float_cmp)] // a whole one
@@ -122,7 +121,7 @@ impl DeserializeJson for bool {
     }
 }
 
-/// A yes or no, or a number that is or is not 0.
+/// A boolean, or a number, of which 0 is `false`.
 struct Boolean;
 
 impl Visitor<'_> for Boolean {
@@ -145,7 +144,7 @@ impl Visitor<'_> for Boolean {
     }
 }
 
-/// Finds a name among those that are known.
+/// Looks up a name among the known ones.
 #[derive(Debug)]
 pub struct Name<F>(pub F);
 
@@ -169,10 +168,10 @@ impl<F: Fn(&str) -> Option<&'static str>> Visitor<'_> for Name<F> {
     }
 }
 
-/// The key under which a float stands that JSON has no number for.
+/// The key of a float that is not a JSON number.
 const FLOAT: &str = "$float";
 
-/// Such a float: infinities and the usual NaN by name, other NaNs by their bits.
+/// A float that is not a JSON number: infinities and the default NaN by name, other NaNs by their bits.
 struct NotFinite(f64);
 
 impl Serialize for NotFinite {
@@ -251,7 +250,7 @@ impl<'de> Visitor<'de> for Float {
     }
 }
 
-/// The name of a float that JSON has no number for.
+/// The name of a float that is not a JSON number.
 struct FloatName;
 
 impl<'de> DeserializeSeed<'de> for FloatName {
@@ -335,7 +334,7 @@ impl<'a, T: super::list::Element<'a> + SerializeJson> SerializeJson for super::L
     }
 }
 
-/// Writes a list.
+/// Serializes a list.
 pub(crate) fn serialize_all<T: SerializeJson, S: Serializer>(
     elements: impl ExactSizeIterator<Item = T>,
     serializer: S,
@@ -347,7 +346,7 @@ pub(crate) fn serialize_all<T: SerializeJson, S: Serializer>(
     list.end()
 }
 
-/// Writes a packet: its name, and what it carries.
+/// Serializes a packet: its name and its data.
 pub(crate) fn serialize_packet<T: SerializeJson, S: Serializer>(
     name: &str,
     data: &T,
@@ -387,7 +386,7 @@ impl SerializeJson for Hex<'_> {
     }
 }
 
-/// Serializes what can be shown.
+/// Implements `Serialize` by `SerializeJson`.
 macro_rules! serialize {
     ($Type:ident $(<$a:lifetime>)?) => {
         impl $(<$a>)? serde::Serialize for $Type $(<$a>)? {
@@ -398,7 +397,7 @@ macro_rules! serialize {
     };
 }
 
-/// Deserializes what can be taken.
+/// Implements `Deserialize` by `DeserializeJson`.
 macro_rules! deserialize {
     ($Type:ident) => {
         impl<'de> serde::Deserialize<'de> for $Type {
@@ -409,7 +408,7 @@ macro_rules! deserialize {
     };
 }
 
-/// Shows a structure as a map of its fields.
+/// Serializes a struct as a map of its fields.
 macro_rules! serialize_fields {
     ($Struct:ident $(<$a:lifetime>)?) => {
         impl $(<$a>)? $crate::bancho::json::SerializeJson for $Struct $(<$a>)? {
@@ -422,7 +421,7 @@ macro_rules! serialize_fields {
     };
 }
 
-/// Shows a number with names as the number, and reads it.
+/// Serializes and deserializes a named number as the number.
 macro_rules! number {
     ($Number:ident, $bits:expr, $make:expr) => {
         impl $crate::bancho::json::SerializeJson for $Number {

@@ -1,18 +1,17 @@
-//! The login of a client: three lines of text, before anything binary.
+//! The login of a client: three lines of text before the first frame.
 //!
 //! | line | content |
 //! |---|---|
 //! | 1 | the user name |
 //! | 2 | the MD5 of the password, 32 hexadecimal digits |
-//! | 3 | the [version](VersionString), then fields, with a `\|` between each two |
+//! | 3 | the [version](VersionString), then fields, separated by `\|` |
 //!
-//! Over TCP (until about b20130815) lines end with CR LF, and the first packet may come in the same
-//! segment. Over HTTP (since then) the text is the body of the first `POST`, the one without
-//! [`OSU_TOKEN`], and lines end with LF. Nothing else differs, and any version may come either way;
-//! both parsers take both ends of lines.
+//! Over TCP (until about b20130815), lines end with CR LF, and the first packet may follow in the same segment. Over
+//! HTTP (since then), the text is the body of the first `POST`, which has no [`OSU_TOKEN`], and lines end with LF.
+//! Nothing else differs. Both parsers accept every version and both line endings.
 //!
-//! The fields of line 3 grew in number. All but the version may be missing, and what doesn't make
-//! sense is taken for missing, as servers do that talk to clients of every age:
+//! Line 3 gained fields over time. All but the version are optional. An invalid field is treated as missing, as servers
+//! that support clients of every age do:
 //!
 //! | field | since |
 //! |---|---|
@@ -29,36 +28,38 @@ use crate::bancho::version::Version;
 use crate::declarations::NonExhaustive;
 use crate::wire::{Full, Sink};
 
-/// The ports on which the TCP servers of before b20130815 listen. 13381 is the usual one.
+/// The TCP ports of servers for builds before b20130815. The default is 13381.
 pub const TCP_PORTS: [u16; 4] = [13380, 13381, 13382, 13383];
 
 /// The `User-Agent` of a client over HTTP.
 pub const USER_AGENT: &str = "osu!";
 
-/// The header with the session's token in every request but the first; a request without it is a
-/// login. Header names compare without regard to capitals.
+/// The header with the session token in every request except the login. Header names are case-insensitive.
 pub const OSU_TOKEN: &str = "osu-token";
 
-/// The header in which some builds tell their [`VersionString`] with every request.
+/// The header with the [`VersionString`], which some builds send with every request.
 pub const OSU_VERSION: &str = "osu-version";
 
-/// The header of the answer to a login with the session's token. Failed logins have it empty or with
-/// a word for the reason; clients go by the packet.
+/// The response header with the session token. After a failed login it is empty or a word for the reason; clients
+/// only look at the packet.
 pub const CHO_TOKEN: &str = "cho-token";
 
-/// The header of an answer with the protocol version of the server, `19` today.
+/// The response header with the protocol version of the server, currently `19`.
 pub const CHO_PROTOCOL: &str = "cho-protocol";
 
-/// How long the text of a login may be, in bytes with the ends of the lines, unless
-/// [`LoginRequest::parse_within`] is told otherwise.
+/// The default limit for the text of a login, in bytes including line endings. [`LoginRequest::parse_within`] accepts
+/// another limit.
 ///
-/// Only the list of network adapters has no length of its own; this leaves room for some fifty.
+/// Only the list of network adapters is unbounded; this leaves space for about fifty.
 pub const MAX_LOGIN_LEN: usize = 1024;
 
-/// What a client says to log in; see the [module](self) for its form.
+/// The login of a client; see the [module](self) for its format.
 ///
-/// Borrows from the text it was parsed from. Writing what was parsed gives the same text, where that
-/// is one that a client writes: no blanks around numbers, no `|` at the end.
+/// Borrows from the parsed text. Writing a parsed login returns the same text if a client can have written it: without
+/// spaces around numbers, and without a `|` at the end.
+///
+/// The struct is non-exhaustive: create it with [`new`](Self::new), and `..` for other fields. See
+/// [Compatibility](crate#compatibility).
 ///
 /// ```
 /// use lobbywire_core::bancho::login::LoginRequest;
@@ -77,27 +78,26 @@ pub struct LoginRequest<'a> {
     pub _non_exhaustive: NonExhaustive,
     /// The user name, as typed.
     pub username: &'a str,
-    /// The MD5 of the password, 32 hexadecimal digits; clients write small letters.
+    /// The MD5 of the password, 32 hexadecimal digits; clients write lower case.
     pub password_md5: &'a str,
     /// The client's version.
     pub version: VersionString<'a>,
-    /// How many hours the client's clock is before UTC, negative behind it. 0 where the field is
-    /// missing or not a number of −128 to 127.
+    /// The client's offset from UTC in hours, positive if its clock is ahead. 0 if the field is missing or not a
+    /// number from −128 to 127.
     pub utc_offset: i8,
-    /// Whether the user's city may be shown, `0` or `1`; the server finds it by the address. `None`
-    /// where the field is missing, empty or something else, here and below.
+    /// Whether the user's city may be shown, `0` or `1`; the server derives it from the address. `None` if the field
+    /// is missing, empty or invalid, here and below.
     pub display_city: Option<bool>,
     /// What identifies the client's machine.
     pub client_hash: Option<ClientHash<'a>>,
-    /// Whether private messages of others than friends are to be blocked, `0` or `1`.
+    /// Whether to block private messages except those from friends, `0` or `1`.
     pub block_non_friend_dms: Option<bool>,
-    /// What follows the fields that are known, with the `|` between them, or nothing. Modified
-    /// clients send a build number as the first.
+    /// Everything after the known fields, including the `|` between them. Modified clients send a build number first.
     pub extra: &'a str,
 }
 
 impl<'a> LoginRequest<'a> {
-    /// A login with no more than the oldest clients say, at UTC.
+    /// A login with the fields of the oldest clients, at UTC.
     ///
     /// ```
     /// use lobbywire_core::bancho::login::{ClientHash, LoginRequest, VersionString};
@@ -130,9 +130,9 @@ impl<'a> LoginRequest<'a> {
         }
     }
 
-    /// Reads the login at the start of what a TCP client has sent so far: the request, and how many
-    /// bytes it takes. Packets may follow. `None` says that more has to come; each line is checked
-    /// as soon as it is there, so that whatever else connects (a browser) is soon found out.
+    /// Parses the login at the start of the bytes received from a TCP client. Returns the request and its length;
+    /// packets may follow. `None` means that more bytes are needed. Each line is checked as soon as it is complete,
+    /// so that other protocols (a browser) are detected early.
     ///
     /// # Errors
     /// See [`LoginLineErrorKind`]; all but [`MissingLine`](LoginLineErrorKind::MissingLine) occur.
@@ -140,8 +140,8 @@ impl<'a> LoginRequest<'a> {
         Self::parse_within(received, MAX_LOGIN_LEN)
     }
 
-    /// The same with another limit than [`MAX_LOGIN_LEN`]; nothing behind the first `limit` bytes is
-    /// looked at.
+    /// Like [`parse_tcp`](Self::parse_tcp), with another limit than [`MAX_LOGIN_LEN`]. Bytes after the first `limit`
+    /// are ignored.
     ///
     /// # Errors
     /// As [`parse_tcp`](Self::parse_tcp).
@@ -149,8 +149,8 @@ impl<'a> LoginRequest<'a> {
         Lines::new(received, limit, false).request()
     }
 
-    /// Reads the login in the body of an HTTP request: the request, and how many bytes it takes.
-    /// The last line may lack its end.
+    /// Parses the login in the body of an HTTP request. Returns the request and its length. The last line may lack its
+    /// line ending.
     ///
     /// # Errors
     /// See [`LoginLineErrorKind`].
@@ -163,9 +163,9 @@ impl<'a> LoginRequest<'a> {
     /// Writes the text for TCP: lines end with CR LF.
     ///
     /// # Errors
-    /// [`LoginWriteError::Full`] where `out` has no room, and [`LoginWriteError::Unwritable`] with
-    /// nothing written where a field can't stand in the text: one with the end of a line in it, a
-    /// client hash with a `|` in it, a password that is not an MD5.
+    /// [`LoginWriteError::Full`] if `out` is full. [`LoginWriteError::Unwritable`], with nothing written, if a field
+    /// cannot be encoded: one that contains a line ending, a client hash that contains a `|`, a password that is not
+    /// an MD5.
     pub fn write_tcp(&self, out: &mut impl Sink) -> Result<(), LoginWriteError> {
         self.write(out, "\r\n")
     }
@@ -195,7 +195,7 @@ impl<'a> LoginRequest<'a> {
             digit(self.block_non_friend_dms),
             self.extra,
         ];
-        // A field that is missing before one that is not stays empty.
+        // A missing field before a present one is empty.
         let count =
             fields.iter().rposition(|field| !field.is_empty()).map_or(0, |last| last.saturating_add(1));
         for field in fields.iter().take(count) {
@@ -204,7 +204,7 @@ impl<'a> LoginRequest<'a> {
         out.write_str(end)
     }
 
-    /// The first field that can't be written so that it is read again.
+    /// The first field that cannot be encoded.
     fn unwritable(&self) -> Option<LoginField> {
         let breaks = |text: &str| text.contains(['\r', '\n']);
         if breaks(self.username) {
@@ -236,17 +236,17 @@ impl fmt::Debug for LoginRequest<'_> {
     }
 }
 
-/// Takes the text of a login apart, line by line.
+/// Splits the text of a login into lines.
 struct Lines<'a> {
     /// The text, no longer than the limit.
     text: &'a [u8],
-    /// What of it has not been read.
+    /// The unread rest of it.
     rest: &'a [u8],
-    /// Whether a line that doesn't end in `text` is too long, since it can't end within the limit.
+    /// Whether a line that does not end in `text` is too long, because it exceeds the limit.
     is_cut: bool,
-    /// Whether nothing follows.
+    /// Whether no more bytes follow.
     is_whole: bool,
-    /// The line that was read last, by its first field, and where it starts.
+    /// The first field of the last line that was read, and the start of that line.
     field: LoginField,
     start: usize,
 }
@@ -287,7 +287,7 @@ impl<'a> Lines<'a> {
         Ok(Some((request, self.text.len().saturating_sub(self.rest.len()))))
     }
 
-    /// The next line without its end, or `None` where the text ends before it does.
+    /// The next line without its line ending; `None` if it is incomplete.
     fn line(&mut self, field: LoginField) -> Result<Option<&'a str>, LoginLineError> {
         self.field = field;
         self.start = self.text.len().saturating_sub(self.rest.len());
@@ -338,8 +338,7 @@ impl<S: Sink> Write for TextSink<'_, S> {
     }
 }
 
-/// The version of a client in its own words: `b`, a number, and details that never change the wire
-/// format.
+/// The version of a client as it sends it: `b`, a number, and details that do not affect the wire format.
 ///
 /// | text | number | name | revision | stream |
 /// |---|---|---|---|---|
@@ -359,16 +358,15 @@ pub struct VersionString<'a> {
 }
 
 impl<'a> VersionString<'a> {
-    /// The most bytes that a version has.
+    /// The maximum length of a version, in bytes.
     pub const MAX_LEN: usize = 25;
 
-    /// Reads a version: `b`, up to 8 digits, perhaps a name, perhaps `.` with a revision of up to 4
-    /// digits, a stream, or both. Names are letters, digits, `_` and `-`, and don't start with a
-    /// digit.
+    /// Parses a version: `b`, up to 8 digits, an optional name, and optionally `.` with a revision of up to 4 digits, a
+    /// stream, or both. Names consist of letters, digits, `_` and `-`, and do not start with a digit.
     ///
     /// # Errors
-    /// [`LoginLineErrorKind::VersionTooLong`] and [`LoginLineErrorKind::Version`], with the byte of
-    /// `text` from which on it makes no sense.
+    /// [`LoginLineErrorKind::VersionTooLong`] and [`LoginLineErrorKind::Version`], with the offset of the first invalid
+    /// byte of `text`.
     pub fn parse(text: &'a str) -> Result<Self, LoginLineError> {
         if text.len() > Self::MAX_LEN {
             return Err(LoginLineError::new(
@@ -404,34 +402,32 @@ impl<'a> VersionString<'a> {
         Ok(Self { text, name, stream, number, revision })
     }
 
-    /// The text as it came.
+    /// The text.
     pub const fn as_str(self) -> &'a str {
         self.text
     }
 
-    /// The number of the build, 0 to 99999999; the only part that says how the client speaks.
+    /// The build number, 0 to 99999999. No other part affects the protocol.
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// What stands behind the number: the `a` of `b394a`, the `shine` of `b20121003shine`; mostly
-    /// nothing.
+    /// The name after the number: the `a` of `b394a`, the `shine` of `b20121003shine`; usually empty.
     pub const fn name(self) -> &'a str {
         self.name
     }
 
-    /// The number behind the point, for builds of one day.
+    /// The number after the dot, which distinguishes builds of one day.
     pub const fn revision(self) -> Option<u16> {
         self.revision
     }
 
-    /// The release stream: `beta`, `cuttingedge`, `dev`, `tourney` or `test`; nothing for the stable
-    /// one.
+    /// The release stream: `beta`, `cuttingedge`, `dev`, `tourney` or `test`; empty for the stable stream.
     pub const fn stream(self) -> &'a str {
         self.stream
     }
 
-    /// The version that the build speaks.
+    /// The protocol version of the build.
     pub const fn version(self) -> Version {
         Version::from_build(self.number)
     }
@@ -654,16 +650,16 @@ impl fmt::Display for LoginLineErrorKind {
     }
 }
 
-/// What is wrong with the text of a login, where, and in which field.
+/// Why the text of a login is invalid, at which byte and in which field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct LoginLineError {
-    /// What is wrong.
+    /// The kind of error.
     pub kind: LoginLineErrorKind,
-    /// The field in which it is wrong; of a line that lacks or doesn't end, its first.
+    /// The invalid field; the first field of a line that is missing or incomplete.
     pub field: LoginField,
-    /// The byte at which it is wrong, from the start of what was parsed.
+    /// The offset of the error in the parsed text, in bytes.
     pub offset: u32,
 }
 
@@ -687,14 +683,14 @@ impl fmt::Display for LoginLineError {
 
 impl core::error::Error for LoginLineError {}
 
-/// Why the text of a login was not written.
+/// Why a login cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LoginWriteError {
-    /// The output has no room left; a part of the text may stand in it.
+    /// The output is full; it may contain a part of the text.
     Full,
-    /// The field can't stand in the text; nothing was written.
+    /// The field cannot be encoded; nothing was written.
     Unwritable(LoginField),
 }
 
@@ -703,7 +699,7 @@ impl fmt::Display for LoginWriteError {
         match self {
             Self::Full => Full.fmt(f),
             Self::Unwritable(field) => {
-                write!(f, "{} can't stand in the text of a login", field.name())
+                write!(f, "{} cannot be encoded in a login: remove line breaks and separators", field.name())
             }
         }
     }

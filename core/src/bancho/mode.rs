@@ -5,7 +5,7 @@ use crate::bancho::number::open_enum;
 open_enum! {
     /// A game mode, one byte.
     ///
-    /// Clients of before 2012 know no mania, and have to be sent [`Mode::OSU`] instead.
+    /// Clients before 2012 lack mania and must receive [`Mode::OSU`] instead.
     ///
     /// ```
     /// use lobbywire_core::bancho::Mode;
@@ -28,8 +28,7 @@ open_enum! {
 }
 
 impl Mode {
-    /// The short name that web addresses use: `osu`, `taiko`, `fruits` or `mania`; `None` for a mode
-    /// that is not known.
+    /// The short name that URLs use: `osu`, `taiko`, `fruits` or `mania`; `None` for an unknown mode.
     pub const fn alias(self) -> Option<&'static str> {
         match self {
             Self::OSU => Some("osu"),
@@ -40,9 +39,9 @@ impl Mode {
         }
     }
 
-    /// The mode that a short name means: `osu` or `std`, `taiko`, `fruits`, `ctb` or `catch`, `mania`.
+    /// The mode with a short name: `osu` or `std`, `taiko`, `fruits`, `ctb` or `catch`, `mania`.
     ///
-    /// Capitals count as small letters here, where chio's `from_alias` knows none of them.
+    /// Unlike chio's `from_alias`, this ignores case.
     pub fn from_alias(alias: &str) -> Option<Self> {
         const ALIASES: [(&str, Mode); 7] = [
             ("std", Mode::OSU),
@@ -57,8 +56,7 @@ impl Mode {
         Some(*mode)
     }
 
-    /// The name to show to a person, as chio has it: `osu!`, `Taiko`, `CatchTheBeat` or `osu!mania`;
-    /// `None` for a mode that is not known.
+    /// The display name, as in chio: `osu!`, `Taiko`, `CatchTheBeat` or `osu!mania`; `None` for an unknown mode.
     pub const fn formatted(self) -> Option<&'static str> {
         match self {
             Self::OSU => Some("osu!"),
@@ -75,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_chios_and_aliases_lead_back() {
+    fn names_equal_chio_and_aliases_are_found() {
         let modes = [
             (Mode(0), "Osu", "osu", "osu!"),
             (Mode(1), "Taiko", "taiko", "Taiko"),
@@ -92,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn other_aliases_and_other_modes() {
+    fn unknown_aliases_and_modes_have_no_name() {
         assert_eq!(Mode::from_alias("std"), Some(Mode::OSU));
         assert_eq!(Mode::from_alias("ctb"), Some(Mode::CATCH));
         assert_eq!(Mode::from_alias("Catch"), Some(Mode::CATCH));

@@ -8,8 +8,8 @@ use crate::bancho::number::flags;
 flags! {
     /// The mods of a play, a set of 31 bits.
     ///
-    /// On the wire 32 bits from b20120818 on, before that the lower 16, which end with
-    /// [`KEY4`](Self::KEY4). Bits without a name are kept.
+    /// Encoded as 32 bits from b20120818 on, and as the lower 16 before, up to [`KEY4`](Self::KEY4). Bits without a
+    /// name are kept.
     ///
     /// As text, mods are pairs of letters, the lowest bit first, and `NM` for none:
     ///
@@ -160,10 +160,10 @@ impl Mods {
         Some(*mods)
     }
 
-    /// The number of keys that the mods ask mania for, 1 to 9, or `None` where they ask for none.
+    /// The number of keys in mania that the mods select, 1 to 9.
     ///
-    /// A client sets no more than one of these mods; of several, this is the smallest. With
-    /// [`KEY_COOP`](Self::KEY_COOP), each of the two players has this many.
+    /// A client sets at most one of these mods. If several are set, this is the smallest number. With
+    /// [`KEY_COOP`](Self::KEY_COOP), each of the two players has this many keys.
     pub fn key_count(self) -> Option<u8> {
         const KEYS: [(Mods, u8); 9] = [
             (Mods::KEY1, 1),
@@ -179,10 +179,10 @@ impl Mods {
         KEYS.iter().find(|(key, _)| self.contains(*key)).map(|(_, count)| *count)
     }
 
-    /// How fast the beatmap runs: 1.5 with [`DOUBLE_TIME`](Self::DOUBLE_TIME) or
+    /// The speed of the beatmap: 1.5 with [`DOUBLE_TIME`](Self::DOUBLE_TIME) or
     /// [`NIGHTCORE`](Self::NIGHTCORE), 0.75 with [`HALF_TIME`](Self::HALF_TIME), else 1.0.
     ///
-    /// A client never sets both; if they are, the faster counts.
+    /// A client never sets both. If both are set, the speed is 1.5.
     pub fn speed(self) -> f64 {
         if self.intersects(Self::DOUBLE_TIME.union(Self::NIGHTCORE)) {
             1.5
@@ -195,8 +195,8 @@ impl Mods {
 }
 
 impl fmt::Display for Mods {
-    /// The letters of the mods without anything between, `NM` for no mods (chio's `short`). Bits
-    /// without a name leave no trace.
+    /// The acronyms of the mods without a separator, `NM` for no mods (chio's `short`). Bits without a name are
+    /// omitted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str(NONE);
@@ -205,17 +205,17 @@ impl fmt::Display for Mods {
     }
 }
 
-/// Two letters that name no mod, or a letter too many.
+/// Two letters that are not the acronym of a mod, or a single letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnknownAcronym {
-    /// The byte of the text at which they start.
+    /// Their offset in the text, in bytes.
     pub offset: usize,
 }
 
 impl fmt::Display for UnknownAcronym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no mod has the two letters at byte {}", self.offset)
+        write!(f, "unknown mod acronym at byte {}", self.offset)
     }
 }
 
@@ -224,14 +224,13 @@ impl core::error::Error for UnknownAcronym {}
 impl FromStr for Mods {
     type Err = UnknownAcronym;
 
-    /// Pairs of letters as in [`Mods::from_acronyms`], each of which has to name a mod or be `NM`.
+    /// Parses pairs of letters as [`Mods::from_acronyms`] does, each of which must be the acronym of a mod or `NM`.
     fn from_str(text: &str) -> Result<Self, UnknownAcronym> {
         pairs(text).map(|(offset, pair)| Self::from_acronym(pair).ok_or(UnknownAcronym { offset })).collect()
     }
 }
 
-/// A text two characters at a time, each pair with the byte at which it starts; the last may be
-/// half a pair.
+/// Splits a text into pairs of characters, each with its byte offset. The last one may be a single character.
 fn pairs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text;
     core::iter::from_fn(move || {
@@ -249,7 +248,7 @@ mod tests {
     use std::string::{String, ToString};
 
     #[test]
-    fn acronyms_and_names_go_through_the_bits_in_order() {
+    fn acronyms_and_names_are_in_the_order_of_the_bits() {
         assert_eq!(ACRONYMS.len(), Mods::NAMES.len());
         for (index, (mods, acronym)) in ACRONYMS.iter().enumerate() {
             assert_eq!(mods.bits(), 1 << index);
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_chios() {
+    fn numbers_equal_chio() {
         assert_eq!(Mods::NAMES[29], (0x2000_0000, "ScoreV2"));
         assert_eq!(Mods::KEY_MODS.bits(), 521_109_504);
         assert_eq!(Mods::SPEED_MODS.bits(), 832);
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_chios() {
+    fn texts_equal_chio() {
         for (bits, text) in [
             (0, "NM"),
             (24, "HDHR"),
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn lenient_parsing_takes_what_it_knows_two_characters_at_a_time() {
+    fn lenient_parsing_skips_unknown_pairs() {
         for (text, bits) in [
             ("", 0),
             ("nm", 0),
@@ -303,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_parsing_names_the_first_pair_that_is_wrong() {
+    fn strict_parsing_reports_the_first_unknown_pair() {
         assert_eq!("".parse(), Ok(Mods::empty()));
         assert_eq!("NMhd".parse(), Ok(Mods::HIDDEN));
         for (text, offset) in [("HD,HR", 2), ("x", 0), ("HDH", 2), ("HDüöXX", 2), ("HDHR  ", 4)] {
@@ -312,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_speed() {
+    fn mods_determine_keys_and_speed() {
         for keys in 1..=9 {
             let mods: Mods = std::format!("HDCPK{keys}").parse().unwrap();
             assert_eq!(mods.key_count(), Some(keys));

@@ -1,20 +1,19 @@
-//! Numbers that may be narrower on the wire than in a packet.
+//! Numbers that may be narrower on the wire than in a struct.
 
 use crate::wire::Value;
 
-/// A whole number of a packet, an enumeration or a set of flags, as its wire forms see it.
+/// An integer, an enumeration or a set of flags, as wire forms convert it.
 pub(crate) trait Number: Copy {
-    /// Whether the number is a set of flags, of which a narrower form drops the upper bits. Other
-    /// numbers saturate.
+    /// Whether the number is a set of flags. A narrower form drops the upper bits of flags; other numbers saturate.
     const FLAGS: bool = false;
 
-    /// The number that stood on the wire, which the type can hold.
+    /// Converts a wire number, saturating if the type cannot hold it.
     fn from_wire(wire: i64) -> Self;
 
-    /// The number to write.
+    /// The number to encode.
     fn to_wire(self) -> i64;
 
-    /// The number as an observer is shown it.
+    /// The number, as an observer receives it.
     fn show(self) -> Value<'static> {
         Value::Int(self.to_wire())
     }
@@ -50,8 +49,7 @@ impl Number for i64 {
     }
 }
 
-/// Declares an open enumeration: a number with names for the values that are known. Values without
-/// a name are values too, and pass through.
+/// Declares an open enumeration: a number with names for the known values. Unknown values pass through unchanged.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -67,7 +65,7 @@ macro_rules! open_enum {
         impl $Enum {
             $($(#[$value_meta])* pub const $CONSTANT: Self = Self($value);)+
 
-            /// The value's name in chio, or `None` where it has none.
+            /// The value's name in chio; `None` for an unknown value.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($value => Some(stringify!($Name)),)+
@@ -106,8 +104,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Declares a set of flags: single bits with names, and masks of several. Bits without a name are
-/// kept.
+/// Declares a set of flags: named bits, and masks of several bits. Bits without a name are kept.
 macro_rules! flags {
     (
         $(#[$meta:meta])*
@@ -157,7 +154,7 @@ macro_rules! flags {
     };
 }
 
-/// Takes the low bytes of a number, for flags of any width.
+/// Conversion from the low bytes of a number, for flags of any width.
 pub(crate) trait FromLow {
     fn from_low(low: [u8; 4]) -> Self;
 }

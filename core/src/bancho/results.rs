@@ -1,4 +1,4 @@
-//! What follows from a score frame: hits, accuracy, grade, checksum.
+//! The results of a score frame: hits, accuracy, grade, checksum.
 
 use core::fmt::{self, Write};
 
@@ -17,8 +17,8 @@ impl ScoreFrame<'_> {
         self.hp != FAILED
     }
 
-    /// How many hits there were in all, misses among them; in catch also the droplets that were
-    /// missed (katu), in mania also 320s and 200s (geki and katu).
+    /// The total number of hits, including misses; in catch also missed droplets (katu), in mania also 320s and 200s
+    /// (geki and katu).
     pub fn total_hits(&self, mode: Mode) -> u32 {
         let [n300, n100, n50, geki, katu, miss] = self.counts();
         let hits = n300.saturating_add(n100).saturating_add(n50).saturating_add(miss);
@@ -29,8 +29,7 @@ impl ScoreFrame<'_> {
         }
     }
 
-    /// The accuracy, 0.0 to 1.0; 0.0 without hits, and for a mode that is not known. The same number
-    /// as chio's, to the last bit.
+    /// The accuracy, 0.0 to 1.0; 0.0 without hits and for an unknown mode. Bit for bit the same as in chio.
     pub fn accuracy(&self, mode: Mode) -> f64 {
         let hits = f64::from(self.total_hits(mode));
         if hits == 0.0 {
@@ -48,11 +47,11 @@ impl ScoreFrame<'_> {
         }
     }
 
-    /// The grade, by chio's rules: those of osu!, whatever the mode.
+    /// The grade, by the rules of chio: those of osu!, for every mode.
     ///
-    /// The mode only says what counts as a hit. Catch and mania have rules of their own in the
-    /// client, which go by accuracy: a mania play of nothing but 320s is a [`Rank::D`] here. Without
-    /// hits chio divides by zero; this gives [`Rank::D`].
+    /// The mode only determines what counts as a hit. In the client, grades in catch and mania depend on the
+    /// accuracy; here, a mania play of only 320s is a [`Rank::D`]. Without hits chio divides by zero; this returns
+    /// [`Rank::D`].
     pub fn rank(&self, mode: Mode, mods: Mods) -> Rank {
         let hits = f64::from(self.total_hits(mode));
         if hits == 0.0 {
@@ -80,11 +79,11 @@ impl ScoreFrame<'_> {
     /// The checksum that a frame carries from b294 to b333, as chio computes it.
     ///
     /// The MD5 of a text: time, `True` or `False` for [`passed`](Self::passed), 300s, 50s, geki,
-    /// katu, misses, running and longest combo, and health, in decimal with nothing between. 100s
-    /// and score have no part in it, and no server is known to check it.
+    /// katu, misses, current and highest combo, and health, in decimal without separators. 100s and the score are
+    /// not included. No server is known to verify it.
     pub fn computed_checksum(&self) -> Md5Hex {
         let mut text = Md5Text(Md5::new());
-        // An `Md5Text` takes everything.
+        // An `Md5Text` never fails.
         let _ = write!(
             text,
             "{}{}{}{}{}{}{}{}{}{}",
@@ -121,7 +120,7 @@ impl Write for Md5Text {
     }
 }
 
-/// An MD5 as the wire has them: 32 hexadecimal digits, small letters.
+/// An MD5 digest as text: 32 hexadecimal digits in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Md5Hex([u8; 32]);
 
@@ -205,7 +204,7 @@ mod tests {
     const MODES: [Mode; 4] = [Mode::OSU, Mode::TAIKO, Mode::CATCH, Mode::MANIA];
 
     #[test]
-    fn hits_accuracy_and_grade_are_chios() {
+    fn hits_accuracy_and_grade_equal_chio() {
         type Expected = [(u32, u64, Rank); 4];
         let vectors: [([u16; 6], u32, Expected); 6] = [
             (
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn grades_change_where_chios_do() {
+    fn grade_thresholds_equal_chio() {
         for (counts, mods, rank) in [
             ([10, 0, 0, 0, 0, 0], Mods::empty(), Rank::X),
             ([10, 0, 0, 0, 0, 0], Mods::FLASHLIGHT, Rank::XH),
@@ -291,13 +290,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mode_that_is_not_known_counts_hits_as_osu_and_has_no_accuracy() {
+    fn an_unknown_mode_counts_hits_as_osu_and_has_no_accuracy() {
         let frame = hits([1, 2, 3, 4, 5, 6]);
         assert_eq!((frame.total_hits(Mode(4)), frame.accuracy(Mode(4))), (12, 0.0));
     }
 
     #[test]
-    fn checksums_are_chios() {
+    fn checksums_equal_chio() {
         for (frame, checksum) in [
             (
                 frame(-2_147_483_648, [567, 101, 0, 0, 0, 0], [31170, 19067], 253),
@@ -332,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_written_in_small_letters() {
+    fn digests_are_in_lower_case() {
         let digest =
             [0x00, 0x09, 0x0a, 0x0f, 0x90, 0x9a, 0xa9, 0xaf, 0xf0, 0xf9, 0xfa, 0xff, 0x12, 0x34, 0x56, 0x78];
         let hex = Md5Hex::new(digest);

@@ -1,4 +1,4 @@
-//! Which field of a packet is damaged.
+//! Finds the malformed field of a packet.
 
 use super::packet_id::Side;
 use super::packets::{client, server};
@@ -14,7 +14,7 @@ pub struct FieldPath {
 }
 
 impl FieldPath {
-    /// More than any layout nests.
+    /// More levels than any layout has.
     const DEEPEST: usize = 6;
 
     const EMPTY: Self = Self { steps: [Step::Field(""); Self::DEEPEST], len: 0 };
@@ -30,7 +30,7 @@ impl FieldPath {
         self.len = self.len.saturating_sub(1);
     }
 
-    /// Whether the path leads to no field: the packet is one value.
+    /// Whether the path is empty, because the packet is a single value.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -48,7 +48,7 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Remembers where the reader is.
+/// Keeps the path of the field that is being read.
 struct Follower {
     path: FieldPath,
 }
@@ -71,10 +71,10 @@ impl Observer for Follower {
     }
 }
 
-/// Finds the name of the packet and of the field that can't be read, for an error message.
+/// Finds the name of a packet and the field that is malformed, for an error message.
 ///
-/// This reads the payload a second time, and slowly; programs that don't call it don't carry it.
-/// The field is `None` where nothing is wrong.
+/// Decodes the payload again, slowly. Programs that do not call it do not contain it. The field is `None` if the
+/// payload is well-formed.
 ///
 /// ```
 /// use lobbywire_core::bancho::{Side, Version, explain};

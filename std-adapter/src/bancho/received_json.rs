@@ -1,4 +1,4 @@
-//! What came, as JSON: the packet in its shape, without the fields that the version does not carry.
+//! Received packets as JSON, without the fields that the version does not carry.
 
 use super::types::Completeness;
 use super::{FrameError, Received, Side, Unknown, Version, client, server};
@@ -6,10 +6,10 @@ use crate::wire::{self, Error, Observer, Step};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Reads a payload and gives its packet as the tool shows it, `{"packet": NAME, "data": VALUE}`: in the
-/// shape of the [owned packets](super::owned#as-json), but only with the fields that the version carries.
+/// Decodes a payload and returns its packet as the JSON of the command-line tool, `{"packet": NAME, "data": VALUE}`.
 ///
-/// `id` is that on the wire; an id without a meaning gives the packet `Unknown`.
+/// This is the JSON of the [owned packets](super::owned#as-json) with only the fields that the version carries. An
+/// unknown `wire_id` returns the packet `Unknown`.
 ///
 /// ```
 /// use lobbywire::bancho::{Side, Version, to_json};
@@ -38,8 +38,8 @@ pub fn to_json(version: Version, side: Side, wire_id: u16, payload: &[u8]) -> Re
 }
 
 impl Received {
-    /// The packet as the tool shows it: see [`to_json`]. One that an override reads has all its fields,
-    /// since nobody knows which of them it carries.
+    /// The packet as the JSON of the command-line tool: see [`to_json`]. A packet that an override decodes has all its
+    /// fields, because it is unknown which of them it carries.
     ///
     /// # Errors
     /// What is wrong with the payload.
@@ -55,25 +55,25 @@ impl Received {
     }
 }
 
-/// Remembers which fields there were.
+/// Records which fields a packet carries.
 #[derive(Default)]
 struct Carried {
     root: Field,
     path: Vec<Step>,
 }
 
-/// A field: a value, or what it consists of.
+/// A field: a value, or its fields and elements.
 #[derive(Default)]
 struct Field {
     is_value: bool,
     fields: Vec<(&'static str, Field)>,
-    /// The elements of a list, which are all alike, and how many there are.
+    /// The elements of a list, which have the same fields, and their number.
     elements: Option<Box<Field>>,
     len: usize,
 }
 
 impl Field {
-    /// The field of this name; made where it is not there yet.
+    /// The field with this name, which is inserted if it is missing.
     fn field(&mut self, name: &'static str) -> &mut Self {
         let known = self.fields.iter().position(|(known, _)| *known == name);
         let index = known.unwrap_or_else(|| {
@@ -88,7 +88,7 @@ impl Field {
         self.elements.get_or_insert_default()
     }
 
-    /// Leaves in `value` what was there.
+    /// Removes the other fields from `value`.
     fn retain_in(&self, value: &mut Value) {
         match value {
             _ if self.is_value => {}
@@ -140,7 +140,7 @@ impl Observer for Carried {
 
 impl Carried {
     fn value_of(&self, packet: &impl Serialize, version: Version) -> Value {
-        // Names are strings and numbers are finite: there is nothing that could fail.
+        // This cannot fail: names are strings, and numbers are finite.
         let mut value = serde_json::to_value(packet).unwrap_or_default();
         if value["packet"] != Unknown::INFO.name {
             let data = &mut value["data"];
@@ -153,7 +153,7 @@ impl Carried {
     }
 }
 
-/// Takes the completeness of stats out where leaving it out would say the same.
+/// Removes the completeness of stats if it is the default of the version.
 fn omit_usual_completeness(data: &mut Map<String, Value>, version: Version) {
     let has_changed = data.get("status").is_some_and(|status| status["update_stats"] == true);
     let usual = match version.build() {

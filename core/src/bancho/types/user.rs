@@ -147,7 +147,7 @@ fields! { __UserPresence =>
         /// Whether the user is connected through IRC. Before b1788 such a user is only a name; from then on it is a
         /// user with a negative id.
         is_irc: bool = false,
-        /// Hours ahead of UTC; negative if west of it. −24 to 231 can be encoded.
+        /// The offset from UTC in hours, positive if the clock is ahead; −24 to 231 on the wire.
         timezone: i16 = 0,
         /// The country, an index into [`COUNTRIES`](crate::bancho::COUNTRIES). Before b1796 it is encoded as text; a
         /// text without a known country decodes to 255, with the text as the city.

@@ -1,7 +1,7 @@
-//! Reading packets in the shape of the tool's JSON.
+//! Deserialization of packets from the JSON of the command-line tool.
 //!
-//! What is read fills a value that is there already, so that what a packet is by itself stays where
-//! nothing is said. serde's derived implementations can't, so these are made with the types.
+//! Values are deserialized in place, so that missing fields keep the default of their packet. serde's derived
+//! implementations cannot do this, so the macros of the types generate it.
 
 use super::owned_macro::single_values;
 use super::{Avatar, Unknown, UserInfo, UserUpdate, Users};
@@ -18,23 +18,23 @@ use serde::de::{
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value that can be filled in its place.
+/// A value that can be deserialized in place.
 pub(crate) trait DeserializeInPlace {
-    /// Takes what there is, and leaves the rest as it is.
+    /// Deserializes the fields that are present, and leaves the others unchanged.
     fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
 }
 
-/// A structure whose fields can be filled in their places.
+/// A struct whose fields can be deserialized in place.
 pub(crate) trait DeserializeFieldsInPlace {
-    /// The field of this name, if it is one.
+    /// The field with this name, if there is one.
     fn known(name: &str) -> Option<&'static str>;
 
-    /// Fills one of the [known](Self::known) fields with the value that comes next.
+    /// Deserializes the next value into one of the [known](Self::known) fields.
     fn fill_field<'de, A: MapAccess<'de>>(&mut self, name: &'static str, map: &mut A)
     -> Result<(), A::Error>;
 }
 
-/// Fills a structure from a map of its fields.
+/// Deserializes a struct in place from a map of its fields.
 pub(crate) fn deserialize_map_in_place<'de, T: DeserializeFieldsInPlace, D: Deserializer<'de>>(
     value: &mut T,
     deserializer: D,
@@ -42,7 +42,7 @@ pub(crate) fn deserialize_map_in_place<'de, T: DeserializeFieldsInPlace, D: Dese
     deserializer.deserialize_map(Fields(value))
 }
 
-/// A value as it is by itself, filled with what there is.
+/// Deserializes a value over its default.
 pub(crate) fn deserialize_default_in_place<'de, T: DeserializeInPlace + Default, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -51,7 +51,7 @@ pub(crate) fn deserialize_default_in_place<'de, T: DeserializeInPlace + Default,
     Ok(value)
 }
 
-/// Makes a structure be filled from a map of its fields.
+/// Implements deserialization in place from a map of the fields.
 macro_rules! in_place_fields {
     ($Struct:ident $($field:ident)*) => {
         impl $crate::bancho::owned::in_place::DeserializeFieldsInPlace for $Struct {
@@ -81,15 +81,15 @@ macro_rules! in_place_fields {
     };
 }
 
-/// Makes the packets of a side be read by their names.
+/// Implements deserialization of the packets of a side by their names.
 macro_rules! named_packets {
     ($module:ident) => {
         impl Packet {
-            /// Reads what a packet carries, knowing its name already; `None` where no packet has it.
-            /// Where there is `null`, the packet is as it is by itself.
+            /// Deserializes the data of the packet with this name; `None` if there is no such packet. `null` is the
+            /// default packet.
             ///
             /// # Errors
-            /// Inside, those of the deserializer, and values of other types than the packet's.
+            /// The inner result has the errors of the deserializer, and of values with another type than the packet's.
             pub fn deserialize_data<'de, D: serde::Deserializer<'de>>(
                 name: &str,
                 data: D,
@@ -115,7 +115,7 @@ macro_rules! named_packets {
     };
 }
 
-/// Makes a single value be read in place of the one before.
+/// Implements deserialization in place for single values.
 macro_rules! in_place_values {
     ($($Type:ty),+ $(,)?) => {$(
         impl $crate::bancho::owned::in_place::DeserializeInPlace for $Type {
@@ -129,16 +129,16 @@ macro_rules! in_place_values {
 
 pub(super) use {in_place_fields, in_place_values, named_packets};
 
-/// A side's packets.
+/// The packets of a side.
 pub(crate) trait ByName: DeserializeInPlace + Sized {
     /// Who sends them.
     const SIDE: &'static str;
 
-    /// The packet of this name, as it is by itself.
+    /// The default packet with this name.
     fn by_name(name: &str) -> Option<Self>;
 }
 
-/// Reads `{"packet": NAME, "data": VALUE}`.
+/// Deserializes `{"packet": NAME, "data": VALUE}`.
 pub(crate) fn named<'de, P: ByName, D: Deserializer<'de>>(deserializer: D) -> Result<P, D::Error> {
     deserializer.deserialize_map(Named(PhantomData))
 }
@@ -160,15 +160,14 @@ impl<'de, P: ByName> Visitor<'de> for Named<P> {
             match (key, &mut packet) {
                 (Some("packet"), _) => {
                     let name: String = map.next_value()?;
-                    let unknown =
-                        || Error::custom(format_args!("no packet of a {} is called {name:?}", P::SIDE));
+                    let unknown = || Error::custom(format_args!("unknown {} packet {name:?}", P::SIDE));
                     packet = Some(P::by_name(&name).ok_or_else(unknown)?);
                 }
                 (Some(_), Some(packet)) => {
                     map.next_value_seed(Data(packet))?;
                     is_filled = true;
                 }
-                // The name is still to come, and decides what this is.
+                // The name, which decides the type, follows later.
                 (Some(_), None) => data = map.next_value()?,
                 (None, _) => map.next_value::<IgnoredAny>().map(|_| ())?,
             }
@@ -181,7 +180,7 @@ impl<'de, P: ByName> Visitor<'de> for Named<P> {
     }
 }
 
-/// Fills a packet with its data.
+/// Deserializes the data of a packet in place.
 struct Data<'v, P>(&'v mut P);
 
 impl<'de, P: ByName> DeserializeSeed<'de> for Data<'_, P> {
@@ -192,7 +191,7 @@ impl<'de, P: ByName> DeserializeSeed<'de> for Data<'_, P> {
     }
 }
 
-/// Fills a field in its place; `null` leaves it as it is.
+/// Deserializes a field in place; `null` leaves it unchanged.
 pub(crate) struct InPlace<'v, T>(pub(crate) &'v mut T);
 
 impl<'de, T: DeserializeInPlace> DeserializeSeed<'de> for InPlace<'_, T> {
@@ -203,7 +202,7 @@ impl<'de, T: DeserializeInPlace> DeserializeSeed<'de> for InPlace<'_, T> {
     }
 }
 
-/// Fills a value in its place, if there is one, and says whether there was.
+/// Deserializes a value in place, if there is one. Returns whether there was.
 struct Optional<'v, T>(&'v mut T);
 
 impl<'de, T: DeserializeInPlace> Visitor<'de> for Optional<'_, T> {
@@ -246,8 +245,8 @@ impl<'de, T: DeserializeFieldsInPlace> Visitor<'de> for Fields<'_, T> {
     }
 }
 
-/// Makes a structure of the core be filled that is its own twin.
-macro_rules! fill_struct {
+/// Implements deserialization in place for a struct of the core that borrows nothing.
+macro_rules! in_place_struct {
     ($(#[$meta:meta])* struct $Struct:ident {
         $($(#[$field_meta:meta])* $field:ident: $Field:ty = $default:expr $(=> $optional:ident)?,)*
     }) => {
@@ -255,9 +254,9 @@ macro_rules! fill_struct {
     };
 }
 
-lobbywire_core::declarations::MatchSlot! { fill_struct }
-lobbywire_core::declarations::ReplayFrame! { fill_struct }
-lobbywire_core::declarations::UserStats! { fill_struct }
+lobbywire_core::declarations::MatchSlot! { in_place_struct }
+lobbywire_core::declarations::ReplayFrame! { in_place_struct }
+lobbywire_core::declarations::UserStats! { in_place_struct }
 
 single_values!(in_place_values);
 
@@ -284,7 +283,7 @@ impl<T: DeserializeInPlace + Default> DeserializeInPlace for Vec<T> {
     }
 }
 
-/// A list, each of whose elements is filled over its default.
+/// A list whose elements are deserialized over their defaults.
 struct Elements<T>(PhantomData<T>);
 
 impl<'de, T: DeserializeInPlace + Default> Visitor<'de> for Elements<T> {
@@ -380,8 +379,8 @@ impl DeserializeInPlace for UserUpdate {
 #[derive(Default)]
 struct UserInList {
     info: UserInfo,
-    /// Whether more than the id is said.
-    is_told: bool,
+    /// Whether there are other fields than the id.
+    has_details: bool,
 }
 
 impl DeserializeFieldsInPlace for UserInList {
@@ -394,7 +393,7 @@ impl DeserializeFieldsInPlace for UserInList {
         name: &'static str,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        self.is_told |= name != "id";
+        self.has_details |= name != "id";
         self.info.fill_field(name, map)
     }
 }
@@ -406,10 +405,10 @@ impl DeserializeInPlace for UserInList {
 }
 
 impl DeserializeInPlace for Users {
-    /// Users of whom nothing but the ids is said are ids.
+    /// Users with only an id are ids.
     fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let users: Vec<UserInList> = deserializer.deserialize_seq(Elements(PhantomData))?;
-        *self = if users.iter().any(|user| user.is_told) {
+        *self = if users.iter().any(|user| user.has_details) {
             Self::Infos(users.into_iter().map(|user| user.info).collect())
         } else {
             Self::Ids(users.into_iter().map(|user| user.info.id).collect())
@@ -418,14 +417,14 @@ impl DeserializeInPlace for Users {
     }
 }
 
-/// An [`Unknown`] as far as it was told.
+/// The fields of an [`Unknown`].
 #[derive(Default)]
-struct ToldUnknown {
+struct UnknownFields {
     id: Option<u16>,
     payload: Option<Vec<u8>>,
 }
 
-impl DeserializeFieldsInPlace for ToldUnknown {
+impl DeserializeFieldsInPlace for UnknownFields {
     fn known(name: &str) -> Option<&'static str> {
         ["id", "payload"].into_iter().find(|known| *known == name)
     }
@@ -443,24 +442,24 @@ impl DeserializeFieldsInPlace for ToldUnknown {
     }
 }
 
-impl DeserializeInPlace for ToldUnknown {
+impl DeserializeInPlace for UnknownFields {
     fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         deserialize_map_in_place(self, deserializer)
     }
 }
 
 impl DeserializeInPlace for Unknown {
-    /// By itself it is nothing: both of its fields have to be there.
+    /// Both fields are required.
     fn deserialize_in_place<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let mut told = ToldUnknown::default();
-        InPlace(&mut told).deserialize(deserializer)?;
-        self.wire_id = told.id.ok_or_else(|| D::Error::missing_field("id"))?;
-        self.payload = told.payload.ok_or_else(|| D::Error::missing_field("payload"))?.into();
+        let mut fields = UnknownFields::default();
+        InPlace(&mut fields).deserialize(deserializer)?;
+        self.wire_id = fields.id.ok_or_else(|| D::Error::missing_field("id"))?;
+        self.payload = fields.payload.ok_or_else(|| D::Error::missing_field("payload"))?.into();
         Ok(())
     }
 }
 
-/// An id, which is never brought to the nearest.
+/// A wire id, which does not saturate.
 struct WireId;
 
 impl<'de> DeserializeSeed<'de> for WireId {

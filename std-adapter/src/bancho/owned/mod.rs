@@ -1,24 +1,24 @@
-//! Packets that own what they carry: the twins of [`client`](super::client), [`server`](super::server)
-//! and [`types`](super::types).
+//! Owned versions of the packets in [`client`](super::client) and [`server`](super::server), and of the structs in
+//! [`types`](super::types).
 //!
-//! Every packet and every structure has a twin of the same name and with the same fields, in which
-//! strings are `String`s and lists are `Vec`s; what borrows nothing is its own twin. They are what a
-//! program keeps: `Clone`, `Send`, `Sync` and `'static`. [`IntoOwned::into_owned`] makes one,
-//! [`AsBorrowed::as_borrowed`] lends the packet that it is the twin of, and nothing is lost on either
-//! way. Owned packets are written like borrowed ones, by everything that takes an
-//! [`Encode`](super::Encode).
+//! Every packet and struct has an owned version with the same name and the same fields, in which strings are `String`s
+//! and lists are `Vec`s. A type that borrows nothing is its own owned version. Owned packets are `Clone`, `Send`, `Sync`
+//! and `'static`. [`IntoOwned::into_owned`] creates one, and [`AsBorrowed::as_borrowed`] borrows from one, without
+//! losing anything. Everything that takes an [`Encode`](super::Encode) accepts owned packets.
+//!
+//! The structs are non-exhaustive, like the borrowed ones: see [Compatibility](lobbywire_core#compatibility).
 //!
 //! ```
 //! use lobbywire::bancho::{IntoOwned, Outbox, Version, owned, server};
 //!
-//! // A room that the server keeps, and changes.
+//! // A match that the server stores and changes.
 //! let mut room = owned::Match { id: 7, name: "lobby".to_owned(), ..Default::default() };
 //! room.name.push_str(" of peppy");
 //!
 //! let mut out = Outbox::new(Version::from_build(20140127));
 //! out.write(&owned::server::MatchUpdate(room))?;
 //!
-//! // A line that is kept beyond the buffer that it came in.
+//! // A message that outlives the buffer it was received in.
 //! let line = server::Message::new("peppy", "hi", "#osu").into_owned();
 //! assert_eq!(line.sender, "peppy");
 //! # Ok::<(), lobbywire::bancho::WriteError>(())
@@ -26,11 +26,10 @@
 //!
 //! # As JSON
 //!
-//! With the feature `serde`, they and the borrowed packets are serialized in the shape of the tool, and
-//! they are read from it: a packet is `{"packet": NAME, "data": VALUE}`, structures are objects with
-//! chio's field names, enumerations and flags are numbers. Fields that are missing or `null` have their
-//! defaults, numbers that are too large or too small are brought to the nearest that fits, and unknown
-//! fields are passed over. Formats that don't name their fields can't be read.
+//! With the feature `serde`, owned and borrowed packets serialize to the JSON of the command-line tool, and owned ones
+//! deserialize from it. A packet is `{"packet": NAME, "data": VALUE}`, structs are objects with chio's field names,
+//! enumerations and flags are numbers. Fields that are missing or `null` have their defaults, numbers saturate, and
+//! unknown fields are ignored. Formats without field names are not supported.
 //!
 //! ```
 //! # #[cfg(feature = "serde")] {

@@ -1,4 +1,4 @@
-//! The way from what borrows to what owns, and back.
+//! Conversions between borrowed and owned types.
 
 use crate::bancho::types::{
     AvatarExtension, ButtonState, Completeness, MatchSlot, MatchType, Permissions, PresenceFilter, QuitState,
@@ -7,28 +7,28 @@ use crate::bancho::types::{
 };
 use crate::bancho::{BorrowElement, List, Mode, Mods};
 
-/// What has a twin that owns.
+/// Conversion into an owned type.
 pub trait IntoOwned {
-    /// The twin.
+    /// The owned type.
     type Owned: 'static;
 
-    /// Makes the twin, which says the same.
+    /// Converts into the owned type.
     fn into_owned(self) -> Self::Owned;
 }
 
-/// What owns, and lends the twin that borrows.
+/// Conversion from an owned type to the type that borrows from it.
 pub trait AsBorrowed {
-    /// The twin.
+    /// The borrowed type.
     type Borrowed<'a>
     where
         Self: 'a;
 
-    /// Lends the twin, which says the same.
+    /// Borrows as the borrowed type.
     fn as_borrowed(&self) -> Self::Borrowed<'_>;
 }
 
-/// Types that borrow nothing are their own twins.
-macro_rules! own_twins {
+/// Implements the conversions for types that borrow nothing.
+macro_rules! self_owned {
     ($($Type:ty),+ $(,)?) => {$(
         impl $crate::bancho::owned::IntoOwned for $Type {
             type Owned = Self;
@@ -50,9 +50,9 @@ macro_rules! own_twins {
     )+};
 }
 
-pub(super) use own_twins;
+pub(super) use self_owned;
 
-/// Calls `$make!` with the types of single values: numbers, and those with names.
+/// Calls `$make!` with the types of single values: numbers and enumerations.
 macro_rules! single_values {
     ($make:ident) => {
         $make!(
@@ -90,8 +90,8 @@ macro_rules! single_values {
 #[cfg(feature = "serde")]
 pub(super) use single_values;
 
-single_values!(own_twins);
-own_twins!(MatchSlot, ReplayFrame, Slots, UserStats);
+single_values!(self_owned);
+self_owned!(MatchSlot, ReplayFrame, Slots, UserStats);
 
 impl IntoOwned for &str {
     type Owned = String;
@@ -139,10 +139,10 @@ where
     }
 }
 
-/// What a `Vec` in a packet can hold.
+/// An element of a `Vec` in a packet.
 pub(super) trait InList: AsBorrowed + Sized {
-    /// Lends all elements.
-    #[allow(clippy::ptr_arg)] // a slice would not become a trait object
+    /// Borrows all elements.
+    #[allow(clippy::ptr_arg)] // a slice cannot become a trait object
     fn list(all: &Vec<Self>) -> List<'_, Self::Borrowed<'_>>;
 }
 

@@ -1,17 +1,17 @@
-//! The packets, owned: made of the tables of the core.
+//! The owned packets, generated from the tables of the core.
 
-use super::owned_macro::{AsBorrowed, IntoOwned, own_twins};
+use super::owned_macro::{AsBorrowed, IntoOwned, self_owned};
 use super::types::owned_type;
 use crate::bancho::{Dialect, Encode, FrameWriter, PacketId, PacketInfo};
 use crate::wire::{Full, Sink};
 use bytes::Bytes;
 
-/// A packet that is in no table, or that the version does not know: it passes through untouched.
+/// A packet that is in no table or that the version does not know. It is passed on unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unknown {
     /// The wire id. It may differ from the modern one; see [`PacketId`].
     pub wire_id: u16,
-    /// The payload, inflated.
+    /// The payload, decompressed.
     pub payload: Bytes,
 }
 
@@ -31,7 +31,7 @@ impl AsBorrowed for Unknown {
     }
 }
 
-/// Writes a owned as the packet that it lends.
+/// Encodes an owned packet as the borrowed one.
 macro_rules! encode_as_borrowed {
     ($Type:ident) => {
         impl Encode for $Type {
@@ -64,15 +64,15 @@ macro_rules! encode_as_borrowed {
 
 encode_as_borrowed!(Unknown);
 
-/// Makes the twins of the packets of one side.
-macro_rules! twins {
+/// Generates the owned packets of one side.
+macro_rules! owned_packets {
     ($module:ident $(
         $(#[$meta:meta])*
         $id:literal $Name:ident $chio:literal $(<$a:lifetime>)? $(($($value:tt)+))? $({ $($body:tt)+ })?
             $(, origin $origin:ident)? $(, instead of from $replaced:literal by $send:ident)?
             , in $first:literal $(.. $gone:literal)?;
     )+) => {
-        #[doc = concat!("What a ", stringify!($module), " sends, owned.")]
+        #[doc = concat!("The owned packets that a ", stringify!($module), " sends.")]
         pub mod $module {
             use super::*;
             use crate::bancho::$module as borrowed;
@@ -82,10 +82,10 @@ macro_rules! twins {
             use serde::de::DeserializeSeed;
 
             $(
-                twins!(@packet $Name $id $chio [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
+                owned_packets!(@packet $Name $id $chio [$(<$a>)?] [$($($value)+)? $($($body)+)?] {
                     $(#[$meta])*
                     #[doc = concat!(
-                        "\n\nThe owned owned of [`", stringify!($module), "::", stringify!($Name),
+                        "\n\nThe owned form of [`", stringify!($module), "::", stringify!($Name),
                         "`](crate::bancho::", stringify!($module), "::", stringify!($Name), "), chio's `",
                         $chio, "`."
                     )]
@@ -101,7 +101,7 @@ macro_rules! twins {
                     #[doc = concat!("chio's `", $chio, "`, id ", stringify!($id), ".")]
                     $Name($Name),
                 )+
-                /// A packet that is in no table, or that the version does not know.
+                /// A packet that is in no table or that the version does not know.
                 Unknown(Unknown),
             }
 
@@ -126,7 +126,7 @@ macro_rules! twins {
                     match self {
                         $(Self::$Name(packet) => Packet::$Name(packet.into_owned()),)+
                         Self::Unknown(packet) => Packet::Unknown(packet.into_owned()),
-                        _ => unreachable!("both enums are made from one table"),
+                        _ => unreachable!("both enums are generated from one table"),
                     }
                 }
             }
@@ -150,8 +150,7 @@ macro_rules! twins {
                     self.packet_info().name
                 }
 
-                /// The packet that has this name in chio, as it is by itself; `None` where there is no
-                /// such packet.
+                /// The default packet with this name in chio.
                 pub fn default_by_name(name: &str) -> Option<Self> {
                     match name {
                         $($chio => Some(Self::$Name($Name::default())),)+
@@ -183,11 +182,11 @@ macro_rules! twins {
         }
     };
 
-    // What borrows nothing is its own owned.
+    // A packet that borrows nothing is its own owned form.
     (@packet $Name:ident $id:literal $chio:literal [] [$($Value:tt)*] { $($docs:tt)* }) => {
         pub use borrowed::$Name;
 
-        own_twins!($Name);
+        self_owned!($Name);
 
         #[cfg(feature = "serde")]
         $crate::bancho::owned::in_place::in_place_values!($Name);
@@ -282,5 +281,5 @@ macro_rules! twins {
     };
 }
 
-lobbywire_core::declarations::client_packets! { twins }
-lobbywire_core::declarations::server_packets! { twins }
+lobbywire_core::declarations::client_packets! { owned_packets }
+lobbywire_core::declarations::server_packets! { owned_packets }

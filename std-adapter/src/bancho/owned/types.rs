@@ -1,4 +1,4 @@
-//! What packets carry, owned: made of the declarations of the core.
+//! The owned structs of packets, generated from the declarations of the core.
 
 use super::owned_macro::{AsBorrowed, IntoOwned};
 use crate::bancho::types::{
@@ -10,7 +10,7 @@ use lobbywire_core::declarations::NonExhaustive;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The owned form of a type, by its tokens, up to where a wire form follows.
+/// The owned form of a type, from its tokens up to a wire form.
 macro_rules! owned_type {
     (&$a:lifetime str $(as $($form:tt)*)?) => { String };
     (Option<&$a:lifetime str>) => { Option<String> };
@@ -25,7 +25,7 @@ macro_rules! owned_type {
 
 pub(super) use owned_type;
 
-/// Makes the owned form of a structure of the core.
+/// Generates the owned form of a struct of the core.
 macro_rules! owned_struct {
     ($(#[$meta:meta])* struct $Struct:ident { $($fields:tt)* }) => {
         owned_struct!(@field [$(#[$meta])*] $Struct [] $($fields)*);
@@ -80,7 +80,7 @@ macro_rules! owned_struct {
     };
 }
 
-/// What every owned owned can do by what the borrowed one can.
+/// Implements traits of an owned type with those of the borrowed one.
 macro_rules! owned {
     ($Struct:ident) => {
         impl Default for $Struct {
@@ -127,13 +127,13 @@ lobbywire_core::declarations::UserQuit! { owned_struct }
 lobbywire_core::declarations::UserStatus! { owned_struct }
 lobbywire_core::declarations::UsernameChange! { owned_struct }
 
-/// A user's avatar, as builds before b20121203 are told of it.
+/// A user's avatar, which builds before b20121203 receive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Avatar {
-    /// The file has the usual name, `<id>_000.png`, or its sibling for this extension.
+    /// A file with the usual name, `<id>_000.png`, or the same with this extension.
     Extension(AvatarExtension),
-    /// A file name of another form, which only builds before b1788 can be told.
+    /// A file with another name. Only builds before b1788 can receive it.
     File(String),
 }
 
@@ -162,15 +162,14 @@ impl AsBorrowed for Avatar {
 
 owned!(Avatar);
 
-/// A user's stats packet: the user, and how much of it.
+/// A user's stats packet.
 #[derive(Clone, PartialEq)]
 pub struct UserUpdate {
     #[doc(hidden)]
     pub _non_exhaustive: NonExhaustive,
     /// The user.
     pub info: UserInfo,
-    /// How much of the user the packet carries from b323 to b1787; see the
-    /// [borrowed owned](types::UserUpdate::completeness).
+    /// Which fields the packet carries, from b323 to b1787; see [`types::UserUpdate::completeness`].
     pub completeness: Completeness,
 }
 
@@ -228,11 +227,11 @@ impl DerefMut for UserUpdate {
 
 owned!(UserUpdate);
 
-/// Several users: their ids, or all about them for versions that want to be told.
+/// Several users: their ids, or the whole users for versions that need them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Users {
-    /// Ids alone; what decoding gives. Versions before b20121224 can't be told of them.
+    /// Only the ids, which is what decoding returns. Versions before b20121224 cannot receive them.
     Ids(Vec<i32>),
     /// The users.
     Infos(Vec<UserInfo>),
