@@ -1,9 +1,9 @@
-//! Copies without a path to a panic.
+//! Copies that cannot panic.
 //!
-//! The standard library's ask whether lengths and places fit. At speed the compiler sees that they do; at
-//! the smallest size it keeps the question, and with it the panic and its message.
+//! The standard library's functions check lengths and offsets. When optimizing for speed the compiler removes
+//! these checks; when optimizing for size it keeps them, including the panic and its message.
 
-/// Copies bytes to a place of the same length.
+/// Copies bytes to a destination of the same length.
 #[inline(always)]
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     if cfg!(feature = "small") || to.len() != from.len() {
@@ -15,11 +15,11 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Copies up to 64 bytes as two blocks that may overlap, in registers: strings are seldom longer, and calling what
-/// can copy anything takes longer than the copy. Whether there were so few.
+/// Copies up to 64 bytes as two blocks that may overlap, in registers. Strings are rarely longer, and calling
+/// a general copy would take longer than the copy. Returns false if there are more bytes.
 #[inline(always)]
 fn copy_short(to: &mut [u8], from: &[u8]) -> bool {
-    // Asked in this order, no length takes more than four questions, and most take two or three.
+    // In this order no length needs more than four comparisons, and most need two or three.
     match from.len() {
         16.. => match from.len() {
             65.. => return false,
@@ -34,7 +34,7 @@ fn copy_short(to: &mut [u8], from: &[u8]) -> bool {
     true
 }
 
-/// Copies from `N` to twice as many bytes, or none.
+/// Copies between `N` and `2 * N` bytes, or none.
 #[inline(always)]
 fn in_two_blocks<const N: usize>(to: &mut [u8], from: &[u8]) {
     if let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
@@ -47,7 +47,7 @@ fn in_two_blocks<const N: usize>(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Moves the `len` bytes at `from` to `to`; the two places may overlap.
+/// Moves the `len` bytes at `from` to `to`. The ranges may overlap.
 pub(crate) fn copy_within(bytes: &mut [u8], from: usize, len: usize, to: usize) {
     let fits = |start: usize| start.checked_add(len).is_some_and(|end| end <= bytes.len());
     if !fits(from) || !fits(to) {
@@ -58,7 +58,7 @@ pub(crate) fn copy_within(bytes: &mut [u8], from: usize, len: usize, to: usize) 
         return;
     }
     for index in 0..len {
-        // Bytes that others go over are moved first.
+        // Bytes that would be overwritten are moved first.
         let index = if from < to { len.saturating_sub(index).saturating_sub(1) } else { index };
         let byte = bytes.get(from.saturating_add(index)).copied();
         if let (Some(byte), Some(place)) = (byte, bytes.get_mut(to.saturating_add(index))) {

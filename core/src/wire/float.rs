@@ -1,12 +1,12 @@
-//! Floats that stand narrower on the wire than in a packet.
+//! Floats that are narrower in the encoding than in a packet.
 
 const SIGN_SHIFT: u32 = 32;
 const FRACTION_SHIFT: u32 = 29;
 const FRACTION_32: u32 = 0x007f_ffff;
 const INFINITY_64: u64 = 0x7ff0_0000_0000_0000;
 
-/// The same value as an `f64`; a NaN keeps its sign and payload bits, which a plain conversion may
-/// not, so that what was read can be written again.
+/// Converts to `f64`. Unlike a plain conversion, it keeps the sign and payload of a NaN, so that decoded values
+/// can be encoded unchanged.
 #[inline]
 pub(crate) fn widen_float(value: f32) -> f64 {
     if value.is_nan() {
@@ -18,19 +18,19 @@ pub(crate) fn widen_float(value: f32) -> f64 {
     f64::from(value)
 }
 
-/// The nearest `f32`; the inverse of [`widen_float`] for what that gives.
+/// Converts to the closest `f32`. The inverse of [`widen_float`].
 #[inline]
 pub(crate) fn narrow_float(value: f64) -> f32 {
     if value.is_nan() {
         let bits = value.to_bits();
         let sign = (bits >> SIGN_SHIFT) & (1 << 31);
         let fraction = (bits >> FRACTION_SHIFT) & u64::from(FRACTION_32);
-        // A NaN whose bits are all below those kept must not become an infinity.
+        // A NaN whose payload is lost must not become an infinity.
         let fraction = if fraction == 0 { 0x0040_0000 } else { fraction };
         let [low @ .., _, _, _, _] = (sign | 0x7f80_0000 | fraction).to_le_bytes();
         return f32::from_le_bytes(low);
     }
-    #[allow(clippy::as_conversions, clippy::cast_possible_truncation)] // rounding is what is meant
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation)] // rounding is intended
     let narrow = value as f32;
     narrow
 }
@@ -69,7 +69,7 @@ mod tests {
             let wide = widen_float(value);
             assert_eq!(narrow_float(wide).to_bits(), bits, "{bits:08x}");
             if value.is_nan() {
-                // Sign and payload are where another width would have them.
+                // Sign and payload are at the top, as in the other width.
                 assert!(wide.is_nan() && wide.is_sign_negative() == value.is_sign_negative(), "{bits:08x}");
                 assert_eq!(wide.to_bits() << 12, u64::from(bits) << 41, "{bits:08x}");
             } else {
@@ -78,8 +78,8 @@ mod tests {
         }
     }
 
-    /// The bits of a NaN that are kept, each with either sign, before bits that are cut: all of them,
-    /// none, and the lowest and the highest alone.
+    /// NaN payload bits that are kept, with either sign, before bits that are dropped: all, none, and only the
+    /// lowest or the highest.
     #[test]
     #[ignore = "every NaN takes seconds: ci/exhaustive.sh"]
     fn every_nan_stays_one_when_it_is_narrowed() {

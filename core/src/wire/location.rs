@@ -1,15 +1,15 @@
-//! Which field of what was read when something was wrong.
+//! The field at which decoding failed.
 
 use super::Error;
 use core::fmt;
 
-/// Is told what is about to be read.
+/// Receives the fields as they are decoded.
 pub trait Trace {
-    /// Next comes this field of this type; an empty name is the type as a whole.
+    /// The field that is decoded next, and its type. An empty name is the type as a whole.
     fn at(&mut self, record: &'static str, field: &'static str);
 }
 
-/// Tells nobody, at no cost.
+/// Ignores the fields, at no cost.
 impl Trace for () {
     #[inline(always)]
     fn at(&mut self, _: &'static str, _: &'static str) {}
@@ -19,9 +19,9 @@ impl Trace for () {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Location {
-    /// The type, or the method; empty where none was begun.
+    /// The type or method; empty before the first one.
     pub record: &'static str,
-    /// The field; empty for the start of the type.
+    /// The field; empty at the start of the type.
     pub field: &'static str,
 }
 
@@ -31,11 +31,11 @@ impl Trace for Location {
     }
 }
 
-/// What is wrong, where, and in which field.
+/// An error and the field at which it occurred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Explained {
-    /// What is wrong, and where.
+    /// The error and its offset.
     pub error: Error,
     /// The field.
     pub location: Location,
