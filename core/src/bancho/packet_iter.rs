@@ -16,7 +16,12 @@ pub trait AnyPacket<'a>: Sized {
     ///
     /// # Errors
     /// The payload is malformed. The offset is relative to `base` bytes before the payload.
-    fn decode_any<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error>;
+    fn decode_any<V: Dialect>(
+        version: V,
+        wire_id: u16,
+        payload: &'a [u8],
+        base: usize,
+    ) -> Result<Self, Error>;
 }
 
 /// Iterates over the packets in a slice of frames.

@@ -258,6 +258,36 @@ impl Sink for Counter {
     }
 }
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+/// Appends, and grows as needed. (Feature `alloc`.)
+///
+/// ```
+/// use lobbywire_core::wire::Sink;
+///
+/// let mut out = Vec::new();
+/// out.put(b"login")?;
+/// assert_eq!(out, b"login");
+/// # Ok::<(), lobbywire_core::wire::Full>(())
+/// ```
+#[cfg(feature = "alloc")]
+impl Sink for alloc::vec::Vec<u8> {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        self.reserve(bytes.len().saturating_add(N));
+        self.extend_from_slice(&head);
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
 #[cfg(feature = "heapless-v0.9")]
 impl<const CAPACITY: usize> Sink for heapless::Vec<u8, CAPACITY> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
@@ -294,6 +324,16 @@ mod tests {
         let mut counter = Counter(usize::MAX - 1);
         counter.put(b"a").unwrap();
         assert_eq!(counter.put(b"a"), Err(Full));
+    }
+
+    #[cfg(feature = "alloc")]
+    #[test]
+    fn a_vec_grows_as_needed() {
+        let mut vec = std::vec![b'a'];
+        vec.put(b"bc").unwrap();
+        vec.put_prefixed([b'd', b'e'], b"f").unwrap();
+        vec.put_array([b'g']).unwrap();
+        assert_eq!(vec, b"abcdefg");
     }
 
     #[cfg(feature = "heapless-v0.9")]
