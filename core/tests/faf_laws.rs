@@ -1,6 +1,9 @@
 //! The properties of FAF's encodings, checked on all vectors, on everything that differs from them in one byte, and on
 //! generated inputs.
 
+mod hex;
+
+use hex::unhex;
 use lobbywire_core::faf::json_rpc::Objects;
 use lobbywire_core::faf::laws::{self, Broken, Buffers, Outcome};
 use lobbywire_core::faf::qdatastream::{self, Blocks};
@@ -22,11 +25,6 @@ impl Memory {
         let [read, written, read_again, written_again] = &mut self.0;
         Buffers { read, written, read_again, written_again }
     }
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
-    digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect()
 }
 
 /// The framing and the bytes of every vector.

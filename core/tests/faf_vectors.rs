@@ -4,6 +4,9 @@
 //! The lenient results of blocks and lines are those of the server's decoder. A line contains, for each mode,
 //! the message, or the error's kind and offset.
 
+mod hex;
+
+use hex::unhex;
 use lobbywire_core::faf::gpgnet::{self, Arg, Command};
 use lobbywire_core::faf::ice::Datagram;
 use lobbywire_core::faf::qdatastream::Blocks;
@@ -19,11 +22,6 @@ struct Vector {
     bytes: Vec<u8>,
     strict: Value,
     lenient: Value,
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
-    digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,9 @@
 //! Types of the spectator hub against bytes built by the rules of MessagePack-CSharp, truncated and changed.
 #![cfg(feature = "lazer")]
 
+mod hex;
+
+use hex::unhex;
 use lobbywire_core::lazer::{
     APIMod, DateTimeOffset, FrameDataBundle, FrameHeader, HitResult, LegacyReplayFrame, Map, Payload,
     ReplayButtonState, ScoreProcessorStatistics, Setting, Side, SpectatedUserState, SpectatorState,
@@ -8,11 +11,6 @@ use lobbywire_core::lazer::{
 };
 use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
 use lobbywire_core::wire::{Counter, ErrorKind, MsgPackReader, MsgPackWriter, SliceSink};
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
-    digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect()
-}
 
 fn written<'a>(value: &impl Payload<'a>) -> Vec<u8> {
     let mut counter = Counter::default();

@@ -1,4 +1,4 @@
-//! No heap: an allocator that counts sees nothing while packets are read and written.
+//! Reading and writing packets allocates nothing, which an allocator counts.
 
 mod bytes;
 
@@ -14,16 +14,16 @@ thread_local! {
 
 struct Counting;
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: forwards to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -77,7 +77,7 @@ fn reading_and_writing_a_mixed_stream_allocates_nothing() {
 }
 
 #[test]
-fn reading_merging_and_writing_what_the_faf_lobby_says_allocates_nothing() {
+fn reading_and_writing_faf_messages_allocates_nothing() {
     use lobbywire_core::faf::ice::Datagram;
     use lobbywire_core::faf::replay::Request;
     use lobbywire_core::faf::{Message, Mode, gpgnet, qdatastream, simple_json};
@@ -96,9 +96,7 @@ fn reading_merging_and_writing_what_the_faf_lobby_says_allocates_nothing() {
         .lines()
         .map(|line| {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let digits: Vec<_> =
-                row["hex"].as_str().unwrap().chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
-            let bytes = digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect();
+            let bytes = bytes::unhex(row["hex"].as_str().unwrap());
             (row["framing"].as_str().unwrap().to_owned(), bytes)
         })
         .collect();
@@ -156,7 +154,7 @@ fn reading_merging_and_writing_what_the_faf_lobby_says_allocates_nothing() {
 }
 
 #[test]
-fn reading_and_writing_frames_of_a_play_allocates_nothing() {
+fn reading_and_writing_replay_frames_allocates_nothing() {
     use lobbywire_core::lazer::spectator::client::{Call, SendFrameData};
     use lobbywire_core::lazer::{APIMod, HitResult, LegacyReplayFrame, Setting};
     use lobbywire_core::signalr::{Encoding, Message, WriteInvocation};
@@ -187,7 +185,7 @@ fn reading_and_writing_frames_of_a_play_allocates_nothing() {
     assert_eq!(first, second);
 }
 
-/// Reads every field of a packet, lists too: formatting visits them all.
+/// Reads every field and list item of a packet, by formatting it.
 fn visit(packet: &impl std::fmt::Debug) -> usize {
     struct Length(usize);
     impl std::fmt::Write for Length {
@@ -202,7 +200,7 @@ fn visit(packet: &impl std::fmt::Debug) -> usize {
 }
 
 #[test]
-fn the_counter_counts() {
+fn allocations_are_counted() {
     let before = ALLOCATIONS.get();
     drop(std::hint::black_box(vec![1u8; 100]));
     assert!(ALLOCATIONS.get() > before);

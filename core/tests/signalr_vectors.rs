@@ -3,16 +3,14 @@
 //! The bytes were derived from the specification and checked with `@microsoft/signalr` and its MessagePack
 //! protocol.
 
+mod hex;
+
+use hex::unhex;
 use lobbywire_core::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Encoding, Frames, HandshakeRequest,
     HandshakeResponse, Headers, Invocation, Message, Records, StreamIds, StreamItem, Text, Value,
 };
 use lobbywire_core::wire::{Counter, Error, ErrorKind, FrameDecoder, Framing, Json, JsonSyntax, SliceSink};
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
-    digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect()
-}
 
 fn written(message: &Message<'_>, encoding: Encoding) -> Vec<u8> {
     let mut counter = Counter::default();

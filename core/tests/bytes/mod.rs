@@ -1,38 +1,36 @@
-//! Bytes for the tests: from hexadecimal digits, from the golden vectors, from captures.
+//! Test data for Bancho: the golden vectors, and pseudorandom numbers.
 
-#![allow(dead_code)] // each test uses its part
+#![allow(dead_code, unused_imports)] // each test uses a part
 
+#[path = "../hex/mod.rs"]
+mod hex;
+
+pub(crate) use hex::unhex;
 use lobbywire_core::bancho::{Frames, Side, Version};
 use lobbywire_core::wire::Inflater;
 
-/// More than any packet in the tests takes.
+/// Larger than any packet in the tests.
 pub(crate) const ROOM: usize = 1 << 12;
 
-/// The bytes that hexadecimal digits stand for.
-pub(crate) fn unhex(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
-}
-
-/// A golden vector: frames that a program which nobody here wrote has written or accepted.
+/// A golden vector: frames that chio has written or accepted.
 pub(crate) struct Vector {
     pub(crate) version: Version,
     pub(crate) side: Side,
     pub(crate) packet: String,
-    /// The frames as they are on the wire.
+    /// The frames, as they are sent.
     pub(crate) bytes: Vec<u8>,
-    /// The ids on the wire, and the inflated payloads.
+    /// The wire ids and the inflated payloads.
     pub(crate) frames: Vec<(u16, Vec<u8>)>,
 }
 
 impl Vector {
-    /// Which vector this is, for the message of a test that fails.
+    /// A name for error messages.
     pub(crate) fn name(&self) -> String {
         format!("{} in {}", self.packet, self.version)
     }
 }
 
-/// Every golden vector of both sides.
+/// All golden vectors of both sides.
 pub(crate) fn golden() -> Vec<Vector> {
     let files = [include_str!("../golden/client.jsonl"), include_str!("../golden/server.jsonl")];
     files.iter().flat_map(|file| file.lines()).map(vector).collect()
@@ -53,7 +51,7 @@ fn vector(line: &str) -> Vector {
     }
 }
 
-/// A small payload of every kind of packet that the vectors have, in each of their versions.
+/// The payloads of all golden vectors, with their names.
 pub(crate) fn golden_payloads() -> impl Iterator<Item = (Version, Side, u16, Vec<u8>, String)> {
     golden().into_iter().flat_map(|vector| {
         let name = vector.name();
@@ -62,7 +60,7 @@ pub(crate) fn golden_payloads() -> impl Iterator<Item = (Version, Side, u16, Vec
     })
 }
 
-/// The ids and inflated payloads of frames.
+/// The wire ids and inflated payloads of frames.
 pub(crate) fn payloads(version: Version, side: Side, bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
     let (mut inflater, mut scratch) = (Inflater::new(), vec![0; ROOM]);
     Frames::new(version, side, bytes)
@@ -73,7 +71,7 @@ pub(crate) fn payloads(version: Version, side: Side, bytes: &[u8]) -> Vec<(u16, 
         .collect()
 }
 
-/// The same numbers on every machine.
+/// A pseudorandom generator (xorshift).
 pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
