@@ -82,7 +82,7 @@ fn assert_same(ours: Json<'_>, theirs: &Value) {
 }
 
 #[test]
-fn every_short_text_is_what_serde_json_says() {
+fn every_short_text_parses_as_in_serde_json() {
     let (mut taken, mut refused) = (0, 0);
     let mut count = |text: &str| if check(text) { taken += 1 } else { refused += 1 };
     // Structure, with a string and a number.
@@ -99,7 +99,7 @@ fn every_short_text_is_what_serde_json_says() {
 }
 
 #[test]
-fn long_strings_end_where_they_do_with_anything_anywhere() {
+fn long_strings_end_at_the_same_byte_as_in_serde_json() {
     for len in 0..40 {
         for at in 0..len {
             for other in ["\\\"", "\\\\", "\\u0022", "é", "\u{7f}", "\u{1}", "\"", "\\x"] {
@@ -114,7 +114,7 @@ fn long_strings_end_where_they_do_with_anything_anywhere() {
 }
 
 #[test]
-fn nesting_is_bounded_and_needs_no_stack() {
+fn deep_nesting_is_rejected_without_recursion() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let of = |depth, syntax| Json::parse(&nested(depth), syntax).map(drop).map_err(|error| error.kind);
     assert_eq!(of(64, JsonSyntax::STRICT), Ok(()));
@@ -126,7 +126,7 @@ fn nesting_is_bounded_and_needs_no_stack() {
 }
 
 #[test]
-fn numbers_of_any_length_are_kept_and_those_beyond_a_float_are_named() {
+fn long_numbers_are_kept_and_out_of_range_floats_are_reported() {
     let digits = "9".repeat(4300);
     let json = Json::parse(&digits, JsonSyntax::STRICT).unwrap();
     assert_eq!((json.text(), json.as_i64()), (digits.as_str(), None));

@@ -147,7 +147,7 @@ const CANONICAL: &[(u32, Side, &str)] = &[
 ];
 
 #[test]
-fn frames_of_several_programs_read_and_write_unchanged() {
+fn frames_of_other_programs_round_trip() {
     for (build, side, hex) in CANONICAL {
         let (version, bytes) = (Version::from_build(*build), unhex(hex));
         for (id, payload) in payloads(version, *side, &bytes) {
@@ -189,7 +189,7 @@ fn a_presence_in_b323_is_two_packets() {
 }
 
 #[test]
-fn a_hidden_password_is_neither_none_nor_known() {
+fn a_hidden_password_differs_from_no_password() {
     let bytes = unhex(CANONICAL.iter().find(|(build, ..)| *build == 20150915).unwrap().2);
     let mut scratch = [0; ROOM];
     let server::Packet::MatchUpdate(game) = from_server(20150915, &bytes, &mut scratch) else { panic!() };
@@ -199,7 +199,7 @@ fn a_hidden_password_is_neither_none_nor_known() {
 }
 
 #[test]
-fn what_others_send_too_much_or_too_little_is_tolerated() {
+fn extra_and_missing_bytes_of_other_programs_are_accepted() {
     let mut scratch = [0; ROOM];
     // chio's presence has one byte too many.
     let bytes = unhex("5300001b000000feffffff0b0570657070792010050000e7420000fec17011010000");
@@ -227,7 +227,7 @@ fn what_others_send_too_much_or_too_little_is_tolerated() {
     let Ok(client::Packet::SpectateFrames(bundle)) = from_client(20161101, &bytes) else { panic!() };
     assert_eq!((bundle.frames.len(), bundle.sequence, bundle.extra), (1, None, -1));
     assert_eq!(bundle.frame.unwrap().total_score, 300);
-    // Bytes behind the end, and a status that nobody knows.
+    // Bytes after the end, and an unknown status.
     let bytes = unhex("2600000800000003000000deadbeef");
     assert_eq!(from_client(20130801, &bytes), Ok(client::MatchChangeSlot(3).into()));
     let bytes = unhex("0000000c0000000e0000000000000000000000");
@@ -239,7 +239,7 @@ fn what_others_send_too_much_or_too_little_is_tolerated() {
 }
 
 #[test]
-fn damaged_frames_say_what_is_wrong() {
+fn malformed_frames_are_rejected_with_a_kind() {
     for (build, hex, kind) in [
         (20130801, "3f0000060000000c0423616263", ErrorKind::StringMarker),
         (20130801, "3f0000040000000b0a2361", ErrorKind::Truncated),
@@ -260,7 +260,7 @@ fn damaged_frames_say_what_is_wrong() {
 }
 
 #[test]
-fn ids_without_a_meaning_pass_untouched() {
+fn unknown_ids_are_passed_on_unchanged() {
     for hex in ["0f270000000000", "2d000000000000", "0500000400000001000000"] {
         let bytes = unhex(hex);
         let Ok(client::Packet::Unknown(packet)) = from_client(20130801, &bytes) else { panic!("{hex}") };
@@ -272,7 +272,7 @@ fn ids_without_a_meaning_pass_untouched() {
 }
 
 #[test]
-fn a_damaged_payload_loses_one_packet() {
+fn a_malformed_payload_loses_one_packet() {
     let stream = unhex("04000000000000 3f0000030000000b01ff 03000000000000".replace(' ', "").as_str());
     let packets: Vec<_> = client::packets(Version::LATEST, &stream).collect();
     assert_eq!(packets.len(), 3);

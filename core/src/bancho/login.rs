@@ -464,11 +464,11 @@ fn split_after(text: &str, is_part: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// What identifies a client's machine: an MD5 of its files and, later, of its hardware, as it came.
+/// The unverified identification of a client's machine: an MD5 of its files and, later, of its hardware.
 ///
-/// Two forms are known. Clients of 2012 send one bare MD5. Later ones send a list with a `:` behind
-/// each part: the MD5 of the executable, the network adapters, the MD5 of those, of the id that the
-/// installation was given, and of the disk's signature. Any part may lack; nothing is checked here.
+/// There are two forms. Clients of 2012 send a single MD5. Later ones send a list with a `:` after each part: the MD5 of
+/// the executable, the network adapters, and the MD5s of the adapters, of the id of the installation and of the disk's
+/// signature. Any part may be missing.
 ///
 /// ```
 /// use lobbywire_core::bancho::login::ClientHash;
@@ -506,7 +506,7 @@ impl<'a> ClientHash<'a> {
         self.part(0).unwrap_or("")
     }
 
-    /// The network adapters: the address of each, 12 hexadecimal digits, with a `.` behind it; empty,
+    /// The network adapters: the address of each, 12 hexadecimal digits, followed by a `.`; empty,
     /// or [`WINE_ADAPTERS`](Self::WINE_ADAPTERS).
     pub fn adapters(self) -> Option<&'a str> {
         self.part(1)

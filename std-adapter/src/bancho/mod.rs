@@ -1,24 +1,20 @@
-//! osu! Bancho on streams: all of [`lobbywire_core::bancho`], and what needs a heap or an operating
+//! osu! Bancho on streams: re-exports [`lobbywire_core::bancho`], and adds what needs an allocator or an operating
 //! system.
 //!
-//! # Where things are
+//! # Overview
 //!
-//! - [`Connection`] reads and writes packets over anything of tokio that reads and writes;
-//!   [`blocking::Connection`] over anything of the standard library. [`Codec`] makes a `Stream` and a
-//!   `Sink` of it, with `tokio_util::codec::Framed`, and takes packets from an HTTP body.
-//! - [`Received`] is what they read: a frame, owned, whose packet [`client`](Received::client) or
-//!   [`server`](Received::server) gives. A frame that can't be read is a [`FrameError`]: one packet is
-//!   lost, not the stream.
-//! - [`Batch`] is what [`Codec::next_batch`] gives to those who read little of what they pass on: whole frames in one
-//!   piece.
-//! - [`owned`]: packets that own what they carry, to be kept and changed; with the feature `serde` as JSON
-//!   too.
-//! - [`Outbox`] is what they write into: frames in a buffer that grows, really compressed.
-//! - [`Broadcast`] writes a packet once for each distinct layout among its receivers; [`SharedFrames`] is
-//!   what it gives.
-//! - [`Overrides`] replace how packets are written and read in some versions.
-//! - [`Bridge`] stands between a client and a server of different versions, with a memory of the users.
-//! - [`Options`] says how much a peer may make us keep.
+//! - [`Connection`] reads and writes packets on tokio streams, [`blocking::Connection`] on streams of the standard
+//!   library. [`Codec`] is a codec for `tokio_util::codec::Framed`, and also reads packets from an HTTP body.
+//! - [`Received`] is a received frame. [`client`](Received::client) and [`server`](Received::server) decode its packet.
+//!   A malformed frame is a [`FrameError`]: only that packet is lost.
+//! - [`Batch`] holds several whole frames in one buffer, for proxies that decode few of them. [`Codec::next_batch`]
+//!   returns it.
+//! - [`owned`]: packets that own their data, with the feature `serde` also as JSON.
+//! - [`Outbox`] encodes packets into a growable buffer, and compresses them.
+//! - [`Broadcast`] encodes a packet once for each distinct layout among its receivers, as [`SharedFrames`].
+//! - [`Overrides`] replace the payload layout of packets in some versions.
+//! - [`Bridge`] translates between a client and a server of different versions, and keeps the state of the users.
+//! - [`Options`] limits the memory that a peer can make a connection use.
 
 #[cfg(feature = "tokio")]
 mod connection;

@@ -51,7 +51,8 @@ impl Received {
             };
             return Ok(value.unwrap_or_default());
         }
-        to_json(self.version(), self.side(), self.wire_id(), self.payload()).map_err(|error| self.malformed(error))
+        to_json(self.version(), self.side(), self.wire_id(), self.payload())
+            .map_err(|error| self.malformed(error))
     }
 }
 
