@@ -1,4 +1,4 @@
-//! Versions that are not as they usually are: overridden, and fixed when compiling.
+//! Versions with other protocol versions or slots, and versions fixed at compile time.
 
 mod bytes;
 
@@ -9,7 +9,7 @@ use lobbywire_core::bancho::{Dialect, Encode, Fixed, Side, Version, WriteError, 
 use lobbywire_core::bancho::{FrameWriter, PacketId};
 use lobbywire_core::wire::{Full, SliceSink};
 
-/// The payload of a packet in a version.
+/// Encodes the payload of a packet.
 fn encode<V: Dialect>(version: V, packet: &impl Encode) -> Vec<u8> {
     let mut buffer = vec![0; ROOM];
     let len = packet.encoded_len(version);
@@ -18,7 +18,7 @@ fn encode<V: Dialect>(version: V, packet: &impl Encode) -> Vec<u8> {
     buffer
 }
 
-/// The payload, read in one version and written in another.
+/// Reads a payload in one version and writes it in another.
 fn moved<V: Dialect>(from: Version, to: V, side: Side, id: u16, payload: &[u8]) -> Vec<u8> {
     match side {
         Side::Client => encode(to, &client::Packet::decode(from, id, payload).unwrap()),
@@ -48,7 +48,7 @@ fn vectors_are_canonical_with_any_protocol_and_slot_count() {
 }
 
 #[test]
-fn a_lower_protocol_leaves_out_what_it_gates() {
+fn lower_protocols_omit_fields() {
     let version = Version::from_build(20130801);
     let stats = server::UserStats::from(UserInfo {
         stats: UserStats { pp: 100, ..UserStats::default() },
@@ -63,7 +63,7 @@ fn a_lower_protocol_leaves_out_what_it_gates() {
 }
 
 #[test]
-fn exactly_as_many_slots_are_written_as_the_version_has() {
+fn matches_have_the_number_of_slots_of_the_version() {
     let players = [MatchSlot { user_id: 2, status: SlotStatus::READY, ..MatchSlot::OPEN }; 16];
     let game = server::MatchUpdate(Match { slots: Slots::from(&players[..]), ..Match::default() });
     let eight = encode(Version::from_build(20130801), &game);
@@ -83,8 +83,8 @@ fn exactly_as_many_slots_are_written_as_the_version_has() {
     assert_eq!(read.slots.get(2), Some(MatchSlot::LOCKED));
 }
 
-/// Checks that a fixed version reads what there is of the payload as at run time, where each row asks for its own
-/// bytes, and writes it into no room that is too small.
+/// Checks that a fixed version reads truncated payloads like a version at run time, which checks the bounds of each
+/// field, and that it does not write into too small buffers.
 macro_rules! same_as_at_run_time {
     ($side:ident, $build:ident, $id:ident, $payload:ident, $name:ident) => {{
         let version = Version::from_build($build);
@@ -104,7 +104,7 @@ macro_rules! same_as_at_run_time {
 }
 
 #[test]
-fn a_fixed_version_is_the_same_as_at_run_time() {
+fn fixed_versions_equal_run_time_versions() {
     fn check<const BUILD: u32>() {
         let mut vectors = 0;
         for (version, side, id, payload, name) in golden_payloads() {
@@ -131,7 +131,7 @@ fn a_fixed_version_is_the_same_as_at_run_time() {
 }
 
 #[test]
-fn a_strict_writer_names_what_would_be_lost() {
+fn strict_writers_name_unrepresentable_fields() {
     let mut buffer = [0; 256];
     let mut strict = |build, packet: &server::Packet<'_>| {
         FrameWriter::new(Version::from_build(build), &mut buffer).write_strict(packet)
@@ -155,7 +155,7 @@ fn a_strict_writer_names_what_would_be_lost() {
 }
 
 #[test]
-fn a_full_buffer_is_left_as_it_was() {
+fn a_failed_write_keeps_the_buffer() {
     let announce = server::Announce("a notification that does not fit in");
     for version in Version::all().filter(|version| version.build() >= 291) {
         let mut buffer = [0xee; 64];

@@ -7,7 +7,7 @@ use lobbywire::bancho::types::{
     Users,
 };
 use lobbywire::bancho::{
-    Bridge, Codec, Encode, FrameWriter, Loss, MemoryLimits, Outbox, Received, Side, TranscodeError,
+    Bridge, Change, Codec, Encode, FrameWriter, MemoryLimits, Outbox, Received, Side, TranscodeError,
     Transcoder, Version, client, server,
 };
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ struct Between {
     bridge: Bridge,
     to_client: Outbox,
     to_server: Outbox,
-    losses: Vec<String>,
+    changes: Vec<String>,
     refused: Vec<TranscodeError>,
 }
 
@@ -30,7 +30,7 @@ impl Between {
             bridge: Bridge::new(client, server),
             to_client: Outbox::new(client),
             to_server: Outbox::new(server),
-            losses: Vec::new(),
+            changes: Vec::new(),
             refused: Vec::new(),
         }
     }
@@ -48,7 +48,7 @@ impl Between {
                 Side::Client => (&mut self.to_server, &mut self.to_client),
                 Side::Server => (&mut self.to_client, &mut self.to_server),
             };
-            let report = &mut |loss: Loss| self.losses.push(loss.to_string());
+            let report = &mut |change: Change| self.changes.push(change.to_string());
             if let Err(error) = self.bridge.pass(&received, onward, Some(back), report) {
                 self.refused.push(error);
             }
@@ -84,8 +84,8 @@ impl Between {
         self.client_got().iter().map(known).collect()
     }
 
-    fn losses(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.losses)
+    fn changes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.changes)
     }
 }
 
@@ -148,7 +148,7 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
             &|between| between.server_says(&playing(user(2, ""), "c", 8)),
             &|between| between.server_says(&server::UserPresence(info)),
         ];
-        let mut losses = Vec::new();
+        let mut changes = Vec::new();
         for (say, forms) in said.into_iter().zip(expected) {
             say(&mut between);
             let got = between.stats_got();
@@ -161,11 +161,11 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
             for (form, name, ..) in &got {
                 assert_eq!(*name, if *form == full || build < 323 { "peppy" } else { "" });
             }
-            losses.push(between.losses());
+            changes.push(between.changes());
         }
         // Only the presence before there are stats is not all that a full packet says.
-        assert_eq!(losses[0], ["BanchoUserPresence"]);
-        assert!(losses[1..].iter().all(Vec::is_empty), "b{build}: {losses:?}");
+        assert_eq!(changes[0], ["BanchoUserPresence"]);
+        assert!(changes[1..].iter().all(Vec::is_empty), "b{build}: {changes:?}");
     }
 }
 
@@ -184,11 +184,11 @@ fn a_joined_packet_says_all_that_is_known() {
     assert_eq!((stats.id, stats.name, stats.completeness), (2, "peppy", Completeness::FULL));
     assert_eq!((stats.presence.timezone, stats.presence.country_index), (8, 16));
     assert_eq!((stats.status.text, stats.stats.playcount), ("a map", 7));
-    assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+    assert_eq!((between.changes(), between.server_got().len()), (vec![], 0));
 }
 
 #[test]
-fn what_the_version_lacks_is_reported_once_and_for_the_packet_that_said_it() {
+fn changes_are_reported_once_for_the_packet_that_contained_the_value() {
     let mut between = Between::new(394, 20250306);
     let place = UserPresence { longitude: 115.5, ..UserPresence::default() };
     let stats = UserStats { pp: 300, tscore: u64::MAX, ..UserStats::default() };
@@ -196,27 +196,27 @@ fn what_the_version_lacks_is_reported_once_and_for_the_packet_that_said_it() {
     let known = UserInfo { presence: place, stats, status, ..user(2, "peppy") };
     between.server_says(&server::UserStats::from(known));
     // They wait for the presence.
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
     between.server_says(&server::UserPresence(known));
-    let losses = between.losses();
-    assert_eq!(losses[0], "presence.longitude of BanchoUserPresence");
-    assert_eq!(losses.len(), 5, "{losses:?}");
-    assert!(losses[1..].iter().all(|loss| loss.ends_with("of BanchoUserStats")), "{losses:?}");
+    let changes = between.changes();
+    assert_eq!(changes[0], "presence.longitude of BanchoUserPresence");
+    assert_eq!(changes.len(), 5, "{changes:?}");
+    assert!(changes[1..].iter().all(|loss| loss.ends_with("of BanchoUserStats")), "{changes:?}");
     between.server_says(&server::UserPresence(known));
-    assert_eq!(between.losses(), losses[..1]);
-    // Full, because of the name, and with the same losses as without one.
+    assert_eq!(between.changes(), changes[..1]);
+    // Full, because of the name, and with the same changes as without one.
     let mut between = Between::new(300, 20250306);
     between.server_says(&server::UserPresence(user(2, "peppy")));
-    between.losses();
+    between.changes();
     between.server_says(&server::UserStats::from(known));
-    let losses = between.losses();
-    assert!(losses.contains(&"stats.pp of BanchoUserStats".to_owned()), "{losses:?}");
-    assert!(losses.contains(&"status.action of BanchoUserStats".to_owned()), "{losses:?}");
-    assert!(!losses.iter().any(|loss| loss.contains("presence")), "{losses:?}");
+    let changes = between.changes();
+    assert!(changes.contains(&"stats.pp of BanchoUserStats".to_owned()), "{changes:?}");
+    assert!(changes.contains(&"status.action of BanchoUserStats".to_owned()), "{changes:?}");
+    assert!(!changes.iter().any(|loss| loss.contains("presence")), "{changes:?}");
 }
 
 #[test]
-fn a_status_alone_is_told_with_the_stats_of_before() {
+fn a_status_without_stats_is_sent_with_the_last_stats() {
     let mut between = Between::new(20250306, 394);
     let full = UserUpdate { completeness: Completeness::FULL, ..playing(user(2, "peppy"), "a", 7).0 };
     between.server_says(&server::UserStats(full));
@@ -234,7 +234,7 @@ fn a_status_alone_is_told_with_the_stats_of_before() {
     let told: Vec<_> =
         between.stats_got().into_iter().map(|(_, _, playcount, text)| (playcount, text)).collect();
     assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
 
     // Where they may be left out they are.
     let mut between = Between::new(1700, 394);
@@ -255,13 +255,13 @@ fn a_client_s_own_status_keeps_the_details_that_it_leaves_out() {
     let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
     let mut between = Between::new(1700, 20250306);
     between.client_says(&client::UserStatus(cut));
-    assert_eq!(between.losses(), ["beatmap_update of OsuUserStatus"]);
+    assert_eq!(between.changes(), ["beatmap_update of OsuUserStatus"]);
     between.client_says(&client::UserStatus(status));
     between.client_says(&client::UserStatus(cut));
     let got = between.server_got();
     let told = got[2].get::<client::UserStatus>().unwrap().unwrap();
     assert_eq!((told.action, told.text, told.beatmap_id), (Status::AFK, "a map", 75));
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
     // Where it may be left out it is.
     let mut between = Between::new(1700, 394);
     between.client_says(&client::UserStatus(status));
@@ -292,7 +292,7 @@ fn servers_that_wait_for_questions_can_be_asked_for_stats() {
 }
 
 #[test]
-fn the_status_alone_is_told_in_full_where_there_is_no_other_form() {
+fn a_status_is_sent_in_full_if_the_version_has_no_shorter_form() {
     let mut between = Between::new(300, 394);
     let full = UserUpdate { completeness: Completeness::FULL, ..playing(user(2, "peppy"), "a", 7).0 };
     between.server_says(&server::UserStats(full));
@@ -304,14 +304,14 @@ fn the_status_alone_is_told_in_full_where_there_is_no_other_form() {
         between.stats_got().into_iter().map(|(_, name, count, text)| (name, count, text)).collect();
     let expected = |text: &str| ("peppy".to_owned(), 7, text.to_owned());
     assert_eq!(told, [expected("a"), expected("b"), expected("b")]);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
     // Whom nobody has named is lost.
     between.server_says(&playing(user(3, ""), "a", 1));
-    assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserStats".to_owned()], 0));
+    assert_eq!((between.changes(), between.client_got().len()), (vec!["BanchoUserStats".to_owned()], 0));
 }
 
 #[test]
-fn what_an_old_server_says_keeps_its_form_where_that_can_be() {
+fn stats_of_an_old_server_keep_their_form_if_possible() {
     let (full, statistics, status_only) =
         (Completeness::FULL, Completeness::STATISTICS, Completeness::STATUS_ONLY);
     let said = [full, statistics, statistics, status_only, full];
@@ -334,14 +334,14 @@ fn what_an_old_server_says_keeps_its_form_where_that_can_be() {
 }
 
 #[test]
-fn a_loss_is_reported_once_however_long_the_packet() {
+fn changes_of_long_packets_are_reported_once() {
     // Longer than what is kept to write into.
     let text = "x".repeat(100_000);
     let mut between = Between::new(394, 1700);
     let mut stats = playing(user(2, ""), &text, 7);
     stats.stats.tscore = u64::MAX;
     between.server_says(&stats);
-    assert_eq!(between.losses(), ["stats.tscore of BanchoUserStats"]);
+    assert_eq!(between.changes(), ["stats.tscore of BanchoUserStats"]);
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn ids_become_presences_for_clients_that_want_those() {
         between.server_says(&server::UserStats::from(user(2, "peppy")));
         between.client_got();
         between.server_got();
-        between.losses();
+        between.changes();
 
         between.server_says(&server::UserPresenceBundle(Users::Ids((&[2, 3, 2, 4][..]).into())));
         assert_eq!(names(&between.client_got()), [expected], "b{build}");
@@ -361,15 +361,15 @@ fn ids_become_presences_for_clients_that_want_those() {
         assert_eq!((asked.len(), ids.iter().collect::<Vec<_>>()), (1, vec![3, 4]));
         between.server_says(&server::UserPresence(user(3, "cookiezi")));
         assert_eq!(names(&between.client_got()), [expected]);
-        between.losses();
+        between.changes();
 
         between.server_got();
         between.server_says(&server::UserPresenceSingle(user(3, "")));
         assert_eq!(names(&between.client_got()), [expected]);
-        assert_eq!((between.losses().len(), between.server_got().len()), (0, 0));
+        assert_eq!((between.changes().len(), between.server_got().len()), (0, 0));
         between.server_says(&server::UserPresenceSingle(user(9, "")));
         assert_eq!(names(&between.server_got()), ["OsuPresenceRequest"]);
-        assert_eq!((between.losses(), between.client_got().len()), (vec![], 0));
+        assert_eq!((between.changes(), between.client_got().len()), (vec![], 0));
     }
 }
 
@@ -388,7 +388,7 @@ fn many_unknown_users_are_asked_for_in_pieces() {
 fn requests_that_an_old_server_does_not_know_are_answered() {
     let mut between = Between::new(20250306, 394);
     between.client_says(&client::PresenceRequestAll(None));
-    assert_eq!(between.losses(), ["OsuPresenceRequestAll"]);
+    assert_eq!(between.changes(), ["OsuPresenceRequestAll"]);
     for (id, name) in [(2, "peppy"), (3, "cookiezi")] {
         let update = playing(user(id, name), "a map", 7).0;
         between.server_says(&server::UserStats(UserUpdate { completeness: Completeness::FULL, ..update }));
@@ -406,16 +406,16 @@ fn requests_that_an_old_server_does_not_know_are_answered() {
     assert_eq!(got[1].get::<server::UserStats>().unwrap().unwrap().stats.playcount, 7);
     between.client_says(&client::PresenceRequestAll(None));
     assert_eq!(names(&between.client_got()), ["BanchoUserPresence"; 3]);
-    assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+    assert_eq!((between.changes(), between.server_got().len()), (vec![], 0));
 
     between.client_says(&client::PresenceRequest((&[3, 99][..]).into()));
     assert_eq!(names(&between.client_got()), ["BanchoUserPresence"]);
-    assert_eq!(between.losses(), ["the value of OsuPresenceRequest"]);
+    assert_eq!(between.changes(), ["the value of OsuPresenceRequest"]);
     // Who has left is not told of.
     between.server_says(&server::UserQuit(UserQuit { info: user(3, ""), ..UserQuit::default() }));
     between.client_got();
     between.client_says(&client::UserStatsRequest((&[3][..]).into()));
-    assert_eq!((between.losses(), between.client_got().len()), (vec!["OsuUserStatsRequest".to_owned()], 0));
+    assert_eq!((between.changes(), between.client_got().len()), (vec!["OsuUserStatsRequest".to_owned()], 0));
 }
 
 #[test]
@@ -461,20 +461,20 @@ fn senders_have_the_id_that_goes_with_their_name() {
     let mut message = server::Message::new("peppy", "hi", "#osu");
     message.sender_id = 2;
     between.server_says(&message);
-    assert_eq!(between.losses(), ["sender_id of BanchoMessage"]);
+    assert_eq!(between.changes(), ["sender_id of BanchoMessage"]);
     between.server_says(&server::UserPresence(user(2, "peppy")));
-    between.losses();
+    between.changes();
     between.server_says(&message);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
     message.sender_id = 3;
     between.server_says(&message);
-    assert_eq!(between.losses(), ["sender_id of BanchoMessage"]);
+    assert_eq!(between.changes(), ["sender_id of BanchoMessage"]);
     // Of IRC users, chio says the positive id here, and the negative one in the presence.
     between.server_says(&server::UserPresence(irc(415, "nightlamp")));
-    between.losses();
+    between.changes();
     (message.sender, message.sender_id) = ("nightlamp", 415);
     between.server_says(&message);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
 }
 
 #[test]
@@ -502,13 +502,13 @@ fn irc_users_of_an_old_server_have_ids_that_stay() {
     between.server_says(&server::IrcQuit("nick_away"));
     let got = between.client_got();
     assert_eq!(got[1].get::<server::UserQuit>().unwrap().unwrap().info.id, id);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
 
     // The server does not hear of them.
     between.client_says(&client::FriendsAdd(id));
     between.client_says(&client::StartSpectating(2));
     assert_eq!(names(&between.server_got()), ["OsuStartSpectating"]);
-    assert_eq!(between.losses(), ["the value of OsuFriendsAdd"]);
+    assert_eq!(between.changes(), ["the value of OsuFriendsAdd"]);
 }
 
 #[test]
@@ -517,7 +517,7 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
     {
         let mut between = Between::new(394, 20250306);
         between.server_says(&server::UserPresence(irc(7, "nick")));
-        assert_eq!(between.losses(), ["BanchoUserPresence"]);
+        assert_eq!(between.changes(), ["BanchoUserPresence"]);
         // A second time is no second user.
         between.server_says(&server::UserPresence(irc(7, "nick")));
         between.server_says(&server::UserPresenceSingle(irc(7, "")));
@@ -529,31 +529,31 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
         }));
         let got = between.client_got();
         assert_eq!(got[0].get::<server::IrcQuit>().unwrap().unwrap().0, "nick");
-        assert_eq!((between.losses(), between.server_got().len()), (vec![], 0));
+        assert_eq!((between.changes(), between.server_got().len()), (vec![], 0));
         // Now nobody knows whom it means.
         between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state, ..Default::default() }));
-        assert_eq!((between.losses(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
+        assert_eq!((between.changes(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
     }
 }
 
 #[test]
-fn who_stays_on_irc_is_another_user_for_clients_that_can_not_be_told_so() {
+fn users_who_stay_on_irc_become_other_users_for_old_clients() {
     let quit = |state| server::UserQuit(UserQuit { info: user(7, ""), state, ..Default::default() });
     let (stays, gone) = (quit(QuitState::IRC_REMAINING), quit(QuitState::GONE));
     let mut between = Between::new(394, 20250306);
     between.server_says(&server::UserPresence(user(7, "nick")));
     between.client_got();
-    between.losses();
+    between.changes();
     between.server_says(&stays);
     assert_eq!(names(&between.client_got()), ["BanchoUserQuit", "BanchoIrcJoin"]);
     between.server_says(&gone);
     assert_eq!(names(&between.client_got()), ["BanchoIrcQuit"]);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
 
     let mut between = Between::new(20120806, 20250306);
     between.server_says(&server::UserPresence(user(7, "nick")));
     between.client_got();
-    between.losses();
+    between.changes();
     between.server_says(&stays);
     between.server_says(&gone);
     let got = between.client_got();
@@ -561,11 +561,11 @@ fn who_stays_on_irc_is_another_user_for_clients_that_can_not_be_told_so() {
     assert_eq!(got[0].get::<server::UserQuit>().unwrap().unwrap().info.id, 7);
     assert_eq!(got[1].get::<server::UserPresence>().unwrap().unwrap().id, -7);
     assert_eq!(got[2].get::<server::UserQuit>().unwrap().unwrap().info.id, -7);
-    assert_eq!(between.losses(), NONE);
+    assert_eq!(between.changes(), NONE);
 }
 
 #[test]
-fn the_client_is_told_the_protocol_version_that_it_is_spoken_to_in() {
+fn the_client_receives_the_protocol_version_of_its_version() {
     for (client, protocol) in [(20250306, 19), (1700, 5)] {
         let mut between = Between::new(client, 20130801);
         between.server_says(&server::ProtocolNegotiation(18));
@@ -578,9 +578,9 @@ fn the_client_is_told_the_protocol_version_that_it_is_spoken_to_in() {
 fn a_strict_bridge_refuses_but_remembers() {
     let mut between = Between::new(300, 20250306).strict();
     between.server_says(&server::UserPresence(user(2, "peppy")));
-    let lost = TranscodeError::Lost(Loss { packet: "BanchoUserPresence", field: None });
+    let lost = TranscodeError::Changed(Change::replaced("BanchoUserPresence", None));
     assert_eq!(std::mem::take(&mut between.refused), [lost]);
-    assert_eq!((between.client_got().len(), between.server_got().len(), between.losses()), (0, 0, vec![]));
+    assert_eq!((between.client_got().len(), between.server_got().len(), between.changes()), (0, 0, vec![]));
     // With the stats, the client is told all.
     between.server_says(&playing(user(2, ""), "", 7));
     let got = between.client_got();
@@ -627,7 +627,7 @@ fn payloads(side: Side, version: Version, bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
 }
 
 #[test]
-fn with_nothing_remembered_it_does_what_the_transcoder_does() {
+fn without_stored_users_the_bridge_equals_the_transcoder() {
     let (mut compared, mut buffer) = (0, vec![0; 1 << 16]);
     for session in sessions() {
         for to in Version::all().step_by(2).filter(|to| *to != session.version) {
@@ -641,22 +641,22 @@ fn with_nothing_remembered_it_does_what_the_transcoder_does() {
                 if received.name() == "BanchoProtocolNegotiation" || (is_irc && to.build() >= 1788) {
                     continue;
                 }
-                let (mut onward, mut losses) = (Outbox::new(to), Vec::new());
+                let (mut onward, mut changes) = (Outbox::new(to), Vec::new());
                 let frames = Bridge::new(client, server)
-                    .pass(&received, &mut onward, None, &mut |loss| losses.push(loss))
+                    .pass(&received, &mut onward, None, &mut |change| changes.push(change))
                     .unwrap();
                 let mut expected = Vec::new();
                 let mut out = FrameWriter::new(to, &mut buffer);
                 // A bridge reads what a transcoder by itself would copy, with what is behind the layout.
                 let transcoder = Transcoder::new(session.side, session.version, to);
-                let report = &mut |loss| expected.push(loss);
+                let report = &mut |change| expected.push(change);
                 let count = match session.side {
                     Side::Client => transcoder.client(&received.client().unwrap(), &mut out, report),
                     Side::Server => transcoder.server(&received.server().unwrap(), &mut out, report),
                 };
                 let count = count.unwrap();
                 let what = format!("{} of {} to {to}", received.name(), session.version);
-                assert_eq!((frames, &losses), (count, &expected), "{what}");
+                assert_eq!((frames, &changes), (count, &expected), "{what}");
                 let written = payloads(session.side, to, onward.waiting());
                 assert_eq!(written, payloads(session.side, to, out.written()), "{what}");
                 compared += 1;
@@ -667,7 +667,7 @@ fn with_nothing_remembered_it_does_what_the_transcoder_does() {
 }
 
 #[test]
-fn no_old_client_is_told_the_standing_of_a_user_whom_it_does_not_know() {
+fn old_clients_receive_no_stats_of_unknown_users() {
     let (mut short, mut quits) = (0, 0);
     let sessions = sessions();
     let is_new = |session: &&Session| session.side == Side::Server && session.version.build() >= 20121224;

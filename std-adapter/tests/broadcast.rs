@@ -3,7 +3,8 @@
 mod traffic;
 
 use lobbywire::bancho::{
-    Broadcast, Dialect, Encode, FrameWriter, Options, Outbox, PacketInfo, Side, Version, WriteError, server,
+    Broadcast, Dialect, Encode, FrameWriter, Options, Outbox, PacketInfo, PayloadOverrides, Side, Version,
+    WriteError, server,
 };
 use lobbywire::wire::{Full, Sink};
 use std::cell::Cell;
@@ -77,7 +78,7 @@ impl<P: Encode> Encode for Counted<'_, P> {
         self.0.first_unrepresentable(version)
     }
 
-    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+    fn send<V: Dialect, O: PayloadOverrides>(&self, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full> {
         self.1.set(self.1.get() + 1);
         self.0.send(out)
     }
@@ -132,7 +133,7 @@ fn no_packet_is_written_much_more_often_than_its_frames_differ() {
 
 /// A packet that asks for the version itself. Its payload is the build, or nothing.
 struct Build {
-    is_told: bool,
+    is_written: bool,
 }
 
 impl Encode for Build {
@@ -142,7 +143,7 @@ impl Encode for Build {
 
     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
         let build = version.version().build().to_le_bytes();
-        if self.is_told { out.put(&build) } else { Ok(()) }
+        if self.is_written { out.put(&build) } else { Ok(()) }
     }
 
     fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
@@ -154,13 +155,13 @@ impl Encode for Build {
 fn a_packet_that_asks_for_the_version_itself_is_written_for_each() {
     // Builds before b291 are told nothing.
     let known = Version::all().filter(|version| version.build() >= 291).count();
-    assert_eq!(written_for_all(Build { is_told: true }), (known + 1, known + 1));
-    assert_eq!(written_for_all(Build { is_told: false }), (known + 1, 4));
+    assert_eq!(written_for_all(Build { is_written: true }), (known + 1, known + 1));
+    assert_eq!(written_for_all(Build { is_written: false }), (known + 1, 4));
 }
 
 #[test]
 fn equal_bytes_are_kept_once() {
-    let mut broadcast = Broadcast::new(Build { is_told: false });
+    let mut broadcast = Broadcast::new(Build { is_written: false });
     let places: BTreeSet<_> = Version::all()
         .filter(|version| version.build() >= 1788)
         .map(|version| broadcast.frames(version).unwrap().bytes().as_ptr())

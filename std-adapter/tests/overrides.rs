@@ -9,9 +9,9 @@ use bytes::BytesMut;
 use lobbywire::bancho::forms::{S32, Str, U8, U32, UserStatusLayout};
 use lobbywire::bancho::types::{LoginError, UserInfo, UserPresence, UserStats};
 use lobbywire::bancho::{
-    Broadcast, Builds, Codec, Compression, Decode, Dialect, Encode, FrameWriter, Options, Outbox, Overridden,
-    Overrides, PacketId, PacketInfo, PayloadReader, PayloadWriter, Received, Side, Transcoder, Unknown,
-    Version, WriteError, blocking, client, server,
+    Broadcast, Builds, Codec, Compression, Decode, Dialect, Encode, FrameWriter, Options, Outbox, Overrides,
+    PacketId, PacketInfo, PayloadReader, PayloadWriter, Received, Side, Transcoder, Unknown, Version,
+    WriteError, blocking, client, server,
 };
 use lobbywire::wire::{Error, ErrorKind, Full, Sink};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -54,7 +54,7 @@ fn received(side: Side, version: Version, overrides: &Overrides, bytes: &[u8]) -
 }
 
 #[test]
-fn chios_example_writes_what_chio_writes() {
+fn chios_example_writes_the_same_bytes_as_chio() {
     let stats = server::UserStats::from(patched_stats::user());
     let patched = written(v(20120723), &patched_stats::overrides(), &stats);
     assert_eq!(hex(&patched), PATCHED);
@@ -63,7 +63,7 @@ fn chios_example_writes_what_chio_writes() {
 }
 
 #[test]
-fn only_the_builds_that_are_meant_are_affected() {
+fn overrides_affect_only_their_builds() {
     let stats = server::UserStats::from(patched_stats::user());
     let mut affected = Vec::new();
     for version in Version::all() {
@@ -112,7 +112,7 @@ fn points(received: &Received) -> i32 {
 }
 
 #[test]
-fn both_ends_on_blocking_streams_speak_the_layout() {
+fn blocking_connections_use_overrides_on_both_ends() {
     let overrides = short_stats(..);
     for version in KINDS.map(v) {
         let stream = Drip::new(&[], Pieces::Of(3));
@@ -162,7 +162,7 @@ async fn both_ends_on_tokio_speak_the_layout() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn what_an_override_reads_is_owned_and_shown_as_it_was_read() {
+fn packets_read_by_overrides_convert_to_owned_and_json() {
     let (version, overrides) = (v(20130801), short_stats(..));
     let bytes = written(version, &overrides, &server::UserStats::from(patched_stats::user()));
     let frame = received(Side::Server, version, &overrides, &bytes);
@@ -212,7 +212,7 @@ fn a_long_payload_is_compressed_as_any_other() {
 }
 
 #[test]
-fn an_override_is_given_what_was_to_be_written_and_is_the_last_word() {
+fn overrides_receive_the_original_packet_and_skip_downgrade_rules() {
     let overrides = Overrides::new().write::<server::UserStats>(.., |user, out| {
         out.write(S32, &user.id)?;
         out.put(&user.stats.tscore.to_le_bytes())
@@ -434,7 +434,7 @@ fn a_damaged_packet_of_ones_own_is_an_error_with_its_place() {
 }
 
 #[test]
-fn what_is_generic_over_the_version_takes_them_too() {
+fn generic_writers_readers_and_transcoders_accept_overrides() {
     // With the points that the library's layout has room for.
     generic_code_in(v(20130801), 32_767);
     generic_code_in(Version::LATEST, 40_000);
@@ -443,12 +443,12 @@ fn what_is_generic_over_the_version_takes_them_too() {
 fn generic_code_in(version: Version, room: i32) {
     let overrides = short_stats(version);
     let mut buffer = [0; 512];
-    let mut out = FrameWriter::new(overrides.in_version(version), &mut buffer);
+    let mut out = FrameWriter::new(version, &mut buffer).with_overrides(&overrides);
     out.write(&server::Packet::from(server::UserStats::from(patched_stats::user()))).unwrap();
     out.write(&LoginError::USER_INACTIVE).unwrap();
     let sent = out.written().to_vec();
     let packets: Vec<_> =
-        server::packets(overrides.in_version(version), &sent).collect::<Result<_, _>>().unwrap();
+        server::packets(version, &sent).with_overrides(&overrides).collect::<Result<_, _>>().unwrap();
     let [server::Packet::UserStats(stats), server::Packet::Announce(_), server::Packet::LoginReply(_)] =
         packets[..]
     else {
@@ -459,10 +459,10 @@ fn generic_code_in(version: Version, room: i32) {
     // What an override writes is not lost.
     let stats = server::UserStats::from(patched_stats::user());
     let losses = |version, overrides: &Overrides| {
-        let transcoder = Transcoder::new(Side::Server, Version::LATEST, overrides.in_version(version));
+        let transcoder = Transcoder::new(Side::Server, Version::LATEST, version);
         let (mut payload, mut buffer, mut losses) = (Vec::new(), [0; 512], 0);
         payload.extend_from_slice(&written(Version::LATEST, &Overrides::new(), &stats)[7..]);
-        let mut out = FrameWriter::new(overrides.in_version(version), &mut buffer);
+        let mut out = FrameWriter::new(version, &mut buffer).with_overrides(overrides);
         transcoder.packet(11, &payload, &mut out, &mut |_| losses += 1).unwrap();
         losses
     };
@@ -470,7 +470,7 @@ fn generic_code_in(version: Version, room: i32) {
     assert_eq!([&Overrides::new(), &patched_stats::overrides()].map(|some| losses(old, some)), [1, 0]);
 
     // Between a changed client and a server that knows nothing of it: the same version, other bytes.
-    let transcoder = Transcoder::new(Side::Server, overrides.in_version(version), version);
+    let transcoder = Transcoder::new(Side::Server, version, version).with_overrides(&overrides);
     let mut buffer = [0; 512];
     let mut out = FrameWriter::new(version, &mut buffer);
     let len = u32::from_le_bytes(*sent[3..].first_chunk().unwrap()) as usize;
@@ -485,11 +485,9 @@ const _: () = is_shared_between_threads::<Received>();
 const fn moves_to_threads<T: Send + 'static>() {}
 const _: () = moves_to_threads::<blocking::Connection<std::net::TcpStream>>();
 const _: () = moves_to_threads::<Broadcast<server::Ping>>();
-const fn crosses_threads<T: Send + Sync>() {}
-const _: () = crosses_threads::<Overridden<'static>>();
 
 #[test]
-fn threads_with_other_overrides_do_not_disturb_each_other() {
+fn threads_with_different_overrides_are_independent() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let shared = Overrides::new().write::<server::Announce>(.., move |text, out| {
@@ -558,7 +556,7 @@ fn same_layouts() -> (Overrides, usize, [&'static AtomicUsize; 2]) {
 }
 
 #[test]
-fn the_librarys_own_layouts_as_overrides_change_nothing() {
+fn overrides_with_the_librarys_layouts_change_nothing() {
     let (overrides, count, [writes, reads]) = same_layouts();
     assert_eq!(count, client::PACKETS.len() + server::PACKETS.len());
     let mut packets = 0;
@@ -570,7 +568,7 @@ fn the_librarys_own_layouts_as_overrides_change_nothing() {
             let frame = frame.unwrap();
             let (id, payload) = (frame.wire_id(), frame.payload());
             let (mut out, mut buffer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
-            let mut out = FrameWriter::new(overrides.in_version(version), &mut out);
+            let mut out = FrameWriter::new(version, &mut out).with_overrides(&overrides);
             let mut plain = FrameWriter::new(version, &mut buffer);
             match side {
                 Side::Client => {

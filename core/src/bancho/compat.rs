@@ -1,17 +1,20 @@
-//! What a server has to tell old versions instead of what they don't know.
+//! Downgrade rules for older clients.
 //!
-//! The layouts say what a version can be told; this says what it is told when it can't. It is what
-//! [`FrameWriter::write`] does, and it is here for gateways that decide for themselves.
+//! If a version cannot represent a packet or value, a server sends a replacement or nothing.
+//! [`FrameWriter::write`] applies these rules. The public functions are for gateways that apply them
+//! selectively.
 //!
-//! The two texts are chio's, so that a client is told the same, byte for byte.
+//! The texts are those of chio, so that clients receive the same bytes.
 
+use super::dialect::Dialect;
 use super::list::List;
-use super::packet::Encode;
+use super::overrides::PayloadOverrides;
+use super::packet::{Encode, send_unchanged as frame};
 use super::packets::server;
 use super::types::{
     Completeness, LoginError, Match, QuitState, RankedStatus, Status, UserInfo, UserUpdate, Users,
 };
-use super::version::{Dialect, Version};
+use super::version::{UNFORMATTED_LINKS, Version};
 use super::writer::FrameWriter;
 use crate::wire::{Full, Sink};
 use core::fmt;
@@ -19,51 +22,107 @@ use core::ops::Deref;
 
 pub use super::links::{ConvertedLinks, Pieces, to_legacy as links_to_legacy, to_modern as links_to_modern};
 
-/// What clients from b291 to b1787 are told when the server restarts.
+/// Declares the builds at which the result of each downgrade rule changes: as constants for the rule, in a
+/// module of its name, and as predicates for [`Layout`](super::packet::Layout). `with` names the rules that
+/// the rule applies.
+macro_rules! builds_of_rules {
+    ($($rule:ident { $($NAME:ident = $build:expr),* } $(with $($other:ident),+)?;)+) => {$(
+        pub(crate) mod $rule {
+            use crate::bancho::dialect::Predicate;
+
+            $(pub(super) const $NAME: u32 = $build;)*
+
+            /// Visits the predicates on which the rule depends.
+            #[inline]
+            pub(crate) fn visit_predicates(visit: &mut impl FnMut(Predicate)) {
+                $(visit(Predicate::Since($NAME));)*
+                $($(super::$other::visit_predicates(visit);)+)?
+                let _ = visit;
+            }
+        }
+    )+};
+}
+
+builds_of_rules! {
+    total_score { CRASHES = 365, CRASHES_LATER = 504, FIXED = 659 };
+    status { ALL = 504 };
+    ranked_status { QUALIFIED = 20150826, LOVED = 20161101 };
+    message { PRIVATE_MESSAGES = 294, CHANNELS = 320 };
+    invite { INVITES = 1817 } with message;
+    user_stats { PRESENCES = 1788 } with downgrade_user;
+    downgrade_user { SIGNED_IDS = 1788 } with status, total_score;
+    user_presence { TWO_PACKETS = 323, ONE_PACKET = 338, PRESENCES = 1788 } with user_stats;
+    user_presence_single { IDS = 20121224 } with user_presence;
+    user_presence_bundle { IDS = 20121224 } with user_presence;
+    user_quit { IRC_BY_ID = 1788, STATES = 20121224 };
+    match_packet { WIDE_IDS = 1796 };
+    match_start { WITH_MATCH = 334 } with match_packet;
+    title_update { NO_EMPTY_IMAGE = 1820, EMPTY_IMAGE = 20121221 };
+    restart { RESTARTS = 1788 };
+}
+
+/// Declares rules that depend on the number of slots.
+macro_rules! slot_rules {
+    ($($rule:ident)+) => {$(
+        pub(crate) mod $rule {
+            use crate::bancho::dialect::Predicate;
+
+            /// Visits the predicates on which the rule depends.
+            #[inline]
+            pub(crate) fn visit_predicates(visit: &mut impl FnMut(Predicate)) {
+                visit(Predicate::Slots);
+            }
+        }
+    )+};
+}
+
+slot_rules! { match_score_update match_player_failed match_player_skipped }
+
+/// The notification that replaces [`server::Restart`] from b291 to b1787.
 pub const RESTART_NOTICE: &str = "Bancho is restarting, please wait...";
 
-/// What clients from b20130801 on are told when their account is not activated, since they take the
-/// number for that as a ban.
+/// The notification for accounts that are not activated, from b20130801 on. These clients interpret
+/// [`LoginError::USER_INACTIVE`] as a ban.
 pub const INACTIVE_NOTICE: &str =
     "Your account is not yet activated. Please check your email for activation instructions!";
 
-/// The total score that a version is told: builds from b365 to b658 crash in their display of the
-/// level above 17,705,429,348, and from b504 on above 26,931,190,827.
+/// Limits a total score for versions that crash while they display the level of a higher one: to
+/// 17,705,429,348 from b365 to b503, and to 26,931,190,827 from b504 to b658.
 pub fn total_score<V: Dialect>(version: V, score: u64) -> u64 {
     const FROM_365: u64 = 17_705_429_348;
     const FROM_504: u64 = 26_931_190_827;
-    // The score first: what nobody crashes at is told to all.
-    if score <= FROM_365 || !version.since(365) || version.since(659) {
+    // The score first: scores that no version crashes at do not depend on the version.
+    if score <= FROM_365 || !version.since(total_score::CRASHES) || version.since(total_score::FIXED) {
         return score;
     }
-    score.min(if version.since(504) { FROM_504 } else { FROM_365 })
+    score.min(if version.since(total_score::CRASHES_LATER) { FROM_504 } else { FROM_365 })
 }
 
-/// The status that a version is told: builds before b504 are sent only the first ten, since the
-/// numbers behind them moved between b338 and b904, and nobody knows when.
+/// Replaces a status that builds before b504 may not know. Only the first ten numbers are sent to them: the
+/// later ones moved between b338 and b904, in an unknown build.
 ///
-/// Paused is playing, the lobby and multiplaying are multiplayer, and osu!direct is idle.
+/// Paused becomes playing, lobby and multiplaying become multiplayer, and osu!direct becomes idle.
 pub fn status<V: Dialect>(version: V, status: Status) -> Status {
-    let told = match status {
+    let downgraded = match status {
         Status::PAUSED => Status::PLAYING,
         Status::LOBBY | Status::MULTIPLAYING => Status::MULTIPLAYER,
         Status::OSU_DIRECT => Status::IDLE,
         other => return other,
     };
-    if version.since(504) { status } else { told }
+    if version.since(status::ALL) { status } else { downgraded }
 }
 
-/// The ranked status that a version is told: qualified is approved before b20150826, loved before
-/// b20161101. (Before b388 there is only ranked or not.)
+/// Replaces a ranked status that a version does not know: qualified becomes approved before b20150826, and
+/// loved before b20161101. (Before b388, a flag encodes only whether a beatmap is ranked.)
 pub fn ranked_status<V: Dialect>(version: V, status: RankedStatus) -> RankedStatus {
     match status {
-        RankedStatus::QUALIFIED if !version.since(20150826) => RankedStatus::APPROVED,
-        RankedStatus::LOVED if !version.since(20161101) => RankedStatus::APPROVED,
+        RankedStatus::QUALIFIED if !version.since(ranked_status::QUALIFIED) => RankedStatus::APPROVED,
+        RankedStatus::LOVED if !version.since(ranked_status::LOVED) => RankedStatus::APPROVED,
         other => other,
     }
 }
 
-/// A link as the version's chat shows it: `[url text]` from b20121225 on, before `(text)[url]`.
+/// Formats a link for the chat of a version: `[url text]` from b20121225 on, `(text)[url]` before.
 ///
 /// ```
 /// use lobbywire_core::bancho::{Version, compat::chat_link};
@@ -73,10 +132,10 @@ pub fn ranked_status<V: Dialect>(version: V, status: RankedStatus) -> RankedStat
 /// assert_eq!(link(394), "(osu!)[https://osu.ppy.sh]");
 /// ```
 pub fn chat_link<'t, V: Dialect>(version: V, text: &'t str, url: &'t str) -> ChatLink<'t> {
-    ChatLink { text, url, is_modern: version.since(20121225) }
+    ChatLink { text, url, is_modern: version.since(UNFORMATTED_LINKS) }
 }
 
-/// A link as a version's chat shows it; see [`chat_link`].
+/// A link in the format of a version; see [`chat_link`].
 #[derive(Clone, Copy, Debug)]
 pub struct ChatLink<'t> {
     text: &'t str,
@@ -91,42 +150,38 @@ impl fmt::Display for ChatLink<'_> {
     }
 }
 
-/// Whether a server tells both versions the same, whatever it is: what is asked here of them, the texts of a
-/// [`LoginError`] apart, both answer alike.
-pub(crate) fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
-    const ASKED: [u32; 14] =
-        [294, 320, 323, 334, 338, 365, 504, 659, 1788, 1796, 1817, 1820, 20121221, 20121224];
-    ASKED.into_iter().all(|build| one.since(build) == other.since(build))
-}
-
-/// Sends a message, or nothing where the version could not show it: before b294 there are only
-/// `#osu` and `#announce`, before b320 these and private messages.
-pub(crate) fn message<V: Dialect>(
+/// Sends a message if the version can display it. Versions before b294 display only messages in `#osu` and
+/// `#announce`, and versions before b320 also private messages.
+pub(crate) fn message<V: Dialect, O: PayloadOverrides>(
     packet: &server::Message<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     let version = out.version();
-    // Those that they join by themselves are the same in every version.
-    let is_shown = version.since(320)
+    // The autojoin channels are the same in all versions.
+    let is_shown = version.since(message::CHANNELS)
         || Version::OLDEST.autojoin_channels().contains(&packet.target)
-        || (packet.is_direct_message() && version.since(294));
+        || (packet.is_direct_message() && version.since(message::PRIVATE_MESSAGES));
     if is_shown { frame(packet, out) } else { Ok(0) }
 }
 
-/// Sends an invitation, or before b1817 the message that says so.
-pub(crate) fn invite<V: Dialect>(
+/// Sends an invitation; before b1817, a chat message with its text.
+pub(crate) fn invite<V: Dialect, O: PayloadOverrides>(
     packet: &server::Invite<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if out.version().since(1817) { frame(packet, out) } else { server::Message(packet.0).send(out) }
+    if out.version().since(invite::INVITES) {
+        frame(packet, out)
+    } else {
+        server::Message(packet.0).send(out)
+    }
 }
 
-/// Sends stats; of an IRC user before b1788, the name.
-pub(crate) fn user_stats<V: Dialect>(
+/// Sends stats; before b1788, only the name of an IRC user.
+pub(crate) fn user_stats<V: Dialect, O: PayloadOverrides>(
     packet: &server::UserStats<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if packet.presence.is_irc && !out.version().since(1788) {
+    if packet.presence.is_irc && !out.version().since(user_stats::PRESENCES) {
         return frame(&server::IrcJoin(packet.name), out);
     }
     match downgrade_user(out.version(), &packet.info) {
@@ -135,24 +190,27 @@ pub(crate) fn user_stats<V: Dialect>(
     }
 }
 
-/// Sends a presence: before b1788 full stats, from b323 to b337 in two packets; of an IRC user there,
-/// the name.
-pub(crate) fn user_presence<V: Dialect>(
+/// Sends a presence; before b1788, full stats instead (from b323 to b337 in two packets), or only the name of
+/// an IRC user.
+pub(crate) fn user_presence<V: Dialect, O: PayloadOverrides>(
     packet: &server::UserPresence<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     let version = out.version();
-    if version.since(1788) {
+    if version.since(user_presence::PRESENCES) {
         return match downgrade_user(version, packet) {
             None => frame(packet, out),
             Some(info) => changed_frame(&server::UserPresence(info), out),
         };
     }
     let mut update = UserUpdate { completeness: Completeness::FULL, ..packet.0.into() };
-    if !version.since(323) || version.since(338) || packet.presence.is_irc {
+    if !version.since(user_presence::TWO_PACKETS)
+        || version.since(user_presence::ONE_PACKET)
+        || packet.presence.is_irc
+    {
         return server::UserStats(update).send(out);
     }
-    // The client takes a user's standing and its status from two packets.
+    // The client reads the stats and the status of a user from separate packets.
     update.info.status.update_stats = true;
     let first = server::UserStats(update).send(out)?;
     update.info.status.update_stats = false;
@@ -161,24 +219,24 @@ pub(crate) fn user_presence<V: Dialect>(
     Ok(first.saturating_add(second))
 }
 
-/// Sends an id, or before b20121224 the presence.
-pub(crate) fn user_presence_single<V: Dialect>(
+/// Sends an id; before b20121224, the presence.
+pub(crate) fn user_presence_single<V: Dialect, O: PayloadOverrides>(
     packet: &server::UserPresenceSingle<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if !out.version().since(20121224) {
+    if !out.version().since(user_presence_single::IDS) {
         return server::UserPresence(packet.0).send(out);
     }
     let id = packet.signed_id();
     frame(&server::UserPresenceSingle(UserInfo { id, ..packet.0 }), out)
 }
 
-/// Sends ids, or before b20121224 the presences, as far as they are known.
-pub(crate) fn user_presence_bundle<V: Dialect>(
+/// Sends ids; before b20121224, the presences, if the packet contains them.
+pub(crate) fn user_presence_bundle<V: Dialect, O: PayloadOverrides>(
     packet: &server::UserPresenceBundle<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if out.version().since(20121224) {
+    if out.version().since(user_presence_bundle::IDS) {
         return frame(packet, out);
     }
     let infos = match packet.0 {
@@ -192,140 +250,137 @@ pub(crate) fn user_presence_bundle<V: Dialect>(
     Ok(frames)
 }
 
-/// Sends that a user has left, as far as the version can know of it.
-pub(crate) fn user_quit<V: Dialect>(
+/// Sends that a user left, if the version distinguishes the user's states before and after.
+pub(crate) fn user_quit<V: Dialect, O: PayloadOverrides>(
     packet: &server::UserQuit<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     let version = out.version();
     let is_irc = packet.info.presence.is_irc;
-    if !version.since(20121224) {
-        // An IRC user is only a name before b1788, and a user with a negative id then.
+    if !version.since(user_quit::STATES) {
+        // IRC users have no id before b1788, and a negative one from then on.
         match packet.state {
             QuitState::IRC_REMAINING => {}
-            _ if is_irc && !version.since(1788) => return frame(&server::IrcQuit(packet.info.name), out),
+            _ if is_irc && !version.since(user_quit::IRC_BY_ID) => {
+                return frame(&server::IrcQuit(packet.info.name), out);
+            }
             QuitState::OSU_REMAINING if !is_irc => return Ok(0),
             _ => {}
         }
     }
-    if !version.since(1788) {
+    if !version.since(user_quit::IRC_BY_ID) {
         return frame(packet, out);
     }
     let info = UserInfo { id: packet.info.signed_id(), ..packet.info };
     frame(&server::UserQuit(super::types::UserQuit { info, ..packet.0 }), out)
 }
 
-/// Sends a match, or nothing where its number is above what the version can be told.
-pub(crate) fn match_packet<'a, P, V>(packet: &P, out: &mut FrameWriter<'_, V>) -> Result<usize, Full>
+/// Sends a match, or nothing before b1796 if its id is above 255.
+pub(crate) fn match_packet<'a, P, V, O>(packet: &P, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full>
 where
     P: Encode + Deref<Target = Match<'a>>,
     V: Dialect,
+    O: PayloadOverrides,
 {
     let is_too_high = u8::try_from(packet.id).is_err();
-    if is_too_high && !out.version().since(1796) { Ok(0) } else { frame(packet, out) }
+    if is_too_high && !out.version().since(match_packet::WIDE_IDS) { Ok(0) } else { frame(packet, out) }
 }
 
-/// Sends that a match starts; before b334 without saying which.
-pub(crate) fn match_start<V: Dialect>(
+/// Sends that a match starts; before b334, without the match.
+pub(crate) fn match_start<V: Dialect, O: PayloadOverrides>(
     packet: &server::MatchStart<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if out.version().since(334) { match_packet(packet, out) } else { frame(packet, out) }
-}
-
-/// Whether a match of this version has the slot with this index. Servers do not send packets that name another slot.
-/// Negative indices pass, as in chio.
-pub fn has_slot<V: Dialect>(version: V, index: i64) -> bool {
-    usize::try_from(index).map_or(index < 0, |index| index < version.slots())
+    if out.version().since(match_start::WITH_MATCH) { match_packet(packet, out) } else { frame(packet, out) }
 }
 
 /// Sends a player's score, or nothing if the client has no such slot.
-pub(crate) fn match_score_update<V: Dialect>(
+pub(crate) fn match_score_update<V: Dialect, O: PayloadOverrides>(
     packet: &server::MatchScoreUpdate<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     slot_frame(packet, packet.id.into(), out)
 }
 
 /// Sends that a player has failed, or nothing if the client has no such slot.
-pub(crate) fn match_player_failed<V: Dialect>(
+pub(crate) fn match_player_failed<V: Dialect, O: PayloadOverrides>(
     packet: &server::MatchPlayerFailed,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     slot_frame(packet, packet.0.into(), out)
 }
 
 /// Sends that a player wants to skip, or nothing if the client has no such slot.
-pub(crate) fn match_player_skipped<V: Dialect>(
+pub(crate) fn match_player_skipped<V: Dialect, O: PayloadOverrides>(
     packet: &server::MatchPlayerSkipped,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     slot_frame(packet, packet.0.into(), out)
 }
 
 /// Sends a packet about the player in the slot `index`.
 #[inline(always)]
-fn slot_frame<V: Dialect>(
+fn slot_frame<V: Dialect, O: PayloadOverrides>(
     packet: &impl Encode,
     index: i64,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if has_slot(out.version(), index) { frame(packet, out) } else { Ok(0) }
+    if out.version().has_slot(index) { frame(packet, out) } else { Ok(0) }
 }
 
-/// Sends a menu image; from b1820 to b20121220 none can't be said.
-pub(crate) fn title_update<V: Dialect>(
+/// Sends a menu image. The versions from b1820 to b20121220 cannot represent an empty one and receive
+/// nothing.
+pub(crate) fn title_update<V: Dialect, O: PayloadOverrides>(
     packet: &server::TitleUpdate<'_>,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
     let version = out.version();
-    let can_say_none = !version.since(1820) || version.since(20121221);
-    if packet.image_url.is_empty() && !can_say_none { Ok(0) } else { frame(packet, out) }
+    let accepts_empty =
+        !version.since(title_update::NO_EMPTY_IMAGE) || version.since(title_update::EMPTY_IMAGE);
+    if packet.image_url.is_empty() && !accepts_empty { Ok(0) } else { frame(packet, out) }
 }
 
-/// Sends a restart, or before b1788 a notification of it.
-pub(crate) fn restart<V: Dialect>(
+/// Sends a restart; before b1788, a notification.
+pub(crate) fn restart<V: Dialect, O: PayloadOverrides>(
     packet: &server::Restart,
-    out: &mut FrameWriter<'_, V>,
+    out: &mut FrameWriter<'_, V, O>,
 ) -> Result<usize, Full> {
-    if out.version().since(1788) { frame(packet, out) } else { frame(&server::Announce(RESTART_NOTICE), out) }
+    if out.version().since(restart::RESTARTS) {
+        frame(packet, out)
+    } else {
+        frame(&server::Announce(RESTART_NOTICE), out)
+    }
 }
 
-/// Sends one packet as it is, or nothing where the version does not know it.
-#[inline(always)]
-pub(crate) fn frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
-    let Some(id) = packet.wire_id(out.version()) else {
-        return Ok(0);
-    };
-    out.frame(id, |version, sink| packet.encode(version, sink))?;
-    Ok(1)
-}
-
-/// [`frame`] for what is told instead of the packet; outlined, so that each field of that is not chosen by itself.
+/// [`frame`] for a downgraded packet. It is outlined, because otherwise the compiler selects each field of the
+/// original and the downgraded packet separately.
 #[inline(never)]
-fn changed_frame<V: Dialect>(packet: &impl Encode, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+fn changed_frame<V: Dialect, O: PayloadOverrides>(
+    packet: &impl Encode,
+    out: &mut FrameWriter<'_, V, O>,
+) -> Result<usize, Full> {
     frame(packet, out)
 }
 
-/// The user as a version is told of it, or `None` where that is the user as it is.
+/// Returns the user with values that the version accepts, or `None` if all are unchanged.
 #[inline]
 fn downgrade_user<'a, V: Dialect>(version: V, info: &UserInfo<'a>) -> Option<UserInfo<'a>> {
-    if version.since(1788) {
-        // Most users are no IRC users, and need no copy.
+    if version.since(downgrade_user::SIGNED_IDS) {
+        // Most users are not IRC users and need no copy.
         let id = info.signed_id();
         return if id == info.id { None } else { Some(UserInfo { id, ..*info }) };
     }
-    let mut told = *info;
-    told.status.action = status(version, info.status.action);
-    told.stats.tscore = total_score(version, info.stats.tscore);
-    Some(told)
+    let mut user = *info;
+    user.status.action = status(version, info.status.action);
+    user.stats.tscore = total_score(version, info.stats.tscore);
+    Some(user)
 }
 
-/// Sends the reply to a login that has failed.
+/// Sends the reply to a failed login.
 ///
-/// Builds from b20130801 on take [`LoginError::USER_INACTIVE`] for a ban; they are sent a
-/// notification and [`LoginError::INVALID_LOGIN`] instead. A
-/// [`LoginReply`](server::LoginReply) with the number itself goes out as it is.
+/// Builds from b20130801 on interpret [`LoginError::USER_INACTIVE`] as a ban. They receive a notification
+/// and [`LoginError::INVALID_LOGIN`] instead. A [`LoginReply`](server::LoginReply) with the same number is sent
+/// unchanged.
 ///
 /// ```
 /// use lobbywire_core::bancho::{FrameWriter, Version, server, types::LoginError};
@@ -348,7 +403,7 @@ impl Encode for LoginError {
         None
     }
 
-    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+    fn send<V: Dialect, O: PayloadOverrides>(&self, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full> {
         if *self != Self::USER_INACTIVE || !out.version().since(20130801) {
             return frame(&server::LoginReply(self.0), out);
         }
@@ -368,8 +423,7 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    /// The ids on the wire and the payloads (of versions that do not compress everything) that a
-    /// packet is sent as.
+    /// Returns the wire ids and payloads of the frames that are sent for a packet.
     fn sent(build: u32, packet: &impl Encode) -> Vec<(u16, Vec<u8>)> {
         let (version, mut buffer) = (Version::from_build(build), vec![0; 4096]);
         let mut out = FrameWriter::new(version, &mut buffer).uncompressed();
@@ -392,20 +446,20 @@ mod tests {
 
     #[test]
     fn scores_are_capped_where_the_level_display_crashes() {
-        let told =
+        let downgraded =
             [364, 365, 503, 504, 658, 659].map(|build| total_score(Version::from_build(build), u64::MAX));
         let (first, second) = (17_705_429_348, 26_931_190_827);
-        assert_eq!(told, [u64::MAX, first, first, second, second, u64::MAX]);
+        assert_eq!(downgraded, [u64::MAX, first, first, second, second, u64::MAX]);
         let info = UserInfo { stats: UserStats { tscore: u64::MAX, ..UserStats::default() }, ..user(false) };
         let [(_, payload)] = &sent(400, &server::UserStats::from(info))[..] else { panic!() };
         assert!(payload.windows(8).any(|bytes| bytes == first.to_le_bytes()));
     }
 
     #[test]
-    fn statuses_that_old_clients_number_otherwise_are_told_as_the_nearest() {
-        let told = |build, action| status(Version::from_build(build), Status(action)).0;
-        assert_eq!([9, 10, 11, 12, 13, 14].map(|action| told(503, action)), [9, 2, 5, 5, 0, 14]);
-        assert_eq!([10, 11, 12, 13].map(|action| told(504, action)), [10, 11, 12, 13]);
+    fn statuses_with_other_numbers_in_old_clients_are_replaced() {
+        let downgraded = |build, action| status(Version::from_build(build), Status(action)).0;
+        assert_eq!([9, 10, 11, 12, 13, 14].map(|action| downgraded(503, action)), [9, 2, 5, 5, 0, 14]);
+        assert_eq!([10, 11, 12, 13].map(|action| downgraded(504, action)), [10, 11, 12, 13]);
         let info = UserInfo {
             status: UserStatus { action: Status::PAUSED, ..UserStatus::default() },
             ..user(false)
@@ -415,16 +469,16 @@ mod tests {
     }
 
     #[test]
-    fn ranked_statuses_are_told_as_far_as_the_version_knows_them() {
-        let told = |build| {
+    fn unknown_ranked_statuses_are_replaced() {
+        let downgraded = |build| {
             [RankedStatus::QUALIFIED, RankedStatus::LOVED]
                 .map(|status| ranked_status(Version::from_build(build), status).0)
         };
-        assert_eq!([388, 20121028, 20150826, 20161101].map(told), [[2, 2], [2, 2], [3, 2], [3, 4]]);
+        assert_eq!([388, 20121028, 20150826, 20161101].map(downgraded), [[2, 2], [2, 2], [3, 2], [3, 4]]);
     }
 
     #[test]
-    fn presences_become_stats_and_irc_users_names() {
+    fn presences_become_stats_or_names_of_irc_users() {
         let presence = |is_irc| server::UserPresence(user(is_irc));
         assert_eq!(
             [400, 1787, 1788].map(|build| ids(build, &presence(false))),
@@ -446,7 +500,7 @@ mod tests {
     }
 
     #[test]
-    fn quits_say_what_the_version_can_know() {
+    fn quits_match_the_states_that_the_version_knows() {
         let quit =
             |is_irc, state| server::UserQuit(UserQuit { info: user(is_irc), state, ..Default::default() });
         let (gone, osu, irc) = (QuitState::GONE, QuitState::OSU_REMAINING, QuitState::IRC_REMAINING);
@@ -463,7 +517,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_sent_where_they_can_be_shown() {
+    fn messages_are_sent_if_the_version_displays_them() {
         let to = |target| server::Message::new("a", "hi", target);
         let shown =
             |build| ["#osu", "#announce", "#lobby", "nick"].map(|target| out_count(build, &to(target)));
@@ -478,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn restarts_titles_and_matches_have_their_stand_ins() {
+    fn restarts_titles_and_matches_are_replaced_or_dropped() {
         assert_eq!([290, 291, 1787, 1788].map(|build| out_count(build, &server::Restart(1))), [0, 1, 1, 1]);
         assert_eq!([1787, 1788].map(|build| ids(build, &server::Restart(1))), [[25], [86]]);
         let none = server::TitleUpdate::default();
@@ -499,7 +553,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_written_as_the_version_shows_them() {
+    fn links_are_formatted_for_the_version() {
         let message = server::Message::new("a", "[http://x y]", "#osu");
         assert!(sent(20121224, &message)[0].1.windows(13).any(|bytes| bytes == b"(y)[http://x]"));
         assert!(sent(20121225, &message)[0].1.windows(12).any(|bytes| bytes == b"[http://x y]"));

@@ -1,10 +1,11 @@
 //! Typed frames and packets from a stream that arrives in pieces.
 
+use super::dialect::Dialect;
 use super::frame::{Frame, Limits, allowed_scratch};
 use super::framing::BanchoFraming;
 use super::packet_id::Side;
 use super::packet_iter::AnyPacket;
-use super::version::{Dialect, Version};
+use super::version::Version;
 use crate::wire::{self, Error, Inflater};
 
 /// Splits a stream into [`Frame`]s, in a fixed buffer that the caller provides: an array, a slice, a `Vec`.

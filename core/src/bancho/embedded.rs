@@ -3,9 +3,10 @@
 //! The reading methods wrap those of [`wire::FrameDecoder`](crate::wire::FrameDecoder).
 
 use super::decoder::read_packet;
+use super::dialect::Dialect;
 use super::frame::Frame;
+use super::overrides::PayloadOverrides;
 use super::packet_iter::AnyPacket;
-use super::version::Dialect;
 use super::{FrameDecoder, FrameWriter};
 use crate::wire::{Error, Inflater};
 use embedded_io::ReadExactError;
@@ -112,7 +113,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, V: Dialect> FrameDecoder<B, V> {
 }
 
 #[cfg(feature = "embedded-io-v0.7")]
-impl<V: Dialect> FrameWriter<'_, V> {
+impl<V: Dialect, O: PayloadOverrides> FrameWriter<'_, V, O> {
     /// Sends the written frames and clears the writer. (Feature `embedded-io-v0.7`.)
     ///
     /// ```
@@ -136,7 +137,7 @@ impl<V: Dialect> FrameWriter<'_, V> {
 }
 
 #[cfg(feature = "embedded-io-async-v0.7")]
-impl<V: Dialect> FrameWriter<'_, V> {
+impl<V: Dialect, O: PayloadOverrides> FrameWriter<'_, V, O> {
     /// Sends the written frames and clears the writer. (Feature `embedded-io-async-v0.7`.)
     ///
     /// # Errors

@@ -1,6 +1,6 @@
-//! The small arithmetic of forms, ids and versions, over all there is.
+//! Exhaustive tests of the arithmetic of forms, ids and versions.
 //!
-//! What takes more than a second is run by `ci/exhaustive.sh`.
+//! `ci/exhaustive.sh` runs the tests that take more than a second.
 
 use super::forms::{
     ActionBefore338, Bool, BoolS32, F32, HoursPlus24, LeftAndRight, OptionalBoolS32, PermissionsAndMode,
@@ -13,19 +13,19 @@ use super::{CLASSES, Mode, Mods, PacketId, Side, Version, compat};
 use crate::wire::{Fault, Reader, SliceSink};
 
 fn context(version: Version) -> Context<Version> {
-    Context { version, origin: Origin::from(Side::Server) }
+    Context { version, origin: Origin::of(Side::Server) }
 }
 
 const NEWEST: Context<Version> = Context { version: Version::LATEST, origin: Origin::Server };
 
-/// What a form reads from the start of `bytes`, and how many of them.
+/// Reads a value from the start of `bytes`. Returns it and the number of bytes read.
 fn read<'a, F: Form<'a, T>, T: Default>(_: F, cx: Context<Version>, bytes: &'a [u8]) -> (T, usize) {
     let (mut reader, mut value) = (Reader::new(bytes), T::default());
     F::read(&mut reader, cx, &mut value).unwrap();
     (value, reader.position())
 }
 
-/// What a form writes, in an array of its length.
+/// Writes a value into an array of its length.
 fn write<'a, const LEN: usize, F: Form<'a, T>, T>(_: F, cx: Context<Version>, value: &T) -> [u8; LEN] {
     written(|sink| F::write(sink, cx, value).unwrap())
 }
@@ -38,7 +38,7 @@ fn written<const LEN: usize>(write: impl FnOnce(&mut SliceSink<'_>)) -> [u8; LEN
     bytes
 }
 
-fn is_lost<'a, F: Form<'a, T>, T>(_: F, cx: Context<Version>, value: &T) -> bool {
+fn is_unrepresentable<'a, F: Form<'a, T>, T>(_: F, cx: Context<Version>, value: &T) -> bool {
     F::first_unrepresentable(cx, value).is_some()
 }
 
@@ -53,8 +53,7 @@ fn write_pair<'a, const LEN: usize, F: PairForm<'a, A, B>, A, B>(_: F, a: &A, b:
     written(|sink| F::write(sink, NEWEST, (a, b)).unwrap())
 }
 
-/// Holds a form of whole numbers to what it should do with a number: the nearest that it can hold, which
-/// is the number itself exactly where nothing is lost.
+/// Checks that an integer form writes the nearest representable number, and reports exactly those that differ.
 macro_rules! nearest {
     ($Form:ident: $Wire:ty, $value:expr) => {{
         let value = $value;
@@ -62,13 +61,13 @@ macro_rules! nearest {
         let bytes: [u8; size_of::<$Wire>()] = write($Form, NEWEST, &value);
         let wire = <$Wire>::from_le_bytes(bytes);
         assert_eq!(i64::from(wire), nearest, "{value}");
-        assert_eq!(is_lost($Form, NEWEST, &value), i64::from(wire) != i64::from(value), "{value}");
+        assert_eq!(is_unrepresentable($Form, NEWEST, &value), i64::from(wire) != i64::from(value), "{value}");
     }};
 }
 
 #[test]
 #[ignore = "every number of 32 bits takes seconds: ci/exhaustive.sh"]
-fn every_signed_number_is_written_as_the_nearest() {
+fn signed_numbers_are_written_as_the_nearest() {
     for value in i32::MIN..=i32::MAX {
         nearest!(U8: u8, value);
         nearest!(S8: i8, value);
@@ -81,7 +80,7 @@ fn every_signed_number_is_written_as_the_nearest() {
 
 #[test]
 #[ignore = "every number of 32 bits takes seconds: ci/exhaustive.sh"]
-fn every_unsigned_number_is_written_as_the_nearest() {
+fn unsigned_numbers_are_written_as_the_nearest() {
     for value in 0..=u32::MAX {
         nearest!(U8: u8, value);
         nearest!(S8: i8, value);
@@ -93,7 +92,7 @@ fn every_unsigned_number_is_written_as_the_nearest() {
 }
 
 #[test]
-fn every_number_of_two_bytes_is_written_as_the_nearest_and_read_as_it_was() {
+fn two_byte_numbers_are_written_as_the_nearest_and_read_back() {
     for value in 0..=u16::MAX {
         nearest!(U8: u8, value);
         nearest!(S8: i8, value);
@@ -106,7 +105,7 @@ fn every_number_of_two_bytes_is_written_as_the_nearest_and_read_as_it_was() {
         nearest!(U16: u16, signed);
         nearest!(U32: u32, signed);
         assert_eq!(read(S16, NEWEST, &signed.to_le_bytes()), (signed, 2));
-        // Into less than there is on the wire.
+        // Into a smaller type than on the wire.
         assert_eq!(read(U16, NEWEST, &value.to_le_bytes()), (u8::try_from(value).unwrap_or(u8::MAX), 2));
         let nearest = i64::from(signed).clamp(i8::MIN.into(), i8::MAX.into());
         assert_eq!(read::<_, i8>(S16, NEWEST, &signed.to_le_bytes()), (nearest as i8, 2));
@@ -115,16 +114,16 @@ fn every_number_of_two_bytes_is_written_as_the_nearest_and_read_as_it_was() {
 
 #[test]
 #[ignore = "every set of 32 flags takes seconds: ci/exhaustive.sh"]
-fn every_set_of_flags_keeps_the_lower_ones() {
+fn flags_are_masked() {
     for bits in 0..=u32::MAX {
         let mods = Mods::from_bits_retain(bits);
         let [a, b, c, d] = bits.to_le_bytes();
         assert_eq!(write(U32, NEWEST, &mods), [a, b, c, d]);
         assert_eq!(write(U16, NEWEST, &mods), [a, b]);
         assert_eq!(write(U8, NEWEST, &mods), [a]);
-        assert!(!is_lost(U32, NEWEST, &mods), "{bits:x}");
-        assert_eq!(is_lost(U16, NEWEST, &mods), [c, d] != [0, 0], "{bits:x}");
-        assert_eq!(is_lost(U8, NEWEST, &mods), [b, c, d] != [0, 0, 0], "{bits:x}");
+        assert!(!is_unrepresentable(U32, NEWEST, &mods), "{bits:x}");
+        assert_eq!(is_unrepresentable(U16, NEWEST, &mods), [c, d] != [0, 0], "{bits:x}");
+        assert_eq!(is_unrepresentable(U8, NEWEST, &mods), [b, c, d] != [0, 0, 0], "{bits:x}");
         assert_eq!(Mods::from_wire(mods.to_wire()), mods);
         assert_eq!(read(U32, NEWEST, &[a, b, c, d]), (mods, 4));
         assert_eq!(read(U16, NEWEST, &[a, b]), (Mods::from_bits_retain(bits & 0xffff), 2));
@@ -132,7 +131,7 @@ fn every_set_of_flags_keeps_the_lower_ones() {
 }
 
 #[test]
-fn every_byte_is_a_no_or_a_yes() {
+fn bytes_are_booleans() {
     for byte in 0..=u8::MAX {
         assert_eq!(read(Bool, NEWEST, &[byte]), (byte != 0, 1));
     }
@@ -141,7 +140,7 @@ fn every_byte_is_a_no_or_a_yes() {
 
 #[test]
 #[ignore = "every four bytes take seconds: ci/exhaustive.sh"]
-fn every_four_bytes_are_a_no_or_a_yes() {
+fn four_bytes_are_booleans() {
     for number in 0..=u32::MAX {
         let bytes = number.to_le_bytes();
         assert_eq!(read(BoolS32, NEWEST, &bytes), (number == 1, 4));
@@ -153,12 +152,12 @@ fn every_four_bytes_are_a_no_or_a_yes() {
 }
 
 #[test]
-fn every_pair_of_buttons_is_read_and_every_state_keeps_its_sides() {
+fn button_pairs_are_read_and_states_keep_their_sides() {
     for [left, right] in (0..=u16::MAX).map(u16::to_le_bytes) {
         let (state, len) = read(LeftAndRight, NEWEST, &[left, right]);
         let sides = [ButtonState::LEFT1, ButtonState::RIGHT1].map(|side| state.contains(side));
         assert_eq!((sides, len), ([left != 0, right != 0], 2));
-        assert!(!is_lost(LeftAndRight, NEWEST, &state));
+        assert!(!is_unrepresentable(LeftAndRight, NEWEST, &state));
         assert_eq!(write(LeftAndRight, NEWEST, &state), sides.map(u8::from));
     }
     for bits in 0..=u8::MAX {
@@ -167,18 +166,18 @@ fn every_pair_of_buttons_is_read_and_every_state_keeps_its_sides() {
             write(LeftAndRight, NEWEST, &state),
             [bits & 0b101 != 0, bits & 0b1010 != 0].map(u8::from)
         );
-        assert_eq!(is_lost(LeftAndRight, NEWEST, &state), bits & !0b11 != 0);
+        assert_eq!(is_unrepresentable(LeftAndRight, NEWEST, &state), bits & !0b11 != 0);
     }
 }
 
-/// The contexts of matches as sets, with 1 to 8 slots.
+/// Returns the contexts of matches with slots as bit sets, for 1 to 8 slots.
 fn slot_counts() -> impl Iterator<Item = (u8, Context<Version>)> {
     (1..=8).map(|count| (count, context(Version::from_build(298).with_slots(count))))
 }
 
 #[test]
 #[ignore = "every three bytes for every number of slots take seconds: ci/exhaustive.sh"]
-fn every_three_sets_of_slots_are_read_slot_by_slot_and_written_again_where_they_agree() {
+fn slot_sets_are_read_per_slot_and_written_back_if_consistent() {
     for (count, cx) in slot_counts() {
         let within = u8::MAX >> (8 - count);
         for number in 0..1u32 << 24 {
@@ -195,8 +194,8 @@ fn every_three_sets_of_slots_are_read_slot_by_slot_and_written_again_where_they_
                 };
                 assert_eq!(slot, MatchSlot { status: expected, ..MatchSlot::LOCKED });
             }
-            assert!(!is_lost(SlotSets, cx, &slots));
-            // Who is ready is there, and who is there is in a slot that is not free.
+            assert!(!is_unrepresentable(SlotSets, cx, &slots));
+            // Ready slots are used, and used slots are not open.
             let [open, used, ready] = [open, used, ready].map(|set| set & within);
             let used = used | ready;
             assert_eq!(write(SlotSets, cx, &slots), [open & !used, used, ready]);
@@ -205,7 +204,7 @@ fn every_three_sets_of_slots_are_read_slot_by_slot_and_written_again_where_they_
 }
 
 #[test]
-fn every_status_in_every_slot_is_in_the_sets_that_it_belongs_to() {
+fn slot_statuses_are_written_to_their_sets() {
     for (count, cx) in slot_counts() {
         for (index, bits) in (0..16usize).flat_map(|index| (0..=u8::MAX).map(move |bits| (index, bits))) {
             let status = SlotStatus::from_bits_retain(bits);
@@ -216,13 +215,16 @@ fn every_status_in_every_slot_is_in_the_sets_that_it_belongs_to() {
             let expected = sets.map(|is_in| u8::from(is_in && is_on_wire) << (index % 8));
             assert_eq!(write(SlotSets, cx, &slots), expected, "{bits:08b} in slot {index} of {count}");
             let is_known = matches!(bits, 1 | 2 | 4 | 8);
-            assert_eq!(is_lost(SlotSets, cx, &slots), if is_on_wire { !is_known } else { bits != 2 });
+            assert_eq!(
+                is_unrepresentable(SlotSets, cx, &slots),
+                if is_on_wire { !is_known } else { bits != 2 }
+            );
         }
     }
 }
 
 #[test]
-fn every_status_in_every_slot_is_a_byte_of_its_own() {
+fn slot_statuses_are_written_as_separate_bytes() {
     for count in 1..=16u8 {
         let cx = context(Version::LATEST.with_slots(count));
         for (index, bits) in (0..16usize).flat_map(|index| (0..=u8::MAX).map(move |bits| (index, bits))) {
@@ -236,7 +238,7 @@ fn every_status_in_every_slot_is_a_byte_of_its_own() {
             let expected = |at| if at == index { bits } else { SlotStatus::LOCKED.bits() };
             assert!(bytes[..len].iter().copied().eq((0..len).map(expected)));
             let is_cut = index >= len && status != SlotStatus::LOCKED;
-            assert_eq!(is_lost(SlotStatuses, cx, &slots), is_cut);
+            assert_eq!(is_unrepresentable(SlotStatuses, cx, &slots), is_cut);
             if !is_cut {
                 assert_eq!(read(SlotStatuses, cx, &bytes[..len]), (slots, len));
             }
@@ -245,7 +247,7 @@ fn every_status_in_every_slot_is_a_byte_of_its_own() {
 }
 
 #[test]
-fn every_action_before_b338_keeps_its_place() {
+fn actions_before_b338_keep_their_numbers() {
     for byte in 0..=u8::MAX {
         let (action, has_new_stats): (Status, bool) = read_pair(ActionBefore338, &[byte]);
         let expected = match byte {
@@ -266,7 +268,7 @@ fn every_action_before_b338_keeps_its_place() {
 }
 
 #[test]
-fn every_permission_and_every_mode_share_a_byte() {
+fn permissions_and_modes_share_a_byte() {
     for byte in 0..=u8::MAX {
         let (permissions, mode): (Permissions, Mode) = read_pair(PermissionsAndMode, &[byte]);
         assert_eq!((permissions.bits(), mode.0), (u32::from(byte % 32), byte / 32));
@@ -284,7 +286,7 @@ fn every_permission_and_every_mode_share_a_byte() {
 }
 
 #[test]
-fn every_hour_is_kept_or_lost() {
+fn hours_are_kept_or_reported() {
     for byte in 0..=u8::MAX {
         let (hours, len): (i16, _) = read(HoursPlus24, NEWEST, &[byte]);
         assert_eq!((hours, len), (i16::from(byte) - 24, 1));
@@ -293,12 +295,12 @@ fn every_hour_is_kept_or_lost() {
     for hours in i16::MIN..=i16::MAX {
         let [byte] = write(HoursPlus24, NEWEST, &hours);
         assert_eq!(i32::from(byte), (i32::from(hours) + 24).clamp(0, 255));
-        assert_eq!(is_lost(HoursPlus24, NEWEST, &hours), i32::from(byte) != i32::from(hours) + 24);
+        assert_eq!(is_unrepresentable(HoursPlus24, NEWEST, &hours), i32::from(byte) != i32::from(hours) + 24);
     }
 }
 
 #[test]
-fn every_ranked_status_is_told_as_the_version_knows_it() {
+fn ranked_statuses_are_replaced_for_the_version() {
     for version in Version::all() {
         let cx = context(version);
         for byte in 0..=u8::MAX {
@@ -306,22 +308,22 @@ fn every_ranked_status_is_told_as_the_version_knows_it() {
             assert_eq!(read(RankedByte, cx, &[byte]), (status, 1));
             let told = compat::ranked_status(version, status);
             assert_eq!(write(RankedByte, cx, &status), [told.0.cast_unsigned()]);
-            assert_eq!(is_lost(RankedByte, cx, &status), told != status);
-            // What was told once is told so again.
+            assert_eq!(is_unrepresentable(RankedByte, cx, &status), told != status);
+            // Replacing a status is idempotent.
             assert_eq!(compat::ranked_status(version, told), told);
             let (read_status, _): (RankedStatus, _) = read(RankedFlag, cx, &[byte]);
             assert_eq!(read_status.is_ranked(), byte != 0);
             let [flag] = write(RankedFlag, cx, &status);
             assert_eq!(flag == 1, status.0 >= 1);
             let is_kept = read(RankedFlag, cx, &[flag]) == (status, 1);
-            assert_eq!(is_lost(RankedFlag, cx, &status), !is_kept);
+            assert_eq!(is_unrepresentable(RankedFlag, cx, &status), !is_kept);
         }
     }
 }
 
 #[test]
 #[ignore = "every number of 32 bits takes seconds: ci/exhaustive.sh"]
-fn every_signed_id_says_who_is_here_through_irc_and_every_f32_is_a_wide_one() {
+fn signed_ids_mark_irc_users_and_f32_values_are_widened() {
     for bits in 0..=u32::MAX {
         let bytes = bits.to_le_bytes();
         let (id, is_irc): (i32, bool) = read_pair(SignedId, &bytes);
@@ -331,17 +333,17 @@ fn every_signed_id_says_who_is_here_through_irc_and_every_f32_is_a_wide_one() {
         assert_eq!(SignedId::first_unrepresentable(NEWEST, (&id, &!is_irc)), Some(1));
         let (wide, _): (f64, _) = read(F32, NEWEST, &bytes);
         assert_eq!(write(F32, NEWEST, &wide), bytes);
-        assert!(!is_lost(F32, NEWEST, &wide), "{bits:08x}");
+        assert!(!is_unrepresentable(F32, NEWEST, &wide), "{bits:08x}");
     }
 }
 
 #[test]
-fn every_id_and_every_number_on_the_wire_lead_to_one_another() {
+fn ids_and_wire_ids_map_to_each_other() {
     const IRC_JOIN: u16 = PacketId::IRC_JOIN.0;
     const BEATMAP: u16 = PacketId::MATCH_CHANGE_BEATMAP.0;
     for version in Version::all() {
-        // The two packets that only old versions have: their numbers, the ids that are then not on the
-        // wire, or stand where another is read, and the numbers that no packet is written with.
+        // The two packets that only old versions have: their numbers, the ids that have no number or share one
+        // with another packet, and the numbers that no packet has.
         let (irc_join, beatmap, ids, numbers): (_, _, &[u16], &[u16]) = match version.build() {
             ..323 => (Some(11), None, &[45, BEATMAP], &[51, 0xffff]),
             323..334 => (Some(11), Some(50), &[45, 50], &[0xfffe, 0xffff]),
@@ -363,14 +365,14 @@ fn every_id_and_every_number_on_the_wire_lead_to_one_another() {
         };
         assert!((0..=u16::MAX).filter(is_unwritten).eq(numbers.iter().copied()), "{version}");
 
-        // Packets never overtake one another.
+        // The order of packets is preserved.
         let numbers = (0..BEATMAP).filter_map(|id| PacketId(id).on_wire(version));
         assert!(numbers.is_sorted(), "{version}");
     }
 }
 
 #[test]
-fn every_build_speaks_as_the_newest_class_that_is_not_newer() {
+fn builds_belong_to_the_newest_class_that_is_not_newer() {
     let newest = CLASSES.last().unwrap().first;
     let mut classes = CLASSES.iter().peekable();
     let mut class = classes.next().unwrap();
@@ -381,6 +383,6 @@ fn every_build_speaks_as_the_newest_class_that_is_not_newer() {
         let version = Version::from_build(build);
         assert_eq!((version.build(), version.protocol()), (class.build, class.protocol), "{build}");
     }
-    // Beyond, nothing but comparisons with these.
+    // Other builds are only compared with these.
     assert_eq!(Version::from_build(u32::MAX), Version::LATEST);
 }

@@ -1,18 +1,18 @@
-//! The wire forms: how single values stand in a payload. All integers are little-endian.
+//! Wire forms: encodings of single values. All integers are little-endian.
 //!
-//! The tables in the documentation of packets use these names, and with a
-//! [`PayloadWriter`](super::PayloadWriter) and a [`PayloadReader`](super::PayloadReader) layouts of
-//! one's own are made of them. Forms that only one layout needs, and
-//! the layouts themselves, stand with what they carry, and are listed here too.
+//! The tables in the documentation of packets refer to these forms. Custom layouts use them with a
+//! [`PayloadWriter`](super::PayloadWriter) and a [`PayloadReader`](super::PayloadReader). Layouts and forms that
+//! belong to a single type are also listed here.
 
 pub use super::types::forms::*;
 
+use super::dialect::{Dialect, Predicate};
 use super::layout::{Context, Form, Origin};
-use super::list::{Element, List};
+use super::list::{BorrowElement, Element, List, fixed_size};
 use super::number::Number;
-use super::version::Dialect;
+use super::version::Version;
 use crate::wire::{
-    ErrorKind, Fault, Full, Observer, Reader, Sink, Value, narrow_float, parse, widen_float, write_text,
+    ErrorKind, Fault, Full, Observer, Reader, Sink, Value, narrow_float, parse, text, widen_float, write_text,
 };
 
 macro_rules! integer_forms {
@@ -181,7 +181,7 @@ impl<'a> Form<'a, f64> for F64 {
     }
 }
 
-/// One byte: 0 is no, everything else yes; written as 0 or 1.
+/// One byte: 0 is `false`, other values are `true`. Written as 0 or 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Bool;
 
@@ -205,11 +205,11 @@ impl<'a> Form<'a, bool> for Bool {
     }
 }
 
-/// Four bytes: 1 is yes, everything else no.
+/// Four bytes: 1 is `true`, other values are `false`.
 #[derive(Clone, Copy, Debug)]
 pub struct BoolS32;
 
-/// Four bytes as [`BoolS32`], that may be missing at the end of the payload, which is no.
+/// Four bytes as [`BoolS32`], or none at the end of the payload, for `false`.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionalBoolS32;
 
@@ -226,6 +226,10 @@ impl<'a> Form<'a, bool> for OptionalBoolS32 {
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &bool) -> Result<(), Full> {
         BoolS32::write(out, cx, value)
+    }
+
+    fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+        true
     }
 }
 
@@ -249,7 +253,7 @@ impl<'a> Form<'a, bool> for BoolS32 {
     }
 }
 
-/// No bytes: it is no.
+/// No bytes: the value is `false`.
 #[derive(Clone, Copy, Debug)]
 pub struct ImplicitFalse;
 
@@ -270,7 +274,7 @@ impl<'a> Form<'a, bool> for ImplicitFalse {
     }
 }
 
-/// Four bytes, signed, that may be missing at the end of the payload.
+/// Four bytes, signed, or none at the end of the payload.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionalS32;
 
@@ -295,10 +299,13 @@ impl<'a> Form<'a, Option<i32>> for OptionalS32 {
             None => Ok(()),
         }
     }
+
+    fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+        true
+    }
 }
 
-/// One byte, unsigned, that may be missing at the end of the payload: some builds of a class had
-/// the field and some had not.
+/// One byte, unsigned, or none at the end of the payload: only some builds of the class have the field.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionalU8;
 
@@ -325,6 +332,10 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
     fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
         U8::first_unrepresentable(cx, value)
     }
+
+    fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+        true
+    }
 }
 
 macro_rules! slot_forms {
@@ -332,7 +343,7 @@ macro_rules! slot_forms {
         $(#[$meta])*
         ///
         /// A server's packet about a player of the receiver's match must not name a slot that such a match lacks;
-        /// see [`compat::has_slot`](super::compat::has_slot).
+        /// see [`Dialect::has_slot`].
         #[derive(Clone, Copy, Debug)]
         pub struct $Form;
 
@@ -353,7 +364,7 @@ macro_rules! slot_forms {
 
             #[inline]
             fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &T) -> Option<&'static str> {
-                if names_slot(cx) && !super::compat::has_slot(cx.version, value.to_wire()) {
+                if names_slot(cx.origin) && !cx.version.has_slot(value.to_wire()) {
                     return Some("");
                 }
                 $Wire::first_unrepresentable(cx, value)
@@ -364,16 +375,19 @@ macro_rules! slot_forms {
                 $Wire::report_absent(r, cx, value);
             }
 
-            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-                !names_slot(one) || one.slots() == other.slots()
+            #[inline]
+            fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+                if names_slot(origin) {
+                    visit(Predicate::Slots);
+                }
             }
         }
     )+};
 }
 
-/// Whether the packet names a slot of the receiver's match.
-fn names_slot<V>(cx: Context<V>) -> bool {
-    matches!(cx.origin, Origin::ServerMatch)
+/// Returns whether the packet names a slot of the receiver's match.
+fn names_slot(origin: Origin) -> bool {
+    matches!(origin, Origin::ServerMatch)
 }
 
 slot_forms! {
@@ -385,8 +399,8 @@ slot_forms! {
     SlotS32: S32;
 }
 
-/// A string: `00` where it is empty, or `0b`, its length in bytes as ULEB128, and UTF-8. Empty text
-/// as `0b 00` is read too.
+/// A string: `00` if it is empty, otherwise `0b`, the length in bytes as ULEB128, and UTF-8. The empty string
+/// `0b 00` is accepted, too.
 #[derive(Clone, Copy, Debug)]
 pub struct Str;
 
@@ -398,7 +412,7 @@ impl<'a> Form<'a, &'a str> for Str {
         into: &mut &'a str,
     ) -> Result<(), Fault> {
         let start = r.position();
-        // Where the version is fixed there is one instance, and it is the one that has to be fast.
+        // Inline into the single instance for a fixed version, which includes the latest.
         let is_hot = V::IS_FIXED && !O::ACTIVE && !cfg!(feature = "small");
         *into = if is_hot { r.text_inlined()? } else { r.text()? };
         let value = *into;
@@ -418,8 +432,8 @@ impl<'a> Form<'a, &'a str> for Str {
     }
 }
 
-/// No bytes, but nothing is lost: another row or another packet carries the field, or these
-/// versions have no use for it.
+/// No bytes, and no loss of information: another row or packet contains the field, or these versions do not use
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub struct Omitted;
 
@@ -442,15 +456,15 @@ impl<'a, A, B> super::layout::PairForm<'a, A, B> for Omitted {
     }
 }
 
-/// A list behind a count of two bytes, unsigned; lists that are longer are cut.
+/// A count of two bytes, unsigned, and the elements. Longer lists are truncated.
 #[derive(Clone, Copy, Debug)]
 pub struct ListU16;
 
-/// A list behind a count of four bytes, signed; −1 stands for an empty list too.
+/// A count of four bytes, signed, and the elements. −1 also represents an empty list.
 #[derive(Clone, Copy, Debug)]
 pub struct ListS32;
 
-/// A list behind a count of four bytes, unsigned.
+/// A count of four bytes, unsigned, and the elements.
 #[derive(Clone, Copy, Debug)]
 pub struct ListU32;
 
@@ -479,8 +493,9 @@ macro_rules! list_forms {
                 if value.len() > $most { Some("") } else { value.first_unrepresentable(cx) }
             }
 
-            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-                T::same_layout(one, other)
+            #[inline]
+            fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+                T::visit_predicates(origin, visit);
             }
         }
     )+};
@@ -490,4 +505,52 @@ list_forms! {
     ListU16: u16, le_u16, 0xffff, |count| Some(usize::from(count));
     ListS32: i32, le_i32, 0x7fff_ffff, |count: i32| if count == -1 { Some(0) } else { usize::try_from(count).ok() };
     ListU32: u32, le_u32, 0x7fff_ffff, |count| usize::try_from(count).ok();
+}
+
+impl<'a> Element<'a> for i32 {
+    const SIZE: usize = 4;
+    const LEAST: usize = 4;
+
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault> {
+        let mut value = 0;
+        <S32 as Form<i32>>::read(r, cx, &mut value)?;
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(&self, out: &mut S, _: Context<V>) -> Result<(), Full> {
+        out.put_array(self.to_le_bytes())
+    }
+
+    fixed_size!(4);
+}
+
+impl<'a> Element<'a> for &'a str {
+    const SIZE: usize = 0;
+    const LEAST: usize = 1;
+
+    #[inline(always)]
+    fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault> {
+        let mut value = "";
+        Str::read(r, cx, &mut value)?;
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn take(bytes: &mut &'a [u8], _: Context<Version>) -> Option<Self> {
+        // Not `text_inlined`: each element has a new reader, which would discard what the last one read ahead.
+        let (rest, value) = text(bytes).ok()?;
+        *bytes = rest;
+        Some(value)
+    }
+
+    #[inline(always)]
+    fn write<V: Dialect, S: Sink>(&self, out: &mut S, cx: Context<V>) -> Result<(), Full> {
+        Str::write(out, cx, self)
+    }
+
+    fn from_owned(element: &'a dyn BorrowElement) -> Self {
+        element.text()
+    }
 }

@@ -4,8 +4,9 @@
 //! payload is gzip-compressed. From b334 on, a flag (`u8`) between the two states whether the payload is
 //! compressed. All numbers are little-endian.
 
+use super::dialect::Dialect;
 use super::packet_id::{PacketId, Side};
-use super::version::{Dialect, Version};
+use super::version::Version;
 use crate::wire::{Error, ErrorKind, Inflater};
 
 /// The payload sizes that are accepted, in bytes.
@@ -98,7 +99,7 @@ impl Header {
             is_compressed,
             payload_len: usize::try_from(u32::from_le_bytes(len)).unwrap_or(usize::MAX),
         };
-        if version.since(334) {
+        if version.has_long_header() {
             let ([a, b, flag, c, d, e, f], rest) =
                 input.split_first_chunk::<7>().ok_or(7usize.saturating_sub(input.len()))?;
             Ok((header([*a, *b], *flag != 0, [*c, *d, *e, *f]), rest))
@@ -340,6 +341,6 @@ pub(crate) fn allowed_scratch<'s, V: Dialect>(
 pub(crate) fn is_compressed_when_written<V: Dialect>(version: V, payload_len: usize) -> bool {
     /// Longer payloads are compressed, if the header has a flag.
     const THRESHOLD: usize = 150;
-    // Checked in this order because short payloads are plain in every version from b334 on.
-    !version.since(334) || (payload_len > THRESHOLD && !version.since(1800))
+    // The length first: it is cheaper to check, and short payloads do not depend on more of the version.
+    !version.has_long_header() || (payload_len > THRESHOLD && version.compresses_long_payloads())
 }

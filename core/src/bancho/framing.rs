@@ -1,8 +1,9 @@
 //! Bancho's framing, for [`Deframer`](crate::wire::Deframer) and [`FrameDecoder`](crate::wire::FrameDecoder).
 
+use super::dialect::Dialect;
 use super::frame::{Frame, Header, Limits, refusal};
 use super::packet_id::Side;
-use super::version::{Dialect, Version};
+use super::version::Version;
 use crate::wire::{Deframed, Error, Framing, Skip};
 
 /// Splits a stream of one side into frames.

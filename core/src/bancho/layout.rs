@@ -1,6 +1,6 @@
-//! The grammar in which every layout stands once.
+//! The grammar of layouts.
 //!
-//! A layout is a list of rows in the order of the wire:
+//! A layout is a list of rows in wire order:
 //!
 //! ```text
 //! layout! {
@@ -14,40 +14,56 @@
 //! }
 //! ```
 //!
-//! A row names the field, then its wire forms from the newest to the oldest: the first whose build
-//! (and protocol version) the client has reached is the one that is spoken. Before the oldest the
-//! field is not on the wire. [`Omitted`](super::forms::Omitted) says that another row or packet
-//! carries it from there on.
+//! A row names a field and its wire forms, newest first. A version uses the first form whose build (and protocol
+//! version) it has reached. Versions older than the last form do not encode the field. The form
+//! [`Omitted`](super::forms::Omitted) means that another row or packet contains it.
 //!
-//! A condition ends a row: `when c` leaves the field out of the frame unless `c` holds, and it then
-//! has its default; `part c` does the same for a part of a packet that such a frame leaves unsaid,
-//! so that decoders don't report it. `c` is a method of the struct.
+//! A row may end with a condition `c`, a method of the struct. With `when c`, the field is encoded only if `c`
+//! holds, and otherwise has its default. `part c` is the same for fields that such a packet does not contain at
+//! all, so that decoders do not report them.
 //!
-//! `fixed_group { ... }` around rows whose sizes the version fixes makes one question of whether their bytes, or the
-//! room for them, are there. Nothing else comes of it: where they are not, each row asks for itself, and the first
-//! that fails is named as ever.
+//! `fixed_group { ... }` around rows whose sizes are determined by the version performs one bounds check for the
+//! whole group. If it fails, each row checks its own bounds, so that the error names the first field that does
+//! not fit.
 //!
-//! From the rows come reading, writing (and with a counter as sink, the length), the check that a
-//! version can carry a value, the field trace (reading with an observer), whether two versions have the
-//! same layout, and the table in the documentation.
+//! From the rows are generated: reading, writing, the encoded length (writing to a counter), the check whether a
+//! version can represent a value, the field trace (reading with an observer), the version predicates on which the
+//! layout depends, and the table in the documentation.
 
-use super::version::Dialect;
+use super::change::ChangeKind;
+use super::dialect::{Dialect, Predicate};
+use super::packet_id::Side;
 use crate::wire::{Counter, Fault, Full, Observer, Reader, Sink};
 
-/// Who wrote a packet, where that changes its layout.
+/// The origin of a packet, on which its layout may depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// A server.
     Server,
     /// A client.
     Client,
-    /// A client, in a private message, which had a layout of its own before b320.
+    /// A client's private message, which has a different layout before b320.
     ClientPrivate,
     /// A server, in a packet that names a slot of the receiver's match.
     ServerMatch,
 }
 
-/// What a layout depends on.
+impl Origin {
+    /// Returns whether a server sends the packet.
+    pub(crate) const fn is_server(self) -> bool {
+        matches!(self, Self::Server | Self::ServerMatch)
+    }
+
+    /// Returns the origin of most packets of a side.
+    pub(crate) const fn of(side: Side) -> Self {
+        match side {
+            Side::Client => Self::Client,
+            Side::Server => Self::Server,
+        }
+    }
+}
+
+/// The version and origin on which a layout depends.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<V> {
     pub(crate) version: V,
@@ -62,7 +78,7 @@ impl<V: Dialect> Context<V> {
 
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn is_from_server(self) -> bool {
-        matches!(self.origin, Origin::Server | Origin::ServerMatch)
+        self.origin.is_server()
     }
 
     #[cfg_attr(not(feature = "small"), inline(always))]
@@ -71,60 +87,93 @@ impl<V: Dialect> Context<V> {
     }
 }
 
-/// One way in which a value of type `T` stands on the wire.
+/// An encoding of values of type `T`.
 ///
-/// Primitive forms are in [`forms`](super::forms); every layout is one too. A form that says nothing
-/// else takes no bytes.
+/// Primitive forms are in [`forms`](super::forms). Layouts are forms, too. By default, a form has no bytes.
 pub trait Form<'a, T> {
-    /// Reads the value into its place, and reports it.
+    /// Reads a value and reports it to the observer.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn read<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &mut T) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Writes the value, narrowed to what the form can hold.
+    /// Writes a value, narrowed to the range of the form.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn write<V: Dialect, S: Sink>(_: &mut S, _: Context<V>, _: &T) -> Result<(), Full> {
         Ok(())
     }
 
-    /// The field in `value` that this form can't hold, or `""` where that is the value itself.
+    /// Returns the first field of `value` that the form cannot represent; `""` if it is the value itself.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn first_unrepresentable<V: Dialect>(_: Context<V>, _: &T) -> Option<&'static str> {
         None
     }
 
-    /// Reports every field in `value` that this form can't hold, as [`first_unrepresentable`](Self::first_unrepresentable) names it.
+    /// Reports all fields of `value` that the form cannot represent. Names are those of
+    /// [`first_unrepresentable`](Self::first_unrepresentable). By default, a value is dropped if the form writes no
+    /// bytes, and narrowed otherwise.
     #[inline]
-    fn visit_unrepresentable<V: Dialect>(cx: Context<V>, value: &T, report: &mut dyn FnMut(&'static str)) {
+    fn visit_unrepresentable<V: Dialect>(
+        cx: Context<V>,
+        value: &T,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
         if let Some(field) = Self::first_unrepresentable(cx, value) {
-            report(field);
+            let mut len = Counter::default();
+            let is_written = Self::write(&mut len, cx, value).is_ok() && len.0 > 0;
+            report(field, if is_written { ChangeKind::Narrowed } else { ChangeKind::Dropped });
         }
     }
 
-    /// Reports a value that the frame leaves out.
+    /// Reports a value that is not encoded to the observer.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn report_absent<V: Dialect, O: Observer>(_: &mut Reader<'a, O>, _: Context<V>, _: &T) {}
 
-    /// Whether any value stands on the wire alike in two versions that both have this form. A form that asks
-    /// anything of the version says here what that is.
-    fn same_layout<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
-        true
+    /// Visits the version predicates on which the encoding depends.
+    #[inline]
+    fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+        let _ = (origin, visit);
+    }
+
+    /// Returns whether a payload may end before this value, although the form writes bytes for it.
+    fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+        false
     }
 }
 
-/// [`Form::same_layout`] for a field, whose type is taken from how one gets at it.
-pub(crate) fn same_field_layout<'a, F: Form<'a, T>, S, T: 'a, A: Dialect, B: Dialect>(
+/// Calls [`Form::visit_predicates`] for a field. The closure determines the type of the field.
+#[inline]
+pub(crate) fn visit_field_predicates<'a, F: Form<'a, T>, S, T: 'a>(
     _: impl Fn(&S) -> &T,
-    one: Context<A>,
-    other: Context<B>,
-) -> bool {
-    F::same_layout(one, other)
+    origin: Origin,
+    visit: &mut impl FnMut(Predicate),
+) {
+    F::visit_predicates(origin, visit);
 }
 
-/// One way in which two values stand on the wire together.
+/// Calls [`Form::is_optional`] for a field. The closure determines the type of the field.
+pub(crate) fn is_field_optional<'a, F: Form<'a, T>, S, T: 'a, V: Dialect>(
+    _: impl Fn(&S) -> &T,
+    cx: Context<V>,
+) -> bool {
+    F::is_optional(cx)
+}
+
+/// Returns whether two versions have the same answers to the predicates that `visit_all` visits.
+#[inline]
+pub(crate) fn agree<A: Dialect, B: Dialect>(
+    one: A,
+    other: B,
+    visit_all: impl FnOnce(&mut dyn FnMut(Predicate)),
+) -> bool {
+    let mut agree = true;
+    visit_all(&mut |predicate| agree &= predicate.agrees(one, other));
+    agree
+}
+
+/// A combined encoding of two values.
 pub trait PairForm<'a, A, B> {
-    /// Reads both values, and reports them under their names. It is given what they are so far.
+    /// Reads both values and reports them with their names. `so_far` are the previous values.
     fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
         cx: Context<V>,
@@ -132,20 +181,20 @@ pub trait PairForm<'a, A, B> {
         so_far: (A, B),
     ) -> Result<(A, B), Fault>;
 
-    /// Writes both values, narrowed to what the form can hold.
+    /// Writes both values, narrowed to the range of the form.
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, values: (&A, &B)) -> Result<(), Full>;
 
-    /// Which of the two the form can't hold: 0, 1, or neither.
+    /// Returns the index, 0 or 1, of a value that the form cannot represent.
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn first_unrepresentable<V: Dialect>(_: Context<V>, _: (&A, &B)) -> Option<usize> {
         None
     }
 }
 
-/// Reads rows that stand together, whose form is `F`.
+/// Reads a group of rows with the form `F`.
 ///
-/// With one question in front of them, whether all their bytes are there, the compiler leaves out the question
-/// of each. How many bytes that are, their writer counts, which folds away where the version is fixed.
+/// After one check that all bytes are available, the compiler removes the checks of the individual rows. The
+/// number of bytes is counted by writing the group, which is evaluated at compile time for fixed versions.
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn read_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
     r: &mut Reader<'a, O>,
@@ -163,12 +212,12 @@ pub(crate) fn read_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, O: Observer>(
     F::read(r, cx, this)
 }
 
-/// Tells the compiler that it seldom comes here.
+/// Marks a cold path.
 #[cold]
 #[inline(always)]
 fn cold_path() {}
 
-/// Writes rows that stand together, whose form is `F`, with one question for the room that they take.
+/// Writes a group of rows with the form `F`, with one bounds check.
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn write_fixed_group<'a, F: Form<'a, T>, T, V: Dialect, S: Sink>(
     out: &mut S,
@@ -202,14 +251,14 @@ macro_rules! path_name {
     };
 }
 
-/// The place of a field: its path in the struct.
+/// The place expression of a field.
 macro_rules! place {
     ($this:ident [$head:ident $(. $tail:ident)*]) => {
         $this.$head $(. $tail)*
     };
 }
 
-/// Whether the context has reached a row's build and protocol version.
+/// Whether the version has reached a row's build and protocol version.
 macro_rules! reached {
     ($cx:ident, $since:literal) => {
         $cx.version.since($since)
@@ -219,7 +268,7 @@ macro_rules! reached {
     };
 }
 
-/// Whether a row's field is in the frame, and whether its part of the packet is.
+/// Whether a row's field is encoded, and whether the packet contains it at all.
 macro_rules! conditions {
     ($cx:ident $this:ident) => {
         (true, true)
@@ -233,7 +282,7 @@ macro_rules! conditions {
 }
 
 /// Calls `$row!` for each row, with paths as single tokens: `[path]`, `([path] [path])` or
-/// `(name in self)`; and `$row!(@fixed_group ...)` for rows that stand together.
+/// `(name in self)`, and `$row!(@fixed_group ...)` for groups.
 macro_rules! rows {
     ($row:ident $given:tt) => {};
     ($row:ident $given:tt fixed_group { $($rows:tt)* } $($rest:tt)*) => {
@@ -260,11 +309,11 @@ macro_rules! rows {
     };
 }
 
-/// Reading and writing of a form that is made of rows.
+/// The methods `read` and `write` of a form that consists of rows.
 macro_rules! read_and_write {
     ([$Struct:ty] $($rows:tt)*) => {
         #[cfg_attr(not(feature = "small"), inline(always))]
-        fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
+        fn read<V: $crate::bancho::dialect::Dialect, O: $crate::wire::Observer>(
             r: &mut $crate::wire::Reader<'a, O>,
             cx: $crate::bancho::layout::Context<V>,
             this: &mut $Struct,
@@ -275,7 +324,7 @@ macro_rules! read_and_write {
         }
 
         #[cfg_attr(not(feature = "small"), inline(always))]
-        fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+        fn write<V: $crate::bancho::dialect::Dialect, S: $crate::wire::Sink>(
             out: &mut S,
             cx: $crate::bancho::layout::Context<V>,
             this: &$Struct,
@@ -287,7 +336,7 @@ macro_rules! read_and_write {
     };
 }
 
-/// `Rows`, the form of rows that stand together.
+/// Defines `Rows`, the form of a group.
 macro_rules! fixed_group {
     ([$Struct:ty] $($rows:tt)*) => {
         struct Rows;
@@ -330,11 +379,11 @@ macro_rules! read_row {
     ([$r:ident $cx:ident $this:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        let (is_encoded, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
         $(if is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             $r.begin($crate::bancho::layout::path_name!($path));
             let place = &mut $crate::bancho::layout::place!($this $path);
-            if is_said {
+            if is_encoded {
                 <$form as $crate::bancho::layout::Form<_>>::read($r, $cx, place)?;
             } else {
                 <$form as $crate::bancho::layout::Form<_>>::report_absent($r, $cx, place);
@@ -371,8 +420,8 @@ macro_rules! write_row {
     ([$out:ident $cx:ident $this:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
-        $(if is_said && is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+        let (is_encoded, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        $(if is_encoded && is_part && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             let place = &$crate::bancho::layout::place!($this $path);
             <$form as $crate::bancho::layout::Form<_>>::write($out, $cx, place)?;
         } else)+ {}
@@ -386,8 +435,8 @@ macro_rules! unrepresentable_row {
     ([$default:ident $cx:ident $this:ident $report:ident] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
-        let mut named = |inner: &'static str| {
-            $report(if inner.is_empty() { stringify!($name) } else { inner });
+        let mut named = |inner: &'static str, kind| {
+            $report(if inner.is_empty() { stringify!($name) } else { inner }, kind);
         };
         $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
             <$form as $crate::bancho::layout::Form<_>>::visit_unrepresentable($cx, $this, &mut named);
@@ -404,9 +453,10 @@ macro_rules! unrepresentable_row {
                 &$crate::bancho::layout::place!($this $a),
                 &$crate::bancho::layout::place!($this $b),
             );
+            let narrowed = $crate::bancho::change::ChangeKind::Narrowed;
             match <$form as $crate::bancho::layout::PairForm<_, _>>::first_unrepresentable($cx, places) {
-                Some(0) => $report($crate::bancho::layout::path_name!($a)),
-                Some(_) => $report($crate::bancho::layout::path_name!($b)),
+                Some(0) => $report($crate::bancho::layout::path_name!($a), narrowed),
+                Some(_) => $report($crate::bancho::layout::path_name!($b), narrowed),
                 None => {}
             }
         } else)+ {}
@@ -414,60 +464,85 @@ macro_rules! unrepresentable_row {
     ([$default:ident $cx:ident $this:ident $report:ident] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        let (is_said, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
+        let (is_encoded, is_part) = $crate::bancho::layout::conditions!($cx $this $($condition)*);
         let place = &$crate::bancho::layout::place!($this $path);
-        // A layout names its own field; a primitive is the field.
-        let mut named = |inner: &'static str| {
-            $report(if inner.is_empty() { $crate::bancho::layout::path_name!($path) } else { inner });
+        // Layouts report names of fields; primitive forms report the empty name.
+        let mut named = |inner: &'static str, kind| {
+            $report(if inner.is_empty() { $crate::bancho::layout::path_name!($path) } else { inner }, kind);
         };
         if is_part {
-            $(if is_said && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            $(if is_encoded && $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
                 <$form as $crate::bancho::layout::Form<_>>::visit_unrepresentable($cx, place, &mut named);
             } else)+ if *place != $crate::bancho::layout::place!($default $path) {
-                named("");
+                named("", $crate::bancho::change::ChangeKind::Dropped);
             }
         }
     };
 }
 
-/// Returns `false` where two versions have a row in different forms, or in one that they write differently. What
-/// conditions ask of the version, rows of the same layout ask too.
-macro_rules! same_layout_row {
+/// Visits the version predicates of a row: those that select its form, and those of its forms. The
+/// predicates of conditions are those of other rows.
+macro_rules! predicates_row {
     (@fixed_group $given:tt { $($rows:tt)* }) => {
-        $crate::bancho::layout::rows!(same_layout_row $given $($rows)*);
+        $crate::bancho::layout::rows!(predicates_row $given $($rows)*);
     };
-    (@reached $one:ident $other:ident $since:literal $($protocol:literal)?) => {{
-        let is_reached_by_one = $crate::bancho::layout::reached!($one, $since $(, $protocol)?);
-        if is_reached_by_one != $crate::bancho::layout::reached!($other, $since $(, $protocol)?) {
-            return false;
-        }
-        is_reached_by_one
-    }};
-    ([$one:ident $other:ident $Struct:ty] ($name:ident in self)
+    (@predicate $since:literal) => {
+        $crate::bancho::dialect::Predicate::Since($since)
+    };
+    (@predicate $since:literal $protocol:literal) => {
+        $crate::bancho::dialect::Predicate::SinceProtocol($since, $protocol)
+    };
+    ([$origin:ident $visit:ident $Struct:ty] ($name:ident in self)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
+    ) => {$(
+        $visit($crate::bancho::layout::predicates_row!(@predicate $since $($protocol)?));
+        <$form as $crate::bancho::layout::Form<$Struct>>::visit_predicates($origin, $visit);
+    )+};
+    // Forms of two fields have no predicates.
+    ([$origin:ident $visit:ident $Struct:ty] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {$(
+        $visit($crate::bancho::layout::predicates_row!(@predicate $since $($protocol)?));
+    )+};
+    ([$origin:ident $visit:ident $Struct:ty] $path:tt
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {$(
+        $visit($crate::bancho::layout::predicates_row!(@predicate $since $($protocol)?));
+        $crate::bancho::layout::visit_field_predicates::<$form, $Struct, _>(
+            |this| &$crate::bancho::layout::place!(this $path),
+            $origin,
+            $visit,
+        );
+    )+};
+}
+
+/// Returns `true` from the surrounding function if the form of a row is optional.
+macro_rules! optional_row {
+    (@fixed_group $given:tt { $($rows:tt)* }) => {
+        $crate::bancho::layout::rows!(optional_row $given $($rows)*);
+    };
+    ([$cx:ident $Struct:ty] ($name:ident in self)
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []
     ) => {
-        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {
-            if !<$form as $crate::bancho::layout::Form<$Struct>>::same_layout($one, $other) {
-                return false;
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            if <$form as $crate::bancho::layout::Form<$Struct>>::is_optional($cx) {
+                return true;
             }
         } else)+ {}
     };
-    // No form of two fields asks anything.
-    ([$one:ident $other:ident $Struct:ty] ($a:tt $b:tt)
+    // No form of two fields is optional.
+    ([$cx:ident $Struct:ty] ($a:tt $b:tt)
+        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
+    ) => {};
+    ([$cx:ident $Struct:ty] $path:tt
         [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
     ) => {
-        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {} else)+ {}
-    };
-    ([$one:ident $other:ident $Struct:ty] $path:tt
-        [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] [$($condition:ident)*]
-    ) => {
-        $(if $crate::bancho::layout::same_layout_row!(@reached $one $other $since $($protocol)?) {
-            if !$crate::bancho::layout::same_field_layout::<$form, $Struct, _, _, _>(
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            if $crate::bancho::layout::is_field_optional::<$form, $Struct, _, _>(
                 |this| &$crate::bancho::layout::place!(this $path),
-                $one,
-                $other,
+                $cx,
             ) {
-                return false;
+                return true;
             }
         } else)+ {}
     };
@@ -483,7 +558,7 @@ macro_rules! form_docs {
     };
 }
 
-/// A wire form's name, with a link to what it says; a dash where the field is not on the wire.
+/// A wire form's name with a link to its documentation, or a dash if the field is omitted.
 macro_rules! form_name {
     (Omitted) => {
         "–"
@@ -549,33 +624,39 @@ macro_rules! layout {
         impl<'a> $crate::bancho::layout::Form<'a, $Struct> for $Layout {
             $crate::bancho::layout::read_and_write!([$Struct] $($rows)*);
 
-            fn first_unrepresentable<V: $crate::bancho::version::Dialect>(
+            fn first_unrepresentable<V: $crate::bancho::dialect::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 this: &$Struct,
             ) -> Option<&'static str> {
                 let mut first = None;
-                <Self as $crate::bancho::layout::Form<_>>::visit_unrepresentable(cx, this, &mut |field| {
+                <Self as $crate::bancho::layout::Form<_>>::visit_unrepresentable(cx, this, &mut |field, _| {
                     first.get_or_insert(field);
                 });
                 first
             }
 
-            fn visit_unrepresentable<V: $crate::bancho::version::Dialect>(
+            fn visit_unrepresentable<V: $crate::bancho::dialect::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 this: &$Struct,
-                report: &mut dyn FnMut(&'static str),
+                report: &mut dyn FnMut(&'static str, $crate::bancho::change::ChangeKind),
             ) {
                 let default = <$Struct>::default();
                 let _ = (cx, &default);
                 $crate::bancho::layout::rows!(unrepresentable_row [default cx this report] $($rows)*);
             }
 
-            fn same_layout<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
-                one: $crate::bancho::layout::Context<A>,
-                other: $crate::bancho::layout::Context<B>,
-            ) -> bool {
-                $crate::bancho::layout::rows!(same_layout_row [one other $Struct] $($rows)*);
-                true
+            fn visit_predicates(
+                origin: $crate::bancho::layout::Origin,
+                visit: &mut impl FnMut($crate::bancho::dialect::Predicate),
+            ) {
+                let _ = origin;
+                $crate::bancho::layout::rows!(predicates_row [origin visit $Struct] $($rows)*);
+            }
+
+            fn is_optional<V: $crate::bancho::dialect::Dialect>(cx: $crate::bancho::layout::Context<V>) -> bool {
+                let _ = cx;
+                $crate::bancho::layout::rows!(optional_row [cx $Struct] $($rows)*);
+                false
             }
         }
     };
@@ -668,6 +749,6 @@ macro_rules! is_shown {
 pub(crate) use is_shown;
 
 pub(crate) use {
-    conditions, doc_rows, fields, fixed_group, form_docs, form_name, layout, path_name, place, reached,
-    read_and_write, read_row, rows, same_layout_row, unrepresentable_row, write_row,
+    conditions, doc_rows, fields, fixed_group, form_docs, form_name, layout, optional_row, path_name, place,
+    predicates_row, reached, read_and_write, read_row, rows, unrepresentable_row, write_row,
 };

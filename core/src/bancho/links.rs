@@ -1,49 +1,48 @@
-//! Links in chat, which changed their form with b20121225.
+//! Conversion of links in chat messages.
 //!
-//! Clients before b20121225 understand `(text)[url]`, later ones `[url text]`. A gateway between
-//! both converts what is said: [`to_legacy`] for the old ones, [`to_modern`] for the new ones.
+//! Clients before b20121225 display links as `(text)[url]`, later ones as `[url text]`. A gateway converts
+//! messages with [`to_legacy`] or [`to_modern`].
 
 use core::fmt;
 use core::iter::FusedIterator;
 
-/// `text` with each link `[url text]` written as `(text)[url]`, for clients before b20121225.
+/// Converts each link `[url text]` in `text` to `(text)[url]`, for clients before b20121225.
 ///
-/// A link is what chio's `ChatLinkModern` matches: a url that starts with `http://` or `https://`
-/// and goes on to the first whitespace, then whitespace, then a text, which may have pairs of
-/// brackets in it but none within these. The first whitespace is not part of the text. Whitespace is
-/// what Python takes for it: Unicode's, and U+001C to U+001F. Everything else, `osump://` links and
-/// bare urls too, stays as it is. The time is linear in the length of the text, whatever it says.
+/// A link is a match of chio's `ChatLinkModern`: a URL that starts with `http://` or `https://` and extends to
+/// the first whitespace, then whitespace, then a text that may contain pairs of brackets, but no nested ones. The
+/// first whitespace is not part of the text. As in Python, whitespace is that of Unicode and U+001C to U+001F.
+/// Everything else is unchanged, including `osump://` links and plain URLs. The run time is linear in the length
+/// of the text.
 ///
 /// ```
 /// use lobbywire_core::bancho::compat::links_to_legacy;
 ///
-/// let said = "is listening to [http://osu.ppy.sh/b/75 Kenji Ninuma - DISCO PRINCE [Normal]]";
+/// let message = "is listening to [http://osu.ppy.sh/b/75 Kenji Ninuma - DISCO PRINCE [Normal]]";
 /// let shown = "is listening to (Kenji Ninuma - DISCO PRINCE [Normal])[http://osu.ppy.sh/b/75]";
-/// assert_eq!(links_to_legacy(said).to_string(), shown);
+/// assert_eq!(links_to_legacy(message).to_string(), shown);
 /// ```
 pub fn to_legacy(text: &str) -> ConvertedLinks<'_> {
     ConvertedLinks { text, form: LinkForm::Legacy }
 }
 
-/// `text` with each link `(text)[url]` written as `[url text]`, for clients from b20121225 on.
+/// Converts each link `(text)[url]` in `text` to `[url text]`, for clients from b20121225 on.
 ///
-/// The url starts with `http://` or `https://` and has no whitespace and no `]`; the link's text may
-/// have pairs of parentheses and of brackets in it, each also within the other but not within its
-/// like. Everything else stays as it is. chio has no such conversion. It takes back what
-/// [`to_legacy`] does to links with such texts and exactly one blank before them. The time is linear
-/// in the length of the text.
+/// The URL starts with `http://` or `https://` and contains neither whitespace nor `]`. The text may contain pairs
+/// of parentheses and of brackets; either may be nested in the other, but not in its own kind. Everything else is
+/// unchanged. chio has no such conversion. It reverses [`to_legacy`] for links with such texts and exactly one
+/// space before them. The run time is linear in the length of the text.
 ///
 /// ```
 /// use lobbywire_core::bancho::compat::links_to_modern;
 ///
-/// let said = "see (here (new))[http://osu.ppy.sh]";
-/// assert_eq!(links_to_modern(said).to_string(), "see [http://osu.ppy.sh here (new)]");
+/// let message = "see (here (new))[http://osu.ppy.sh]";
+/// assert_eq!(links_to_modern(message).to_string(), "see [http://osu.ppy.sh here (new)]");
 /// ```
 pub fn to_modern(text: &str) -> ConvertedLinks<'_> {
     ConvertedLinks { text, form: LinkForm::Modern }
 }
 
-/// The form that links are brought into.
+/// The target format of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LinkForm {
     /// `(text)[url]`.
@@ -52,10 +51,9 @@ enum LinkForm {
     Modern,
 }
 
-/// A text whose links have another form; what [`to_legacy`] and [`to_modern`] give.
+/// A text with converted links, returned by [`to_legacy`] and [`to_modern`].
 ///
-/// Nothing is stored: the links are looked for whenever the text is displayed or its
-/// [`pieces`](Self::pieces) are walked.
+/// It is lazy: links are searched each time the text is displayed or its [`pieces`](Self::pieces) are iterated.
 #[derive(Clone, Copy, Debug)]
 pub struct ConvertedLinks<'a> {
     text: &'a str,
@@ -63,12 +61,12 @@ pub struct ConvertedLinks<'a> {
 }
 
 impl<'a> ConvertedLinks<'a> {
-    /// The pieces, none of them empty, that joined are the converted text.
+    /// Returns an iterator over the non-empty pieces of the converted text.
     pub fn pieces(self) -> Pieces<'a> {
         Pieces { waiting: [""; 6], rest: self.text, form: self.form }
     }
 
-    /// Whether there is no link to convert, so that the text stays as it is.
+    /// Returns whether the text contains no link to convert.
     pub fn is_unchanged(self) -> bool {
         self.form.next_link(self.text).is_none()
     }
@@ -80,12 +78,12 @@ impl fmt::Display for ConvertedLinks<'_> {
     }
 }
 
-/// The pieces of a text whose links have another form; see [`ConvertedLinks::pieces`].
+/// An iterator over the pieces of a converted text; see [`ConvertedLinks::pieces`].
 #[derive(Clone, Debug)]
 pub struct Pieces<'a> {
-    /// What the last link that was found has yet to give; empty places are done.
+    /// The remaining pieces of the current link; empty ones have been returned.
     waiting: [&'a str; 6],
-    /// The text behind that link.
+    /// The text after the current link.
     rest: &'a str,
     form: LinkForm,
 }
@@ -123,7 +121,7 @@ impl<'a> Iterator for Pieces<'a> {
 
 impl FusedIterator for Pieces<'_> {}
 
-/// A link, and what stands around it.
+/// A link and the text around it.
 #[derive(Clone, Copy, Debug)]
 struct Link<'a> {
     before: &'a str,
@@ -133,7 +131,7 @@ struct Link<'a> {
 }
 
 impl LinkForm {
-    /// The first link of `text` that is not in this form yet.
+    /// Returns the first link of `text` in the other format.
     fn next_link(self, text: &str) -> Option<Link<'_>> {
         match self {
             Self::Legacy => next_modern_link(text),
@@ -142,7 +140,7 @@ impl LinkForm {
     }
 }
 
-/// The first `[url text]`.
+/// Returns the first `[url text]`.
 fn next_modern_link(whole: &str) -> Option<Link<'_>> {
     let mut rest = whole;
     loop {
@@ -151,11 +149,10 @@ fn next_modern_link(whole: &str) -> Option<Link<'_>> {
             rest = start.strip_prefix('[')?;
             continue;
         };
-        // Every start of a link from here to where the url ends has its url end there too, and what
-        // follows is what decides: where this one fails, they all do, and are skipped. Without that,
-        // `[http://[http://[http://…` would take quadratic time. Where the text of a link fails
-        // instead, it does so by a bracket in a bracket or at the end, and no more than the two last
-        // brackets are looked at again as starts that reach as far.
+        // All link starts from here to the end of the URL have the same end. If this one is not followed by a
+        // text, none is, and all are skipped. Otherwise `[http://[http://[http://…` would take quadratic time.
+        // An invalid text ends at a nested bracket or at the end of the input; then at most the last two
+        // brackets are scanned again as link starts.
         let end = from_first(address, |c| c == ']' || is_space(c))?;
         let url = up_to(address, end)?;
         rest = end;
@@ -172,8 +169,8 @@ fn next_modern_link(whole: &str) -> Option<Link<'_>> {
     }
 }
 
-/// The text up to the `]` that ends a link, and what is behind it; `None` where no bracket ends it,
-/// or where brackets nest deeper than one level.
+/// Splits at the `]` that ends a link: its text and the rest. Returns `None` if there is none, or if brackets are
+/// nested by more than one level.
 fn bracketed_label(label: &str) -> Option<(&str, &str)> {
     let mut rest = label;
     loop {
@@ -185,20 +182,19 @@ fn bracketed_label(label: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The first `(text)[url]`.
+/// Returns the first `(text)[url]`.
 fn next_legacy_link(whole: &str) -> Option<Link<'_>> {
     let mut rest = whole;
-    // The last url that was seen to end without a `]`, from end to start, by how much of the text is
-    // left there. One that starts in it ends where it does; remembering that keeps
-    // `(a)[http://(a)[http://…` linear.
+    // The last URL that does not end with `]`, as the range of the remaining lengths from its end to its start.
+    // A URL that starts inside has the same end. Skipping these keeps `(a)[http://(a)[http://…` linear.
     let mut barren = 0..=0;
     loop {
         let start = from_char(rest, '(')?;
         rest = start.strip_prefix('(')?;
-        let Some((text, behind)) = parenthesised_label(rest) else {
+        let Some((text, after)) = parenthesised_label(rest) else {
             continue;
         };
-        let Some(address) = after_url_start(behind) else {
+        let Some(address) = after_url_start(after) else {
             continue;
         };
         if barren.contains(&address.len()) {
@@ -216,17 +212,17 @@ fn next_legacy_link(whole: &str) -> Option<Link<'_>> {
     }
 }
 
-/// The text up to the `)` that ends a legacy link's text, and what is behind it; `None` where it
-/// doesn't end, where parentheses and brackets don't pair, or where one stands within its like.
+/// Splits at the `)` that ends the text of a legacy link: the text and the rest. Returns `None` if there is none,
+/// if parentheses and brackets do not match, or if one is nested in its own kind.
 fn parenthesised_label(label: &str) -> Option<(&str, &str)> {
-    // What is to close the pair that is open, and the one within it.
+    // The closing delimiters of the open pair and of the pair nested in it.
     let (mut outer, mut inner) = (None, None);
     let mut rest = label;
     loop {
         let delimiter = from_first(rest, |c| is_bracket(c) || c == '(' || c == ')')?;
-        let mut behind = delimiter.chars();
-        let found = behind.next()?;
-        rest = behind.as_str();
+        let mut chars = delimiter.chars();
+        let found = chars.next()?;
+        rest = chars.as_str();
         let close = match found {
             '(' => ')',
             '[' => ']',
@@ -244,33 +240,33 @@ fn parenthesised_label(label: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// What is behind the `[` of `[http://…` or `[https://…`.
+/// Returns the text after the `[` of `[http://…` or `[https://…`.
 fn after_url_start(text: &str) -> Option<&str> {
     let address = text.strip_prefix('[')?;
     (scheme_len(address) > 0).then_some(address)
 }
 
-/// How long the `http://` or `https://` at the start of `url` is; 0 without.
+/// Returns the length of `http://` or `https://` at the start of `url`, or 0.
 fn scheme_len(url: &str) -> usize {
     const SCHEMES: [&str; 2] = ["http://", "https://"];
     SCHEMES.iter().find(|scheme| url.starts_with(**scheme)).map_or(0, |scheme| scheme.len())
 }
 
-/// The part of `text` that starts with the first character that `is_it`.
+/// Returns the part of `text` from the first character that matches.
 fn from_first(text: &str, is_it: impl Fn(char) -> bool) -> Option<&str> {
     text.get(text.find(is_it)?..)
 }
 
-/// The same for one character, which most texts don't have: searched for faster.
+/// As [`from_first`], but faster, for a character that most texts do not contain.
 fn from_char(text: &str, character: char) -> Option<&str> {
     if cfg!(feature = "small") {
-        // The faster search could panic as far as the compiler can see.
+        // The compiler cannot prove that the faster search does not panic.
         return from_first(text, |c| c == character);
     }
     text.get(text.find(character)?..)
 }
 
-/// The part of `text` in front of `rest`, which is its end.
+/// Returns the part of `text` before `rest`, a suffix of it.
 fn up_to<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
     text.get(..text.len().checked_sub(rest.len())?)
 }
@@ -279,8 +275,7 @@ fn is_bracket(c: char) -> bool {
     c == '[' || c == ']'
 }
 
-/// Whether Python's `\s` matches the character: Unicode's whitespace and the four separators of
-/// ASCII.
+/// Returns whether Python's `\s` matches the character: Unicode whitespace and the four ASCII separators.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
@@ -300,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn modern_links_become_legacy_as_pythons_re_has_it() {
+    fn modern_links_are_converted_as_by_python() {
         for (text, expected) in [
             ("", ""),
             ("[http://x y]", "(y)[http://x]"),
@@ -324,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_modern_link_stays() {
+    fn other_text_than_modern_links_is_unchanged() {
         for text in [
             "[http://x]",
             "[http:// y]",
@@ -345,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn legacy_links_become_modern() {
+    fn legacy_links_are_converted() {
         for (text, expected) in [
             ("", ""),
             ("(y)[http://x]", "[http://x y]"),
@@ -370,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_legacy_link_stays() {
+    fn other_text_than_legacy_links_is_unchanged() {
         for text in [
             "(y)",
             "(y) [http://x]",
@@ -391,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back() {
+    fn conversion_to_legacy_is_reversible() {
         for text in [
             "[http://x y]",
             "say [https://x/?a=(b) a [b (d)] (c)] twice: [http://y z]",
@@ -403,8 +398,7 @@ mod tests {
         }
     }
 
-    /// Each of these takes many minutes where what one start has found out is looked for again from
-    /// every later one.
+    /// Each of these would take minutes if the text were scanned again from each link start.
     #[test]
     fn hostile_texts_take_linear_time() {
         const TIMES: usize = 100_000;
@@ -442,7 +436,7 @@ mod tests {
             let text = format!("{head}{}{tail}", unit.repeat(TIMES));
             assert!(to_modern(&text).is_unchanged(), "{head}{unit}{tail}");
         }
-        // Many links that are converted, after a start that leads nowhere.
+        // Many links after an invalid link start.
         let text = format!("[http://a {}", "[http://b c]".repeat(TIMES));
         assert_eq!(to_legacy(&text).pieces().count(), TIMES * 5 + 1);
         let text = format!("({}", "(c)[http://b]".repeat(TIMES));

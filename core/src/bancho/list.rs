@@ -1,14 +1,14 @@
 //! Lists in packets: views over the bytes when decoded, slices when encoded.
 
-use super::forms::{S32, Str};
-use super::layout::{Context, Form};
+use super::dialect::{Dialect, Predicate};
+use super::layout::{Context, Origin, agree};
 use super::types::{BeatmapInfo, UserInfo};
-use super::version::{Dialect, Version};
-use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, text};
+use super::version::Version;
+use crate::wire::{Fault, Full, Observer, Reader, Sink, Value};
 use core::fmt;
 use core::ops::Deref;
 
-/// The bulk ways of elements that all take the same number of bytes.
+/// Bulk operations for elements of a fixed size.
 macro_rules! fixed_size {
     ($size:literal) => {
         #[inline(always)]
@@ -29,7 +29,7 @@ macro_rules! fixed_size {
             start: A,
             mut f: impl FnMut(A, Self) -> A,
         ) -> A {
-            // Chunks of a known size, of which none has to be asked whether it is there.
+            // Chunks of a fixed size need no bounds checks.
             let mut result = start;
             for element in bytes.as_chunks::<$size>().0 {
                 if let Ok(element) = Self::read(&mut $crate::wire::Reader::new(element), cx) {
@@ -40,14 +40,14 @@ macro_rules! fixed_size {
         }
 
         #[inline(always)]
-        fn write_all<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+        fn write_all<V: $crate::bancho::dialect::Dialect, S: $crate::wire::Sink>(
             elements: impl Iterator<Item = Self>,
             len: usize,
             out: &mut S,
             cx: $crate::bancho::layout::Context<V>,
         ) -> Result<(), $crate::wire::Full> {
             out.put_elements::<$size, Self>(len, elements, |element, bytes| {
-                // An element's own bytes hold it.
+                // The bytes have the size of the element.
                 let _ = element.write(&mut $crate::wire::SliceSink::new(bytes), cx);
             })
         }
@@ -55,17 +55,17 @@ macro_rules! fixed_size {
     () => {};
 }
 
-/// What a [`List`] can hold.
+/// An element of a [`List`].
 pub trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
-    /// How many bytes an element takes, where that is the same for all; else 0.
+    /// The size of an element in bytes, or 0 if it varies.
     const SIZE: usize;
-    /// How few bytes an element can take.
+    /// The minimum size of an element in bytes.
     const LEAST: usize;
 
     fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault>;
     fn write<V: Dialect, S: Sink>(&self, out: &mut S, cx: Context<V>) -> Result<(), Full>;
 
-    /// Takes the first element from bytes that are known to hold it.
+    /// Reads the first element from bytes that are known to contain it.
     #[inline(always)]
     fn take(bytes: &mut &'a [u8], cx: Context<Version>) -> Option<Self> {
         let mut reader = Reader::new(bytes);
@@ -74,7 +74,7 @@ pub trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
         Some(element)
     }
 
-    /// Goes over the `len` elements in bytes that are known to hold them, and no more.
+    /// Folds the `len` elements in bytes that contain exactly these.
     #[inline(always)]
     fn fold_all<A>(
         mut bytes: &'a [u8],
@@ -109,19 +109,20 @@ pub trait Element<'a>: Copy + Default + PartialEq + fmt::Debug {
         None
     }
 
-    /// Whether any element stands on the wire alike in two versions.
-    fn same_layout<A: Dialect, B: Dialect>(_: Context<A>, _: Context<B>) -> bool {
-        true
+    /// Visits the version predicates on which the encoding of an element depends.
+    #[inline]
+    fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+        let _ = (origin, visit);
     }
 
-    /// The element that an owned one lends.
+    /// Borrows the element from an owned one.
     fn from_owned(_: &'a dyn BorrowElement) -> Self {
         Self::default()
     }
 }
 
-/// An owned element, which lends the borrowed one that it is the twin of.
-#[doc(hidden)] // for the crate that has a heap
+/// An owned element, from which the borrowed one can be made.
+#[doc(hidden)] // for the adapter
 pub trait BorrowElement: Sync {
     fn text(&self) -> &str {
         ""
@@ -142,7 +143,7 @@ impl<S: AsRef<str> + Sync> BorrowElement for S {
     }
 }
 
-/// Several of them.
+/// A list of owned elements.
 trait BorrowElements: Sync {
     fn len(&self) -> usize;
     fn get(&self, index: usize) -> Option<&dyn BorrowElement>;
@@ -161,9 +162,8 @@ impl<T: BorrowElement + 'static, C: Deref<Target = [T]> + Sync> BorrowElements f
 
 /// A list in a packet: ids, replay frames, beatmaps, file names.
 ///
-/// Decoded, it is a view over the packet's bytes, and its elements are read as they are asked for;
-/// that their number and shape are right was checked when the packet was decoded. To encode one,
-/// make it from a slice.
+/// A decoded list is a view of the packet's bytes, which are validated when the packet is decoded. Elements are
+/// read on access. For encoding, create a list from a slice.
 ///
 /// ```
 /// use lobbywire_core::bancho::List;
@@ -181,7 +181,7 @@ pub struct List<'a, T> {
 enum Items<'a, T> {
     Slice(&'a [T]),
     Wire { bytes: &'a [u8], len: usize, cx: Context<Version> },
-    Lent { lenders: &'a dyn BorrowElements, start: usize },
+    Owned { elements: &'a dyn BorrowElements, start: usize },
 }
 
 impl<T> Items<'_, T> {
@@ -190,13 +190,13 @@ impl<T> Items<'_, T> {
         match *self {
             Items::Slice(slice) => slice.len(),
             Items::Wire { len, .. } => len,
-            Items::Lent { lenders, start } => lenders.len().saturating_sub(start),
+            Items::Owned { elements, start } => elements.len().saturating_sub(start),
         }
     }
 }
 
 impl<'a, T: Element<'a>> List<'a, T> {
-    /// Reads `len` elements. Where the bytes can't hold as many, the error is `None`.
+    /// Reads `len` elements. The error is `None` if the bytes cannot contain that many.
     #[inline(always)]
     pub(crate) fn read<V: Dialect, O: Observer>(
         r: &mut Reader<'a, O>,
@@ -211,7 +211,7 @@ impl<'a, T: Element<'a>> List<'a, T> {
         let at = r.position();
         r.value(at, || Value::List(len));
         let bytes = if T::SIZE != 0 && !O::ACTIVE {
-            // The product was checked above, where the size is also the least.
+            // The product was checked above: the minimum size is the size.
             r.parse(crate::wire::parse::bytes(len.saturating_mul(T::SIZE)))?
         } else {
             for index in 0..len {
@@ -235,29 +235,29 @@ impl<'a, T: Element<'a>> List<'a, T> {
         len: usize,
     ) -> Result<(), Full> {
         match self.items {
-            // Slices are walked as such, which the compiler can do in bulk.
+            // A separate loop over slices, which the compiler can vectorize.
             Items::Slice(slice) => T::write_all(slice.iter().copied(), len, out, cx),
-            Items::Wire { .. } | Items::Lent { .. } => T::write_all(self.iter(), len, out, cx),
+            Items::Wire { .. } | Items::Owned { .. } => T::write_all(self.iter(), len, out, cx),
         }
     }
 
-    /// A list of what owned elements lend.
-    #[doc(hidden)] // for the crate that has a heap
-    pub fn from_owned<L: BorrowElement + 'static>(lenders: &'a (impl Deref<Target = [L]> + Sync)) -> Self {
-        Self { items: Items::Lent { lenders, start: 0 } }
+    /// Creates a list that borrows from owned elements.
+    #[doc(hidden)] // for the adapter
+    pub fn from_owned<L: BorrowElement + 'static>(elements: &'a (impl Deref<Target = [L]> + Sync)) -> Self {
+        Self { items: Items::Owned { elements, start: 0 } }
     }
 
     pub(crate) fn first_unrepresentable<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
-        // What was read as this version lays it out can be laid out so again.
+        // Elements that were read in the same layout can be written in it.
         if let Items::Wire { cx: from, .. } = self.items
-            && T::same_layout(from, cx)
+            && agree(from.version, cx.version, |mut visit| T::visit_predicates(cx.origin, &mut visit))
         {
             return None;
         }
         self.iter().find_map(|item| item.first_unrepresentable(cx))
     }
 
-    /// The elements, from the first to the last.
+    /// Returns an iterator over the elements.
     #[inline]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter { items: self.items }
@@ -265,13 +265,13 @@ impl<'a, T: Element<'a>> List<'a, T> {
 }
 
 impl<T> List<'_, T> {
-    /// How many elements there are.
+    /// Returns the number of elements.
     #[inline]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the list is empty.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -304,14 +304,14 @@ impl<'a, T: Element<'a>> fmt::Debug for List<'a, T> {
     }
 }
 
-/// Any elements that the bytes hold, as the newest version has them.
+/// Generates elements in the layout of the newest version.
 #[cfg(feature = "arbitrary")]
 impl<'a, T: Element<'a>> arbitrary::Arbitrary<'a> for List<'a, T> {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         let len = u.arbitrary_len::<u8>()?;
         let mut reader = Reader::new(u.bytes(len)?);
         let bytes = reader.rest();
-        let cx = Context { version: Version::LATEST, origin: super::layout::Origin::Server };
+        let cx = Context { version: Version::LATEST, origin: Origin::Server };
         let (mut len, mut taken) = (0usize, 0);
         while !reader.rest().is_empty() && T::read(&mut reader, cx).is_ok() {
             len = len.saturating_add(1);
@@ -350,25 +350,25 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
             }
             Items::Wire { bytes, len, cx } => {
                 *len = len.checked_sub(1)?;
-                // Reading the packet has checked the elements, so this gives every one of them.
+                // The elements were validated when the packet was decoded, so none fails.
                 T::take(bytes, *cx)
             }
-            Items::Lent { lenders, start } => {
-                let lender = lenders.get(*start)?;
+            Items::Owned { elements, start } => {
+                let element = elements.get(*start)?;
                 *start = start.saturating_add(1);
-                Some(T::from_owned(lender))
+                Some(T::from_owned(element))
             }
         }
     }
 
     #[inline]
     fn fold<A, F: FnMut(A, T) -> A>(self, start: A, f: F) -> A {
-        // What kind of list it is, is asked once and not for each element.
+        // One dispatch on the kind of list, not one for each element.
         match self.items {
             Items::Slice(slice) => slice.iter().copied().fold(start, f),
             Items::Wire { bytes, len, cx } => T::fold_all(bytes, len, cx, start, f),
-            Items::Lent { lenders, start: first } => (first..lenders.len())
-                .filter_map(|index| lenders.get(index))
+            Items::Owned { elements, start: first } => (first..elements.len())
+                .filter_map(|index| elements.get(index))
                 .map(T::from_owned)
                 .fold(start, f),
         }
@@ -391,55 +391,7 @@ impl<'a, T: Element<'a>> fmt::Debug for Iter<'a, T> {
     }
 }
 
-impl<'a> Element<'a> for i32 {
-    const SIZE: usize = 4;
-    const LEAST: usize = 4;
-
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault> {
-        let mut value = 0;
-        <S32 as Form<i32>>::read(r, cx, &mut value)?;
-        Ok(value)
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(&self, out: &mut S, _: Context<V>) -> Result<(), Full> {
-        out.put_array(self.to_le_bytes())
-    }
-
-    fixed_size!(4);
-}
-
-impl<'a> Element<'a> for &'a str {
-    const SIZE: usize = 0;
-    const LEAST: usize = 1;
-
-    #[inline(always)]
-    fn read<V: Dialect, O: Observer>(r: &mut Reader<'a, O>, cx: Context<V>) -> Result<Self, Fault> {
-        let mut value = "";
-        Str::read(r, cx, &mut value)?;
-        Ok(value)
-    }
-
-    #[inline(always)]
-    fn take(bytes: &mut &'a [u8], _: Context<Version>) -> Option<Self> {
-        // One by one, since each is taken by a reader of its own: a look ahead would be lost.
-        let (rest, value) = text(bytes).ok()?;
-        *bytes = rest;
-        Some(value)
-    }
-
-    #[inline(always)]
-    fn write<V: Dialect, S: Sink>(&self, out: &mut S, cx: Context<V>) -> Result<(), Full> {
-        Str::write(out, cx, self)
-    }
-
-    fn from_owned(lender: &'a dyn BorrowElement) -> Self {
-        lender.text()
-    }
-}
-
-/// Makes a struct the element of lists, by its layout.
+/// Implements [`Element`] for a struct by means of its layout.
 macro_rules! element {
     ($Struct:ty as $Layout:ident, least $least:literal $(, each $size:literal)? $(, from_owned $from_owned:ident)?) => {
         impl<'a> $crate::bancho::list::Element<'a> for $Struct {
@@ -447,7 +399,7 @@ macro_rules! element {
             const LEAST: usize = $least;
 
             #[inline(always)]
-            fn read<V: $crate::bancho::version::Dialect, O: $crate::wire::Observer>(
+            fn read<V: $crate::bancho::dialect::Dialect, O: $crate::wire::Observer>(
                 r: &mut $crate::wire::Reader<'a, O>,
                 cx: $crate::bancho::layout::Context<V>,
             ) -> Result<Self, $crate::wire::Fault> {
@@ -457,7 +409,7 @@ macro_rules! element {
             }
 
             #[inline(always)]
-            fn write<V: $crate::bancho::version::Dialect, S: $crate::wire::Sink>(
+            fn write<V: $crate::bancho::dialect::Dialect, S: $crate::wire::Sink>(
                 &self,
                 out: &mut S,
                 cx: $crate::bancho::layout::Context<V>,
@@ -465,23 +417,23 @@ macro_rules! element {
                 <$Layout as $crate::bancho::layout::Form<Self>>::write(out, cx, self)
             }
 
-            fn first_unrepresentable<V: $crate::bancho::version::Dialect>(
+            fn first_unrepresentable<V: $crate::bancho::dialect::Dialect>(
                 &self,
                 cx: $crate::bancho::layout::Context<V>,
             ) -> Option<&'static str> {
                 <$Layout as $crate::bancho::layout::Form<Self>>::first_unrepresentable(cx, self)
             }
 
-            fn same_layout<A: $crate::bancho::version::Dialect, B: $crate::bancho::version::Dialect>(
-                one: $crate::bancho::layout::Context<A>,
-                other: $crate::bancho::layout::Context<B>,
-            ) -> bool {
-                <$Layout as $crate::bancho::layout::Form<Self>>::same_layout(one, other)
+            fn visit_predicates(
+                origin: $crate::bancho::layout::Origin,
+                visit: &mut impl FnMut($crate::bancho::dialect::Predicate),
+            ) {
+                <$Layout as $crate::bancho::layout::Form<Self>>::visit_predicates(origin, visit);
             }
 
             $(
-                fn from_owned(lender: &'a dyn $crate::bancho::list::BorrowElement) -> Self {
-                    lender.$from_owned()
+                fn from_owned(element: &'a dyn $crate::bancho::list::BorrowElement) -> Self {
+                    element.$from_owned()
                 }
             )?
 

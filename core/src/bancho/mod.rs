@@ -2,24 +2,27 @@
 //!
 //! # Where things are
 //!
-//! - [`Version`]: which client one speaks to; [`CLASSES`] is the table of all.
-//! - [`client`] and [`server`]: the packets, each a type of its own, named as in chio without the
-//!   `Osu` or `Bancho` in front: the path says who sends it. [`types`] is what they carry.
-//! - [`FrameWriter`] writes packets as frames. [`client::packets`] and [`server::packets`] read
-//!   them from a slice, [`FrameDecoder`] from a stream in pieces, [`Frames`] only walks.
-//! - [`PayloadWriter`] and [`PayloadReader`]: layouts by hand, for packets of one's own. A [`Dialect`]
-//!   may have some in place of this crate's.
-//! - [`login`]: what a client says before the first packet.
-//! - [`compat`]: what old versions are told instead of what they don't know.
-//! - [`explain`]: which field of a packet is damaged.
+//! - [`Version`]: the version of a client. [`CLASSES`] is the table of all versions.
+//! - [`client`] and [`server`]: the packets of each side. Names are those of chio without the prefixes `Osu`
+//!   and `Bancho`. [`types`] contains their contents.
+//! - [`FrameWriter`] writes packets as frames. [`client::packets`] and [`server::packets`] read packets from a
+//!   slice, [`FrameDecoder`] from a stream. [`Frames`] splits a slice into frames.
+//! - [`PayloadWriter`] and [`PayloadReader`]: custom layouts. [`PayloadOverrides`] use them in place of the
+//!   layouts of this crate.
+//! - [`login`]: the data that a client sends before the first packet.
+//! - [`compat`]: downgrade rules for older clients.
+//! - [`Transcoder`]: conversion of packets between versions.
+//! - [`explain`]: the location of an error in a packet.
 //!
 //! # Sources
 //!
-//! The layouts are those of chio 1.1.20, to the byte, but where real clients or other servers prove
-//! it wrong; those places are listed, with reasons, in the repository's `ci/oracle/differences.py`.
+//! The layouts are those of chio, byte for byte, except where real clients or other servers prove it wrong. The
+//! exceptions and their reasons are listed in the repository's `ci/oracle/differences.py`.
 
+mod change;
 mod country;
 mod decoder;
+mod dialect;
 #[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
 mod embedded;
 mod frame;
@@ -30,8 +33,10 @@ mod list;
 mod mode;
 mod mods;
 mod number;
+mod overrides;
 mod packet;
 mod packet_id;
+mod packet_info;
 mod packet_iter;
 mod payload;
 #[macro_use]
@@ -42,6 +47,7 @@ mod results;
 mod trace;
 mod transcode;
 mod version;
+mod version_span;
 mod writer;
 
 pub mod compat;
@@ -55,8 +61,10 @@ pub mod json;
 pub mod laws;
 pub mod login;
 
+pub use change::{Change, ChangeKind};
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
 pub use decoder::FrameDecoder;
+pub use dialect::{Dialect, Fixed};
 pub use frame::{Frame, Frames, Limits};
 pub use framing::BanchoFraming;
 #[doc(hidden)]
@@ -64,13 +72,19 @@ pub use list::BorrowElement;
 pub use list::{Iter, List};
 pub use mode::Mode;
 pub use mods::{Mods, UnknownAcronym};
-pub use packet::{Decode, Encode, PacketInfo, PacketKind, Unknown};
+pub use overrides::{NoOverrides, PayloadOverrides};
+#[doc(hidden)]
+pub use packet::KindVisitor;
+pub use packet::{Decode, Encode, Unknown};
 pub use packet_id::{PacketId, Side};
+pub use packet_info::{PacketInfo, PacketKind};
 pub use packet_iter::{AnyPacket, Packets};
 pub use packets::{all_packets, client, packet_by_name, server};
-pub use payload::{PayloadReader, PayloadWriter, ReadPayload, WritePayload};
+pub use payload::{PayloadReader, PayloadWriter};
 pub use results::Md5Hex;
 pub use trace::{FieldPath, explain};
-pub use transcode::{Loss, TranscodeError, Transcoder};
-pub use version::{CLASSES, Class, Compression, Dialect, Fixed, MAX_SLOTS, NotAVersion, Version};
+pub use transcode::{TranscodeError, Transcoder};
+pub use version::{CLASSES, Class, Compression, MAX_SLOTS, NotAVersion, Version};
+#[doc(hidden)] // for caches of frames in the adapter
+pub use version_span::{VersionProbe, VersionSpan};
 pub use writer::{FrameWriter, WriteError};

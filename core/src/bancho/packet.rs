@@ -1,133 +1,196 @@
-//! What every packet can do, and the packets that are in no table.
+//! The traits of packets, and packets without a known layout.
 
+use super::change::ChangeKind;
+use super::dialect::{Dialect, Predicate, use_latest_fast_path};
+use super::overrides::PayloadOverrides;
 use super::packet_id::{PacketId, Side};
-use super::version::{Dialect, Version};
-use super::writer::FrameWriter;
+use super::packet_info::{PacketInfo, PacketKind};
+use super::writer::{FrameWriter, WriteError};
 use crate::wire::{Counter, Error, Fault, Full, Observer, Reader, Sink};
-
-/// A row in the table of packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PacketInfo {
-    /// The name in chio.
-    pub name: &'static str,
-    /// Who sends it.
-    pub side: Side,
-    /// The id, as it is from b1788 on.
-    pub id: PacketId,
-    /// The first class of builds that knows it.
-    pub first: u32,
-    /// The first class of builds that does not know it any more; `u32::MAX` where all do.
-    pub gone: u32,
-    /// The first class of builds for which a server that sends it has something else to send
-    /// instead ([`compat`](super::compat)); [`first`](Self::first) where there is nothing.
-    pub replaced_since: u32,
-}
-
-impl PacketInfo {
-    /// The row of a packet of somebody's own, which every version knows. The id is as it is from
-    /// b1788 on; see [`PacketId`].
-    ///
-    /// ```
-    /// use lobbywire_core::bancho::{PacketId, PacketInfo, Side, Version};
-    ///
-    /// const INFO: PacketInfo = PacketInfo::new("ExampleSeason", Side::Server, PacketId(200)).since(20130801);
-    /// assert!(INFO.is_known_by(Version::LATEST) && !INFO.is_known_by(Version::OLDEST));
-    /// ```
-    pub const fn new(name: &'static str, side: Side, id: PacketId) -> Self {
-        Self { name, side, id, first: 0, gone: u32::MAX, replaced_since: 0 }
-    }
-
-    /// The same for a packet that versions know from this build's class on.
-    #[must_use]
-    pub const fn since(self, build: u32) -> Self {
-        let first = Version::from_build(build).build();
-        Self { first, replaced_since: first, ..self }
-    }
-
-    /// The same for a packet that versions do not know any more from this build's class on.
-    #[must_use]
-    pub const fn until(self, build: u32) -> Self {
-        Self { gone: Version::from_build(build).build(), ..self }
-    }
-
-    /// Whether a version knows the packet.
-    #[inline(always)]
-    pub fn is_known_by<V: Dialect>(&self, version: V) -> bool {
-        version.since(self.first) && !version.since(self.gone)
-    }
-
-    /// Whether a version knows the packet or what is sent instead.
-    #[inline]
-    pub fn is_sent_to<V: Dialect>(&self, version: V) -> bool {
-        version.since(self.replaced_since) && !version.since(self.gone)
-    }
-}
 
 /// A packet that can be written.
 ///
-/// All packets of [`client`](super::client) and [`server`](super::server) are, and the enums over
-/// them.
+/// It is implemented by all packets of [`client`](super::client) and [`server`](super::server) and by
+/// the enums of all packets of a side. Implement it for custom packets.
 pub trait Encode {
-    /// The packet's row in the table.
+    /// Returns the packet's row in the table.
     fn packet_info(&self) -> &'static PacketInfo;
 
-    /// The id on the wire, or `None` where the version does not know the packet.
+    /// Returns the wire id, or `None` if the version does not have the packet.
     #[inline(always)]
     fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
         let info = self.packet_info();
         if info.is_known_by(version) { info.id.on_wire(version) } else { None }
     }
 
-    /// Writes the payload as the version lays it out, uncompressed and without a header. Numbers
-    /// saturate, flags are cut, and fields that the version lacks are left out.
+    /// Writes the payload in the layout of the version, uncompressed and without a header. Numbers
+    /// saturate, flag bits are masked, and fields that the version lacks are omitted.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the payload does not fit into the sink.
     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full>;
 
-    /// How many bytes [`encode`](Self::encode) writes: the same encoder, counting.
+    /// Returns the number of bytes that [`encode`](Self::encode) writes.
     fn encoded_len<V: Dialect>(&self, version: V) -> usize {
         let mut counter = Counter::default();
-        // A counter only fills up beyond the address space.
+        // A counter is full only beyond the address space.
         let _ = self.encode(version, &mut counter);
         counter.0
     }
 
-    /// The first field whose value the version can't carry as it is; `""` where the packet is one
-    /// value. By itself none.
+    /// Returns the first field whose value the version cannot represent; `""` if the packet is a single
+    /// value. The default implementation returns `None`.
     fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
         let _ = version;
         None
     }
 
-    /// Reports every field whose value the version can't carry as it is, as [`first_unrepresentable`](Self::first_unrepresentable)
-    /// names it.
+    /// Reports each field whose value the version cannot represent. Names are those of
+    /// [`first_unrepresentable`](Self::first_unrepresentable).
     #[inline]
-    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+    fn visit_unrepresentable<V: Dialect>(
+        &self,
+        version: V,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
         if let Some(field) = self.first_unrepresentable(version) {
-            report(field);
+            report(field, ChangeKind::Narrowed);
         }
     }
 
-    /// Writes the packet leniently, or what stands for it in the version, and says how many frames
-    /// that took. [`FrameWriter::write`] calls this.
+    /// Writes the packet leniently, or its replacement in the version. Returns the number of frames
+    /// written. [`FrameWriter::write`] calls this method.
     ///
     /// # Errors
-    /// [`Full`]; frames that were written before stay.
+    /// [`Full`] if a frame does not fit into the buffer. Earlier frames of the packet are kept.
     #[inline]
-    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
-        match self.wire_id(out.version()) {
-            Some(id) => {
-                out.frame(id, |version, sink| self.encode(version, sink))?;
-                Ok(1)
-            }
-            None => Ok(0),
+    fn send<V: Dialect, O: PayloadOverrides>(&self, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full> {
+        send_unchanged(self, out)
+    }
+
+    /// Calls `visitor` with the packet and its kind. Returns `None` for custom packets, which have none.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn visit_kind<T: KindVisitor>(&self, visitor: T) -> Option<T::Output> {
+        let _ = visitor;
+        None
+    }
+}
+
+/// A function for packets of any [kind](PacketKind).
+#[doc(hidden)]
+pub trait KindVisitor {
+    type Output;
+
+    fn visit<P: PacketKind>(self, packet: &P::In<'_>) -> Self::Output;
+}
+
+/// Writes a packet as one frame, or nothing if the version does not have it.
+#[inline(always)]
+pub(crate) fn send_unchanged<P: Encode + ?Sized, V: Dialect, O: PayloadOverrides>(
+    packet: &P,
+    out: &mut FrameWriter<'_, V, O>,
+) -> Result<usize, Full> {
+    if O::ACTIVE
+        && let Some(sent) = send_overridden(packet, out)
+    {
+        return sent.map(|()| 1);
+    }
+    let Some(id) = packet.wire_id(out.version()) else {
+        return Ok(0);
+    };
+    out.frame(id, |version, sink| packet.encode(version, sink))?;
+    Ok(1)
+}
+
+/// Writes an overridden packet as one frame. Returns `None` if the packet is not overridden.
+pub(crate) fn send_overridden<P: Encode + ?Sized, V: Dialect, O: PayloadOverrides>(
+    packet: &P,
+    out: &mut FrameWriter<'_, V, O>,
+) -> Option<Result<(), Full>> {
+    struct Send<'w, 'b, V, O>(&'w mut FrameWriter<'b, V, O>);
+
+    impl<V: Dialect, O: PayloadOverrides> KindVisitor for Send<'_, '_, V, O> {
+        type Output = Option<Result<(), Full>>;
+
+        fn visit<P: PacketKind>(self, packet: &P::In<'_>) -> Self::Output {
+            self.0.overridden_frame::<P>(packet)
+        }
+    }
+
+    packet.visit_kind(Send(out)).flatten()
+}
+
+/// Returns whether `overrides` writes the packet in a version.
+pub(crate) fn is_overridden<V: Dialect, O: PayloadOverrides>(
+    packet: &impl Encode,
+    version: V,
+    overrides: O,
+) -> bool {
+    struct IsOverridden<V, O>(V, O);
+
+    impl<V: Dialect, O: PayloadOverrides> KindVisitor for IsOverridden<V, O> {
+        type Output = bool;
+
+        fn visit<P: PacketKind>(self, _: &P::In<'_>) -> bool {
+            self.1.encodes::<P>(self.0.version())
+        }
+    }
+
+    O::ACTIVE && packet.visit_kind(IsOverridden(version, overrides)) == Some(true)
+}
+
+impl<V: Dialect, O: PayloadOverrides> FrameWriter<'_, V, O> {
+    /// Writes a packet leniently. Returns the number of frames written; 0 means that this version has no
+    /// such packet.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`].
+    #[inline]
+    pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
+        if !O::ACTIVE && use_latest_fast_path(self.version()) {
+            return self.with_latest(|latest| latest.write(packet));
+        }
+        let before = self.mark();
+        let frames = packet.send(self);
+        if frames.is_err() {
+            self.rewind(before);
+        }
+        Ok(frames?)
+    }
+
+    /// Writes a packet as one frame if the version can represent all its fields.
+    ///
+    /// # Errors
+    /// Any [`WriteError`].
+    pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
+        let info = packet.packet_info();
+        if is_overridden(packet, self.version(), self.overrides()) {
+            return self.write_frame(packet);
+        }
+        if packet.wire_id(self.version()).is_none() {
+            return Err(WriteError::UnknownPacket { packet: info.name });
+        }
+        match packet.first_unrepresentable(self.version()) {
+            Some(field) => Err(WriteError::Lost { packet: info.name, field }),
+            None => self.write_frame(packet),
+        }
+    }
+
+    /// Writes a packet as one frame, never as one of the replacements that [`write`](Self::write)
+    /// writes. Use it to forward a packet that was read in the same version.
+    ///
+    /// # Errors
+    /// [`WriteError::Full`] and [`WriteError::UnknownPacket`].
+    #[inline]
+    pub fn write_frame(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
+        match send_unchanged(packet, self)? {
+            0 => Err(WriteError::UnknownPacket { packet: packet.packet_info().name }),
+            _ => Ok(()),
         }
     }
 }
 
-/// By reference, a packet is written as it is by value.
 impl<P: Encode> Encode for &P {
     #[inline(always)]
     fn packet_info(&self) -> &'static PacketInfo {
@@ -154,13 +217,22 @@ impl<P: Encode> Encode for &P {
     }
 
     #[inline]
-    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+    fn visit_unrepresentable<V: Dialect>(
+        &self,
+        version: V,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
         (**self).visit_unrepresentable(version, report);
     }
 
     #[inline(always)]
-    fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+    fn send<V: Dialect, O: PayloadOverrides>(&self, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full> {
         (**self).send(out)
+    }
+
+    #[inline(always)]
+    fn visit_kind<T: KindVisitor>(&self, visitor: T) -> Option<T::Output> {
+        (**self).visit_kind(visitor)
     }
 }
 
@@ -169,53 +241,64 @@ pub trait Decode<'a>: Encode + Sized {
     /// The packet's row in the table.
     const INFO: &'static PacketInfo;
 
-    /// Reads a payload, uncompressed and without its header. Bytes behind what the version lays out
-    /// are left alone, as clients and servers do.
+    /// Reads a payload, uncompressed and without its header. Bytes after the last field are ignored, as
+    /// clients and servers do.
     ///
     /// # Errors
-    /// What is wrong with the payload, and at which of its bytes.
+    /// The kind of the error and its offset in the payload.
     fn decode<V: Dialect>(version: V, payload: &'a [u8]) -> Result<Self, Error>;
 
-    /// Reads a payload, and tells `observer` every field; by itself none.
+    /// Reads a payload with the layout of `overrides` if it contains one for this packet, else like
+    /// [`decode`](Self::decode).
     ///
     /// # Errors
-    /// As [`decode`](Self::decode); the observer has then seen the fields before the damaged one.
+    /// As [`decode`](Self::decode).
+    #[inline(always)]
+    fn decode_with<V: Dialect, O: PayloadOverrides>(
+        version: V,
+        overrides: O,
+        payload: &'a [u8],
+    ) -> Result<Self, Error> {
+        let _ = overrides;
+        Self::decode(version, payload)
+    }
+
+    /// Reads a payload and reports each field to `observer`. The default implementation reports none.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode). The fields before the malformed one have been reported.
     fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
         let _ = observer;
         Self::decode(version, payload)
     }
 }
 
-/// One packet of [`client`](super::client) or [`server`](super::server) as a kind, whatever it
-/// borrows from: `server::Message<'static>` stands for `server::Message` of every lifetime.
-///
-/// A function that reads or writes packets of any lifetime can so name what it is for.
-pub trait PacketKind: 'static {
-    /// The packet, borrowing for `'a`.
-    type In<'a>: Decode<'a>;
-}
-
 /// A packet's layout.
 pub trait Layout<'a> {
-    /// Reads a packet into its place.
+    /// Reads a packet into `self`.
     fn read<V: Dialect, O: Observer>(&mut self, version: V, r: &mut Reader<'a, O>) -> Result<(), Fault>;
 
-    /// Whether any such packet stands on the wire alike in two versions that know it.
-    fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool;
+    /// Visits the version predicates on which the payload depends, and those of the packet's downgrade rule
+    /// in [`compat`](super::compat).
+    fn visit_predicates(visit: &mut impl FnMut(Predicate));
+
+    /// Returns whether a payload may end before its last fields.
+    #[cfg_attr(not(feature = "laws"), allow(dead_code))]
+    fn has_optional_fields<V: Dialect>(version: V) -> bool;
 }
 
-/// A packet that is in no table, or that the version does not know: it passes through untouched.
+/// A packet without a known layout: its id is in no table, or the version does not have the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Unknown<'a> {
     /// The wire id. It may differ from the modern one; see [`PacketId`].
     pub wire_id: u16,
-    /// The payload, inflated.
+    /// The uncompressed payload.
     pub payload: &'a [u8],
 }
 
 impl Unknown<'_> {
-    /// The row that stands for packets without one.
+    /// The row of packets that are in no table.
     pub const INFO: PacketInfo = PacketInfo::new("Unknown", Side::Client, PacketId(u16::MAX));
 }
 

@@ -1,9 +1,10 @@
-//! Packet ids, and what they were before b1788.
+//! Packet ids and their numbers on the wire.
 
-use super::version::{Dialect, Version};
+use super::dialect::Dialect;
+use super::version::Version;
 use core::fmt;
 
-/// Who sends a packet.
+/// The side that sends a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {

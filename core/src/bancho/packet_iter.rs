@@ -1,8 +1,10 @@
 //! Iterating over the packets in a slice of frames.
 
+use super::dialect::{Dialect, Fixed, Latest, use_latest_fast_path};
 use super::frame::{Frame, Frames, Limits, allowed_scratch};
+use super::overrides::{NoOverrides, PayloadOverrides};
 use super::packet_id::Side;
-use super::version::{Dialect, Fixed, Version};
+use super::version::Version;
 use crate::wire::{Error, Inflater};
 use core::marker::PhantomData;
 
@@ -16,8 +18,23 @@ pub trait AnyPacket<'a>: Sized {
     ///
     /// # Errors
     /// The payload is malformed. The offset is relative to `base` bytes before the payload.
+    #[inline(always)]
     fn decode_any<V: Dialect>(
         version: V,
+        wire_id: u16,
+        payload: &'a [u8],
+        base: usize,
+    ) -> Result<Self, Error> {
+        Self::decode_any_with(version, NoOverrides, wire_id, payload, base)
+    }
+
+    /// As [`decode_any`](Self::decode_any), but reads payloads in the layouts of `overrides`.
+    ///
+    /// # Errors
+    /// As [`decode_any`](Self::decode_any).
+    fn decode_any_with<V: Dialect, O: PayloadOverrides>(
+        version: V,
+        overrides: O,
         wire_id: u16,
         payload: &'a [u8],
         base: usize,
@@ -44,7 +61,8 @@ pub trait AnyPacket<'a>: Sized {
 /// assert_eq!(packets.next(), Some(Ok(client::Packet::Pong(client::Pong))));
 /// ```
 #[derive(Debug)]
-pub struct Packets<'a, 's, P, V = Version> {
+pub struct Packets<'a, 's, P, V = Version, O = NoOverrides> {
+    overrides: O,
     frames: Frames<'a, V>,
     limits: Limits,
     inflater: Option<&'s mut Inflater>,
@@ -58,12 +76,25 @@ where
 {
     pub(crate) fn new(version: V, bytes: &'a [u8], limits: Limits) -> Self {
         Self {
+            overrides: NoOverrides,
             frames: Frames::new(version, P::SIDE, bytes),
             limits,
             inflater: None,
             scratch: &mut [],
             packets: PhantomData,
         }
+    }
+}
+
+impl<'a, P, V: Dialect, O: PayloadOverrides> Packets<'a, 'a, P, V, O>
+where
+    P: AnyPacket<'a>,
+{
+    /// Reads some payloads in other layouts.
+    #[must_use]
+    pub fn with_overrides<Q: PayloadOverrides>(self, overrides: Q) -> Packets<'a, 'a, P, V, Q> {
+        let Self { frames, limits, inflater, scratch, packets, .. } = self;
+        Packets { overrides, frames, limits, inflater, scratch, packets }
     }
 
     /// Replaces the limits.
@@ -80,7 +111,7 @@ where
     }
 }
 
-impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
+impl<'a, P: AnyPacket<'a>, V: Dialect, O: PayloadOverrides> Iterator for Packets<'a, 'a, P, V, O> {
     type Item = Result<P, Error>;
 
     #[inline]
@@ -96,16 +127,16 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Iterator for Packets<'a, 'a, P, V> {
     }
 }
 
-impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
+impl<'a, P: AnyPacket<'a>, V: Dialect, O: PayloadOverrides> Packets<'a, 'a, P, V, O> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn read(&self, frame: &Frame<'a>, payload: &'a [u8]) -> Option<Result<P, Error>> {
         let version = self.frames.version();
         let base = self.frames.offset().saturating_sub(frame.body.len());
         // Each branch builds the item itself: joining the branches would copy the whole packet.
-        if version.use_latest_fast_path() {
-            return Some(P::decode_any(Fixed::<{ Version::LATEST.build() }>, frame.wire_id, payload, base));
+        if !O::ACTIVE && use_latest_fast_path(version) {
+            return Some(P::decode_any::<Latest>(Fixed, frame.wire_id, payload, base));
         }
-        Some(P::decode_any(version, frame.wire_id, payload, base))
+        Some(P::decode_any_with(version, self.overrides, frame.wire_id, payload, base))
     }
 
     /// Errors, and frames that are compressed or large. Kept out of the fast path, because a
@@ -124,7 +155,7 @@ impl<'a, P: AnyPacket<'a>, V: Dialect> Packets<'a, 'a, P, V> {
     }
 }
 
-impl<'a, P, V: Dialect> Packets<'a, 'a, P, V> {
+impl<'a, P, V: Dialect, O> Packets<'a, 'a, P, V, O> {
     /// The payload, inflated if it is compressed.
     fn inflate(&mut self, frame: &Frame<'a>) -> Result<&'a [u8], Error> {
         let compressed = match frame.plain_payload() {

@@ -1,10 +1,8 @@
-//! The table of packets, and what it gives: a type for each, the enums over them, and the list.
+//! The table of packets, from which their types, the enums of each side and the list of packets are generated.
 //!
-//! A row is an id, a name, what the packet carries and in which form, and the first class of builds
-//! that knows it (with `..` the first that does not any more). `instead of` names the function of
-//! [`compat`](super::compat) that sends it, and the first class for which that has something to
-//! send. From a row come the packet's type, its documentation, its place in the enums and its row in
-//! [`PACKETS`].
+//! A row contains the id, the name, the content with its layout or wire forms, and the first class of builds
+//! that has the packet (with `..`, also the first class without it). `instead of` names the downgrade rule in
+//! [`compat`](super::compat) that sends the packet, and the first class for which it sends anything.
 
 use super::forms::*;
 #[cfg(feature = "serde")]
@@ -12,7 +10,7 @@ use super::json;
 use super::list::List;
 use super::mods::Mods;
 use super::types::*;
-use super::{compat, packet::PacketInfo};
+use super::{compat, packet_info::PacketInfo};
 use crate::declarations::NonExhaustive;
 
 macro_rules! packet_docs {
@@ -49,12 +47,14 @@ macro_rules! packets {
         pub mod $module {
             use super::*;
             use crate::bancho::frame::Limits;
-            use crate::bancho::layout::{Context, Form, Origin};
-            use crate::bancho::packet::{Decode, Encode, Layout, PacketInfo, PacketKind, Unknown};
+            use crate::bancho::layout::{Context, Form, Origin, agree};
+            use crate::bancho::change::ChangeKind;
+            use crate::bancho::dialect::{Dialect, Fixed, Latest, Predicate, use_latest_fast_path};
+            use crate::bancho::overrides::{NoOverrides, PayloadOverrides};
+            use crate::bancho::packet::{Decode, Encode, KindVisitor, Layout, Unknown};
             use crate::bancho::packet_id::{PacketId, Side};
+            use crate::bancho::packet_info::{PacketInfo, PacketKind};
             use crate::bancho::packet_iter::{AnyPacket, Packets};
-            use crate::bancho::payload::{PayloadReader, PayloadWriter};
-            use crate::bancho::version::{Dialect, Fixed, Version};
             use crate::bancho::writer::FrameWriter;
             use crate::wire::{Error, Fault, Full, Observer, Reader, Sink};
 
@@ -77,6 +77,8 @@ macro_rules! packets {
 
                 impl PacketKind for packets!(@in 'static $Name [$(<$a>)?]) {
                     type In<'p> = packets!(@in 'p $Name [$(<$a>)?]);
+
+                    const INFO: &'static PacketInfo = <Self as Decode>::INFO;
                 }
 
                 impl $(<$a>)? Encode for $Name $(<$a>)? {
@@ -88,44 +90,34 @@ macro_rules! packets {
                     #[cfg_attr(not(feature = "small"), inline(always))]
                     fn wire_id<V: Dialect>(&self, version: V) -> Option<u16> {
                         let info = <Self as Decode>::INFO;
-                        let is_known = info.is_known_by(version)
-                            || (V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some());
-                        if is_known { info.id.on_wire(version) } else { None }
+                        if info.is_known_by(version) { info.id.on_wire(version) } else { None }
                     }
 
                     #[cfg_attr(not(feature = "small"), inline(always))]
                     fn encode<V: Dialect, S: Sink>(&self, version: V, out: &mut S) -> Result<(), Full> {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
-                        if V::HAS_OVERRIDES {
-                            return match packets!(@override_encoder version $Name [$(<$a>)?]) {
-                                Some(write) => write(self, &mut PayloadWriter::within(cx, out)),
-                                // One instance of the layout, also where others have replaced some.
-                                None => self.encode(version.version(), out),
-                            };
-                        }
                         packets!(@write self out cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
                         Ok(())
                     }
 
                     fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
-                        if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some() {
-                            return None;
-                        }
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
                         packets!(@first_unrepresentable self cx
                             [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?])
                     }
 
-                    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
-                        if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$(<$a>)?]).is_some() {
-                            return;
-                        }
+                    fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str, ChangeKind)) {
                         let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
-                        packets!(@visit_unrepresentable self cx report [$($Layout)?]);
+                        packets!(@visit_unrepresentable self cx report
+                            [$($($form since $since $(protocol $protocol)?),+)?] [$($Layout)?]);
                     }
 
-                    packets!(@send $Name [$(<$a>)?] [$($send)?]);
+                    fn visit_kind<T: KindVisitor>(&self, visitor: T) -> Option<T::Output> {
+                        Some(visitor.visit::<packets!(@in 'static $Name [$(<$a>)?])>(self))
+                    }
+
+                    packets!(@send [$($send)?]);
                 }
 
                 #[cfg(feature = "serde")]
@@ -139,6 +131,7 @@ macro_rules! packets {
                         first: $first,
                         gone: packets!(@gone $($gone)?),
                         replaced_since: packets!(@replaced $first $($replaced)?),
+                        origin: packets!(@origin $origin $($own_origin)?),
                     };
 
                     #[inline]
@@ -147,17 +140,22 @@ macro_rules! packets {
                     }
 
                     #[inline]
-                    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
-                        if V::HAS_OVERRIDES {
-                            return match packets!(@override_decoder version $Name [$(<$a>)?]) {
-                                Some(read) => {
-                                    let origin = packets!(@origin $origin $($own_origin)?);
-                                    let cx = Context { version: version.version(), origin };
-                                    read(&mut PayloadReader::within(cx, payload))
-                                }
-                                None => Self::trace(version.version(), payload, observer),
-                            };
+                    fn decode_with<V: Dialect, O: PayloadOverrides>(
+                        version: V,
+                        overrides: O,
+                        payload: &'a [u8],
+                    ) -> Result<Self, Error> {
+                        if O::ACTIVE
+                            && let Some(packet) = overrides
+                                .decode::<packets!(@in 'static $Name [$(<$a>)?])>(version.version(), payload)
+                        {
+                            return packet;
                         }
+                        Self::decode(version, payload)
+                    }
+
+                    #[inline]
+                    fn trace<V: Dialect, O: Observer>(version: V, payload: &'a [u8], observer: O) -> Result<Self, Error> {
                         let mut packet = Self::default();
                         match packet.read(version, &mut Reader::observed(payload, observer)) {
                             Ok(()) => Ok(packet),
@@ -177,10 +175,17 @@ macro_rules! packets {
                         Ok(())
                     }
 
-                    fn same_layout<A: Dialect, B: Dialect>(one: A, other: B) -> bool {
+                    fn visit_predicates(visit: &mut impl FnMut(Predicate)) {
                         let origin = packets!(@origin $origin $($own_origin)?);
-                        let (one, other) = (Context { version: one, origin }, Context { version: other, origin });
-                        packets!(@same_layout one other
+                        let _ = (origin, &visit);
+                        $(compat::$send::visit_predicates(visit);)?
+                        packets!(@visit_predicates origin visit
+                            [$($Value as $($form since $since $(protocol $protocol)?),+)?] [$($Struct as $Layout)?]);
+                    }
+
+                    fn has_optional_fields<V: Dialect>(version: V) -> bool {
+                        let cx = Context { version, origin: packets!(@origin $origin $($own_origin)?) };
+                        packets!(@is_optional cx
                             [$($Value as $($form since $since $(protocol $protocol)?),+)?] [$($Struct as $Layout)?])
                     }
                 }
@@ -195,7 +200,7 @@ macro_rules! packets {
                     #[doc = concat!("chio's `", $chio, "`, id ", stringify!($id), ".")]
                     $Name($Name $(<$a>)?),
                 )+
-                /// A packet that is in no table, or that the version does not know.
+                /// A packet whose id is in no table, or that the version does not have.
                 Unknown(Unknown<'a>),
             }
 
@@ -209,52 +214,74 @@ macro_rules! packets {
             )+
 
             impl<'a> Packet<'a> {
-                /// The packet's name in chio, or `Unknown`.
+                /// Returns the packet's name in chio, or `Unknown`.
                 pub fn name(&self) -> &'static str {
                     self.packet_info().name
                 }
 
-                /// Decodes a payload without its header, uncompressed. `wire_id` is the id in the header
-                /// of the frame.
+                /// Reads the payload, uncompressed and without its header, of the packet with this wire id.
+                /// Unknown ids are not an error: the result is [`Packet::Unknown`].
                 ///
                 /// # Errors
-                /// What is wrong with the payload, and at which of its bytes. A `wire_id` that this version does
-                /// not know is not an error: the packet is a [`Packet::Unknown`].
+                /// The kind of the error and its offset in the payload.
                 #[inline]
                 pub fn decode<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8]) -> Result<Self, Error> {
-                    Self::decode_at(version, wire_id, payload, 0)
+                    Self::decode_at(version, NoOverrides, wire_id, payload, 0)
                 }
 
-                /// Reads a payload that stands at `base`.
+                /// As [`decode`](Self::decode), but reads some payloads in the layouts of `overrides`.
                 ///
-                /// The newest version, which most clients speak, has an instance of its own, in
-                /// which everything that older ones need has folded away.
+                /// # Errors
+                /// As [`decode`](Self::decode).
+                #[inline]
+                pub fn decode_with<V: Dialect, O: PayloadOverrides>(
+                    version: V,
+                    overrides: O,
+                    wire_id: u16,
+                    payload: &'a [u8],
+                ) -> Result<Self, Error> {
+                    Self::decode_at(version, overrides, wire_id, payload, 0)
+                }
+
+                /// Reads a payload whose offset in the input is `base`.
                 #[cfg_attr(not(feature = "small"), inline(always))]
-                fn decode_at<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
-                    if version.use_latest_fast_path() {
-                        return Self::decode_in(Fixed::<{ Version::LATEST.build() }>, wire_id, payload, base);
+                fn decode_at<V: Dialect, O: PayloadOverrides>(
+                    version: V,
+                    overrides: O,
+                    wire_id: u16,
+                    payload: &'a [u8],
+                    base: usize,
+                ) -> Result<Self, Error> {
+                    if !O::ACTIVE && use_latest_fast_path(version) {
+                        return Self::decode_in::<Latest, O>(Fixed, overrides, wire_id, payload, base);
                     }
-                    Self::decode_in(version, wire_id, payload, base)
+                    Self::decode_in(version, overrides, wire_id, payload, base)
                 }
 
                 #[cfg_attr(not(feature = "small"), inline(always))]
-                fn decode_in<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
+                fn decode_in<V: Dialect, O: PayloadOverrides>(
+                    version: V,
+                    overrides: O,
+                    wire_id: u16,
+                    payload: &'a [u8],
+                    base: usize,
+                ) -> Result<Self, Error> {
                     match PacketId::from_wire(version, wire_id) {
                         $(
                             Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
-                                || (V::HAS_OVERRIDES && packets!(@override_decoder version $Name [$(<$a>)?]).is_some()) => {
-                                read_one::<$Name, V>(version, payload, base)
+                                || (O::ACTIVE && overrides
+                                    .decodes::<packets!(@in 'static $Name [$(<$a>)?])>(version.version())) => {
+                                read_one::<$Name, V, O>(version, overrides, payload, base)
                             }
                         )+
                         _ => Ok(Self::Unknown(Unknown { wire_id, payload })),
                     }
                 }
 
-                /// Reads a payload, and tells `observer` every field.
+                /// Reads a payload and reports each field to `observer`.
                 ///
                 /// # Errors
-                /// As [`decode`](Self::decode); the observer has then seen the fields before the
-                /// damaged one.
+                /// As [`decode`](Self::decode). The fields before the malformed one have been reported.
                 pub fn trace<V: Dialect, O: Observer>(
                     version: V,
                     wire_id: u16,
@@ -263,8 +290,7 @@ macro_rules! packets {
                 ) -> Result<Self, Error> {
                     match PacketId::from_wire(version, wire_id) {
                         $(
-                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version)
-                                || (V::HAS_OVERRIDES && packets!(@override_decoder version $Name [$(<$a>)?]).is_some()) => {
+                            Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
                                 $Name::trace(version, payload, observer).map(Self::$Name)
                             }
                         )+
@@ -273,16 +299,23 @@ macro_rules! packets {
                 }
             }
 
-            /// Reads one kind of packet. A function of its own for each keeps the place of the result
-            /// the only one: packets are large, and moving them costs more than reading them.
+            /// Reads one kind of packet. Each kind has an outlined function that constructs the result in
+            /// place: packets are large, and moving them costs more than reading them.
             #[inline(never)]
-            fn read_one<'a, P, V>(version: V, payload: &'a [u8], base: usize) -> Result<Packet<'a>, Error>
+            fn read_one<'a, P, V, O>(
+                version: V,
+                overrides: O,
+                payload: &'a [u8],
+                base: usize,
+            ) -> Result<Packet<'a>, Error>
             where
                 P: Layout<'a> + Decode<'a> + Default + Into<Packet<'a>>,
                 V: Dialect,
+                O: PayloadOverrides,
             {
-                if V::HAS_OVERRIDES {
-                    return P::decode(version, payload).map(P::into).map_err(|error| error.after(base));
+                if O::ACTIVE {
+                    let packet = P::decode_with(version, overrides, payload);
+                    return packet.map(P::into).map_err(|error| error.after(base));
                 }
                 let mut packet = P::default();
                 match packet.read(version, &mut Reader::new(payload)) {
@@ -291,21 +324,33 @@ macro_rules! packets {
                 }
             }
 
-            /// Whether what has this id on the wire is the same packet in the other version, stands there alike,
-            /// and is sent as it is.
-            pub(crate) fn same_layout<A: Dialect, B: Dialect>(id: u16, one: A, other: B) -> bool {
-                match PacketId::from_wire(one, id) {
+            /// Returns whether a wire id belongs to the same packet in both versions, with the same layout and
+            /// downgrade rule.
+            pub(crate) fn same_layout<A: Dialect, B: Dialect>(wire_id: u16, one: A, other: B) -> bool {
+                match PacketId::from_wire(one, wire_id) {
                     $(
                         Some(PacketId($id)) => {
                             let info = <$Name as Decode>::INFO;
                             info.is_known_by(one)
                                 && info.is_known_by(other)
-                                && info.id.on_wire(other) == Some(id)
-                                && packets!(@same_downgrade one other $($send)?)
-                                && <$Name as Layout>::same_layout(one, other)
+                                && info.id.on_wire(other) == Some(wire_id)
+                                && agree(one, other, |mut visit| <$Name as Layout>::visit_predicates(&mut visit))
                         }
                     )+
                     _ => false,
+                }
+            }
+
+            /// Returns whether payloads of a wire id may end early. Those of unknown packets may.
+            #[cfg(feature = "laws")]
+            pub(crate) fn has_optional_fields<V: Dialect>(version: V, wire_id: u16) -> bool {
+                match PacketId::from_wire(version, wire_id) {
+                    $(
+                        Some(PacketId($id)) if <$Name as Decode>::INFO.is_known_by(version) => {
+                            <$Name as Layout>::has_optional_fields(version)
+                        }
+                    )+
+                    _ => true,
                 }
             }
 
@@ -348,17 +393,27 @@ macro_rules! packets {
                     }
                 }
 
-                fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+                fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str, ChangeKind)) {
                     match self {
                         $(Self::$Name(packet) => packet.visit_unrepresentable(version, report),)+
                         Self::Unknown(packet) => packet.visit_unrepresentable(version, report),
                     }
                 }
 
-                fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+                fn send<V: Dialect, O: PayloadOverrides>(
+                    &self,
+                    out: &mut FrameWriter<'_, V, O>,
+                ) -> Result<usize, Full> {
                     match self {
                         $(Self::$Name(packet) => packet.send(out),)+
                         Self::Unknown(packet) => packet.send(out),
+                    }
+                }
+
+                fn visit_kind<T: KindVisitor>(&self, visitor: T) -> Option<T::Output> {
+                    match self {
+                        $(Self::$Name(packet) => packet.visit_kind(visitor),)+
+                        Self::Unknown(packet) => packet.visit_kind(visitor),
                     }
                 }
             }
@@ -367,8 +422,14 @@ macro_rules! packets {
                 const SIDE: Side = Side::$Side;
 
                 #[inline]
-                fn decode_any<V: Dialect>(version: V, wire_id: u16, payload: &'a [u8], base: usize) -> Result<Self, Error> {
-                    Self::decode_at(version, wire_id, payload, base)
+                fn decode_any_with<V: Dialect, O: PayloadOverrides>(
+                    version: V,
+                    overrides: O,
+                    wire_id: u16,
+                    payload: &'a [u8],
+                    base: usize,
+                ) -> Result<Self, Error> {
+                    Self::decode_at(version, overrides, wire_id, payload, base)
                 }
             }
 
@@ -377,8 +438,7 @@ macro_rules! packets {
 
             #[doc = concat!("The packets in a slice of frames that a ", stringify!($module), " has sent.")]
             ///
-            /// Compressed ones need a place to be inflated in:
-            /// [`with_scratch`](Packets::with_scratch).
+            /// Compressed packets require a [scratch buffer](Packets::with_scratch).
             pub fn packets<V: Dialect>(version: V, bytes: &[u8]) -> Packets<'_, '_, Packet<'_>, V> {
                 Packets::new(version, bytes, Limits::from(Side::$Side))
             }
@@ -387,7 +447,7 @@ macro_rules! packets {
 
     (@type [$(#[$meta:meta])*] $Name:ident [$(<$a:lifetime>)?] [] []) => {
         $(#[$meta])*
-        #[doc = "\n\nIt carries nothing."]
+        #[doc = "\n\nThe payload is empty."]
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name;
@@ -418,7 +478,7 @@ macro_rules! packets {
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name $(<$a>)? (
-            /// What the packet carries.
+            /// The content of the packet.
             pub $Value,
         );
         packets!(@wrapper $Name [$(<$a>)?] $Value);
@@ -430,7 +490,7 @@ macro_rules! packets {
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $Name $(<$a>)? (
-            /// What the packet carries.
+            /// The content of the packet.
             pub $Struct,
         );
 
@@ -487,10 +547,10 @@ macro_rules! packets {
         #[cfg(feature = "serde")]
         json::deserialize!($Name);
     };
-    // What borrows is read by its twin.
+    // Only owned packets are deserialized if the packet borrows.
     (@take $Name:ident [<$a:lifetime>]) => {};
 
-    // The rows, from which `lobbywire` generates the owned packets.
+    // Exports the rows, from which the adapter generates the owned packets.
     (@declaration ($dollar:tt) $declaration:ident $module:ident { $($rows:tt)* }) => {
         #[doc(hidden)]
         #[macro_export]
@@ -503,19 +563,15 @@ macro_rules! packets {
 
     (@in $p:lifetime $Name:ident []) => { $Name };
     (@in $p:lifetime $Name:ident [<$a:lifetime>]) => { $Name<$p> };
-    (@override_encoder $version:ident $Name:ident [$($a:tt)*]) => {
-        $version.override_encoder::<packets!(@in 'static $Name [$($a)*])>()
-    };
-    (@override_decoder $version:ident $Name:ident [$($a:tt)*]) => {
-        $version.override_decoder::<packets!(@in 'static $Name [$($a)*])>()
-    };
-    (@send $Name:ident [$($a:tt)*] []) => {};
-    (@send $Name:ident [$($a:tt)*] [$send:ident]) => {
+    (@send []) => {};
+    (@send [$send:ident]) => {
         #[cfg_attr(not(feature = "small"), inline(always))]
-        fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
-            let version = out.version();
-            if V::HAS_OVERRIDES && packets!(@override_encoder version $Name [$($a)*]).is_some() {
-                return compat::frame(self, out);
+        fn send<V: Dialect, O: PayloadOverrides>(
+            &self,
+            out: &mut FrameWriter<'_, V, O>,
+        ) -> Result<usize, Full> {
+            if O::ACTIVE && let Some(sent) = crate::bancho::packet::send_overridden(self, out) {
+                return sent.map(|()| 1);
             }
             compat::$send(self, out)
         }
@@ -540,17 +596,23 @@ macro_rules! packets {
         <$Layout as Form<_>>::read($r, $cx, &mut $packet.0)?;
     };
 
-    (@same_downgrade $one:ident $other:ident) => { true };
-    (@same_downgrade $one:ident $other:ident $send:ident) => { compat::same_layout($one, $other) };
-
-    (@same_layout $one:ident $other:ident [] []) => {{ let _ = ($one, $other); true }};
-    (@same_layout $one:ident $other:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {{
-        $crate::bancho::layout::same_layout_row!([$one $other $Value] (value in self)
+    (@visit_predicates $origin:ident $visit:ident [] []) => {};
+    (@visit_predicates $origin:ident $visit:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+        $crate::bancho::layout::predicates_row!([$origin $visit $Value] (value in self)
             [$($form since $since $(protocol $protocol)?),+] []);
-        true
+    };
+    (@visit_predicates $origin:ident $visit:ident [] [$Struct:ty as $Layout:ident]) => {
+        <$Layout as Form<$Struct>>::visit_predicates($origin, $visit);
+    };
+
+    (@is_optional $cx:ident [] []) => {{ let _ = $cx; false }};
+    (@is_optional $cx:ident [$Value:ty as $($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {{
+        $crate::bancho::layout::optional_row!([$cx $Value] (value in self)
+            [$($form since $since $(protocol $protocol)?),+] []);
+        false
     }};
-    (@same_layout $one:ident $other:ident [] [$Struct:ty as $Layout:ident]) => {
-        <$Layout as Form<$Struct>>::same_layout($one, $other)
+    (@is_optional $cx:ident [] [$Struct:ty as $Layout:ident]) => {
+        <$Layout as Form<$Struct>>::is_optional($cx)
     };
 
     (@write $packet:ident $out:ident $cx:ident [] []) => { let _ = ($out, $cx); };
@@ -563,12 +625,17 @@ macro_rules! packets {
         <$Layout as Form<_>>::write($out, $cx, &$packet.0)?;
     };
 
-    (@visit_unrepresentable $packet:ident $cx:ident $report:ident []) => {
-        if let Some(field) = $packet.first_unrepresentable($cx.version) {
-            $report(field);
+    (@visit_unrepresentable $packet:ident $cx:ident $report:ident [] []) => {
+        let _ = ($cx, $report);
+    };
+    (@visit_unrepresentable $packet:ident $cx:ident $report:ident [$($form:ident since $since:literal $(protocol $protocol:literal)?),+] []) => {
+        $(if $crate::bancho::layout::reached!($cx, $since $(, $protocol)?) {
+            <$form as Form<_>>::visit_unrepresentable($cx, &$packet.0, $report);
+        } else)+ if $packet.0 != Self::default().0 {
+            $report("", ChangeKind::Dropped);
         }
     };
-    (@visit_unrepresentable $packet:ident $cx:ident $report:ident [$Layout:ident]) => {
+    (@visit_unrepresentable $packet:ident $cx:ident $report:ident [] [$Layout:ident]) => {
         <$Layout as Form<_>>::visit_unrepresentable($cx, &$packet.0, $report)
     };
 
@@ -588,36 +655,36 @@ macro_rules! packets {
 }
 
 packets! { __client_packets =>
-    /// What clients send.
+    /// Packets sent by clients.
     client Client Client {
-        /// What the user is doing now.
+        /// The user's current status.
         #[doc(alias("0", "ChangeAction"))]
         0 UserStatus "OsuUserStatus" <'a> { super::UserStatus<'a> as UserStatusLayout }, in 282;
         /// A line in a channel.
         #[doc(alias("1", "PublicChatMessage"))]
         1 Message "OsuMessage" <'a> { super::Message<'a> as MessageLayout }, in 282;
-        /// The client quits. The value says whether it does for an update.
+        /// The client quits. The value is `true` if it restarts to update.
         #[doc(alias("2", "Logout"))]
         2 Exit "OsuExit" (bool as OptionalBoolS32 since 1788, ImplicitFalse since 282), in 282;
-        /// The client asks for its own stats.
+        /// A request for the user's own stats.
         #[doc(alias("3", "UpdateStatsRequest"))]
         3 StatusUpdateRequest "OsuStatusUpdateRequest", in 282;
-        /// A sign of life: the answer to a ping, and the poll of an idle client over HTTP.
+        /// The reply to a ping, and the keep-alive of an idle client over HTTP.
         #[doc(alias("4", "Ping"))]
         4 Pong "OsuPong", in 282;
-        /// The user wants to watch the user with this id; a tournament client may say −1.
+        /// The user starts to spectate the user with this id; tournament clients may send −1.
         #[doc(alias = "16")]
         16 StartSpectating "OsuStartSpectating" (i32 as S32 since 282), in 282;
-        /// The user watches no more.
+        /// The user stops spectating.
         #[doc(alias = "17")]
         17 StopSpectating "OsuStopSpectating", in 282;
-        /// Frames of the user's own play, for those who watch.
+        /// Replay frames of the user's play, for spectators.
         #[doc(alias = "18")]
         18 SpectateFrames "OsuSpectateFrames" <'a> { ReplayFrameBundle<'a> as ReplayFrameBundleLayout }, in 282;
-        /// An error of the client, in words.
+        /// The text of an error in the client.
         #[doc(alias = "20")]
         20 ErrorReport "OsuErrorReport" <'a> (&'a str as Str since 282), in 282;
-        /// The user lacks the beatmap that is being played.
+        /// The user does not have the beatmap of the spectated user.
         #[doc(alias = "21")]
         21 CantSpectate "OsuCantSpectate", in 282;
         /// A line to one user.
@@ -659,7 +726,7 @@ packets! { __client_packets =>
         /// The user has finished the beatmap.
         #[doc(alias("49", "MatchPlayerComplete"))]
         49 MatchComplete "OsuMatchComplete", in 312;
-        /// The user's own mods, or the host's for all.
+        /// The user's mods, or the mods of the match if the user is the host.
         #[doc(alias = "51")]
         51 MatchChangeMods "OsuMatchChangeMods" (Mods as U32 since 334), in 334;
         /// The user's client has loaded the beatmap.
@@ -668,13 +735,13 @@ packets! { __client_packets =>
         /// The user lacks the beatmap.
         #[doc(alias = "54")]
         54 MatchNoBeatmap "OsuMatchNoBeatmap", in 334;
-        /// The user is not ready any more.
+        /// The user is no longer ready.
         #[doc(alias = "55")]
         55 MatchNotReady "OsuMatchNotReady", in 334;
         /// The user has failed.
         #[doc(alias = "56")]
         56 MatchFailed "OsuMatchFailed", in 334;
-        /// The user has got the beatmap.
+        /// The user now has the beatmap.
         #[doc(alias = "59")]
         59 MatchHasBeatmap "OsuMatchHasBeatmap", in 340;
         /// The user wants to skip the introduction.
@@ -683,7 +750,8 @@ packets! { __client_packets =>
         /// The user joins the channel of this name.
         #[doc(alias("63", "JoinChannel"))]
         63 ChannelJoin "OsuChannelJoin" <'a> (&'a str as Str since 349), in 349;
-        /// The client asks about its beatmaps. This one may be far larger than others.
+        /// A request for information about the client's beatmaps. Its [limit](Limits) is larger than that of
+        /// other packets.
         #[doc(alias = "68")]
         68 BeatmapInfoRequest "OsuBeatmapInfoRequest" <'a> { super::BeatmapInfoRequest<'a> as BeatmapInfoRequestLayout }, in 354;
         /// The host makes the player in this slot the host.
@@ -692,7 +760,7 @@ packets! { __client_packets =>
         /// The user with this id is a friend now.
         #[doc(alias("73", "AddFriend"))]
         73 FriendsAdd "OsuFriendsAdd" (i32 as S32 since 452), in 452;
-        /// The user with this id is no friend any more.
+        /// The user with this id is no longer a friend.
         #[doc(alias("74", "RemoveFriend"))]
         74 FriendsRemove "OsuFriendsRemove" (i32 as S32 since 452), in 452;
         /// The user changes teams.
@@ -701,13 +769,13 @@ packets! { __client_packets =>
         /// The user leaves the channel of this name.
         #[doc(alias("78", "LeaveChannel"))]
         78 ChannelLeave "OsuChannelLeave" <'a> (&'a str as Str since 613), in 613;
-        /// Whose presence the client wants to be told.
+        /// The users whose presence the client receives.
         #[doc(alias = "79")]
         79 ReceiveUpdates "OsuReceiveUpdates" (PresenceFilter as S32 since 634), in 634;
-        /// What those are to be told who write to the user; no content, nothing.
+        /// The automatic reply to private messages; an empty content disables it.
         #[doc(alias("82", "SetAwayMessage"))]
         82 SetIrcAwayMessage "OsuSetIrcAwayMessage" <'a> { super::Message<'a> as MessageLayout }, in 1600;
-        /// The client asks for the stats of the users with these ids.
+        /// A request for the stats of the users with these ids.
         #[doc(alias = "85")]
         85 UserStatsRequest "OsuUserStatsRequest" <'a> (List<'a, i32> as ListU16 since 1788), in 1788;
         /// The user invites the user with this id to the match.
@@ -716,14 +784,14 @@ packets! { __client_packets =>
         /// The host changes the password; the whole match is sent.
         #[doc(alias = "90")]
         90 MatchChangePassword "OsuMatchChangePassword" <'a> { Match<'a> as MatchLayout }, in 20120703;
-        /// A tournament client asks about the match of this number.
+        /// A tournament client's request for the match with this id.
         #[doc(alias("93", "TournamentMatchInfoRequest"))]
         93 TournamentMatchInfo "OsuTournamentMatchInfo" (i32 as S32 since 20121207), in 20121207;
-        /// The client asks for the presence of the users with these ids.
+        /// A request for the presences of the users with these ids.
         #[doc(alias("97", "UserPresenceRequest"))]
         97 PresenceRequest "OsuPresenceRequest" <'a> (List<'a, i32> as ListU16 since 20121224), in 20121224;
-        /// The client asks for everybody's presence; the value is the client's clock in
-        /// milliseconds, which some leave out.
+        /// A request for the presences of all users. The value is the client's clock in milliseconds, which
+        /// some clients omit.
         #[doc(alias("98", "UserPresenceRequestAll"))]
         98 PresenceRequestAll "OsuPresenceRequestAll" (Option<i32> as OptionalS32 since 20121224), in 20121224;
         /// Whether only friends may write to the user.
@@ -742,48 +810,48 @@ packets! { __client_packets =>
 }
 
 packets! { __server_packets =>
-    /// What servers send.
+    /// Packets sent by servers.
     server Server Server {
         /// The user's id, or a negative [`LoginError`].
         #[doc(alias("5", "LoginSuccessful"))]
         5 LoginReply "BanchoLoginReply" (i32 as S32 since 282), in 282;
-        /// A line in a channel, or to the user.
+        /// A message in a channel or to the user.
         #[doc(alias("7", "ChatMessage"))]
         7 Message "BanchoMessage" <'a> { super::Message<'a> as MessageLayout },
             instead of from 282 by message, in 282;
-        /// A question for a sign of life.
+        /// A keep-alive that requests [`Pong`](super::client::Pong).
         #[doc(alias("8", "Pong"))]
         8 Ping "BanchoPing", in 282;
-        /// An IRC user has a new name.
+        /// An IRC user changes the name.
         #[doc(alias = "9")]
         9 IrcChangeUsername "BanchoIrcChangeUsername" <'a> { UsernameChange<'a> as UsernameChangeLayout }, in 282;
-        /// An IRC user of this name has left; later builds are sent [`UserQuit`].
+        /// The IRC user with this name left. Later builds receive [`UserQuit`].
         #[doc(alias = "10")]
         10 IrcQuit "BanchoIrcQuit" <'a> (&'a str as Str since 282), in 282..1788;
         /// A user's stats and status; before b1788 the presence too.
         #[doc(alias = "11")]
         11 UserStats "BanchoUserStats" <'a> { UserUpdate<'a> as UserUpdateLayout },
             instead of from 282 by user_stats, in 282;
-        /// A user has left.
+        /// A user left.
         #[doc(alias("12", "UserLogout"))]
         12 UserQuit "BanchoUserQuit" <'a> { super::UserQuit<'a> as UserQuitLayout },
             instead of from 282 by user_quit, in 282;
-        /// The user with this id watches now.
+        /// The user with this id spectates the receiver.
         #[doc(alias = "13")]
         13 SpectatorJoined "BanchoSpectatorJoined" (i32 as S32 since 282), in 282;
-        /// The user with this id watches no more.
+        /// The user with this id no longer spectates the receiver.
         #[doc(alias = "14")]
         14 SpectatorLeft "BanchoSpectatorLeft" (i32 as S32 since 282), in 282;
-        /// Frames of the play that is being watched.
+        /// Replay frames of the spectated user.
         #[doc(alias("15", "SpectatorFrames"))]
         15 SpectateFrames "BanchoSpectateFrames" <'a> { ReplayFrameBundle<'a> as ReplayFrameBundleLayout }, in 282;
-        /// There is a newer client.
+        /// A newer client is available.
         #[doc(alias = "19")]
         19 VersionUpdate "BanchoVersionUpdate", in 282;
-        /// The user with this id watches, but lacks the beatmap.
+        /// The spectator with this id does not have the beatmap.
         #[doc(alias("22", "FailedSpectating"))]
         22 SpectatorCantSpectate "BanchoSpectatorCantSpectate" (i32 as S32 since 282), in 282;
-        /// The client's window asks for attention.
+        /// The client's window requests attention.
         #[doc(alias = "23")]
         23 GetAttention "BanchoGetAttention", in 291;
         /// A notification.
@@ -797,7 +865,7 @@ packets! { __server_packets =>
         #[doc(alias("27", "MatchCreated"))]
         27 MatchNew "BanchoMatchNew" <'a> { Match<'a> as MatchLayout },
             instead of from 298 by match_packet, in 298;
-        /// The match of this number is over.
+        /// The match with this id was closed.
         #[doc(alias("28", "MatchDisposed"))]
         28 MatchDisband "BanchoMatchDisband" (i32 as S32 since 298), in 298;
         /// The user with this id is in the lobby.
@@ -813,13 +881,13 @@ packets! { __server_packets =>
         /// The user could not join the match.
         #[doc(alias("37", "MatchJoinFailed"))]
         37 MatchJoinFail "BanchoMatchJoinFail", in 298;
-        /// The user with this id watches the same player.
+        /// The user with this id spectates the same player.
         #[doc(alias = "42")]
         42 FellowSpectatorJoined "BanchoFellowSpectatorJoined" (i32 as S32 since 298), in 298;
-        /// The user with this id watches the same player no more.
+        /// The user with this id no longer spectates the same player.
         #[doc(alias = "43")]
         43 FellowSpectatorLeft "BanchoFellowSpectatorLeft" (i32 as S32 since 298), in 298;
-        /// The match starts; before b334 without saying which.
+        /// The match starts. Before b334 the payload is empty.
         #[doc(alias = "46")]
         46 MatchStart "BanchoMatchStart" <'a> (Match<'a> as MatchLayout since 334),
             instead of from 312 by match_start, in 312;
@@ -827,169 +895,167 @@ packets! { __server_packets =>
         #[doc(alias = "48")]
         48 MatchScoreUpdate "BanchoMatchScoreUpdate" <'a> { ScoreFrame<'a> as ScoreFrameLayout },
             origin ServerMatch, instead of from 312 by match_score_update, in 312;
-        /// The user is the host now.
+        /// The receiver is the new host.
         #[doc(alias = "50")]
         50 MatchTransferHost "BanchoMatchTransferHost", in 334;
-        /// Everybody has loaded the beatmap.
+        /// All players have loaded the beatmap.
         #[doc(alias = "53")]
         53 MatchAllPlayersLoaded "BanchoMatchAllPlayersLoaded", in 334;
         /// The player in this slot has failed.
         #[doc(alias = "57")]
         57 MatchPlayerFailed "BanchoMatchPlayerFailed" (i32 as SlotS32 since 334),
             origin ServerMatch, instead of from 334 by match_player_failed, in 334;
-        /// Everybody has finished.
+        /// All players have finished.
         #[doc(alias = "58")]
         58 MatchComplete "BanchoMatchComplete", in 334;
-        /// Everybody wants to skip the introduction.
+        /// All players skip the introduction.
         #[doc(alias = "61")]
         61 MatchSkip "BanchoMatchSkip", in 342;
-        /// The user has joined the channel of this name. From b349 on the client shows itself as
-        /// connected only after the first of these.
+        /// The user joined the channel with this name. From b349 on, the client displays itself as connected
+        /// only after the first of these.
         #[doc(alias = "64")]
         64 ChannelJoinSuccess "BanchoChannelJoinSuccess" <'a> (&'a str as Str since 349), in 349;
-        /// There is a channel.
+        /// A channel is available.
         #[doc(alias("65", "ChannelInfo"))]
         65 ChannelAvailable "BanchoChannelAvailable" <'a> { Channel<'a> as ChannelLayout }, in 349;
-        /// The user is not in the channel of this name, or not any more.
+        /// The user was not admitted to the channel with this name, or was removed from it.
         #[doc(alias("66", "ChannelKick"))]
         66 ChannelRevoked "BanchoChannelRevoked" <'a> (&'a str as Str since 349), in 349;
-        /// There is a channel, and the client joins it.
+        /// A channel is available, and the client joins it.
         #[doc(alias("67", "ChannelAutoJoin"))]
         67 ChannelAvailableAutojoin "BanchoChannelAvailableAutojoin" <'a> { Channel<'a> as ChannelLayout }, in 349;
-        /// What the server knows of beatmaps.
+        /// The server's information about beatmaps.
         #[doc(alias = "69")]
         69 BeatmapInfoReply "BanchoBeatmapInfoReply" <'a> { super::BeatmapInfoReply<'a> as BeatmapInfoReplyLayout }, in 354;
-        /// What the user may do.
+        /// The user's permissions.
         #[doc(alias("71", "Privileges"))]
         71 LoginPermissions "BanchoLoginPermissions" (Permissions as U32 since 425), in 425;
         /// The ids of the user's friends.
         #[doc(alias = "72")]
         72 FriendsList "BanchoFriendsList" <'a> (List<'a, i32> as ListU16 since 1788, ListS32 since 452), in 452;
-        /// The protocol version that the server speaks. To be sent before anything that depends on
-        /// it; a client that is told nothing speaks 0.
+        /// The server's protocol version. Send it before packets that depend on it; without it, clients use 0.
         #[doc(alias("75", "ProtocolVersion"))]
         75 ProtocolNegotiation "BanchoProtocolNegotiation" (i32 as S32 since 487), in 487;
         /// The image in the main menu.
         #[doc(alias("76", "MainMenuIcon"))]
         76 TitleUpdate "BanchoTitleUpdate" <'a> { super::TitleUpdate<'a> as TitleUpdateLayout },
             instead of from 535 by title_update, in 535;
-        /// Asks for a picture of the screen and a list of processes.
+        /// A request for a screenshot and a list of processes.
         #[doc(alias = "80")]
         80 Monitor "BanchoMonitor", in 634;
-        /// The player in this slot wants to skip.
+        /// The player in this slot skips the introduction.
         #[doc(alias = "81")]
         81 MatchPlayerSkipped "BanchoMatchPlayerSkipped" (u32 as SlotU32 since 1365),
             origin ServerMatch, instead of from 1365 by match_player_skipped, in 1365;
-        /// A user's presence; before b1788 full stats.
+        /// A user's presence; before b1788, full stats.
         #[doc(alias = "83")]
         83 UserPresence "BanchoUserPresence" <'a> { UserInfo<'a> as PresenceLayout },
             instead of from 282 by user_presence, in 1788;
-        /// The server restarts; milliseconds until the client may try again. Before b1788 a
-        /// notification.
+        /// The server restarts. The value is the number of milliseconds until the client may reconnect.
+        /// Before b1788, a notification.
         #[doc(alias = "86")]
         86 Restart "BanchoRestart" (u32 as U32 since 1788),
             instead of from 291 by restart, in 1788;
-        /// An invitation to a match; before b1817 a line of chat.
+        /// An invitation to a match; before b1817, a chat message.
         #[doc(alias = "88")]
         88 Invite "BanchoInvite" <'a> { super::Message<'a> as MessageLayout },
             instead of from 282 by invite, in 1817;
-        /// All channels were listed.
+        /// The list of channels is complete.
         #[doc(alias("89", "ChannelInfoEnd"))]
         89 ChannelInfoComplete "BanchoChannelInfoComplete", in 20120518;
-        /// The match has this password now.
+        /// The new password of the match.
         #[doc(alias("91", "MatchPasswordChanged"))]
         91 MatchChangePassword "BanchoMatchChangePassword" <'a> (&'a str as Str since 20120703), in 20120703;
-        /// For how many seconds the user may not speak; −1 for no silence.
+        /// The number of seconds for which the user is silenced; −1 for no silence.
         #[doc(alias("92", "SilenceEnd"))]
         92 SilenceInfo "BanchoSilenceInfo" (i32 as S32 since 20121023), in 20121023;
-        /// The user with this id may not speak; the client removes that user's lines.
+        /// The user with this id was silenced; the client removes the user's messages.
         #[doc(alias = "94")]
         94 UserSilenced "BanchoUserSilenced" (i32 as S32 since 20121212), in 20121212;
-        /// A user whose presence the client may ask for; before b20121224 the presence itself.
+        /// A user whose presence the client may request; before b20121224, the presence.
         #[doc(alias = "95")]
         95 UserPresenceSingle "BanchoUserPresenceSingle" <'a> { UserInfo<'a> as UserIdLayout },
             instead of from 282 by user_presence_single, in 20121224;
-        /// Users whose presence the client may ask for; before b20121224 the presences themselves.
+        /// Users whose presences the client may request; before b20121224, the presences.
         #[doc(alias = "96")]
         96 UserPresenceBundle "BanchoUserPresenceBundle" <'a> (Users<'a> as UsersLayout since 20121224),
             instead of from 282 by user_presence_bundle, in 20121224;
-        /// The user that the last line was for takes no messages; the target says who.
+        /// The target of the last private message blocks private messages.
         #[doc(alias("100", "UserDmBlocked"))]
         100 UserDmsBlocked "BanchoUserDmsBlocked" <'a> { super::Message<'a> as MessageLayout = about_user("") }, in 20130131;
-        /// The user that the last line was for is silenced; the target says who.
+        /// The target of the last private message is silenced.
         #[doc(alias("101", "TargetSilenced"))]
         101 TargetIsSilenced "BanchoTargetIsSilenced" <'a> { super::Message<'a> as MessageLayout = about_user("") }, in 20130209;
-        /// There is a newer client, which must be used.
+        /// A newer client is required.
         #[doc(alias = "102")]
         102 VersionUpdateForced "BanchoVersionUpdateForced", in 20130509;
-        /// The client connects to another server after so many idle seconds.
+        /// The client connects to another server after this number of idle seconds.
         #[doc(alias = "103")]
         103 SwitchServer "BanchoSwitchServer" (i32 as S32 since 20130604), in 20130604;
         /// The user is restricted.
         #[doc(alias("104", "Restricted"))]
         104 AccountRestricted "BanchoAccountRestricted", in 20140716;
-        /// A fright, with a text.
+        /// A jump scare with a text.
         #[doc(alias = "105")]
         105 RTX "BanchoRTX" <'a> (&'a str as Str since 20140731), in 20140731;
-        /// The match is called off.
+        /// The match was aborted.
         #[doc(alias("106", "MatchAborted"))]
         106 MatchAbort "BanchoMatchAbort", in 20141104;
         /// The client connects to this tournament server.
         #[doc(alias = "107")]
         107 SwitchTournamentServer "BanchoSwitchTournamentServer" <'a> (&'a str as Str since 20141104), in 20141104;
-        /// An IRC user of this name is here; later builds are sent [`UserPresence`] with a negative
-        /// id.
+        /// The IRC user with this name joined. Later builds receive [`UserPresence`] with a negative id.
         0xffff IrcJoin "BanchoIrcJoin" <'a> (&'a str as Str since 282), in 282..1788;
     }
 }
 
-/// A message about a user, which is from nobody (user id 0).
+/// Creates a message about a user, without a sender (user id 0).
 const fn about_user(name: &str) -> Message<'_> {
     Message { _non_exhaustive: NonExhaustive::MARKER, sender: "", content: "", target: name, sender_id: 0 }
 }
 
 impl server::LoginReply {
-    /// The login has succeeded, and this is the user's id.
+    /// Creates the reply to a successful login with the user's id.
     pub const fn user(id: i32) -> Self {
         Self(id)
     }
 
-    /// The user's id, or why the login failed.
+    /// Returns the user's id, or the reason of the failed login.
     pub const fn result(self) -> Result<i32, LoginError> {
         if self.0 < 0 { Err(LoginError(self.0)) } else { Ok(self.0) }
     }
 }
 
 impl<'a> server::Message<'a> {
-    /// A line from a user whose id the receiver needs not know.
+    /// Creates a message without the sender's user id.
     pub fn new(sender: &'a str, content: &'a str, target: &'a str) -> Self {
         Self(Message { sender, content, target, ..Message::default() })
     }
 }
 
 impl<'a> client::Message<'a> {
-    /// A line in a channel.
+    /// Creates a message in a channel.
     pub fn to(target: &'a str, content: &'a str) -> Self {
         Self(Message { content, target, sender_id: 0, ..Message::default() })
     }
 }
 
 impl<'a> client::PrivateMessage<'a> {
-    /// A line to a user.
+    /// Creates a private message to a user.
     pub fn to(target: &'a str, content: &'a str) -> Self {
         Self(Message { content, target, sender_id: 0, ..Message::default() })
     }
 }
 
 impl<'a> server::UserDmsBlocked<'a> {
-    /// The user of this name takes no messages.
+    /// Creates the packet for the user with this name.
     pub const fn by(name: &'a str) -> Self {
         Self(about_user(name))
     }
 }
 
 impl<'a> server::TargetIsSilenced<'a> {
-    /// The user of this name is silenced.
+    /// Creates the packet for the user with this name.
     pub const fn named(name: &'a str) -> Self {
         Self(about_user(name))
     }
@@ -1001,19 +1067,19 @@ impl<'a> From<UserInfo<'a>> for server::UserStats<'a> {
     }
 }
 
-/// Every packet of both sides.
+/// Returns the packets of both sides.
 pub fn all_packets() -> impl Iterator<Item = &'static PacketInfo> + Clone {
     client::PACKETS.iter().chain(server::PACKETS).copied()
 }
 
-/// The packet that has this name in chio.
+/// Returns the packet with this name in chio.
 ///
 /// ```
 /// use lobbywire_core::bancho::{Version, packet_by_name};
 ///
 /// let invite = packet_by_name("BanchoInvite").unwrap();
 /// assert!(!invite.is_known_by(Version::from_build(1816)));
-/// assert!(invite.is_sent_to(Version::from_build(1816)), "as a line of chat");
+/// assert!(invite.is_sent_to(Version::from_build(1816)), "as a chat message");
 /// ```
 pub fn packet_by_name(name: &str) -> Option<&'static PacketInfo> {
     all_packets().find(|info| info.name == name)

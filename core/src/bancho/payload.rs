@@ -1,24 +1,17 @@
-//! Reading and writing payloads by hand: packets of one's own, and layouts in place of this crate's.
+//! Reading and writing payloads field by field, for custom packets and custom layouts.
 
 use super::layout::{Context, Form, Origin, PairForm};
-use super::packet::{Encode, Layout, PacketKind};
+use super::packet::{Encode, Layout};
 use super::packet_id::Side;
+use super::packet_info::PacketInfo;
 use super::version::Version;
 use crate::wire::{AnySink, Error, ErrorKind, Full, Reader, Sink, parse};
 
-/// Writes the payload of one kind of packet; see [`Dialect::override_encoder`](super::Dialect::override_encoder).
-pub type WritePayload<P> =
-    dyn Fn(&<P as PacketKind>::In<'_>, &mut PayloadWriter<'_>) -> Result<(), Full> + Send + Sync;
-
-/// Reads the payload of one kind of packet; see [`Dialect::override_decoder`](super::Dialect::override_decoder).
-pub type ReadPayload<P> =
-    dyn for<'a> Fn(&mut PayloadReader<'a>) -> Result<<P as PacketKind>::In<'a>, Error> + Send + Sync;
-
-/// Writes a payload field by field, each in one of the [forms](super::forms) that the tables in the
-/// documentation of packets name. A layout is a form too.
+/// Writes a payload field by field. Each field has one of the [forms](super::forms) that are named in the
+/// documentation of packets. Layouts are forms, too.
 ///
-/// Numbers saturate, and flags are cut to what the form holds. It is a [`Sink`]: what has no form is
-/// [`put`](Sink::put) as bytes.
+/// Numbers saturate, and flags are masked. The writer is a [`Sink`]: [`put`](Sink::put) writes bytes without a
+/// form.
 ///
 /// ```
 /// use lobbywire_core::bancho::forms::{Str, U16, UserStatusLayout};
@@ -45,45 +38,44 @@ pub struct PayloadWriter<'s> {
 }
 
 impl<'s> PayloadWriter<'s> {
-    /// Writes what `side` sends in this version.
+    /// Writes a payload that `side` sends in this version.
     pub fn new(version: Version, side: Side, out: &'s mut impl Sink) -> Self {
-        Self::within(Context { version, origin: side.into() }, out)
+        Self { cx: Context { version, origin: Origin::of(side) }, out: AnySink::new(out) }
     }
 
-    /// Writes in a packet's own context.
-    pub(crate) fn within(cx: Context<impl super::Dialect>, out: &'s mut impl Sink) -> Self {
-        let cx = Context { version: cx.version.version(), origin: cx.origin };
-        Self { cx, out: AnySink::new(out) }
+    /// Writes a payload of this packet. Some layouts depend on it: before b320, a client's private
+    /// messages differ from its public ones.
+    pub fn for_packet(version: Version, info: &PacketInfo, out: &'s mut impl Sink) -> Self {
+        Self { cx: Context { version, origin: info.origin }, out: AnySink::new(out) }
     }
 
-    /// The version that is spoken.
+    /// Returns the version.
     pub fn version(&self) -> Version {
         self.cx.version
     }
 
-    /// Writes a field in this form.
+    /// Writes a field in the given form.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the field does not fit into the sink.
     pub fn write<'v, F: Form<'v, T>, T>(&mut self, _: F, value: &T) -> Result<(), Full> {
         F::write(&mut self.out, self.cx, value)
     }
 
-    /// Writes two fields in a form that holds both, such as
+    /// Writes two fields in a form that combines them, such as
     /// [`PermissionsAndMode`](super::forms::PermissionsAndMode).
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the field does not fit into the sink.
     pub fn write_pair<'v, F: PairForm<'v, A, B>, A, B>(&mut self, _: F, a: &A, b: &B) -> Result<(), Full> {
         F::write(&mut self.out, self.cx, (a, b))
     }
 
-    /// Writes all of a packet as this crate lays it out in the version. To have it as in another
-    /// version, [`encode`](Encode::encode) it into this writer; one that does not know the packet
-    /// may have no layout for it, and writes nothing then.
+    /// Writes all fields of a packet in this crate's layout. For the layout of another version,
+    /// [`encode`](Encode::encode) the packet into this writer. Versions without the packet may write nothing.
     ///
     /// # Errors
-    /// [`Full`] where the sink has no room.
+    /// [`Full`] if the field does not fit into the sink.
     pub fn write_packet(&mut self, packet: &impl Encode) -> Result<(), Full> {
         packet.encode(self.cx.version, &mut self.out)
     }
@@ -95,10 +87,10 @@ impl Sink for PayloadWriter<'_> {
     }
 }
 
-/// Reads a payload field by field, each in one of the [forms](super::forms) that the tables in the
-/// documentation of packets name. See [`PayloadWriter`].
+/// Reads a payload field by field. Each field has one of the [forms](super::forms) that are named in the
+/// documentation of packets. See [`PayloadWriter`].
 ///
-/// The offsets of errors count from the start of the payload. A clone looks ahead.
+/// Offsets of errors count from the start of the payload. Use a clone to look ahead.
 #[derive(Clone, Debug)]
 pub struct PayloadReader<'a> {
     cx: Context<Version>,
@@ -107,44 +99,47 @@ pub struct PayloadReader<'a> {
 }
 
 impl<'a> PayloadReader<'a> {
-    /// Reads what `side` sends in this version.
+    /// Reads a payload that `side` sends in this version.
     pub fn new(version: Version, side: Side, payload: &'a [u8]) -> Self {
-        Self::within(Context { version, origin: side.into() }, payload)
-    }
-
-    /// Reads in a packet's own context.
-    pub(crate) fn within(cx: Context<Version>, payload: &'a [u8]) -> Self {
+        let cx = Context { version, origin: Origin::of(side) };
         Self { cx, payload, reader: Reader::new(payload) }
     }
 
-    /// The version that is spoken.
+    /// Reads a payload of this packet. Some layouts depend on it: before b320, a client's private
+    /// messages differ from its public ones.
+    pub fn for_packet(version: Version, info: &PacketInfo, payload: &'a [u8]) -> Self {
+        let cx = Context { version, origin: info.origin };
+        Self { cx, payload, reader: Reader::new(payload) }
+    }
+
+    /// Returns the version.
     pub fn version(&self) -> Version {
         self.cx.version
     }
 
-    /// Reads a field in this form.
+    /// Reads a field in the given form.
     ///
     /// # Errors
-    /// What is wrong with the bytes.
+    /// The kind of the error and its offset in the payload.
     pub fn read<F: Form<'a, T>, T: Default>(&mut self, form: F) -> Result<T, Error> {
         let mut value = T::default();
         self.read_into(form, &mut value)?;
         Ok(value)
     }
 
-    /// Reads a field in this form into its place, which stays as it is where the form takes no bytes.
+    /// Reads a field in the given form into `place`, which is unchanged if the form has no bytes.
     ///
     /// # Errors
-    /// What is wrong with the bytes.
+    /// The kind of the error and its offset in the payload.
     pub fn read_into<F: Form<'a, T>, T>(&mut self, _: F, place: &mut T) -> Result<(), Error> {
         F::read(&mut self.reader, self.cx, place).map_err(|fault| fault.in_payload(self.payload.len()))
     }
 
-    /// Reads two fields from a form that holds both, such as
+    /// Reads two fields from a form that combines them, such as
     /// [`PermissionsAndMode`](super::forms::PermissionsAndMode).
     ///
     /// # Errors
-    /// What is wrong with the bytes.
+    /// The kind of the error and its offset in the payload.
     pub fn read_pair<F: PairForm<'a, A, B>, A: Default, B: Default>(
         &mut self,
         _: F,
@@ -153,10 +148,10 @@ impl<'a> PayloadReader<'a> {
             .map_err(|fault| fault.in_payload(self.payload.len()))
     }
 
-    /// Reads all of a packet as this crate lays it out in the version; other fields may follow.
+    /// Reads all fields of a packet in this crate's layout. Other fields may follow.
     ///
     /// # Errors
-    /// What is wrong with the bytes.
+    /// The kind of the error and its offset in the payload.
     pub fn read_packet<P: Layout<'a> + Default>(&mut self) -> Result<P, Error> {
         let mut packet = P::default();
         match packet.read(self.cx.version, &mut self.reader) {
@@ -165,7 +160,7 @@ impl<'a> PayloadReader<'a> {
         }
     }
 
-    /// Takes the next `N` bytes, for a number that has no form.
+    /// Reads the next `N` bytes, for fields without a form.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`].
@@ -173,7 +168,7 @@ impl<'a> PayloadReader<'a> {
         self.reader.parse(parse::array).map_err(|fault| fault.in_payload(self.payload.len()))
     }
 
-    /// Takes the next `count` bytes.
+    /// Reads the next `count` bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`].
@@ -181,28 +176,19 @@ impl<'a> PayloadReader<'a> {
         self.reader.parse(parse::bytes(count)).map_err(|fault| fault.in_payload(self.payload.len()))
     }
 
-    /// What has not been read yet.
+    /// Returns the bytes that have not been read.
     pub fn rest(&self) -> &'a [u8] {
         self.reader.rest()
     }
 
-    /// How many bytes have been read.
+    /// Returns the number of bytes read.
     pub fn position(&self) -> usize {
         self.reader.position()
     }
 
-    /// An error of this kind, here.
+    /// Creates an error of the given kind at the current position.
     pub fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.position())
-    }
-}
-
-impl From<Side> for Origin {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Client => Self::Client,
-            Side::Server => Self::Server,
-        }
     }
 }
 
@@ -215,7 +201,7 @@ mod tests {
     use crate::wire::SliceSink;
 
     #[test]
-    fn what_is_written_by_hand_is_read_by_hand() {
+    fn fields_are_read_as_written() {
         let (version, mut buffer) = (Version::from_build(20130801), [0xee; 64]);
         let mut sink = SliceSink::new(&mut buffer);
         let mut out = PayloadWriter::new(version, Side::Server, &mut sink);
@@ -238,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_where_and_what_failed_is_not_taken() {
+    fn failed_reads_report_the_offset_and_consume_nothing() {
         let mut payload = PayloadReader::new(Version::LATEST, Side::Client, b"\x01\x0b\x02\xff\xff");
         assert_eq!(payload.read(U8), Ok(1));
         assert_eq!(payload.read::<_, &str>(Str), Err(Error::new(ErrorKind::Utf8, 1)));
@@ -251,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn layouts_are_those_of_the_version_and_leave_what_it_lacks() {
+    fn fields_that_the_version_lacks_are_unchanged() {
         let mut status = UserStatus { beatmap_id: 75, ..UserStatus::default() };
         for (build, expected) in [(20130801, 0), (400, 75)] {
             let version = Version::from_build(build);

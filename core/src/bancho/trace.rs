@@ -1,8 +1,8 @@
 //! Finds the malformed field of a packet.
 
+use super::dialect::Dialect;
 use super::packet_id::Side;
 use super::packets::{client, server};
-use super::version::Dialect;
 use crate::wire::{Observer, Step, Value};
 use core::fmt;
 

@@ -1,48 +1,29 @@
-//! Packets of one version as packets of another.
+//! Conversion of packets between versions.
 
+use super::change::Change;
 use super::compat;
+use super::dialect::Dialect;
 use super::frame::{Frame, Frames};
-use super::packet::{Encode, Unknown};
+use super::overrides::{NoOverrides, PayloadOverrides};
+use super::packet::{Encode, Unknown, is_overridden};
 use super::packet_id::Side;
 use super::packets::{client, server};
 use super::types::{Avatar, Completeness, UserInfo, Users};
-use super::version::Dialect;
 use super::writer::{FrameWriter, WriteError};
 use crate::wire::{Error, Full, Inflater};
 use core::fmt;
-
-/// Something that the other version can't be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Loss {
-    /// The packet's name in chio.
-    pub packet: &'static str,
-    /// The field; `""` where the packet is one value, and `None` where it is the packet itself, even
-    /// where something else is told instead.
-    pub field: Option<&'static str>,
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.field {
-            None => f.write_str(self.packet),
-            Some("") => write!(f, "the value of {}", self.packet),
-            Some(field) => write!(f, "{field} of {}", self.packet),
-        }
-    }
-}
 
 /// Why a packet was not transcoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TranscodeError {
-    /// The payload can't be read; the offset counts from its start, or as the method says.
+    /// The payload is malformed. The offset counts from its start, unless the method says otherwise.
     Malformed(Error),
-    /// The buffer has no room for the packet.
+    /// The packet does not fit into the buffer.
     Full,
-    /// Something would be lost (strict transcoding only).
-    Lost(Loss),
+    /// The other version cannot represent a part of the packet (strict transcoding only).
+    Changed(Change),
 }
 
 impl From<Full> for TranscodeError {
@@ -53,7 +34,7 @@ impl From<Full> for TranscodeError {
 
 impl From<WriteError> for TranscodeError {
     fn from(_: WriteError) -> Self {
-        // The lenient writer knows no other error.
+        // The lenient writer returns no other error.
         Self::Full
     }
 }
@@ -63,22 +44,21 @@ impl fmt::Display for TranscodeError {
         match self {
             Self::Malformed(error) => error.fmt(f),
             Self::Full => WriteError::Full.fmt(f),
-            Self::Lost(loss) => write!(f, "the other version can't be told {loss}"),
+            Self::Changed(change) => write!(f, "the other version cannot represent {change}"),
         }
     }
 }
 
 impl core::error::Error for TranscodeError {}
 
-/// Turns frames of one version into frames of another, one packet at a time and without memory of
-/// those before.
+/// Converts frames of one version to frames of another. It is stateless: each packet is converted on its own.
 ///
-/// What a server has to tell an old version instead, it is told ([`compat`](super::compat)); and the
-/// other way round a full stats packet of before b1788 becomes presence and stats. What an old version
-/// wants to know and this packet does not say, such as the names of users in a list of ids, is lost.
-/// The `Bridge` of the crate `lobbywire` remembers it, and sends it.
+/// Packets for older versions are downgraded according to [`compat`](super::compat). In the other direction,
+/// full stats of a version before b1788 become a presence and stats. Information that an old version needs but
+/// the packet does not contain, such as the names of users in a list of ids, is dropped. The `Bridge` of the
+/// crate `lobbywire` keeps such information and adds it.
 ///
-/// A packet that stands on the wire alike in both versions is not read: its bytes are copied, whatever they are
+/// Packets with the same layout in both versions are copied without being read
 /// ([`is_copied`](Self::is_copied)).
 ///
 /// ```
@@ -87,95 +67,108 @@ impl core::error::Error for TranscodeError {}
 /// let transcoder = Transcoder::new(Side::Server, Version::LATEST, Version::from_build(394));
 /// let mut buffer = [0; 256];
 /// let mut out = FrameWriter::new(Version::from_build(394), &mut buffer);
-/// let mut losses = Vec::new();
-/// // A channel with a topic and three users, which a client of 2008 knows nothing of.
+/// let mut changes = Vec::new();
+/// // A channel with a topic and three users, which clients of 2008 do not support.
 /// let channel = b"\x0b\x04#osu\x0b\x04chat\x03\x00";
-/// transcoder.packet(65, channel, &mut out, &mut |loss| losses.push(loss.to_string()))?;
+/// transcoder.packet(65, channel, &mut out, &mut |change| changes.push(change.to_string()))?;
 /// assert_eq!(out.written(), b"\x42\x00\x00\x06\x00\x00\x00\x0b\x04#osu");
-/// assert_eq!(losses, ["topic of BanchoChannelAvailable", "user_count of BanchoChannelAvailable"]);
+/// assert_eq!(changes, ["topic of BanchoChannelAvailable", "user_count of BanchoChannelAvailable"]);
 /// # Ok::<(), lobbywire_core::bancho::TranscodeError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Transcoder<A, B> {
+pub struct Transcoder<A, B, O = NoOverrides> {
     side: Side,
     from: A,
     to: B,
-    /// A bit for each id on the wire that has one: whether its packets are alike.
+    overrides: O,
+    /// A bit for each wire id below 128: whether its packets have the same layout in both versions.
     alike: u128,
     is_same: bool,
 }
 
 impl<A: Dialect, B: Dialect> Transcoder<A, B> {
-    /// Turns what `side` sends in `from` into what it would send in `to`.
+    /// Creates a transcoder for the packets of `side` from version `from` to version `to`.
     ///
-    /// It looks through the layouts of both, which is worth keeping.
+    /// This compares the layouts of all packets; create it once and keep it.
     pub fn new(side: Side, from: A, to: B) -> Self {
-        // Nobody knows what layouts of one's own ask.
-        let may_copy = !A::HAS_OVERRIDES && !B::HAS_OVERRIDES;
-        let is_same = may_copy && from.version() == to.version();
+        let is_same = from.version() == to.version();
         let same_layout = |id| match side {
             Side::Client => client::same_layout(id, from, to),
             Side::Server => server::same_layout(id, from, to),
         };
         let mut alike = 0;
-        for id in (0..128).filter(|id| may_copy && same_layout(*id)) {
+        for id in (0..128).filter(|id| same_layout(*id)) {
             alike |= 1u128.checked_shl(id.into()).unwrap_or(0);
         }
-        Self { side, from, to, alike, is_same }
+        Self { side, from, to, overrides: NoOverrides, alike, is_same }
+    }
+}
+
+impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
+    /// Returns a transcoder that reads some payloads in the layouts of `overrides`. It copies no packets,
+    /// because the versions on which these layouts depend are unknown.
+    ///
+    /// Overrides for writing are those of the [`FrameWriter`](FrameWriter::with_overrides).
+    #[must_use]
+    pub fn with_overrides<P: PayloadOverrides>(self, overrides: P) -> Transcoder<A, B, P> {
+        let Self { side, from, to, mut alike, mut is_same, .. } = self;
+        if P::ACTIVE {
+            (alike, is_same) = (0, false);
+        }
+        Transcoder { side, from, to, overrides, alike, is_same }
     }
 
-    /// Whether packets with this id on the wire are passed on as they are, unread: the other version knows them
-    /// under the same id and lays them out alike, whatever they carry. A damaged one is passed on then, too, and so
-    /// are bytes behind what the layout has.
+    /// Returns whether packets with this wire id are copied without being read, because their id and layout are
+    /// the same in both versions. Malformed packets and bytes after the last field are copied, too.
     ///
     /// ```
     /// use lobbywire_core::bancho::{Side, Transcoder, Version};
     ///
     /// let transcoder = Transcoder::new(Side::Server, Version::from_build(20130801), Version::LATEST);
-    /// assert!(transcoder.is_copied(7), "a message");
-    /// assert!(!transcoder.is_copied(11), "stats, whose pp are another number since b20250306");
+    /// assert!(transcoder.is_copied(7), "messages");
+    /// assert!(!transcoder.is_copied(11), "stats: b20250306 changed the type of pp");
     /// ```
     pub fn is_copied(&self, id: u16) -> bool {
         self.is_same || self.alike.checked_shr(id.into()).is_some_and(|bits| bits & 1 != 0)
     }
 
-    /// Writes what stands for a packet in the other version, reports what is lost, and says how many
-    /// frames that took. `id` and `payload` are those of a frame, inflated. A packet without room leaves no part of
-    /// itself behind.
+    /// Writes the packet in the other version, reports changes, and returns the number of frames written. `id`
+    /// is the frame's wire id, `payload` its uncompressed payload. If the packet does not fit into the buffer,
+    /// no part of it is written.
     ///
     /// # Errors
     /// [`TranscodeError::Malformed`] and [`TranscodeError::Full`].
     #[inline]
-    pub fn packet(
+    pub fn packet<W: PayloadOverrides>(
         &self,
         id: u16,
         payload: &[u8],
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
-        if self.is_copied(id) {
+        if !W::ACTIVE && self.is_copied(id) {
             out.write_payload(id, payload)?;
             return Ok(1);
         }
         match self.side {
             Side::Client => {
-                let packet =
-                    client::Packet::decode(self.from, id, payload).map_err(TranscodeError::Malformed)?;
+                let packet = client::Packet::decode_with(self.from, self.overrides, id, payload)
+                    .map_err(TranscodeError::Malformed)?;
                 Ok(self.client(&packet, out, report)?)
             }
             Side::Server => {
-                let packet =
-                    server::Packet::decode(self.from, id, payload).map_err(TranscodeError::Malformed)?;
+                let packet = server::Packet::decode_with(self.from, self.overrides, id, payload)
+                    .map_err(TranscodeError::Malformed)?;
                 Ok(self.server(&packet, out, report)?)
             }
         }
     }
 
-    /// As [`packet`](Self::packet), of a frame as it came. One that is copied is put as it is, and not inflated; of
-    /// any other the payload is inflated into `scratch`, where it is compressed.
+    /// As [`packet`](Self::packet), for a received frame. Compressed frames are copied without being inflated if
+    /// possible, otherwise inflated into `scratch`.
     ///
     /// # Errors
-    /// [`TranscodeError::Malformed`], also with what is wrong in gzip, and [`TranscodeError::Full`].
+    /// [`TranscodeError::Malformed`], also for invalid gzip data, and [`TranscodeError::Full`].
     ///
     /// ```
     /// use lobbywire_core::bancho::{FrameWriter, Frames, Side, Transcoder, Version};
@@ -193,15 +186,15 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
-    pub fn frame(
+    pub fn frame<W: PayloadOverrides>(
         &self,
         frame: &Frame<'_>,
         inflater: &mut Inflater,
         scratch: &mut [u8],
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
-        if self.is_put(frame.wire_id) {
+        if !W::ACTIVE && self.is_put(frame.wire_id) {
             out.put_frames(frame.bytes)?;
             return Ok(1);
         }
@@ -212,13 +205,13 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         self.packet(frame.wire_id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
-    /// As [`frame`](Self::frame), of all frames that are left in a slice, and says how many that took. Frames that
-    /// are copied and follow one another are put in one piece.
+    /// As [`frame`](Self::frame), for all remaining frames of a slice. Adjacent frames that are copied are copied
+    /// at once.
     ///
     /// # Errors
-    /// [`TranscodeError::Full`]: `frames` then stands before the frame that has no room, and goes on once `out` is
-    /// cleared. [`TranscodeError::Malformed`]: it stands behind the damaged frame, and goes on with the next; the
-    /// offset is as that of [`Packets`](super::Packets). What is written before stays.
+    /// After [`TranscodeError::Full`], `frames` continues with the frame that did not fit; clear `out` and call
+    /// the method again. After [`TranscodeError::Malformed`], it continues after the malformed frame; the offset is
+    /// that of [`Packets`](super::Packets). The frames before the error are written.
     ///
     /// ```
     /// use lobbywire_core::bancho::{FrameWriter, Frames, Side, TranscodeError, Transcoder, Version};
@@ -236,23 +229,25 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
     ///     out.clear();
     ///     match done {
     ///         Ok(_) => break,
-    ///         Err(TranscodeError::Full) => {} // of 18 bytes 16 fit in, which is one frame
-    ///         Err(error) => println!("lost: {error}"),
+    ///         Err(TranscodeError::Full) => {} // One of the two frames fits into 16 bytes.
+    ///         Err(error) => println!("malformed: {error}"),
     ///     }
     /// }
     /// assert_eq!(sent, received);
     /// ```
-    pub fn frames(
+    pub fn frames<W: PayloadOverrides>(
         &self,
         frames: &mut Frames<'_, A>,
         inflater: &mut Inflater,
         scratch: &mut [u8],
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
         let mut count = 0usize;
         loop {
-            count = count.saturating_add(self.put_run(frames, out)?);
+            if !W::ACTIVE {
+                count = count.saturating_add(self.put_run(frames, out)?);
+            }
             let before = frames.clone();
             let Some(frame) = frames.next() else { return Ok(count) };
             let frame = frame.map_err(TranscodeError::Malformed)?;
@@ -270,15 +265,19 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    /// Whether frames with this id are put as they came: their packets are copied, and headers are alike.
+    /// Returns whether entire frames with this id are copied: payload and header have the same layout.
     #[inline]
     fn is_put(&self, id: u16) -> bool {
         self.from.header_len() == self.to.header_len() && self.is_copied(id)
     }
 
-    /// Puts the frames at the start that are put as they came and have room, and says how many they are.
+    /// Copies the first frames, as long as they are copied as a whole and fit. Returns their number.
     #[inline]
-    fn put_run(&self, frames: &mut Frames<'_, A>, out: &mut FrameWriter<'_, B>) -> Result<usize, Full> {
+    fn put_run<W: PayloadOverrides>(
+        &self,
+        frames: &mut Frames<'_, A>,
+        out: &mut FrameWriter<'_, B, W>,
+    ) -> Result<usize, Full> {
         let mut room = out.room();
         let (copied, count) = frames.take_while(|frame| {
             let left = room.checked_sub(frame.bytes.len());
@@ -289,45 +288,43 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         Ok(count)
     }
 
-    /// As [`packet`](Self::packet), but refuses a packet of which anything would be lost, and writes
-    /// nothing of it.
+    /// As [`packet`](Self::packet), but a packet that would change is an error.
     ///
     /// # Errors
-    /// Any [`TranscodeError`].
-    pub fn strict(
+    /// Any [`TranscodeError`]. Nothing is written.
+    pub fn strict<W: PayloadOverrides>(
         &self,
         id: u16,
         payload: &[u8],
-        out: &mut FrameWriter<'_, B>,
+        out: &mut FrameWriter<'_, B, W>,
     ) -> Result<usize, TranscodeError> {
         let (before, mut first) = (out.mark(), None);
-        let frames = self.packet(id, payload, out, &mut |loss| {
-            first.get_or_insert(loss);
+        let frames = self.packet(id, payload, out, &mut |change| {
+            first.get_or_insert(change);
         });
         match first {
             None => frames,
-            Some(loss) => {
+            Some(change) => {
                 out.rewind(before);
-                frames.and(Err(TranscodeError::Lost(loss)))
+                frames.and(Err(TranscodeError::Changed(change)))
             }
         }
     }
 
-    /// As [`packet`](Self::packet), of a client's packet that was read in the one version already, and
-    /// perhaps changed.
+    /// As [`packet`](Self::packet), for a decoded packet of a client.
     ///
     /// # Errors
     /// [`WriteError::Full`].
-    pub fn client(
+    pub fn client<W: PayloadOverrides>(
         &self,
         packet: &client::Packet<'_>,
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, WriteError> {
         match packet {
-            // A packet of a few builds, which others say with another.
+            // Only a few builds have this packet. Others send all settings.
             client::Packet::MatchChangeBeatmap(game) if !game.packet_info().is_known_by(self.to) => {
-                self.report_dropped(packet, report);
+                report(Change::replaced(packet.name(), None));
                 self.send(&client::MatchChangeSettings(game.0), out, report)
             }
             client::Packet::UserStatus(status) => {
@@ -339,16 +336,15 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    /// As [`packet`](Self::packet), of a server's packet that was read in the one version already, and
-    /// perhaps changed.
+    /// As [`packet`](Self::packet), for a decoded packet of a server.
     ///
     /// # Errors
     /// [`WriteError::Full`].
-    pub fn server(
+    pub fn server<W: PayloadOverrides>(
         &self,
         packet: &server::Packet<'_>,
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, WriteError> {
         match packet {
             server::Packet::UserStats(update) => self.user_stats(*update, out, report),
@@ -358,7 +354,7 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
                 self.report_dropped(packet, report);
                 Ok(0)
             }
-            // Old versions want a name with it: a presence, or of an IRC user nothing else.
+            // Old versions need a presence or a name, and the packet contains only an id.
             server::Packet::UserPresenceSingle(_) if !packet.packet_info().is_known_by(self.to) => {
                 self.report_dropped(packet, report);
                 Ok(0)
@@ -376,12 +372,12 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
     }
 
-    /// Stats of before b1788 may be a presence too, and those before b323 are never less.
-    fn user_stats(
+    /// Converts stats. Before b1788 they may contain a presence; before b323 they always do.
+    fn user_stats<W: PayloadOverrides>(
         &self,
         mut update: server::UserStats<'_>,
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, WriteError> {
         let (from, to) = (self.from, self.to);
         if !from.since(323) {
@@ -391,21 +387,21 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         }
         let is_full = update.completeness >= Completeness::FULL;
         if !is_full && !to.since(323) {
-            // The client would take the user's name from it, and there is none.
+            // The client would read the user's name from the packet, which has none.
             self.report_dropped(&update, report);
             return Ok(0);
         }
         self.report_downgrades("BanchoUserStats", &update.info, report);
         self.update_flag("BanchoUserStats", update.status.update_stats, report);
-        // From b1788 on stats are always said, and none would be read as 0. A number without a meaning is
-        // told to those only who are told numbers.
-        let is_untold = update.completeness == Completeness::STATUS_ONLY && to.since(1788);
+        // From b1788 on, the packet always contains stats; missing ones would be read as 0. Only the versions from
+        // b338 to b1787 encode the completeness as a number and so keep unknown values.
+        let lacks_stats = update.completeness == Completeness::STATUS_ONLY && to.since(1788);
         let has_number = to.since(338) && !to.since(1788);
-        if is_untold || (update.completeness > Completeness::FULL && !has_number) {
-            report(Loss { packet: "BanchoUserStats", field: Some("completeness") });
+        if lacks_stats || (update.completeness > Completeness::FULL && !has_number) {
+            report(Change::narrowed("BanchoUserStats", "completeness"));
         }
         if update.completeness == Completeness::STATISTICS && !to.since(338) {
-            report(Loss { packet: "BanchoUserStats", field: Some("stats") });
+            report(Change::dropped("BanchoUserStats", Some("stats")));
         }
         let (before, mut frames) = (out.mark(), 0usize);
         if is_full && !from.since(1788) && to.since(1788) {
@@ -419,32 +415,37 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         Ok(frames.saturating_add(more?))
     }
 
-    /// Sends a packet and reports what its version can't be told of it.
-    fn send(
+    /// Sends a packet and reports its changes.
+    fn send<W: PayloadOverrides>(
         &self,
         packet: &impl Encode,
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, WriteError> {
         let info = packet.packet_info();
         let frames = out.write(packet)?;
-        if frames == 0 || !info.is_known_by(self.to) {
+        if is_overridden(packet, self.to, out.overrides()) {
+            return Ok(frames);
+        }
+        if frames == 0 {
             self.report_dropped(packet, report);
+        } else if !info.is_known_by(self.to) {
+            report(Change::replaced(info.name, None));
         } else {
-            packet.visit_unrepresentable(self.to, &mut |field| {
-                report(Loss { packet: info.name, field: Some(field) })
+            packet.visit_unrepresentable(self.to, &mut |field, kind| {
+                report(Change { kind, packet: info.name, field: Some(field) })
             });
         }
         Ok(frames)
     }
 
-    /// Ids without a meaning have one number from b1788 on, and none that could be told before. Where the
-    /// other version gives the number a meaning, it would read something that was never said.
-    fn unknown(
+    /// Sends an unknown packet. From b1788 on, ids have not been renumbered; older ids cannot be mapped. An id
+    /// that the other version assigns to a packet is not sent, because it would be misread.
+    fn unknown<W: PayloadOverrides>(
         &self,
         packet: &Unknown<'_>,
-        out: &mut FrameWriter<'_, B>,
-        report: &mut dyn FnMut(Loss),
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, WriteError> {
         let packets = match self.side {
             Side::Client => client::PACKETS,
@@ -458,38 +459,38 @@ impl<A: Dialect, B: Dialect> Transcoder<A, B> {
         Ok(0)
     }
 
-    /// Reports what a server tells old versions otherwise, so that it fits them.
-    fn report_downgrades(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
+    /// Reports the values that downgrade rules change.
+    fn report_downgrades(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Change)) {
         if compat::status(self.to, info.status.action) != info.status.action {
-            report(Loss { packet, field: Some("status.action") });
+            report(Change::replaced(packet, Some("status.action")));
         }
         if compat::total_score(self.to, info.stats.tscore) != info.stats.tscore {
-            report(Loss { packet, field: Some("stats.tscore") });
+            report(Change::narrowed(packet, "stats.tscore"));
         }
     }
 
-    /// Reports that a status does not say any more that the stats have changed.
-    fn update_flag(&self, packet: &'static str, is_set: bool, report: &mut dyn FnMut(Loss)) {
+    /// Reports a flag that versions from b338 on do not have.
+    fn update_flag(&self, packet: &'static str, is_set: bool, report: &mut dyn FnMut(Change)) {
         if is_set && self.to.since(338) {
-            report(Loss { packet, field: Some("status.update_stats") });
+            report(Change::dropped(packet, Some("status.update_stats")));
         }
     }
 
-    /// Reports what was told of a user's place, and has no room in a presence any more. Servers may leave
-    /// it set for all, so that strict writing does not mind.
-    fn place(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Loss)) {
+    /// Reports location fields that presences lack from b20121203 on. The strict writer does not refuse them,
+    /// because servers may set them for all versions.
+    fn place(&self, packet: &'static str, info: &UserInfo<'_>, report: &mut dyn FnMut(Change)) {
         if !self.to.since(20121203) {
             return;
         }
         if !info.presence.city.is_empty() {
-            report(Loss { packet, field: Some("presence.city") });
+            report(Change::dropped(packet, Some("presence.city")));
         }
         if info.presence.avatar != Avatar::default() {
-            report(Loss { packet, field: Some("presence.avatar") });
+            report(Change::dropped(packet, Some("presence.avatar")));
         }
     }
 
-    fn report_dropped(&self, packet: &impl Encode, report: &mut dyn FnMut(Loss)) {
-        report(Loss { packet: packet.packet_info().name, field: None });
+    fn report_dropped(&self, packet: &impl Encode, report: &mut dyn FnMut(Change)) {
+        report(Change::dropped(packet.packet_info().name, None));
     }
 }

@@ -1,19 +1,20 @@
-//! The versions of the client, and the two axes that decide a layout.
+//! The table of client versions.
+//!
+//! Two numbers decide the layout of a packet: the client's build and the negotiated protocol version.
+//! [`Version`] carries both.
 
-use super::packet::PacketKind;
-use super::payload::{ReadPayload, WritePayload};
 use core::fmt;
 use core::str::FromStr;
 
-/// One class of client builds that speak alike.
+/// A class of client builds that share all packet layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Class {
-    /// The number in the class's name: 20130815 builds speak as `b20130801`.
+    /// The number in the name of the class: build 20130815 belongs to `b20130801`.
     pub build: u32,
-    /// The first build that belongs here; the class's own number but for `b20130131`, which chio's
-    /// lookup reaches from 20130121 on.
+    /// The first build of the class. It equals [`build`](Self::build), except in `b20130131`: chio
+    /// assigns builds from 20130121 on to that class.
     pub first: u32,
-    /// The protocol version that a server announces to these builds (packet 75), 0 before b487.
+    /// The protocol version that a server announces to these builds (packet 75); 0 before b489.
     pub protocol: u8,
 }
 
@@ -21,10 +22,10 @@ const fn class(build: u32, first: u32, protocol: u8) -> Class {
     Class { build, first, protocol }
 }
 
-/// Every class, oldest first. A class ends where the next begins.
+/// All classes, oldest first. A class ends where the next one begins.
 ///
-/// The numbers are chio's 75 client classes; what each of them changed stands in the rows of the
-/// layouts, and nowhere else.
+/// These are chio's 75 client classes. The rows of the packet layouts define what changed in each of
+/// them.
 pub const CLASSES: [Class; 75] = [
     class(282, 282, 0),
     class(291, 291, 0),
@@ -103,26 +104,34 @@ pub const CLASSES: [Class; 75] = [
     class(20250306, 20250306, 19),
 ];
 
-/// The most slots that a match can have in any version.
+/// The first build with the long frame header: 7 bytes, with a compression flag, instead of 6.
+///
+/// The same build replaced the bit sets of a match's slots with arrays, which allow more than 8 slots.
+pub(crate) const LONG_HEADER: u32 = 334;
+
+/// The first build to which payloads are sent uncompressed and which requests the stats of users itself.
+pub(crate) const UNCOMPRESSED: u32 = 1800;
+
+/// The largest number of slots in a match of any version.
 pub const MAX_SLOTS: usize = 16;
 
-/// The most slots of a match whose slots are bits of a byte, before b334.
+/// The largest number of slots that the bit sets of a match before [`LONG_HEADER`] hold.
 const MAX_SLOT_BITS: u8 = 8;
 
 /// The first build that displays links in chat messages in the form that servers receive them in.
-pub(crate) const LINKS_AS_THEY_ARE: u32 = 20121225;
+pub(crate) const UNFORMATTED_LINKS: u32 = 20121225;
 
 /// How a version compresses payloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Compression {
-    /// Every payload is gzip, even an empty one; the header has no flag (before b334).
+    /// Every payload is gzip, even an empty one. The header has no flag. Before b334.
     Always,
-    /// A flag in the header says so; writers compress payloads of more than 150 bytes (before
-    /// b1800).
+    /// A flag in the header marks compressed payloads. Writers compress payloads longer than 150 bytes.
+    /// From b334 to b1799.
     ByFlag,
-    /// Writers never compress; readers still honour the flag (from b1800 on).
+    /// Writers do not compress. Readers still honour the flag. From b1800 on.
     Never,
 }
 
@@ -137,16 +146,15 @@ impl Compression {
     }
 }
 
-/// A client version: the build's class, the protocol version, and the number of slots of a match.
+/// A client version: the class of its build, the protocol version, and the number of slots in a match.
 ///
-/// Eight bytes, `Copy`, compared on every gated field. The build decides most layouts; some fields
-/// also want a protocol version, which the server announces and may lower
-/// ([`with_protocol`](Self::with_protocol)).
+/// The build decides most layouts. Some fields also require a protocol version, which the server
+/// announces and may lower ([`with_protocol`](Self::with_protocol)). The size of a `Version` is 8 bytes.
 ///
 /// ```
 /// use lobbywire_core::bancho::Version;
 ///
-/// // A build between two known ones speaks as the older of them.
+/// // A build between two known ones uses the layouts of the older one.
 /// let version = Version::from_build(20130815);
 /// assert_eq!((version.build(), version.protocol(), version.slots()), (20130801, 18, 8));
 /// assert_eq!("b20130815.3cuttingedge".parse(), Ok(version));
@@ -157,7 +165,7 @@ impl Compression {
 pub struct Version {
     build: u32,
     protocol: u8,
-    /// 0 stands for what build and protocol version say.
+    /// 0 if the build and the protocol version decide.
     slots: u8,
     /// See [`Version::with_chat_links_as_they_are`]; false from b20121225 on.
     keeps_chat_links: bool,
@@ -167,12 +175,12 @@ impl Version {
     /// The oldest version, `b282` of 2008.
     pub const OLDEST: Self = Self::from_build(0);
 
-    /// The newest version that is known, `b20250306`.
+    /// The newest known version, `b20250306`.
     pub const LATEST: Self = Self::from_build(u32::MAX);
 
-    /// The version that a build speaks: the newest class that starts at or below it.
+    /// Returns the version of a build: the newest class that starts at or before it.
     ///
-    /// Every number resolves as in chio's `select_client`; numbers below 282 are `b282`.
+    /// All numbers resolve as in chio's `select_client`; numbers below 282 are `b282`.
     pub const fn from_build(build: u32) -> Self {
         let mut classes: &[Class] = &CLASSES;
         while let [rest @ .., class] = classes {
@@ -189,24 +197,24 @@ impl Version {
         Self { build: 282, protocol: 0, slots: 0, keeps_chat_links: false }
     }
 
-    /// Every known version, oldest first.
+    /// Returns all known versions, oldest first.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator + Clone {
         CLASSES.iter().map(|class| Self::from_build(class.first))
     }
 
-    /// The same build with another protocol version, as a server may announce it.
+    /// Returns the same build with another protocol version, as announced by a server.
     ///
-    /// Fields that want a newer protocol are then neither written nor expected.
+    /// Fields that require a newer protocol version are neither written nor expected.
     #[must_use]
     pub const fn with_protocol(self, protocol: u8) -> Self {
         Self { protocol, ..self }
     }
 
-    /// The same build with another number of slots in a match, 1 to 16 (8 before b334); numbers
-    /// outside are brought to the nearest.
+    /// Returns the same build with another number of slots in a match, clamped to 1 to 16 (1 to 8 before
+    /// b334).
     #[must_use]
     pub const fn with_slots(self, slots: u8) -> Self {
-        let most = if self.build < 334 { MAX_SLOT_BITS } else { 16 };
+        let most = if self.build < LONG_HEADER { MAX_SLOT_BITS } else { 16 };
         let slots = if slots < 1 {
             1
         } else if slots > most {
@@ -236,30 +244,30 @@ impl Version {
     /// ```
     #[must_use]
     pub const fn with_chat_links_as_they_are(self) -> Self {
-        Self { keeps_chat_links: self.build < LINKS_AS_THEY_ARE, ..self }
+        Self { keeps_chat_links: self.build < UNFORMATTED_LINKS, ..self }
     }
 
     /// Whether servers write links in chat messages as `(text)[url]`: before b20121225, unless
     /// [`with_chat_links_as_they_are`](Self::with_chat_links_as_they_are) turned that off.
     #[inline(always)]
     pub const fn formats_chat_links(self) -> bool {
-        self.build < LINKS_AS_THEY_ARE && !self.keeps_chat_links
+        self.build < UNFORMATTED_LINKS && !self.keeps_chat_links
     }
 
-    /// The number of the build's class, such as 20130801; see [`CLASSES`].
+    /// Returns the number of the build's class, such as 20130801. See [`CLASSES`].
     #[inline(always)]
     pub const fn build(self) -> u32 {
         self.build
     }
 
-    /// The protocol version, 0 to 19.
+    /// Returns the protocol version, 0 to 19 unless [overridden](Self::with_protocol).
     #[inline(always)]
     pub const fn protocol(self) -> u8 {
         self.protocol
     }
 
-    /// How many slots a match has on the wire: 8; 16 from b20150915 on, and from b20140528 on with
-    /// protocol 19; or what [`with_slots`](Self::with_slots) said.
+    /// Returns the number of slots in an encoded match: 8; 16 from b20150915 on, and from b20140528 on
+    /// with protocol version 19; or the number set by [`with_slots`](Self::with_slots).
     #[inline(always)]
     pub const fn slots(self) -> usize {
         match self.slots {
@@ -271,40 +279,40 @@ impl Version {
         }
     }
 
-    /// The first build of the class.
+    /// Returns the first build of the class.
     pub fn first_build(self) -> u32 {
         CLASSES.iter().find(|class| class.build == self.build).map_or(self.build, |class| class.first)
     }
 
-    /// The last build of the class; `None` for the newest, which has no end yet.
+    /// Returns the last build of the class, or `None` for the newest class.
     pub fn last_build(self) -> Option<u32> {
         let next = CLASSES.iter().find(|class| class.build > self.build)?;
         Some(next.first.saturating_sub(1))
     }
 
-    /// How long a frame's header is: 6 bytes before b334, then 7.
+    /// Returns the length of a frame's header in bytes: 6 before b334, 7 from then on.
     #[inline(always)]
     pub const fn header_len(self) -> usize {
-        if self.build < 334 { 6 } else { 7 }
+        if self.build < LONG_HEADER { 6 } else { 7 }
     }
 
-    /// How payloads are compressed.
+    /// Returns how payloads are compressed.
     #[inline(always)]
     pub const fn compression(self) -> Compression {
         match self.build {
-            0..334 => Compression::Always,
-            334..1800 => Compression::ByFlag,
+            0..LONG_HEADER => Compression::Always,
+            LONG_HEADER..UNCOMPRESSED => Compression::ByFlag,
             _ => Compression::Never,
         }
     }
 
-    /// Whether a server has to push a user's stats to everybody on each change, because the client
-    /// doesn't ask for them (before b1800; chio's `requires_status_updates`).
+    /// Returns whether a server must send the stats of a user to all clients after each change, because
+    /// clients do not request them. Before b1800; chio's `requires_status_updates`.
     pub const fn requires_status_updates(self) -> bool {
-        self.build < 1800
+        self.build < UNCOMPRESSED
     }
 
-    /// The channels that a client joins by itself. Clients before b320 know no others.
+    /// Returns the channels that a client joins without a request. Clients before b320 have no others.
     pub const fn autojoin_channels(self) -> [&'static str; 2] {
         ["#osu", "#announce"]
     }
@@ -318,7 +326,7 @@ impl Default for Version {
 }
 
 impl fmt::Display for Version {
-    /// The name of the class: `b` and its number.
+    /// Writes the name of the class: `b` and its number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "b{}", self.build)
     }
@@ -330,7 +338,7 @@ impl fmt::Debug for Version {
     }
 }
 
-/// The text names no client version.
+/// The error for a text that is not a client version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NotAVersion;
@@ -348,8 +356,8 @@ impl core::error::Error for NotAVersion {}
 impl FromStr for Version {
     type Err = NotAVersion;
 
-    /// A build number with or without a leading `b`; what follows the digits (letter, name,
-    /// revision, stream) never changes the wire format and is passed over.
+    /// Parses a build number with or without a leading `b`. The text after the digits (letter, name,
+    /// revision, stream) is ignored, because it never changes the wire format.
     fn from_str(text: &str) -> Result<Self, NotAVersion> {
         let digits = text.strip_prefix('b').unwrap_or(text);
         let end = digits.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
@@ -362,127 +370,13 @@ impl FromStr for Version {
     }
 }
 
-/// What a layout asks about the version.
-///
-/// [`Version`] answers at run time, for servers that speak to many clients. [`Fixed`] answers at
-/// compile time: everything that other versions need folds away, for firmware that speaks one.
-/// Do not match a run-time version into many `Fixed` ones, which multiplies the code by them.
-///
-/// Nothing else of the version is known to what writes packets. A dialect of one's own that notes the
-/// questions knows which other versions are sent the same bytes: all that answer them alike.
-pub trait Dialect: Copy {
-    /// Whether the version is known when compiling.
-    const IS_FIXED: bool;
-
-    /// Whether [`override_encoder`](Self::override_encoder) and [`override_decoder`](Self::override_decoder) may give
-    /// anything. Where this is false, nobody asks, and what would ask folds away.
-    const HAS_OVERRIDES: bool = false;
-
-    /// The version that is spoken, for what the other questions don't tell. A packet that asks this
-    /// when it is written is good for no other version, as far as anybody can see.
-    fn version(self) -> Version;
-
-    /// Whether [`Fixed`] to the newest version may do the work, whose code for that is the shortest;
-    /// nothing more is then asked here. Not where code is to be small, since that is an instance more.
-    #[inline(always)]
-    fn use_latest_fast_path(self) -> bool {
-        !cfg!(feature = "small")
-            && !Self::IS_FIXED
-            && !Self::HAS_OVERRIDES
-            && self.version() == Version::LATEST
-    }
-
-    /// Whether the build is this one or newer.
-    #[inline(always)]
-    fn since(self, build: u32) -> bool {
-        self.version().build >= build
-    }
-
-    /// Whether the build is this one or newer and the protocol version at least this.
-    #[inline(always)]
-    fn since_protocol(self, build: u32, protocol: u8) -> bool {
-        self.version().build >= build && self.version().protocol >= protocol
-    }
-
-    /// What writes the payload of a packet in place of this crate's layout, in this version.
-    ///
-    /// A packet that has one is known by the version, and it is sent as this one frame, whatever
-    /// [`compat`](super::compat) would have made of it. It is taken to carry everything.
-    #[inline(always)]
-    fn override_encoder<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
-        None
-    }
-
-    /// What reads the payload of a packet in place of this crate's layout, in this version.
-    ///
-    /// A packet that has one is known by the version. Observers are told nothing of its fields.
-    #[inline(always)]
-    fn override_decoder<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
-        None
-    }
-
-    /// How many slots a match has; see [`Version::slots`].
-    #[inline(always)]
-    fn slots(self) -> usize {
-        self.version().slots()
-    }
-
-    /// Whether servers format links in chat messages; see [`Version::formats_chat_links`].
-    #[inline(always)]
-    fn formats_chat_links(self) -> bool {
-        self.version().formats_chat_links()
-    }
-
-    /// How long a frame's header is; see [`Version::header_len`].
-    #[inline(always)]
-    fn header_len(self) -> usize {
-        if self.since(334) { 7 } else { 6 }
-    }
-}
-
-impl Dialect for Version {
-    const IS_FIXED: bool = false;
-
-    #[inline(always)]
-    fn version(self) -> Version {
-        self
-    }
-}
-
-/// One version, fixed when compiling: `Fixed::<20130801>`.
-///
-/// ```
-/// use lobbywire_core::bancho::{Fixed, FrameWriter, server};
-///
-/// let mut buffer = [0u8; 16];
-/// let mut out = FrameWriter::new(Fixed::<20130801>, &mut buffer);
-/// out.write(&server::Ping)?;
-/// assert_eq!(out.written(), [8, 0, 0, 0, 0, 0, 0]);
-/// # Ok::<(), lobbywire_core::bancho::WriteError>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fixed<const BUILD: u32>;
-
-impl<const BUILD: u32> Fixed<BUILD> {
-    const VERSION: Version = Version::from_build(BUILD);
-}
-
-impl<const BUILD: u32> Dialect for Fixed<BUILD> {
-    const IS_FIXED: bool = true;
-
-    #[inline(always)]
-    fn version(self) -> Version {
-        Self::VERSION
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::string::ToString;
 
     #[test]
-    fn classes_ascend_and_every_class_is_its_own_first_build() {
+    fn classes_ascend_and_contain_their_own_build() {
         assert!(
             CLASSES.is_sorted_by(|a, b| a.build < b.build && a.first < b.first && a.protocol <= b.protocol)
         );
@@ -494,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn builds_between_classes_resolve_as_in_chio() {
+    fn builds_between_classes_belong_to_the_older_class() {
         let cases = [
             (0, 282),
             (290, 282),
@@ -515,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn first_and_last_builds_meet_without_a_gap() {
+    fn classes_cover_all_builds_without_gaps() {
         let mut next = 282;
         for version in Version::all() {
             assert_eq!(version.first_build(), next);
@@ -538,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn version_strings_select_by_their_number_alone() {
+    fn text_after_the_build_number_is_ignored() {
         for (text, name) in [
             ("282", "b282"),
             ("b394a", "b388"),
@@ -555,8 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_small() {
+    fn versions_are_8_bytes() {
         assert_eq!(size_of::<Version>(), 8);
-        assert_eq!(size_of::<Fixed<282>>(), 0);
     }
 }

@@ -1,8 +1,10 @@
 //! Writing frames.
 
+use super::dialect::{Dialect, Latest};
 use super::frame::is_compressed_when_written;
-use super::packet::Encode;
-use super::version::{Dialect, Fixed, Version};
+use super::overrides::{NoOverrides, PayloadOverrides};
+use super::packet_info::PacketKind;
+use super::version::Version;
 use crate::wire::{Full, SliceSink, store_gzip, stored_gzip_len};
 use core::fmt;
 
@@ -75,8 +77,9 @@ impl core::error::Error for WriteError {}
 /// # Ok::<(), WriteError>(())
 /// ```
 #[derive(Debug)]
-pub struct FrameWriter<'b, V = Version> {
+pub struct FrameWriter<'b, V = Version, O = NoOverrides> {
     version: V,
+    overrides: O,
     buffer: &'b mut [u8],
     len: usize,
     never_compresses: bool,
@@ -86,7 +89,16 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     /// Writes from the start of `buffer`.
     #[inline]
     pub fn new(version: V, buffer: &'b mut [u8]) -> Self {
-        Self { version, buffer, len: 0, never_compresses: false }
+        Self { version, overrides: NoOverrides, buffer, len: 0, never_compresses: false }
+    }
+}
+
+impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
+    /// Returns a writer that writes some payloads in other layouts.
+    #[must_use]
+    pub fn with_overrides<P: PayloadOverrides>(self, overrides: P) -> FrameWriter<'b, V, P> {
+        let Self { version, buffer, len, never_compresses, .. } = self;
+        FrameWriter { version, overrides, buffer, len, never_compresses }
     }
 
     /// The same, but payloads stay uncompressed where the header can say so, from b334 on (chio's
@@ -127,61 +139,6 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
         self.len = self.len.min(mark);
     }
 
-    /// Writes a packet leniently, and says how many frames that took.
-    ///
-    /// # Errors
-    /// [`WriteError::Full`].
-    #[inline]
-    pub fn write(&mut self, packet: &impl Encode) -> Result<usize, WriteError> {
-        // The newest version, which most clients speak, has an instance of its own, in which
-        // everything that older ones need has folded away.
-        if self.version.use_latest_fast_path() {
-            let mut newest = FrameWriter {
-                version: Fixed::<{ Version::LATEST.build() }>,
-                buffer: self.buffer,
-                len: self.len,
-                never_compresses: self.never_compresses,
-            };
-            let frames = newest.write(packet);
-            self.len = newest.len;
-            return frames;
-        }
-        let before = self.len;
-        let frames = packet.send(self);
-        if frames.is_err() {
-            self.len = before;
-        }
-        Ok(frames?)
-    }
-
-    /// Writes a packet as one frame, or refuses if the version would lose anything of it.
-    ///
-    /// # Errors
-    /// Any [`WriteError`].
-    pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
-        let info = packet.packet_info();
-        if packet.wire_id(self.version).is_none() {
-            return Err(WriteError::UnknownPacket { packet: info.name });
-        }
-        match packet.first_unrepresentable(self.version) {
-            Some(field) => Err(WriteError::Lost { packet: info.name, field }),
-            None => self.write_frame(packet),
-        }
-    }
-
-    /// Writes exactly this packet as one frame, without what `write` would send instead: what a
-    /// proxy does with a packet that it has read in the same version.
-    ///
-    /// # Errors
-    /// [`WriteError::Full`] and [`WriteError::UnknownPacket`].
-    #[inline]
-    pub fn write_frame(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
-        let Some(id) = packet.wire_id(self.version) else {
-            return Err(WriteError::UnknownPacket { packet: packet.packet_info().name });
-        };
-        Ok(self.frame(id, |version, sink| packet.encode(version, sink))?)
-    }
-
     /// Writes a payload as it is under an id of the wire.
     ///
     /// # Errors
@@ -189,6 +146,38 @@ impl<'b, V: Dialect> FrameWriter<'b, V> {
     pub fn write_payload(&mut self, id: u16, payload: &[u8]) -> Result<(), WriteError> {
         use crate::wire::Sink;
         Ok(self.frame(id, |_, sink| sink.put(payload))?)
+    }
+
+    /// The overrides of payloads.
+    #[inline]
+    pub(crate) fn overrides(&self) -> O {
+        self.overrides
+    }
+
+    /// Calls `write` with a writer for [`Latest`] at the same position in the buffer.
+    #[inline(always)]
+    pub(crate) fn with_latest<T>(&mut self, write: impl FnOnce(&mut FrameWriter<'_, Latest, O>) -> T) -> T {
+        let mut latest = FrameWriter {
+            version: super::dialect::Fixed,
+            overrides: self.overrides,
+            buffer: self.buffer,
+            len: self.len,
+            never_compresses: self.never_compresses,
+        };
+        let result = write(&mut latest);
+        self.len = latest.len;
+        result
+    }
+
+    /// Writes a packet as a frame whose payload is overridden. Returns `None` if it is not overridden, or
+    /// if the packet has no id in this version.
+    pub(crate) fn overridden_frame<P: PacketKind>(&mut self, packet: &P::In<'_>) -> Option<Result<(), Full>> {
+        let (version, overrides) = (self.version.version(), self.overrides);
+        if !overrides.encodes::<P>(version) {
+            return None;
+        }
+        let id = P::INFO.id.on_wire(version)?;
+        Some(self.frame(id, |_, sink| overrides.encode::<P>(version, packet, sink).unwrap_or(Err(Full))))
     }
 
     /// How many bytes fit in yet.

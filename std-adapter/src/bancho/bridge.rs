@@ -1,4 +1,4 @@
-//! Both directions of one connection, between a client and a server that speak different versions.
+//! Conversion of both directions of a connection between a client and a server with different versions.
 
 use super::outbox::append;
 use super::types::{
@@ -6,46 +6,44 @@ use super::types::{
 };
 use super::users::{MemoryLimits, User, Users, is_made_up};
 use super::{
-    Dialect, Encode, FrameWriter, List, Loss, Outbox, Received, Side, TranscodeError, Transcoder, Version,
+    Change, Dialect, Encode, FrameWriter, List, Outbox, Received, Side, TranscodeError, Transcoder, Version,
     WriteError, client, compat, server,
 };
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// How many presences a request asks for: as many as clients ask for at once.
-const ASKED_AT_ONCE: usize = 256;
+/// The number of presences per request, the same as in requests of clients.
+const REQUESTED_AT_ONCE: usize = 256;
 
-/// How many stats a request asks for: as many as servers answer at once (anchor).
-const STATS_ASKED_AT_ONCE: usize = 32;
+/// The number of stats per request, the maximum that servers accept (anchor).
+const STATS_REQUESTED_AT_ONCE: usize = 32;
 
-/// Turns the packets of a client of one version and a server of another into each other's, with a memory
-/// of the users that have gone by.
+/// Converts the packets between a client of one version and a server of another, and stores data of users.
 ///
-/// It does what the [`Transcoder`] does for each packet, and makes up from memory for what one version
-/// needs and the packet in the other does not say:
+/// It uses a [`Transcoder`] for each packet, and adds information that the target version needs but the packet
+/// does not contain:
 ///
-/// | what comes | what the other side is told |
+/// | received | forwarded |
 /// |---|---|
-/// | stats without a name, for a client before b1788 | with the name and place of the presence: in full where the client has not been told of the user, the status alone where only that has changed |
-/// | the status alone, from a server before b1788 | with the stats that were said before |
-/// | a status without its details, as before b1788 | with the details of before |
-/// | ids of users, for a client before b20121224 | their presences; the server is asked for those that are not known |
-/// | a client's request for presence or stats, to a server that does not know it | nothing; the client is answered from memory |
-/// | a message without the sender's id, for a client that wants one | with the id that goes with the name |
-/// | IRC users by name, for a client from b1788 on | presences with negative ids, always the same for a name, and quits by these |
-/// | quits of IRC users by id, for a client before b1788 | the name |
-/// | a user who leaves the game and stays on IRC, for a client before b20121224 | a quit, and an IRC user |
-/// | the server's protocol version | the one that the client is spoken to in |
+/// | stats without a name, for a client before b1788 | stats with the name and location of the presence: in full if the client has not received the user, or only the status if nothing else changed |
+/// | a status without stats, from a server before b1788 | the status with the last stats |
+/// | a status without details, as before b1788 | the status with the last details |
+/// | ids of users, for a client before b20121224 | their presences; unknown ones are requested from the server |
+/// | a client's request for presences or stats, to a server without this request | nothing; the bridge replies with stored data |
+/// | a message without the sender's id, for a client that needs it | the message with the id of the user with this name |
+/// | IRC users by name, for a client from b1788 on | presences with negative ids that depend on the name only, and quits with these ids |
+/// | quits of IRC users by id, for a client before b1788 | quits by name |
+/// | a user who leaves the game and stays on IRC, for a client before b20121224 | a quit, and the presence of an IRC user |
+/// | the server's protocol version | the protocol version of the client's version |
 ///
-/// What can't be made up for is lost, and reported as the [`Transcoder`] reports it.
-/// [`Overrides`](super::Overrides) are not asked: what they change, a bridge does not understand. With the
-/// same version on both sides frames pass as they are, compressed or not. The memory keeps to
-/// [`MemoryLimits`].
+/// Other information is dropped and reported as by the [`Transcoder`]. [`Overrides`](super::Overrides) are not
+/// supported. If both sides have the same version, frames are forwarded unchanged, also compressed ones. The
+/// memory is limited by [`MemoryLimits`].
 ///
 /// ```
 /// use lobbywire::bancho::{Bridge, Codec, Outbox, Version, server, types::UserInfo};
 ///
-/// // A server of today, which says stats without a name, and a client of 2008, which wants one.
+/// // A current server, whose stats contain no name, and a client of 2008, which needs one.
 /// let (new, old) = (Version::LATEST, Version::from_build(300));
 /// let mut bridge = Bridge::new(old, new);
 ///
@@ -57,7 +55,7 @@ const STATS_ASKED_AT_ONCE: usize = 32;
 /// let (mut to_client, mut to_server) = (Outbox::new(old), Outbox::new(new));
 /// let (mut codec, mut received) = (Codec::client(new), sent.take().into());
 /// while let Some(packet) = codec.next_packet(&mut received) {
-///     bridge.pass(&packet?, &mut to_client, Some(&mut to_server), &mut |loss| println!("lost: {loss}"))?;
+///     bridge.pass(&packet?, &mut to_client, Some(&mut to_server), &mut |change| println!("{}: {change}", change.kind.name()))?;
 /// }
 /// let (mut codec, mut received) = (Codec::client(old), to_client.take().into());
 /// while let Some(packet) = codec.next_packet(&mut received) {
@@ -65,7 +63,7 @@ const STATS_ASKED_AT_ONCE: usize = 32;
 ///     let server::Packet::UserStats(stats) = packet.server()? else { panic!("{}", packet.name()) };
 ///     assert_eq!((stats.id, stats.name), (2, "peppy"));
 /// }
-/// // When the presence came, the server was asked for the stats.
+/// // The bridge requested the stats from the server after the presence.
 /// assert_eq!(to_server.waiting()[..2], [85, 0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -77,12 +75,12 @@ pub struct Bridge {
     of_server: Transcoder<Version, Version>,
     is_strict: bool,
     users: Users,
-    /// The client's own status, which some builds tell in parts.
+    /// The client's own status, which some builds send in parts.
     own: User,
 }
 
 impl Bridge {
-    /// Between a client and a server that speak these versions.
+    /// Creates a bridge between a client and a server with these versions.
     pub fn new(client: Version, server: Version) -> Self {
         Self {
             client,
@@ -95,56 +93,55 @@ impl Bridge {
         }
     }
 
-    /// The same with other bounds on the memory.
+    /// Sets the limits of the memory.
     #[must_use]
     pub fn with_memory(mut self, limits: MemoryLimits) -> Self {
         self.users.limits = limits;
         self
     }
 
-    /// The same, but packets are refused of which anything would be lost.
+    /// Returns an error for packets that would change, instead of converting them.
     #[must_use]
     pub fn strict(self) -> Self {
         Self { is_strict: true, ..self }
     }
 
-    /// The version that the client speaks.
+    /// Returns the version of the client.
     pub fn client(&self) -> Version {
         self.client
     }
 
-    /// The version that the server speaks.
+    /// Returns the version of the server.
     pub fn server(&self) -> Version {
         self.server
     }
 
-    /// How many users are remembered.
+    /// Returns the number of stored users.
     pub fn users_remembered(&self) -> usize {
         self.users.len()
     }
 
-    /// How many bytes they take; at most [`MemoryLimits::most_bytes`]. This counts all of them.
+    /// Returns the memory of the stored users in bytes, at most [`MemoryLimits::most_bytes`]. The run time is
+    /// linear in the number of users.
     pub fn bytes_remembered(&self) -> usize {
         self.users.bytes()
     }
 
-    /// Writes what stands for a frame to `onward`, which goes to the other side, and what the bridge has
-    /// to say or ask itself to `back`, which goes to the side that the frame is from. Each is written in
-    /// the version that its side speaks, whatever the outbox says. Reports what is lost, and says how
-    /// many frames went onward.
+    /// Writes the converted frame to `onward`, the outbox to the other side, and replies and requests of the bridge
+    /// to `back`, the outbox to the sender. Frames have the version of the receiving side, independent of the
+    /// version of the outbox. Reports changes and returns the number of frames written to `onward`.
     ///
-    /// Without `back`, as for a capture, nothing is answered or asked: it is lost.
+    /// Without `back`, for example for a capture, the bridge sends no replies and requests.
     ///
     /// # Errors
-    /// Any [`TranscodeError`], [`Lost`](TranscodeError::Lost) only where the bridge is
-    /// [strict](Self::strict); the outboxes are then as they were. What a refused packet says of users is
-    /// remembered all the same.
+    /// Any [`TranscodeError`]; [`Changed`](TranscodeError::Changed) only if the bridge is [strict](Self::strict).
+    /// The outboxes are unchanged. Data of users in the packet is stored nevertheless.
     pub fn pass(
         &mut self,
         received: &Received,
         onward: &mut Outbox,
         back: Option<&mut Outbox>,
-        report: &mut dyn FnMut(Loss),
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
         if self.client == self.server {
             onward.write_frames(&received.to_frames())?;
@@ -153,8 +150,7 @@ impl Bridge {
         self.pass_payload(received.side(), received.wire_id(), received.payload(), onward, back, report)
     }
 
-    /// As [`pass`](Self::pass), of a frame that was read in another way: who has sent it, its id on the
-    /// wire and its payload, inflated.
+    /// As [`pass`](Self::pass), for the wire id and the uncompressed payload of a frame that `side` sent.
     ///
     /// # Errors
     /// As [`pass`](Self::pass).
@@ -165,7 +161,7 @@ impl Bridge {
         payload: &[u8],
         onward: &mut Outbox,
         back: Option<&mut Outbox>,
-        report: &mut dyn FnMut(Loss),
+        report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
         let (from, to, transcoder) = match side {
             Side::Client => (self.client, self.server, self.of_client),
@@ -183,9 +179,9 @@ impl Bridge {
             onward,
             back,
             frames: 0,
-            losses: Vec::new(),
-            told: Vec::new(),
-            asked: None,
+            changes: Vec::new(),
+            sent: Vec::new(),
+            requested: None,
         };
         let done = match side {
             Side::Client => client::Packet::decode(from, id, payload)
@@ -195,8 +191,8 @@ impl Bridge {
                 .map_err(TranscodeError::Malformed)
                 .and_then(|packet| Ok(self.server_packet(&packet, &mut way)?)),
         };
-        let done = match way.losses.first() {
-            Some(loss) if self.is_strict => done.and(Err(TranscodeError::Lost(*loss))),
+        let done = match way.changes.first() {
+            Some(change) if self.is_strict => done.and(Err(TranscodeError::Changed(*change))),
             _ => done,
         };
         if let Err(error) = done {
@@ -206,25 +202,23 @@ impl Bridge {
             }
             return Err(error);
         }
-        for id in way.told {
+        for id in way.sent {
             if let Some(user) = self.users.get_mut(id) {
-                user.told = Some(user.stats());
+                user.sent = Some(user.stats());
             }
         }
-        if let Some(user) = way.asked.and_then(|id| self.users.get_mut(id)) {
-            user.is_asked = true;
+        if let Some(user) = way.requested.and_then(|id| self.users.get_mut(id)) {
+            user.is_requested = true;
         }
-        way.losses.into_iter().for_each(report);
+        way.changes.into_iter().for_each(report);
         Ok(way.frames)
     }
 
-    /// Asks the server for the stats of all users of whom a client before b1788 has been told, and says of
-    /// how many.
+    /// Requests the stats of all users that a client before b1788 has received. Returns their number.
     ///
-    /// These clients can't ask, and wait for the server to say what has changed; servers that speak to
-    /// clients from b1800 on may wait for these to ask
-    /// ([`requires_status_updates`](Version::requires_status_updates)). To be called every now and then; in
-    /// other versions it asks nothing.
+    /// These clients cannot request stats and expect the server to send changes, while servers for clients from
+    /// b1800 on may wait for requests ([`requires_status_updates`](Version::requires_status_updates)). Call it
+    /// periodically. For other versions, it does nothing.
     ///
     /// # Errors
     /// [`WriteError::Full`]; nothing is written.
@@ -232,10 +226,10 @@ impl Bridge {
         if self.client.since(1788) || self.server.requires_status_updates() {
             return Ok(0);
         }
-        let told = self.users.iter().filter(|user| user.told.is_some() && !user.is_irc());
-        let ids: Vec<_> = told.map(|user| user.info().id).collect();
+        let sent = self.users.iter().filter(|user| user.sent.is_some() && !user.is_irc());
+        let ids: Vec<_> = sent.map(|user| user.info().id).collect();
         let start = to_server.buffer.len();
-        for ids in ids.chunks(STATS_ASKED_AT_ONCE) {
+        for ids in ids.chunks(STATS_REQUESTED_AT_ONCE) {
             let request = client::UserStatsRequest(List::from(ids));
             let written = append(self.server, &to_server.options, &mut to_server.buffer, |writer| {
                 writer.write(&request)
@@ -252,9 +246,9 @@ impl Bridge {
         let is_known = packet.packet_info().is_known_by(self.server);
         match packet {
             client::Packet::UserStatus(status) => {
-                let is_cut = !status.beatmap_update && !may_cut_status(self.server);
+                let lacks_details = !status.beatmap_update && !may_omit_details(self.server);
                 self.own.learn_status(status, self.users.limits.texts);
-                if is_cut && self.own.knows_status {
+                if lacks_details && self.own.knows_status {
                     return way.transcode_client(&client::UserStatus(self.own.info().status).into());
                 }
                 way.transcode_client(packet)
@@ -275,20 +269,20 @@ impl Bridge {
                     user.knows_stats.then(|| server::UserStats::from(user.info()).into())
                 })
             }
-            // The server has never heard of the ids that were made up for IRC users.
+            // The server does not know the ids that the bridge assigned to IRC users.
             client::Packet::StartSpectating(client::StartSpectating(id))
             | client::Packet::FriendsAdd(client::FriendsAdd(id))
             | client::Packet::FriendsRemove(client::FriendsRemove(id))
                 if is_made_up(*id) && !self.server.since(1788) =>
             {
-                way.lose(packet, Some(""));
+                way.changes.push(Change::dropped(packet.name(), Some("")));
                 Ok(())
             }
             _ => way.transcode_client(packet),
         }
     }
 
-    /// Answers a request about users from memory.
+    /// Replies to a request for users with stored data.
     fn answer(
         &self,
         request: &client::Packet<'_>,
@@ -305,7 +299,7 @@ impl Bridge {
                             way.back(&packet)?;
                             answered += 1;
                         }
-                        // Of IRC users there is no more to be known.
+                        // IRC users have no stats.
                         None if user.is_irc() => answered += 1,
                         None => is_missing = true,
                     },
@@ -316,7 +310,7 @@ impl Bridge {
         match answered {
             0 => way.transcode_client(request),
             _ if is_missing => {
-                way.lose(request, Some(""));
+                way.changes.push(Change::narrowed(request.name(), ""));
                 Ok(())
             }
             _ => Ok(()),
@@ -351,7 +345,7 @@ impl Bridge {
                 self.forgive_sender_id(&message, way);
                 Ok(())
             }
-            // Client and server agree each on what they speak with us.
+            // Client and server each negotiate with the bridge.
             server::Packet::ProtocolNegotiation(_) if is_known => {
                 way.onward(&server::ProtocolNegotiation(self.client.protocol().into()))
             }
@@ -365,35 +359,35 @@ impl Bridge {
         info: UserInfo<'_>,
         way: &mut Way<'_>,
     ) -> Result<(), WriteError> {
-        let is_told_by_name =
-            self.users.get(info.id).is_some_and(|user| user.is_told_irc() && user.name() == info.name);
+        let has_name =
+            self.users.get(info.id).is_some_and(|user| user.is_sent_irc() && user.name() == info.name);
         self.users.learn_presence(&info);
         if self.client.since(1788) {
             return way.transcode_server(packet);
         }
-        if is_told_by_name {
-            // The client has the name already, and knows nothing else of such a user.
+        if has_name {
+            // The client already has the name, which is all that it stores of an IRC user.
             return Ok(());
         }
-        way.told.push(info.id);
+        way.sent.push(info.id);
         match self.users.get(info.id) {
             Some(user) if user.knows_stats && !user.is_irc() => {
-                let told = user.info();
-                way.onward(&server::UserPresence(told))?;
-                let is_said = |field: &str| is_of_presence(field) || field == "stats.rank";
-                way.lose_of_user("BanchoUserPresence", told, is_said);
-                // The rest was lost, and reported, when it came; unless it waited for this.
-                if user.told.is_none() && way.back.is_some() && self.server.since(20121224) {
-                    way.lose_of_stats(&told);
+                let known = user.info();
+                way.onward(&server::UserPresence(known))?;
+                let is_sent = |field: &str| is_of_presence(field) || field == "stats.rank";
+                way.report_user("BanchoUserPresence", known, is_sent);
+                // Changes of the stats were reported on receipt, unless the stats waited for the presence.
+                if user.sent.is_none() && way.back.is_some() && self.server.since(20121224) {
+                    way.report_stats(&known);
                 }
                 Ok(())
             }
             user => {
                 way.transcode_server(packet)?;
-                // A server that knows the request waits for it, and this client does not know it.
-                if way.back.is_some() && user.is_some_and(|user| !user.is_irc() && !user.is_asked) {
+                // The server expects a request for stats, which this client does not send.
+                if way.back.is_some() && user.is_some_and(|user| !user.is_irc() && !user.is_requested) {
                     way.back(&client::UserStatsRequest((&[info.id][..]).into()))?;
-                    way.asked = Some(info.id);
+                    way.requested = Some(info.id);
                 }
                 Ok(())
             }
@@ -411,10 +405,10 @@ impl Bridge {
         let Some(user) = self.users.get(id) else {
             return way.transcode_server(&server::UserStats(update).into());
         };
-        // From here on it may be of what is remembered too.
+        // A shorter lifetime, because stored data may be added.
         let mut update: UserUpdate<'_> = update;
-        let is_cut = !update.status.beatmap_update && !may_cut_status(self.client);
-        if is_cut && user.knows_status {
+        let lacks_details = !update.status.beatmap_update && !may_omit_details(self.client);
+        if lacks_details && user.knows_status {
             update.info.status = user.info().status;
         }
         if self.client.since(1788) {
@@ -425,8 +419,8 @@ impl Bridge {
             return way.transcode_server(&server::UserStats(update).into());
         }
         if user.is_irc() {
-            // A name, of which nothing more can be told.
-            way.lose(&server::UserStats(update), None);
+            // The client stores only the name of IRC users.
+            way.changes.push(Change::dropped("BanchoUserStats", None));
             return Ok(());
         }
         let form = if user.knows_presence && user.knows_stats {
@@ -435,47 +429,47 @@ impl Bridge {
             update.completeness
         };
         if user.knows_presence {
-            way.told.push(id);
+            way.sent.push(id);
         } else if way.back.is_some() && self.server.since(20121224) {
-            // A client may stumble over stats of a user whom it has not been told of. They wait for the
-            // presence.
-            if !user.is_asked {
+            // Clients may not expect stats before the presence of a user. Delay them.
+            if !user.is_requested {
                 way.back(&client::PresenceRequest((&[id][..]).into()))?;
-                way.asked = Some(id);
+                way.requested = Some(id);
             }
             return Ok(());
         }
         if form == update.completeness {
             return way.transcode_server(&server::UserStats(update).into());
         }
-        let told = user.info();
+        let known = user.info();
         if form == Completeness::FULL {
-            way.onward(&server::UserPresence(told))?;
+            way.onward(&server::UserPresence(known))?;
         } else {
-            way.onward(&server::UserStats(UserUpdate { completeness: form, ..told.into() }))?;
+            way.onward(&server::UserStats(UserUpdate { completeness: form, ..known.into() }))?;
         }
-        way.lose_of_stats(&told);
+        way.report_stats(&known);
         Ok(())
     }
 
-    /// How much of a user, all of whom is known, a client before b1788 is told, when this much has come.
-    fn form_for(&self, user: &User, come: Completeness) -> Completeness {
-        let is_told = user.told == Some(user.stats());
-        match user.told {
-            _ if come == Completeness::FULL => come,
+    /// Returns how much of a completely known user to send to a client before b1788, after an update with
+    /// `received`.
+    fn form_for(&self, user: &User, received: Completeness) -> Completeness {
+        let is_unchanged = user.sent == Some(user.stats());
+        match user.sent {
+            _ if received == Completeness::FULL => received,
             None => Completeness::FULL,
             Some(_) if !self.client.since(323) => Completeness::FULL,
-            // There is no form with the stats and without the name.
-            Some(_) if !self.client.since(338) && !is_told => Completeness::FULL,
+            // No form contains the stats without the name.
+            Some(_) if !self.client.since(338) && !is_unchanged => Completeness::FULL,
             // Later servers send the stats with every status.
-            Some(_) if !self.client.since(338) || (self.server.since(1788) && is_told) => {
+            Some(_) if !self.client.since(338) || (self.server.since(1788) && is_unchanged) => {
                 Completeness::STATUS_ONLY
             }
-            Some(_) => come,
+            Some(_) => received,
         }
     }
 
-    /// Users of whom there are only ids, for a client that wants the presences.
+    /// Converts ids of users for a client that needs the presences.
     fn listed(
         &mut self,
         packet: &server::Packet<'_>,
@@ -487,23 +481,23 @@ impl Bridge {
             match self.users.find(id).filter(|user| user.knows_presence) {
                 Some(user) => {
                     is_known = true;
-                    // A name must not come twice.
-                    if self.client.since(1788) || !user.is_told_irc() {
+                    // Names must not be sent twice.
+                    if self.client.since(1788) || !user.is_sent_irc() {
                         way.onward(&server::UserPresence(user.info()))?;
-                        way.told.push(user.info().id);
+                        way.sent.push(user.info().id);
                     }
                 }
                 None => unknown.push(id),
             }
         }
         if way.back.is_some() && !unknown.is_empty() {
-            for ids in unknown.chunks(ASKED_AT_ONCE) {
+            for ids in unknown.chunks(REQUESTED_AT_ONCE) {
                 way.back(&client::PresenceRequest(List::from(ids)))?;
             }
         } else if !is_known {
             way.transcode_server(packet)?;
         } else if !unknown.is_empty() {
-            way.lose(packet, Some(""));
+            way.changes.push(Change::narrowed(packet.name(), ""));
         }
         Ok(())
     }
@@ -518,11 +512,11 @@ impl Bridge {
             Some(user) if user.is_irc() && !self.client.since(1788) => {
                 way.onward(&server::IrcQuit(user.name()))?;
             }
-            // Who was told as two, as below, leaves as the second.
+            // The IRC user that replaced a user below.
             Some(user) if user.is_irc() && quit.info.id > 0 && !self.client.since(20121224) => {
                 way.onward(&server::UserQuit(UserQuit { info: user.info(), ..*quit }))?;
             }
-            // Who stays on IRC is another user for clients that can't be told so.
+            // Clients without this state receive a separate IRC user.
             Some(user)
                 if quit.state == QuitState::IRC_REMAINING
                     && user.knows_presence
@@ -532,7 +526,7 @@ impl Bridge {
                 way.onward(&server::UserQuit(UserQuit { info, ..Default::default() }))?;
                 let presence = UserPresence { is_irc: true, ..info.presence };
                 way.onward(&server::UserPresence(UserInfo { presence, ..info }))?;
-                way.told.push(info.id);
+                way.sent.push(info.id);
             }
             _ => way.transcode_server(packet)?,
         }
@@ -572,7 +566,7 @@ impl Bridge {
         Ok(())
     }
 
-    /// The message with the sender's id, where the server does not say it.
+    /// Adds the sender's id to a message if the server does not send it.
     fn with_sender_id<'a>(&self, message: Message<'a>) -> Message<'a> {
         if says_sender_ids(self.server) || !says_sender_ids(self.client) {
             return message;
@@ -581,49 +575,49 @@ impl Bridge {
         Message { sender_id, ..message }
     }
 
-    /// A sender's id is not lost to those who may know it by the name.
+    /// Removes the report of a dropped sender's id if the client can look it up by the name.
     fn forgive_sender_id(&self, message: &Message<'_>, way: &mut Way<'_>) {
         if self.users.find(message.sender_id).is_some_and(|user| user.name() == message.sender) {
-            way.losses.retain(|loss| loss.field != Some("sender_id"));
+            way.changes.retain(|change| change.field != Some("sender_id"));
         }
     }
 }
 
-/// An IRC user, of whom an old server says nothing but the name.
+/// Creates an IRC user of whom only the name is known.
 fn irc_user(id: i32, name: &str) -> UserInfo<'_> {
     let presence = UserPresence { is_irc: true, ..UserPresence::default() };
     UserInfo { id, name, presence, ..UserInfo::default() }
 }
 
-/// Whether servers say the sender's id with a message in this version.
+/// Returns whether messages contain the sender's id in this version.
 fn says_sender_ids(version: Version) -> bool {
     version.since_protocol(20121225, 15)
 }
 
-/// Whether the details of a status may be left out in this version, which means that they stay.
-fn may_cut_status(version: Version) -> bool {
+/// Returns whether a status in this version may omit its details, which are then unchanged.
+fn may_omit_details(version: Version) -> bool {
     version.since(338) && !version.since(1788)
 }
 
-/// Whether a field of a user belongs to the presence, as losses name it.
+/// Returns whether a field of a user belongs to the presence.
 fn is_of_presence(field: &str) -> bool {
     field == "id" || field == "name" || field.starts_with("presence.")
 }
 
-/// One packet on its way, and what comes of it.
+/// The conversion of one packet.
 struct Way<'o> {
     from: Version,
     to: Version,
     transcoder: Transcoder<Version, Version>,
     onward: &'o mut Outbox,
     back: Option<&'o mut Outbox>,
-    /// How many frames went onward.
+    /// The number of frames written to `onward`.
     frames: usize,
-    losses: Vec<Loss>,
-    /// The users of whom the client is told all that is known.
-    told: Vec<i32>,
-    /// The user whose missing part the server is asked for.
-    asked: Option<i32>,
+    changes: Vec<Change>,
+    /// The users whose known data was sent to the client.
+    sent: Vec<i32>,
+    /// The user whose missing data was requested from the server.
+    requested: Option<i32>,
 }
 
 impl Way<'_> {
@@ -634,7 +628,7 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// Writes a packet to the side that the packet is from, if there is a way.
+    /// Writes a packet to the sender, if it has an outbox.
     fn back(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
         if let Some(outbox) = self.back.as_deref_mut() {
             append(self.from, &outbox.options, &mut outbox.buffer, |writer| writer.write(packet))?;
@@ -652,48 +646,42 @@ impl Way<'_> {
         self.transcode(|writer, report| transcoder.server(packet, writer, report))
     }
 
-    /// Writes what a transcoder makes of a packet, and notes what is lost.
+    /// Writes a transcoded packet and collects its changes.
     fn transcode(
         &mut self,
-        write: impl Fn(&mut FrameWriter<'_>, &mut dyn FnMut(Loss)) -> Result<usize, WriteError>,
+        write: impl Fn(&mut FrameWriter<'_>, &mut dyn FnMut(Change)) -> Result<usize, WriteError>,
     ) -> Result<(), WriteError> {
-        let losses = RefCell::new(Vec::new());
+        let changes = RefCell::new(Vec::new());
         let outbox = &mut *self.onward;
         self.frames += append(self.to, &outbox.options, &mut outbox.buffer, |writer| {
-            // It is written again where the room was not enough.
-            let mut losses = losses.borrow_mut();
-            losses.clear();
-            write(writer, &mut |loss| losses.push(loss))
+            // Called again with a larger buffer if the packet does not fit.
+            let mut changes = changes.borrow_mut();
+            changes.clear();
+            write(writer, &mut |change| changes.push(change))
         })?;
-        self.losses.append(&mut losses.into_inner());
+        self.changes.append(&mut changes.into_inner());
         Ok(())
     }
 
-    /// Notes a loss.
-    fn lose(&mut self, packet: &impl Encode, field: Option<&'static str>) {
-        self.losses.push(Loss { packet: packet.packet_info().name, field });
-    }
-
-    /// Notes which of some fields of a user a client before b1788 can't be told.
-    fn lose_of_user(&mut self, packet: &'static str, info: UserInfo<'_>, is_meant: impl Fn(&str) -> bool) {
+    /// Reports which of some fields of a user a client before b1788 cannot represent.
+    fn report_user(&mut self, packet: &'static str, info: UserInfo<'_>, is_included: impl Fn(&str) -> bool) {
         let all = server::UserStats(UserUpdate { completeness: Completeness::FULL, ..info.into() });
-        all.visit_unrepresentable(self.to, &mut |field| {
-            if is_meant(field) {
-                self.losses.push(Loss { packet, field: Some(field) });
+        all.visit_unrepresentable(self.to, &mut |field, kind| {
+            if is_included(field) {
+                self.changes.push(Change { kind, packet, field: Some(field) });
             }
         });
     }
 
-    /// Notes what such a client can't be told of a user's stats and status, or is told otherwise, so that
-    /// it fits it.
-    fn lose_of_stats(&mut self, info: &UserInfo<'_>) {
+    /// Reports the fields of stats and status that such a client cannot represent or that are downgraded for it.
+    fn report_stats(&mut self, info: &UserInfo<'_>) {
         let packet = "BanchoUserStats";
-        self.lose_of_user(packet, *info, |field| !is_of_presence(field));
+        self.report_user(packet, *info, |field| !is_of_presence(field));
         if compat::status(self.to, info.status.action) != info.status.action {
-            self.losses.push(Loss { packet, field: Some("status.action") });
+            self.changes.push(Change::replaced(packet, Some("status.action")));
         }
         if compat::total_score(self.to, info.stats.tscore) != info.stats.tscore {
-            self.losses.push(Loss { packet, field: Some("stats.tscore") });
+            self.changes.push(Change::narrowed(packet, "stats.tscore"));
         }
     }
 }

@@ -1,15 +1,14 @@
-//! One packet for many receivers.
+//! Sending one packet to many receivers.
 
 use super::outbox::{append_as, append_packet};
-use super::version_span::{VersionProbe, VersionSpan};
-use super::{Encode, Options, Overrides, Version, WriteError};
+use super::{Encode, NoOverrides, Options, Overrides, Version, VersionProbe, VersionSpan, WriteError};
 use bytes::{Bytes, BytesMut};
 use std::cell::Cell;
 
-/// Frames of one version, written already. Cloning them copies no bytes.
+/// Encoded frames of one version. Clones share the bytes.
 ///
-/// They come from a [`Broadcast`] or are [received](super::Received::to_frames); an
-/// [`Outbox`](super::Outbox), a connection, or a `Framed` [`Codec`](super::Codec) takes them.
+/// A [`Broadcast`] creates them, and so does [`Received::to_frames`](super::Received::to_frames). An
+/// [`Outbox`](super::Outbox), a connection, or a `Framed` [`Codec`](super::Codec) sends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedFrames {
     pub(crate) version: Version,
@@ -18,27 +17,27 @@ pub struct SharedFrames {
 }
 
 impl SharedFrames {
-    /// The version that they are for.
+    /// Returns the version of the frames.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// How many there are: 0 where the version has no way to say it.
+    /// Returns the number of frames; 0 means that this version has no such packet.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The frames, one after the other.
+    /// Returns the encoded frames.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 }
 
-/// Writes a packet once for each distinct layout among its receivers, however many they are.
+/// Encodes a packet once for each distinct layout among the versions of its receivers.
 ///
-/// While it is written, what is asked about the version is noted: other versions that answer alike are
-/// sent the same bytes, and the packet is not written again. A line of chat has five layouts in the 75
-/// versions. Layouts that come to the same bytes share the memory too.
+/// The encoder records on which version predicates the frames depend. Versions with the same answers receive the
+/// same bytes. A chat message has five layouts in the 75 versions. Equal frames of different layouts also share
+/// memory.
 ///
 /// ```
 /// use lobbywire::bancho::{Broadcast, Outbox, Version, server};
@@ -60,51 +59,54 @@ pub struct Broadcast<P> {
 }
 
 impl<P: Encode> Broadcast<P> {
-    /// Of this packet.
+    /// Creates a broadcast of a packet.
     pub fn new(packet: P) -> Self {
         Self { packet, options: Options::server(), overrides: None, written: Vec::new() }
     }
 
-    /// The same with other options: how long the frames may be, and whether they are compressed.
+    /// Sets the options, which limit the size of the frames and control compression.
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         Self { options, written: Vec::new(), ..self }
     }
 
-    /// The same, with some packets written otherwise: for receivers that all have these overrides.
+    /// Writes some packets in other layouts. All receivers must have the same overrides.
     #[must_use]
     pub fn with_overrides(self, overrides: &Overrides) -> Self {
         Self { overrides: overrides.if_any(), written: Vec::new(), ..self }
     }
 
-    /// The packet.
+    /// Returns the packet.
     pub fn packet(&self) -> &P {
         &self.packet
     }
 
-    /// The packet for receivers of this version, written leniently: what [`Outbox::write`] writes.
+    /// Returns the frames for receivers with this version: those that [`Outbox::write`] writes.
     ///
     /// [`Outbox::write`]: super::Outbox::write
     ///
     /// # Errors
-    /// [`WriteError::Full`] where that is more than [`Options::write_buffer`].
+    /// [`WriteError::Full`] if the frames are longer than [`Options::write_buffer`].
     pub fn frames(&mut self, version: Version) -> Result<SharedFrames, WriteError> {
-        if let Some((_, frames)) = self.written.iter().find(|(reach, _)| reach.contains(version)) {
+        if let Some((_, frames)) = self.written.iter().find(|(span, _)| span.contains(version)) {
             return Ok(SharedFrames { version, ..frames.clone() });
         }
-        let (reach, mut out) = (Cell::new(VersionSpan::EVERY), BytesMut::new());
+        let (span, mut out) = (Cell::new(VersionSpan::EVERY), BytesMut::new());
         let count = if self.overrides.is_some() {
-            // What others are sent, the overrides that they have decide too.
-            reach.set(VersionSpan::only(version));
+            // Overrides may depend on the entire version.
+            span.set(VersionSpan::only(version));
             append_packet(version, self.overrides.as_ref(), &self.options, &mut out, &self.packet)?
         } else {
-            let asked = VersionProbe::new(version, &reach);
-            append_as(asked, version, &self.options, &mut out, |writer| writer.write(&self.packet))?
+            let probe = VersionProbe::new(version, &span);
+            append_as(probe, version, NoOverrides, &self.options, &mut out, |writer| {
+                // Not `write`, whose fast path queries the entire version.
+                Ok(self.packet.send(writer)?)
+            })?
         };
         let same = self.written.iter().find(|(_, frames)| frames.bytes == out);
         let bytes = same.map_or_else(|| out.freeze(), |(_, frames)| frames.bytes.clone());
         let frames = SharedFrames { version, count, bytes };
-        self.written.push((reach.get(), frames.clone()));
+        self.written.push((span.get(), frames.clone()));
         Ok(frames)
     }
 }

@@ -13,8 +13,8 @@
 
 use super::login::{ClientHash, LoginRequest, LoginWriteError, MAX_LOGIN_LEN, VersionString};
 use super::{
-    AsBorrowed, Bridge, Codec, Encode, IntoOwned, Loss, MemoryLimits, Options, Outbox, Side, TranscodeError,
-    Transcoder, Version, client, owned, server, to_json,
+    AsBorrowed, Bridge, Change, Codec, Encode, IntoOwned, MemoryLimits, Options, Outbox, Side,
+    TranscodeError, Transcoder, Version, client, owned, server, to_json,
 };
 use crate::wire::{ErrorKind, Inflater, SliceSink};
 use bytes::BytesMut;
@@ -91,8 +91,8 @@ fn frames_of(version: Version, packet: &impl Encode) -> BytesMut {
     out.take().into()
 }
 
-/// A payload transcoded to another version and back is the same unless a loss was reported. A strict transcoder
-/// rejects it exactly if a loss is reported. Payloads that are copied are what decoding and encoding them returns.
+/// A payload transcoded to another version and back is the same unless a change was reported. A strict transcoder
+/// rejects it exactly if a change is reported. Payloads that are copied are what decoding and encoding them returns.
 ///
 /// Skipped if the payload cannot be decoded, or does not fit into the buffer of the transcoder.
 ///
@@ -113,15 +113,15 @@ pub fn transcoding(
         Side::Server => server::Packet::decode(from, id, payload).map(|packet| encoded(from, &packet)),
     };
     let Ok(canonical) = canonical else { return Ok(Outcome::Skipped) };
-    let (there, mut losses) = match transcode(side, from, to, id, &canonical, false) {
+    let (there, mut changes) = match transcode(side, from, to, id, &canonical, false) {
         Ok(done) => done,
         Err(TranscodeError::Full) => return Ok(Outcome::Skipped),
         Err(_) => return broken("a packet that was written can be transcoded", 0),
     };
     match transcode(side, from, to, id, &canonical, true) {
-        Ok((frames, _)) if losses.is_empty() && frames == there => {}
-        Err(TranscodeError::Lost(loss)) if losses.first() == Some(&loss) => {}
-        _ => return broken("a strict transcoder rejects a packet exactly if a loss is reported", 0),
+        Ok((frames, _)) if changes.is_empty() && frames == there => {}
+        Err(TranscodeError::Changed(change)) if changes.first() == Some(&change) => {}
+        _ => return broken("a strict transcoder rejects a packet exactly if a change is reported", 0),
     }
     let transcoder = Transcoder::new(side, from, to);
     // Copying also keeps what a server would not send to its own clients, such as scores that crash them.
@@ -129,7 +129,7 @@ pub fn transcoding(
         || Ok(&(vec![(id, canonical.clone())], vec![])) == reread(side, from, from, id, &canonical).as_ref();
     if transcoder.is_copied(id) && from != to && is_unchanged_by_writer() {
         let reread = reread(side, from, to, id, &canonical);
-        if reread.as_ref() != Ok(&(there.clone(), losses.clone())) {
+        if reread.as_ref() != Ok(&(there.clone(), changes.clone())) {
             return broken("a copied payload is what decoding and encoding it returns", 0);
         }
     }
@@ -146,7 +146,7 @@ pub fn transcoding(
             once = out.written().to_vec();
             count
         });
-        if framed.as_ref() != Ok(&(there.clone(), losses.clone())) {
+        if framed.as_ref() != Ok(&(there.clone(), changes.clone())) {
             return broken("a frame is transcoded as its packet", 0);
         }
         // Into a buffer for one, so that the other has to wait.
@@ -179,15 +179,15 @@ pub fn transcoding(
         match transcode(side, to, from, *id, payload, false) {
             Ok((frames, more)) => {
                 back.extend(frames);
-                losses.extend(more);
+                changes.extend(more);
             }
             Err(TranscodeError::Full) => return Ok(Outcome::Skipped),
             Err(_) => return broken("a transcoded packet can be read", back.len()),
         }
     }
-    if losses.is_empty() && !back.iter().map(normal_sender).eq([normal_sender(&(id, canonical))]) {
+    if changes.is_empty() && !back.iter().map(normal_sender).eq([normal_sender(&(id, canonical))]) {
         return broken(
-            "a packet transcoded there and back is unchanged unless a loss is reported",
+            "a packet transcoded there and back is unchanged unless a change is reported",
             back.len(),
         );
     }
@@ -204,7 +204,7 @@ fn reread(
     to: Version,
     id: u16,
     payload: &[u8],
-) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
+) -> Result<(Payloads, Vec<Change>), TranscodeError> {
     let transcoder = Transcoder::new(side, from, to);
     transcoded(side, to, payload.len(), |out, report| {
         Ok(match side {
@@ -227,7 +227,7 @@ fn transcode(
     id: u16,
     payload: &[u8],
     is_strict: bool,
-) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
+) -> Result<(Payloads, Vec<Change>), TranscodeError> {
     let transcoder = Transcoder::new(side, from, to);
     transcoded(side, to, payload.len(), |out, report| {
         if is_strict {
@@ -238,17 +238,17 @@ fn transcode(
     })
 }
 
-/// The frames written for a payload of `len` bytes, and the reported losses.
+/// The frames written for a payload of `len` bytes, and the reported changes.
 fn transcoded(
     side: Side,
     to: Version,
     len: usize,
-    write: impl FnOnce(&mut super::FrameWriter<'_>, &mut dyn FnMut(Loss)) -> Result<usize, TranscodeError>,
-) -> Result<(Payloads, Vec<Loss>), TranscodeError> {
-    let (mut buffer, mut losses) = (vec![0; 2 * len + (4 << 10)], Vec::new());
+    write: impl FnOnce(&mut super::FrameWriter<'_>, &mut dyn FnMut(Change)) -> Result<usize, TranscodeError>,
+) -> Result<(Payloads, Vec<Change>), TranscodeError> {
+    let (mut buffer, mut changes) = (vec![0; 2 * len + (4 << 10)], Vec::new());
     let mut out = super::FrameWriter::new(to, &mut buffer);
-    write(&mut out, &mut |loss| losses.push(loss))?;
-    Ok((payloads(to, side, out.written()), losses))
+    write(&mut out, &mut |change| changes.push(change))?;
+    Ok((payloads(to, side, out.written()), changes))
 }
 
 /// The payloads of all well-formed frames.

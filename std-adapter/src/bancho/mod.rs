@@ -35,7 +35,6 @@ mod received;
 #[cfg(feature = "serde")]
 mod received_json;
 mod users;
-mod version_span;
 
 pub mod blocking;
 #[cfg(feature = "laws")]
@@ -55,7 +54,7 @@ pub use connection::{Connection, Reader, Writer};
 pub use gzip::Gzip;
 pub use options::Options;
 pub use outbox::Outbox;
-pub use overrides::{Builds, Overridden, Overrides};
+pub use overrides::{Builds, Overrides};
 pub use owned::{AsBorrowed, IntoOwned};
 pub use received::{FrameError, Received};
 #[cfg(feature = "serde")]

@@ -2,8 +2,8 @@
 
 use super::read_buffer::KEPT;
 use super::{
-    Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, Options, Overridden, Overrides,
-    SharedFrames, Side, Version, WriteError,
+    Compression, Dialect, Encode, Frame, FrameWriter, Frames, Gzip, Limits, NoOverrides, Options, Overrides,
+    PayloadOverrides, SharedFrames, Side, Version, WriteError,
 };
 use crate::wire::Inflater;
 use bytes::{Bytes, BytesMut};
@@ -74,11 +74,11 @@ impl Outbox {
     /// The version cannot represent the whole packet, or the buffer is full; nothing is written.
     pub fn write_strict(&mut self, packet: &impl Encode) -> Result<(), WriteError> {
         let out = &mut self.buffer;
-        match self.overrides.as_ref().and_then(|overrides| overrides.writing_in(self.version)) {
+        match self.overrides.as_ref().and_then(|overrides| overrides.if_writing(self.version)) {
             None => append(self.version, &self.options, out, |writer| writer.write_strict(packet)),
-            Some(version) => {
-                append_otherwise(version, &self.options, out, &|writer| writer.write_strict(packet))
-            }
+            Some(overrides) => append_overridden(self.version, overrides, &self.options, out, &|writer| {
+                writer.write_strict(packet)
+            }),
         }
     }
 
@@ -147,20 +147,23 @@ pub(crate) fn append_packet(
     out: &mut BytesMut,
     packet: &impl Encode,
 ) -> Result<usize, WriteError> {
-    match overrides.and_then(|overrides| overrides.writing_in(version)) {
+    match overrides.and_then(|overrides| overrides.if_writing(version)) {
         None => append(version, options, out, |writer| writer.write(packet)),
-        Some(version) => append_otherwise(version, options, out, &|writer| writer.write(packet)),
+        Some(overrides) => {
+            append_overridden(version, overrides, options, out, &|writer| writer.write(packet))
+        }
     }
 }
 
-/// [`append`] with overrides. Compiled once for all packets, to keep the code small.
-fn append_otherwise<T>(
-    version: Overridden<'_>,
+/// Appends frames as [`append`] does, with overrides. Not generic over `write`, to keep the code small.
+fn append_overridden<'o, T>(
+    version: Version,
+    overrides: &'o Overrides,
     options: &Options,
     out: &mut BytesMut,
-    write: &dyn Fn(&mut FrameWriter<'_, Overridden<'_>>) -> Result<T, WriteError>,
+    write: &dyn Fn(&mut FrameWriter<'_, Version, &'o Overrides>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
-    append(version, options, out, write)
+    append_as(version, version, overrides, options, out, write)
 }
 
 /// Appends frames to `out`, which is left unchanged on an error. `write` is called again with a larger buffer
@@ -171,22 +174,23 @@ pub(crate) fn append<V: Dialect, T>(
     out: &mut BytesMut,
     write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
-    append_as(version, version.version(), options, out, write)
+    append_as(version, version.version(), NoOverrides, options, out, write)
 }
 
-/// [`append`] with a `dialect` that behaves as `version` does.
-pub(crate) fn append_as<V: Dialect, T>(
+/// Appends frames as [`append`] does. The writer queries `dialect`, which must agree with `version`.
+pub(crate) fn append_as<V: Dialect, O: PayloadOverrides, T>(
     dialect: V,
     version: Version,
+    overrides: O,
     options: &Options,
     out: &mut BytesMut,
-    write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
+    write: impl Fn(&mut FrameWriter<'_, V, O>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
     // Taken and not borrowed, because a user's packet may write others while it is encoded.
     let taken = WORKBENCH.try_with(Cell::take).ok().flatten();
     let mut bench =
         taken.unwrap_or_else(|| Box::new(Workbench { frames: vec![0; 1 << 10], compressing: None }));
-    let written = bench.append(dialect, version, options, out, write);
+    let written = bench.append(dialect, version, overrides, options, out, write);
     if bench.frames.len() > KEPT {
         bench.frames = vec![0; KEPT];
     }
@@ -195,16 +199,17 @@ pub(crate) fn append_as<V: Dialect, T>(
 }
 
 impl Workbench {
-    fn append<V: Dialect, T>(
+    fn append<V: Dialect, O: PayloadOverrides, T>(
         &mut self,
         dialect: V,
         version: Version,
+        overrides: O,
         options: &Options,
         out: &mut BytesMut,
-        write: impl Fn(&mut FrameWriter<'_, V>) -> Result<T, WriteError>,
+        write: impl Fn(&mut FrameWriter<'_, V, O>) -> Result<T, WriteError>,
     ) -> Result<T, WriteError> {
         let (written, len) = loop {
-            let mut writer = FrameWriter::new(dialect, &mut self.frames);
+            let mut writer = FrameWriter::new(dialect, &mut self.frames).with_overrides(overrides);
             if !options.compresses {
                 writer = writer.uncompressed();
             }
@@ -219,7 +224,7 @@ impl Workbench {
         };
         // From here on, each frame's own header states whether it is compressed.
         let (before, frames) = (out.len(), self.frames.get(..len).unwrap_or_default());
-        if !options.compresses || version.version().compression() == Compression::Never {
+        if !options.compresses || version.compression() == Compression::Never {
             out.extend_from_slice(frames);
         } else {
             for frame in Frames::new(version, Side::Server, frames).with_limits(UNLIMITED).flatten() {

@@ -1,30 +1,31 @@
-//! Layouts of one's own, in place of the library's.
+//! Custom layouts in place of those of the library.
 
 use super::received::Origin;
-use super::{
-    Decode, Dialect, PacketId, PacketInfo, PacketKind, PayloadReader, PayloadWriter, ReadPayload, Version,
-    WritePayload,
-};
-use crate::wire::{Error, Full};
+use super::{PacketId, PacketInfo, PacketKind, PayloadOverrides, PayloadReader, PayloadWriter, Version};
+use crate::wire::{Error, Full, Sink};
 use std::any::Any;
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::sync::Arc;
 
-/// How some packets are written or read in some versions, in place of the library's layouts: for
-/// clients that were changed, and for servers that know better. It is what chio's `patch` is meant to
-/// do (as of 1.1.20 that sets what chio's writers never look at, and changes no bytes).
+/// Custom layouts for some packets in some versions, in place of those of the library: for modified clients, and
+/// for servers that know a layout better. This is the purpose of chio's `patch` (which in 1.1.20 sets an attribute
+/// that chio's writers never use, and changes no bytes).
 ///
-/// It is made once and given to what writes and reads: a [`Connection`](super::Connection), a
-/// [`Codec`](super::Codec), an [`Outbox`](super::Outbox), a [`Broadcast`](super::Broadcast). Cloning it
-/// copies no layouts. Nothing is global: another connection may have others, or none, and then pays
-/// nothing.
+/// Create it once and pass it to each [`Connection`](super::Connection), [`Codec`](super::Codec),
+/// [`Outbox`](super::Outbox) or [`Broadcast`](super::Broadcast). Clones share the layouts. There is no global
+/// state: connections may have different overrides, and those without any have no cost.
+///
+/// For the generic types of the core, `&Overrides` implements [`PayloadOverrides`]: see
+/// [`FrameWriter::with_overrides`](super::FrameWriter::with_overrides),
+/// [`Packets::with_overrides`](super::Packets::with_overrides) and
+/// [`Transcoder::with_overrides`](super::Transcoder::with_overrides).
 ///
 /// ```
 /// use lobbywire::bancho::forms::{F32, S32, U16, U32, U64, UserStatusLayout};
 /// use lobbywire::bancho::{Outbox, Overrides, Version, server, types::UserInfo};
 ///
-/// // chio's example: the performance points of b20120723 have no sign.
+/// // chio's example: the performance points of b20120723 are unsigned.
 /// let overrides = Overrides::new().write::<server::UserStats>(20120723, |user, out| {
 ///     out.write(S32, &user.id)?;
 ///     out.write(UserStatusLayout, &user.status)?;
@@ -43,33 +44,30 @@ use std::sync::Arc;
 /// # Ok::<(), lobbywire::bancho::WriteError>(())
 /// ```
 ///
-/// # What an override decides
+/// # Scope of an override
 ///
-/// - The payload, and nothing else. Header, id and compression are those of the version.
-/// - It is given the packet as it was to be written, and not what [`compat`](super::compat) makes of it
-///   for the version, and the packet goes out as this one frame. In chio too a patched function stands in
-///   the place of the one that knows those rules; and they are there for the layout and the client that
-///   were replaced. What is wanted of them can be called:
-///   [`compat::total_score`](super::compat::total_score),
+/// - It replaces the payload only. Header, id and compression are those of the version.
+/// - It receives the original packet, without the downgrade rules of [`compat`](super::compat), and the packet is
+///   sent as one frame. In chio, a patched function also replaces the one that applies the rules. An override
+///   may call them: [`compat::total_score`](super::compat::total_score),
 ///   [`UserInfo::signed_id`](super::types::UserInfo::signed_id).
-/// - Where another packet is told as this one, such as a presence as stats before b1788, it is written by
-///   the override too.
-/// - A packet that the version does not know, it knows by an override: written under the id that the
-///   packet has there, and read from it.
-/// - An override is taken to carry everything, also by
-///   [`write_strict`](super::Outbox::write_strict).
-/// - It holds in the builds that it was made for, and in no others.
+/// - It also writes packets that are the replacement of another, such as stats instead of a presence before
+///   b1788.
+/// - If the version does not have the packet, the override adds it, with the id that the packet has in this
+///   version.
+/// - [`write_strict`](super::Outbox::write_strict) assumes that an override represents all fields.
+/// - It applies only to the given builds.
 ///
-/// Several may be made for a packet; the last one that is for a version holds there.
+/// If a packet has several overrides for a version, the last one applies.
 ///
-/// Protocol version and number of slots are overridden in the [`Version`] itself:
-/// [`with_protocol`](Version::with_protocol), [`with_slots`](Version::with_slots).
+/// The [`Version`] itself overrides the protocol version ([`with_protocol`](Version::with_protocol)) and the
+/// number of slots ([`with_slots`](Version::with_slots)).
 ///
-/// # Packets of one's own
+/// # Custom packets
 ///
-/// need no override: a type that implements [`Encode`](super::Encode) is written wherever packets are,
-/// one that implements [`Decode`] is given by [`Received::get`](super::Received::get), and what has only
-/// an id is [`Unknown`](super::Unknown).
+/// Custom packets need no override. Types that implement [`Encode`](super::Encode) can be written like other
+/// packets, types that implement [`Decode`](super::Decode) are returned by
+/// [`Received::get`](super::Received::get), and packets without a type are [`Unknown`](super::Unknown).
 ///
 /// ```
 /// use lobbywire::bancho::forms::{S32, Str};
@@ -115,30 +113,37 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Default)]
 pub struct Overrides {
-    /// In the order in which they were made.
+    /// In order of definition.
     layouts: Arc<Vec<Layout>>,
 }
 
-/// How one packet is written, or how it is read.
+/// A function that writes the payload of packet `P`.
+type WritePayload<P> =
+    dyn Fn(&<P as PacketKind>::In<'_>, &mut PayloadWriter<'_>) -> Result<(), Full> + Send + Sync;
+
+/// A function that reads the payload of packet `P`.
+type ReadPayload<P> =
+    dyn for<'a> Fn(&mut PayloadReader<'a>) -> Result<<P as PacketKind>::In<'a>, Error> + Send + Sync;
+
+/// The layout that writes or reads one packet.
 #[derive(Clone)]
 struct Layout {
     info: &'static PacketInfo,
     builds: Builds,
     reads: bool,
-    /// A [`Box`] of [`WritePayload`] or of [`ReadPayload`] for the packet.
+    /// A [`Box`] of [`WritePayload`] or [`ReadPayload`] for the packet.
     function: Arc<dyn Any + Send + Sync>,
 }
 
 impl Overrides {
-    /// None yet.
+    /// Creates an empty set of overrides.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes the payload of packet `P` in these builds so.
+    /// Adds a function that writes the payload of packet `P` in the given builds.
     ///
-    /// The function may be called twice for one packet, the second time with more room; what it gives as
-    /// [`Full`] says that there was too little.
+    /// If it returns [`Full`], it is called again with a larger buffer.
     #[must_use]
     pub fn write<P: PacketKind>(
         self,
@@ -149,15 +154,15 @@ impl Overrides {
         self.with::<P>(builds.into(), false, Arc::new(write))
     }
 
-    /// Reads the payload of packet `P` in these builds so.
+    /// Adds a function that reads the payload of packet `P` in the given builds.
     ///
-    /// An error is that of the packet, as any other: [`FrameError`](super::FrameError) has its kind and offset.
+    /// Errors are reported as [`FrameError`](super::FrameError) with their kind and offset.
     ///
     /// ```
     /// use lobbywire::bancho::forms::{Str, U8};
     /// use lobbywire::bancho::{Codec, Overrides, Version, client};
     ///
-    /// // A client whose private messages say nothing but whom they are for, and what.
+    /// // A client whose private messages contain only the target and the text.
     /// let overrides = Overrides::new().read::<client::PrivateMessage>(20130801.., |payload| {
     ///     let (target, content) = (payload.read(Str)?, payload.read(Str)?);
     ///     Ok(client::PrivateMessage::to(target, content))
@@ -184,30 +189,22 @@ impl Overrides {
         reads: bool,
         function: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        let info = <P::In<'static> as Decode<'static>>::INFO;
-        Arc::make_mut(&mut self.layouts).push(Layout { info, builds, reads, function });
+        Arc::make_mut(&mut self.layouts).push(Layout { info: P::INFO, builds, reads, function });
         self
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no overrides.
     pub fn is_empty(&self) -> bool {
         self.layouts.is_empty()
     }
 
-    /// The version with these layouts, for what is generic over [`Dialect`]: a
-    /// [`FrameWriter`](super::FrameWriter), [`client::packets`](super::client::packets), a
-    /// [`Transcoder`](super::Transcoder).
-    pub fn in_version(&self, version: Version) -> Overridden<'_> {
-        Overridden { version, overrides: self }
-    }
-
-    /// The version with these layouts, where any of them writes in it.
-    pub(crate) fn writing_in(&self, version: Version) -> Option<Overridden<'_>> {
+    /// Returns these overrides if any of them writes in this version.
+    pub(crate) fn if_writing(&self, version: Version) -> Option<&Self> {
         let any = self.layouts.iter().any(|layout| !layout.reads && layout.builds.contain(version));
-        any.then(|| self.in_version(version))
+        any.then_some(self)
     }
 
-    /// The packet that one of them reads from this frame.
+    /// Returns the packet that one of the overrides reads from this frame.
     pub(crate) fn reading(&self, from: Origin) -> Option<&'static PacketInfo> {
         let id = PacketId::from_wire(from.version, from.id)?;
         let is_it = |layout: &&Layout| {
@@ -217,7 +214,7 @@ impl Overrides {
         self.layouts.iter().find(is_it).map(|layout| layout.info)
     }
 
-    /// These, where any of them reads this frame.
+    /// Returns these overrides if any of them reads this frame.
     pub(crate) fn if_reading(&self, from: Origin) -> Option<Self> {
         self.reading(from).map(|_| self.clone())
     }
@@ -227,13 +224,13 @@ impl Overrides {
         layouts.filter_map(|layout| layout.function.downcast_ref()).next()
     }
 
-    /// These, or `None` where there are none, so that nobody looks for one.
+    /// Returns these overrides, or `None` if the set is empty.
     pub(crate) fn if_any(&self) -> Option<Self> {
         if self.is_empty() { None } else { Some(self.clone()) }
     }
 }
 
-/// Whether they are the same ones: made together, not merely alike.
+/// Two sets are equal if one is a clone of the other.
 impl PartialEq for Overrides {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.layouts, &other.layouts)
@@ -242,7 +239,7 @@ impl PartialEq for Overrides {
 
 impl Eq for Overrides {}
 
-/// Names what is overridden, and in which builds.
+/// Lists the overridden packets and builds.
 impl fmt::Debug for Overrides {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.layouts.iter().map(|layout| {
@@ -253,38 +250,43 @@ impl fmt::Debug for Overrides {
     }
 }
 
-/// A version in which [`Overrides`] hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Overridden<'o> {
-    version: Version,
-    overrides: &'o Overrides,
+impl PayloadOverrides for &Overrides {
+    fn encodes<P: PacketKind>(self, version: Version) -> bool {
+        self.function::<Box<WritePayload<P>>>(version).is_some()
+    }
+
+    fn decodes<P: PacketKind>(self, version: Version) -> bool {
+        self.function::<Box<ReadPayload<P>>>(version).is_some()
+    }
+
+    fn encode<P: PacketKind>(
+        self,
+        version: Version,
+        packet: &P::In<'_>,
+        out: &mut impl Sink,
+    ) -> Option<Result<(), Full>> {
+        let write = self.function::<Box<WritePayload<P>>>(version)?;
+        Some(write(packet, &mut PayloadWriter::for_packet(version, P::INFO, out)))
+    }
+
+    fn decode<'a, P: PacketKind>(
+        self,
+        version: Version,
+        payload: &'a [u8],
+    ) -> Option<Result<P::In<'a>, Error>> {
+        let read = self.function::<Box<ReadPayload<P>>>(version)?;
+        Some(read(&mut PayloadReader::for_packet(version, P::INFO, payload)))
+    }
 }
 
-impl Dialect for Overridden<'_> {
-    const IS_FIXED: bool = false;
-    const HAS_OVERRIDES: bool = true;
-
-    fn version(self) -> Version {
-        self.version
-    }
-
-    fn override_encoder<P: PacketKind>(&self) -> Option<&WritePayload<P>> {
-        self.overrides.function::<Box<WritePayload<P>>>(self.version).map(|write| &**write)
-    }
-
-    fn override_decoder<P: PacketKind>(&self) -> Option<&ReadPayload<P>> {
-        self.overrides.function::<Box<ReadPayload<P>>>(self.version).map(|read| &**read)
-    }
-}
-
-/// The builds that an override is for: a build number, a range of them, or a [`Version`].
+/// The builds of an override: a build number, a range of build numbers, or a [`Version`].
 ///
-/// Builds of one [class](super::CLASSES) speak alike: where one of them is meant, all are.
+/// An override for one build applies to all builds of its [class](super::CLASSES).
 ///
 /// ```
 /// use lobbywire::bancho::Builds;
 ///
-/// // b20120724 speaks as b20120723 does.
+/// // b20120724 belongs to the class b20120723.
 /// assert_eq!(Builds::from(20120724), Builds::from(20120723));
 /// assert_eq!(Builds::from(20120723..20120726), Builds::from(20120723..=20120805));
 /// ```
@@ -303,7 +305,7 @@ impl Builds {
         Self { first: Version::from_build(first).build(), last: Version::from_build(last).build() }
     }
 
-    /// Whether the version is one of them; its protocol version and slots don't matter.
+    /// Returns whether the version belongs to these builds. Its protocol version and slots are ignored.
     pub fn contain(self, version: Version) -> bool {
         (self.first..=self.last).contains(&version.build())
     }
@@ -364,14 +366,14 @@ impl From<RangeToInclusive<u32>> for Builds {
 mod tests {
     use super::*;
 
-    /// The classes that are meant.
+    /// Returns the selected classes.
     fn classes(builds: impl Into<Builds>) -> Vec<u32> {
         let builds = builds.into();
         Version::all().filter(|version| builds.contain(*version)).map(Version::build).collect()
     }
 
     #[test]
-    fn builds_mean_the_classes_that_have_one_of_them() {
+    fn builds_select_their_classes() {
         assert_eq!(classes(20120723), [20120723]);
         assert_eq!(classes(20120724), [20120723]);
         assert_eq!(classes(20120723..20120725), [20120723]);
@@ -387,7 +389,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::reversed_empty_ranges)]
-    fn empty_ranges_mean_none() {
+    fn empty_ranges_select_no_class() {
         assert!(classes(..0).is_empty());
         assert!(classes(300..300).is_empty());
         assert!(classes(400..=300).is_empty());

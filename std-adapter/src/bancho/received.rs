@@ -196,7 +196,7 @@ impl Received {
         }
         let packet = match self.overrides() {
             None => P::decode(self.from.version, self.payload()),
-            Some(overrides) => P::decode(overrides.in_version(self.from.version), self.payload()),
+            Some(overrides) => P::decode_with(self.from.version, overrides, self.payload()),
         };
         Some(packet.map_err(|error| self.malformed(error)))
     }
@@ -224,7 +224,7 @@ impl Received {
         let (version, id) = (self.from.version, self.from.id);
         let packet = match self.overrides() {
             None => P::decode_any(version, id, self.payload(), 0),
-            Some(overrides) => P::decode_any(overrides.in_version(version), id, self.payload(), 0),
+            Some(overrides) => P::decode_any_with(version, overrides, id, self.payload(), 0),
         };
         packet.map_err(|error| self.malformed(error))
     }

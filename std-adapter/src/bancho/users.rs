@@ -1,66 +1,64 @@
-//! What has gone by about users, within bounds.
+//! A bounded store of users.
 
 use super::types::{
     Avatar, Completeness, QuitState, UserInfo, UserPresence, UserQuit, UserStats, UserStatus, UserUpdate,
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// How much a [`Bridge`](super::Bridge) remembers.
+/// The limits of a [`Bridge`](super::Bridge)'s memory.
 ///
-/// A user takes some 350 bytes and the texts, so what is kept is bounded by
-/// [`most_bytes`](Self::most_bytes), whatever the peers send.
+/// A user occupies about 350 bytes plus its texts. The total is limited to [`most_bytes`](Self::most_bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryLimits {
-    /// How many users are remembered. For one more, the one is forgotten of whom nothing was said for
-    /// longest.
+    /// The maximum number of users. Above it, the least recently updated user is evicted.
     pub users: usize,
-    /// How many bytes all texts of a user (name, city, avatar, status and checksum) may have together. A
-    /// user with more is not remembered.
+    /// The maximum total length of a user's texts (name, city, avatar, status and checksum) in bytes. Users with
+    /// longer texts are not stored.
     pub texts: usize,
 }
 
 impl Default for MemoryLimits {
-    /// 4,096 users with texts of 512 bytes, which is at most 5.6 MB.
+    /// 4,096 users with 512 bytes of texts each, at most 5.6 MB.
     fn default() -> Self {
         Self { users: 4096, texts: 512 }
     }
 }
 
 impl MemoryLimits {
-    /// The most bytes that are remembered, without what the maps over them take.
+    /// Returns the maximum memory in bytes, without the overhead of the maps.
     pub const fn most_bytes(&self) -> usize {
-        // The name is in the map by names too.
+        // The map by name contains the name, too.
         self.users.saturating_mul(USER.saturating_add(self.texts.saturating_mul(2)))
     }
 }
 
-/// What a user takes without the texts.
+/// The memory of a user without its texts.
 const USER: usize = size_of::<User>() + 2 * size_of::<i32>() + 2 * size_of::<u64>() + size_of::<Box<str>>();
 
-/// A user, as far as is known.
+/// The known data of a user.
 #[derive(Debug, Default)]
 pub(crate) struct User {
-    /// All but the texts, which are empty here.
+    /// All fields except texts, which are empty here.
     rest: UserInfo<'static>,
     name: Box<str>,
     city: Box<str>,
-    /// The name of the avatar's file, where it is an unusual one.
+    /// The avatar's file name, if it is not the usual one.
     avatar: Option<Box<str>>,
     status_text: Box<str>,
     beatmap_checksum: Box<str>,
-    /// When something was said of the user last, on a clock of its own.
+    /// The logical time of the last update.
     age: u64,
-    /// Whether name and place are known.
+    /// Whether the name and location are known.
     pub(crate) knows_presence: bool,
-    /// Whether the status is known, with its details.
+    /// Whether the status and its details are known.
     pub(crate) knows_status: bool,
-    /// Whether the standing is known.
+    /// Whether the stats are known.
     pub(crate) knows_stats: bool,
-    /// The standing that the client was told last; `None` while it has not been told of the user.
-    pub(crate) told: Option<UserStats>,
-    /// Whether the server was asked for what is missing.
-    pub(crate) is_asked: bool,
+    /// The stats last sent to the client; `None` if it has not received the user.
+    pub(crate) sent: Option<UserStats>,
+    /// Whether the missing data was requested from the server.
+    pub(crate) is_requested: bool,
 }
 
 impl User {
@@ -68,7 +66,7 @@ impl User {
         Self { rest: UserInfo { id, ..UserInfo::default() }, age, ..Self::default() }
     }
 
-    /// The user, with defaults for what is not known.
+    /// Returns the user, with defaults for unknown fields.
     pub(crate) fn info(&self) -> UserInfo<'_> {
         let UserInfo { presence, status, .. } = self.rest;
         let avatar = self.avatar.as_deref().map_or(presence.avatar, Avatar::File);
@@ -86,22 +84,22 @@ impl User {
         &self.name
     }
 
-    /// Whether the user is here through IRC.
+    /// Returns whether the user is connected via IRC.
     pub(crate) fn is_irc(&self) -> bool {
         self.rest.presence.is_irc
     }
 
-    /// Whether the client knows the user as a name on IRC.
-    pub(crate) fn is_told_irc(&self) -> bool {
-        self.is_irc() && self.told.is_some()
+    /// Returns whether the client has received the name of this IRC user.
+    pub(crate) fn is_sent_irc(&self) -> bool {
+        self.is_irc() && self.sent.is_some()
     }
 
-    /// The standing.
+    /// Returns the stats.
     pub(crate) fn stats(&self) -> UserStats {
         self.rest.stats
     }
 
-    /// Remembers a status, if its texts are no longer than that together.
+    /// Stores a status if the total length of its texts is at most `texts` bytes.
     pub(crate) fn learn_status(&mut self, status: &UserStatus<'_>, texts: usize) {
         if status.text.len().saturating_add(status.beatmap_checksum.len()) <= texts {
             self.set_status(status);
@@ -149,7 +147,7 @@ impl User {
     fn set_status(&mut self, status: &UserStatus<'_>) {
         let UserStatus { action, text, mods, mode, beatmap_checksum, beatmap_id, .. } = *status;
         self.rest.status.action = action;
-        // Otherwise the details are those of before.
+        // Otherwise the details are unchanged.
         if status.beatmap_update {
             self.rest.status = UserStatus { action, mods, mode, beatmap_id, ..UserStatus::default() };
             replace(&mut self.status_text, text);
@@ -158,21 +156,21 @@ impl User {
         }
     }
 
-    /// How many bytes the texts have.
+    /// Returns the total length of the texts in bytes.
     fn texts(&self) -> usize {
         let texts = [&self.name, &self.city, &self.status_text, &self.beatmap_checksum];
         texts.into_iter().chain(&self.avatar).map(|text| text.len()).sum()
     }
 }
 
-/// Most of what is said was said before.
+/// Replaces a text if it changed, which is rare.
 fn replace(text: &mut Box<str>, by: &str) {
     if **text != *by {
         *text = by.into();
     }
 }
 
-/// The users of whom something is known.
+/// The store of users.
 #[derive(Debug, Default)]
 pub(crate) struct Users {
     pub(crate) limits: MemoryLimits,
@@ -183,51 +181,51 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    /// How many there are.
+    /// Returns the number of users.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// How many bytes they take, without what the maps take.
+    /// Returns the memory of the users in bytes, without the overhead of the maps.
     pub(crate) fn bytes(&self) -> usize {
         let names: usize = self.by_name.keys().map(|name| name.len()).sum();
         let texts: usize = self.by_id.values().map(User::texts).sum();
         names + texts + self.len() * USER
     }
 
-    /// All of them, by id.
+    /// Returns all users in order of ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
         self.by_id.values()
     }
 
-    /// The user with this id.
+    /// Returns the user with this id.
     pub(crate) fn get(&self, id: i32) -> Option<&User> {
         self.by_id.get(&id)
     }
 
-    /// The same, to note what was told and asked.
+    /// As [`get`](Self::get), to record what was sent and requested.
     pub(crate) fn get_mut(&mut self, id: i32) -> Option<&mut User> {
         self.by_id.get_mut(&id)
     }
 
-    /// The user whom a server means by an id. Some name an IRC user by a negative id in a presence and by
-    /// a positive one elsewhere (chio).
+    /// Returns the user to whom an id of the server refers. Some servers (chio) use a negative id in the presence
+    /// of an IRC user and a positive one elsewhere.
     pub(crate) fn find(&self, id: i32) -> Option<&User> {
         self.get(id).or_else(|| self.get(id.checked_neg()?).filter(|user| user.is_irc()))
     }
 
-    /// The id that goes with a name.
+    /// Returns the id of the user with this name.
     pub(crate) fn id_of(&self, name: &str) -> Option<i32> {
         self.by_name.get(name).copied()
     }
 
-    /// The id of an IRC user of whom only the name is known: negative, far from those that servers
-    /// give, and always the same for the same name.
+    /// Returns the id of an IRC user of whom only the name is known. It is negative, outside the range of ids that
+    /// servers assign, and the same each time for a name.
     pub(crate) fn irc_id(&self, name: &str) -> i32 {
         if let Some(id) = self.id_of(name).filter(|id| *id < 0) {
             return id;
         }
-        // FNV-1a, which will be the same tomorrow.
+        // FNV-1a, which is stable across versions of the standard library.
         let hash = name
             .bytes()
             .fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -238,11 +236,11 @@ impl Users {
         id
     }
 
-    /// Remembers the presence of a user, and the place in the ranking and the mode that come with it.
+    /// Stores the presence of a user, and the rank and mode in it.
     pub(crate) fn learn_presence(&mut self, info: &UserInfo<'_>) {
         self.change(info.id, |user| {
             user.set_presence(info);
-            // Not every version says them here, and stats say them better.
+            // Not all versions contain them here, and those of stats are more recent.
             if !user.knows_stats {
                 user.rest.stats.rank = info.stats.rank;
             }
@@ -252,7 +250,7 @@ impl Users {
         });
     }
 
-    /// Remembers as much of a user as a stats packet says.
+    /// Stores the fields of a stats packet.
     pub(crate) fn learn_update(&mut self, update: &UserUpdate<'_>) {
         self.change(update.info.id, |user| {
             user.set_status(&update.info.status);
@@ -266,13 +264,13 @@ impl Users {
         });
     }
 
-    /// Remembers the new name of an IRC user.
+    /// Stores the new name of an IRC user.
     pub(crate) fn rename_irc(&mut self, old: &str, new: &str) {
         let Some(id) = self.id_of(old).filter(|id| *id < 0) else { return };
         self.change(id, |user| replace(&mut user.name, new));
     }
 
-    /// Forgets whoever has left for good. Who stays on IRC is an IRC user from then on.
+    /// Removes a user who left. A user who stays on IRC becomes an IRC user.
     pub(crate) fn learn_quit(&mut self, quit: &UserQuit<'_>) {
         let Some(user) = self.find(quit.info.id) else { return };
         let id = user.rest.id;
@@ -288,7 +286,7 @@ impl Users {
         }
     }
 
-    /// Forgets a user.
+    /// Removes a user.
     pub(crate) fn forget(&mut self, id: i32) {
         let Some(user) = self.by_id.remove(&id) else { return };
         self.by_age.remove(&user.age);
@@ -297,7 +295,7 @@ impl Users {
         }
     }
 
-    /// Changes what is known of a user, who is the youngest then, and keeps to the limits.
+    /// Updates a user, marks it as the most recently updated, and enforces the limits.
     fn change(&mut self, id: i32, change: impl FnOnce(&mut User)) {
         self.clock += 1;
         let user = self.by_id.entry(id).or_insert_with(|| User::new(id, 0));
@@ -316,7 +314,7 @@ impl Users {
             if self.id_of(&before) == Some(id) {
                 self.by_name.remove(&before);
             }
-            // A user of the game goes before one of IRC, who may have the same name.
+            // A user of the game has priority over an IRC user with the same name.
             let is_free = self.id_of(&name).is_none_or(|other| id >= 0 || other < 0);
             if is_free && !name.is_empty() {
                 self.by_name.insert(name, id);
@@ -329,10 +327,10 @@ impl Users {
     }
 }
 
-/// Ids at and below this one are made up.
+/// The largest id that [`Users::irc_id`] assigns.
 const LAST_MADE_UP_ID: i32 = -0x4000_0000;
 
-/// Whether an id is one that [`Users::irc_id`] made up.
+/// Returns whether an id was assigned by [`Users::irc_id`].
 pub(crate) fn is_made_up(id: i32) -> bool {
     id <= LAST_MADE_UP_ID
 }
@@ -350,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_is_forgotten_of_whom_nothing_was_said_for_longest() {
+    fn the_least_recently_updated_user_is_evicted() {
         let mut users = within(2, 100);
         users.learn_presence(&named(1, "a"));
         users.learn_presence(&named(2, "b"));
@@ -363,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_too_much_text_is_not_remembered_at_all() {
+    fn users_with_too_long_texts_are_not_stored() {
         let mut users = within(10, 5);
         users.learn_presence(&named(1, "12345"));
         users.learn_presence(&named(2, "123456"));
@@ -371,13 +369,13 @@ mod tests {
         users.learn_presence(&named(1, "1234567"));
         assert_eq!((users.len(), users.by_age.len(), users.by_name.len()), (0, 0, 0));
         assert!(within(0, 5).bytes() == 0);
-        let mut nobody = within(0, 5);
-        nobody.learn_presence(&named(1, "a"));
-        assert_eq!((nobody.len(), nobody.bytes()), (0, 0));
+        let mut empty = within(0, 5);
+        empty.learn_presence(&named(1, "a"));
+        assert_eq!((empty.len(), empty.bytes()), (0, 0));
     }
 
     #[test]
-    fn what_is_remembered_keeps_to_what_the_limits_say() {
+    fn memory_stays_within_the_limits() {
         let mut users = within(8, 64);
         for id in 0..100 {
             let text = "x".repeat(id as usize % 80);
@@ -390,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn irc_ids_are_made_up_of_the_name_and_stay() {
+    fn irc_ids_depend_on_the_name_only() {
         let mut users = within(10, 100);
         let id = users.irc_id("nick");
         assert_eq!(id, within(10, 100).irc_id("nick"));
@@ -412,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn details_that_a_status_leaves_out_are_those_of_before() {
+    fn details_that_a_status_omits_are_kept() {
         let mut users = within(10, 100);
         let status = UserStatus { text: "a map", beatmap_id: 5, ..UserStatus::default() };
         users.learn_update(&UserUpdate::from(UserInfo { id: 1, status, ..UserInfo::default() }));

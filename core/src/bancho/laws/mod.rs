@@ -16,12 +16,13 @@
 
 mod normal;
 
+use crate::bancho::dialect::Dialect;
 use crate::bancho::frame::{Frames, Limits};
 use crate::bancho::packet::{Encode, Unknown};
 use crate::bancho::packet_id::Side;
 use crate::bancho::packets::{client, server};
 use crate::bancho::trace::explain;
-use crate::bancho::version::{Dialect, Version};
+use crate::bancho::version::Version;
 use crate::bancho::{BanchoFraming, FrameDecoder, FrameWriter};
 use crate::wire::laws::POISON;
 use crate::wire::{self, Error, SliceSink};
@@ -59,31 +60,6 @@ impl fmt::Display for Broken {
 }
 
 impl core::error::Error for Broken {}
-
-/// Whether the last fields of a packet may be missing in this version, so that a cut payload can be a
-/// whole one.
-fn has_optional_tail(packet: &str, version: Version) -> bool {
-    let build = version.build();
-    match packet {
-        // The number in it.
-        "OsuExit" => build >= 1788,
-        "OsuPresenceRequestAll" => true,
-        // The score frame, and what follows it.
-        "OsuSpectateFrames" | "BanchoSpectateFrames" => build >= 294,
-        // The tag byte.
-        "OsuMatchScoreUpdate" | "BanchoMatchScoreUpdate" => (535..20151106).contains(&build),
-        // Scoring and team type.
-        "OsuMatchCreate"
-        | "OsuMatchChangeSettings"
-        | "BanchoMatchNew"
-        | "BanchoMatchUpdate"
-        | "BanchoMatchJoinSuccess"
-        | "BanchoMatchStart" => build == 535,
-        // Bytes of no known form.
-        "Unknown" => true,
-        _ => false,
-    }
-}
 
 /// Decodes the input as the payload of a packet with this wire id. A packet encodes to exactly its
 /// encoded length, decodes and encodes to the same bytes again, and can be written strictly; a buffer
@@ -208,7 +184,10 @@ pub fn truncations<V: Dialect>(
     buffers: &mut Buffers<'_>,
 ) -> Result<Outcome, Broken> {
     let packet = explain(version, side, id, payload).0;
-    let may_be_whole = has_optional_tail(packet, version.version());
+    let may_be_whole = match side {
+        Side::Client => client::has_optional_fields(version, id),
+        Side::Server => server::has_optional_fields(version, id),
+    };
     for cut in 0..payload.len() {
         let short = payload.get(..cut).unwrap_or_default();
         let written = match side {
@@ -438,7 +417,7 @@ pub fn lenient<V: Dialect>(
         return Ok(Outcome::Skipped);
     };
     let len = out.written().len();
-    if version.since(334) && buffers.first.iter().skip(len).any(|byte| *byte != POISON) {
+    if version.has_long_header() && buffers.first.iter().skip(len).any(|byte| *byte != POISON) {
         return broken("bytes after the written ones are untouched", len);
     }
     let written = buffers.first.get(..len).unwrap_or_default();

@@ -1,11 +1,12 @@
 //! Normal forms of packets, for values that differ and encode to the same bytes.
 
+use crate::bancho::dialect::Dialect;
 use crate::bancho::packets::{client, server};
 use crate::bancho::types::{
     Completeness, Match, MatchSlot, Message, ReplayFrameBundle, ScoreFrame, UserInfo, UserStats, UserStatus,
     UserUpdate, Users,
 };
-use crate::bancho::version::{Dialect, MAX_SLOTS, Version};
+use crate::bancho::version::{MAX_SLOTS, Version};
 use crate::bancho::{List, Mods};
 
 /// A type with several values for the same bytes.

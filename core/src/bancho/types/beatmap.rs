@@ -1,11 +1,12 @@
 //! Requests for beatmap information, and the replies.
 
+use crate::bancho::change::ChangeKind;
 use crate::bancho::compat;
+use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{ListU32, S8, S16, S32, Str};
-use crate::bancho::layout::{Context, Form, fields, layout};
+use crate::bancho::layout::{Context, Form, Origin, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::number::{Number, open_enum};
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, parse};
 
 open_enum! {
@@ -168,11 +169,18 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
         if compat::ranked_status(cx.version, *value) == *value { None } else { Some("") }
     }
 
-    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-        // Every version has the other statuses.
-        [RankedStatus::QUALIFIED, RankedStatus::LOVED].into_iter().all(|status| {
-            compat::ranked_status(one.version, status) == compat::ranked_status(other.version, status)
-        })
+    fn visit_unrepresentable<V: Dialect>(
+        cx: Context<V>,
+        value: &RankedStatus,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
+        if let Some(field) = Self::first_unrepresentable(cx, value) {
+            report(field, ChangeKind::Replaced);
+        }
+    }
+
+    fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
+        compat::ranked_status::visit_predicates(visit);
     }
 }
 

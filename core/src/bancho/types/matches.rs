@@ -1,13 +1,14 @@
 //! Multiplayer matches.
 
+use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{Bool, Omitted, OptionalU8, S32, Str, U8, U16, U32};
 #[cfg(feature = "serde")]
 use crate::bancho::json::{SerializeJson, serialize, serialize_all};
-use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
+use crate::bancho::layout::{Context, Form, Origin, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
-use crate::bancho::version::{Dialect, MAX_SLOTS};
+use crate::bancho::version::MAX_SLOTS;
 use crate::declarations::NonExhaustive;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_empty_text, write_text};
 
@@ -647,9 +648,9 @@ impl<'a> Form<'a, Slots> for SlotUsers {
         Ok(())
     }
 
-    /// Also for the other forms of slots, which layouts only use together with this one.
-    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-        one.slots() == other.slots()
+    /// Also for the other forms of slots, which occur only together with this one.
+    fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
+        visit(Predicate::Slots);
     }
 }
 

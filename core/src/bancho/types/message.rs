@@ -1,9 +1,10 @@
 //! Chat.
 
+use crate::bancho::change::ChangeKind;
+use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{Omitted, S32, Str};
 use crate::bancho::layout::{Context, Form, Origin, fields, layout};
 use crate::bancho::links;
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse, write_text, write_text_parts};
 
 /// The main channel, and the only one before b320.
@@ -82,8 +83,20 @@ impl<'a> Form<'a, &'a str> for ChatText {
         if is_changed { Some("") } else { None }
     }
 
-    fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-        one.version.formats_chat_links() == other.version.formats_chat_links()
+    fn visit_unrepresentable<V: Dialect>(
+        cx: Context<V>,
+        value: &&'a str,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
+        if let Some(field) = Self::first_unrepresentable(cx, value) {
+            report(field, ChangeKind::Replaced);
+        }
+    }
+
+    fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+        if origin.is_server() {
+            visit(Predicate::FormatsChatLinks);
+        }
     }
 }
 

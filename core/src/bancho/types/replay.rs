@@ -1,11 +1,12 @@
 //! Replay frames, which spectators receive.
 
 use super::score::{ScoreFrame, ScoreFrameLayout};
+use crate::bancho::change::ChangeKind;
+use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{F32, ListU16, S32, U8};
-use crate::bancho::layout::{Context, Form, fields, layout};
+use crate::bancho::layout::{Context, Form, Origin, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::number::{flags, open_enum};
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse};
 
 flags! {
@@ -192,15 +193,19 @@ macro_rules! optional_scores {
             fn visit_unrepresentable<V: Dialect>(
                 cx: Context<V>,
                 value: &Option<ScoreFrame<'a>>,
-                report: &mut dyn FnMut(&'static str),
+                report: &mut dyn FnMut(&'static str, ChangeKind),
             ) {
                 if let Some(frame) = value {
                     ScoreFrameLayout::visit_unrepresentable(cx, frame, report);
                 }
             }
 
-            fn same_layout<A: Dialect, B: Dialect>(one: Context<A>, other: Context<B>) -> bool {
-                ScoreFrameLayout::same_layout(one, other)
+            fn visit_predicates(origin: Origin, visit: &mut impl FnMut(Predicate)) {
+                ScoreFrameLayout::visit_predicates(origin, visit);
+            }
+
+            fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+                true
             }
         }
     )+};
@@ -232,5 +237,9 @@ impl<'a> Form<'a, Option<u16>> for Sequence {
     #[inline(always)]
     fn write<V: Dialect, S: Sink>(out: &mut S, _: Context<V>, value: &Option<u16>) -> Result<(), Full> {
         out.put_array(value.unwrap_or(0).to_le_bytes())
+    }
+
+    fn is_optional<V: Dialect>(_: Context<V>) -> bool {
+        true
     }
 }

@@ -1,8 +1,8 @@
 //! Live scores.
 
+use crate::bancho::dialect::Dialect;
 use crate::bancho::forms::{Bool, F64, OptionalU8, S32, SlotU8, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, fields, layout};
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, write_text};
 
 fields! { __ScoreFrame =>

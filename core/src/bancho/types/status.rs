@@ -1,11 +1,11 @@
 //! The status of a user.
 
+use crate::bancho::dialect::Dialect;
 use crate::bancho::forms::{Bool, Omitted, S32, Str, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::mode::Mode;
 use crate::bancho::mods::Mods;
 use crate::bancho::number::open_enum;
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse};
 
 open_enum! {

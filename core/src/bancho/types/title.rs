@@ -1,8 +1,8 @@
 //! The image in the main menu, and renamed IRC users: two strings that are encoded as one.
 
+use crate::bancho::dialect::Dialect;
 use crate::bancho::forms::{Omitted, Str};
 use crate::bancho::layout::{Context, PairForm, fields, layout};
-use crate::bancho::version::Dialect;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, split_once, write_text_parts};
 
 fields! { __TitleUpdate =>

@@ -2,6 +2,7 @@
 
 use super::status::{UserStatus, UserStatusLayout};
 use crate::bancho::country::{country, country_by_name};
+use crate::bancho::dialect::Dialect;
 use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U32, U64};
 #[cfg(feature = "serde")]
 use crate::bancho::json::{SerializeJson, SerializeJsonFields, serialize, serialize_all, serialize_fields};
@@ -9,7 +10,6 @@ use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
-use crate::bancho::version::Dialect;
 use crate::declarations::NonExhaustive;
 use crate::wire::{
     Fault, Full, Observer, Reader, Sink, Value, parse, split_once, write_text, write_text_parts,

@@ -2,7 +2,7 @@
 
 use super::packets::{PacketError, PacketSink, each_packet, known_name};
 use crate::report::unrepresentable;
-use lobbywire::bancho::{Bridge, Frame, Loss, Options, Outbox, Side, TranscodeError, Version};
+use lobbywire::bancho::{Bridge, Change, Frame, Options, Outbox, Side, TranscodeError, Version};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -47,16 +47,16 @@ impl<W: Write> PacketSink for Transcode<W> {
             self.out.write_all(frame.bytes)?;
             return Ok(Ok(()));
         }
-        let mut losses = Vec::new();
+        let mut changes = Vec::new();
         // There is no connection to the sender for replies or requests.
         let (side, back, onward) = (self.side, None, &mut self.onward);
         let passed = self
             .bridge
-            .pass_payload(side, frame.wire_id, payload, onward, back, &mut |loss| losses.push(loss));
+            .pass_payload(side, frame.wire_id, payload, onward, back, &mut |change| changes.push(change));
         let error = match passed {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;
-                for Loss { packet, field } in losses {
+                for Change { packet, field, .. } in changes {
                     unrepresentable(packet, field.filter(|field| !field.is_empty()), self.to);
                 }
                 return Ok(Ok(()));
@@ -69,7 +69,7 @@ impl<W: Write> PacketSink for Transcode<W> {
                 offset: 0,
                 packet: known_name(self.from, self.side, frame.wire_id),
                 field: match error {
-                    TranscodeError::Lost(Loss { field, .. }) => {
+                    TranscodeError::Changed(Change { field, .. }) => {
                         field.filter(|field| !field.is_empty()).map(str::to_owned)
                     }
                     _ => None,

@@ -2,7 +2,9 @@
 
 use super::owned_macro::{AsBorrowed, IntoOwned, self_owned};
 use super::types::owned_type;
-use crate::bancho::{Dialect, Encode, FrameWriter, PacketId, PacketInfo};
+use crate::bancho::{
+    ChangeKind, Dialect, Encode, FrameWriter, KindVisitor, PacketId, PacketInfo, PayloadOverrides,
+};
 use crate::wire::{Full, Sink};
 use bytes::Bytes;
 
@@ -31,7 +33,7 @@ impl AsBorrowed for Unknown {
     }
 }
 
-/// Encodes an owned packet as the borrowed one.
+/// Implements [`Encode`] for an owned packet by means of the borrowed one.
 macro_rules! encode_as_borrowed {
     ($Type:ident) => {
         impl Encode for $Type {
@@ -51,12 +53,23 @@ macro_rules! encode_as_borrowed {
                 self.as_borrowed().first_unrepresentable(version)
             }
 
-            fn visit_unrepresentable<V: Dialect>(&self, version: V, report: &mut dyn FnMut(&'static str)) {
+            fn visit_unrepresentable<V: Dialect>(
+                &self,
+                version: V,
+                report: &mut dyn FnMut(&'static str, ChangeKind),
+            ) {
                 self.as_borrowed().visit_unrepresentable(version, report);
             }
 
-            fn send<V: Dialect>(&self, out: &mut FrameWriter<'_, V>) -> Result<usize, Full> {
+            fn send<V: Dialect, O: PayloadOverrides>(
+                &self,
+                out: &mut FrameWriter<'_, V, O>,
+            ) -> Result<usize, Full> {
                 self.as_borrowed().send(out)
+            }
+
+            fn visit_kind<T: KindVisitor>(&self, visitor: T) -> Option<T::Output> {
+                self.as_borrowed().visit_kind(visitor)
             }
         }
     };
