@@ -265,11 +265,11 @@ impl<'a, V: Dialect> Frames<'a, V> {
     #[inline(always)]
     pub(crate) fn next_fast_path(&mut self) -> Option<Frame<'a>> {
         let input = self.rest;
-        let (header, behind) = Header::read(self.version, input).ok()?;
+        let (header, tail) = Header::read(self.version, input).ok()?;
         if header.payload_len > self.limits.least() {
             return None;
         }
-        let (body, rest) = behind.split_at_checked(header.payload_len)?;
+        let (body, rest) = tail.split_at_checked(header.payload_len)?;
         self.rest = rest;
         Some(Frame::new(header, body, input, rest))
     }
@@ -290,18 +290,18 @@ impl<'a, V: Dialect> Frames<'a, V> {
         (taken, count)
     }
 
-    /// Errors, and frames so large that the limit depends on the packet. Kept out of the fast path so that
-    /// that can be inlined.
+    /// The next item if it is an error, or a frame so large that the limit depends on the packet. Separate, so
+    /// that the fast path can be inlined.
     #[cold]
     #[inline(never)]
     fn next_slow_path(&mut self) -> Option<Result<Frame<'a>, Error>> {
         let (input, at) = (self.rest, self.offset());
-        let Ok((header, behind)) = Header::read(self.version, input) else {
+        let Ok((header, tail)) = Header::read(self.version, input) else {
             self.rest = &[];
             return Some(Err(Error::new(ErrorKind::Incomplete, at)));
         };
         let refusal = refusal(self.version, &self.limits, &header);
-        let Some((body, rest)) = behind.split_at_checked(header.payload_len) else {
+        let Some((body, rest)) = tail.split_at_checked(header.payload_len) else {
             self.rest = &[];
             return Some(Err(Error::new(refusal.unwrap_or(ErrorKind::Incomplete), at)));
         };

@@ -55,7 +55,7 @@ pub mod compat;
 mod exhaustive;
 pub mod forms;
 #[cfg(feature = "serde")]
-#[doc(hidden)] // for the twins that own, which have the same shape
+#[doc(hidden)] // for the owned packets, which have the same JSON
 pub mod json;
 #[cfg(feature = "laws")]
 pub mod laws;

@@ -1,4 +1,4 @@
-//! Packet ids and their numbers on the wire.
+//! Packet ids and their wire ids in each version.
 
 use super::dialect::Dialect;
 use super::version::Version;
@@ -8,9 +8,9 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {
-    /// A game client; chio's names start with `Osu`.
+    /// A game client. chio's names of its packets start with `Osu`.
     Client,
-    /// A server; chio's names start with `Bancho`.
+    /// A server. chio's names of its packets start with `Bancho`.
     Server,
 }
 
@@ -30,10 +30,11 @@ impl fmt::Display for Side {
     }
 }
 
-/// The id of a packet, as it is on the wire from b1788 on.
+/// The id of a packet, which is its wire id from b1788 on.
 ///
-/// Before, there were two more packets, which shifted the others; [`on_wire`](Self::on_wire) and
-/// [`from_wire`](Self::from_wire) translate. The two have numbers of their own here, as in chio.
+/// Before b1788, two more packets shifted the wire ids of others; [`on_wire`](Self::on_wire) and
+/// [`from_wire`](Self::from_wire) translate them. These two packets have the ids `0xffff` and `0xfffe` here, as in
+/// chio; on the wire, the ids do not occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PacketId(pub u16);
@@ -44,17 +45,17 @@ impl PacketId {
     /// `OsuMatchChangeBeatmap`, from b323 to b339.
     pub const MATCH_CHANGE_BEATMAP: Self = Self(0xfffe);
 
-    /// `BanchoCommandError` in chio's list. Nobody knows which version knows it, or what it carries:
-    /// like the three that follow, it passes as [`Unknown`](super::Unknown).
+    /// `BanchoCommandError` in chio's list. Its payload and its versions are not known: it decodes as
+    /// [`Unknown`](super::Unknown), like the next three.
     pub const COMMAND_ERROR: Self = Self(6);
-    /// In the lists of other servers; from a server.
+    /// Sent by a server, according to the packet lists of other servers.
     pub const ALL_PLAYERS_LOADED: Self = Self(45);
     /// `BanchoUnauthorized` in chio's list.
     pub const UNAUTHORIZED: Self = Self(62);
-    /// In the lists of other servers; from a client.
+    /// Sent by a client, according to the packet lists of other servers.
     pub const IRC_ONLY: Self = Self(84);
 
-    /// The number on the wire in this version, or `None` where the packet has none.
+    /// The wire id in this version, or `None` if the packet has none.
     ///
     /// ```
     /// use lobbywire_core::bancho::{PacketId, Version};
@@ -68,7 +69,7 @@ impl PacketId {
     #[inline]
     pub fn on_wire<V: Dialect>(self, version: V) -> Option<u16> {
         match self {
-            // The first eleven never moved.
+            // The first eleven are the same in all versions.
             Self(id @ 0..11) => Some(id),
             _ if version.since(1788) => Some(self.0).filter(|_| self < Self::MATCH_CHANGE_BEATMAP),
             _ => self.before_1788(version),
@@ -84,7 +85,7 @@ impl PacketId {
             Self(id @ 0..11) => Some(id),
             Self(id @ 11..45) => id.checked_add(1),
             Self(id) if version.since(340) => id.checked_add(1),
-            // One more behind the raw id of MatchChangeBeatmap.
+            // MatchChangeBeatmap has the wire id 51 here and shifts the ids after it once more.
             Self(id @ 50..) if version.since(334) => id.checked_add(2),
             Self(id) if version.since(334) => id.checked_add(1),
             Self(id @ 51..) if !version.since(323) => id.checked_add(1),
@@ -92,8 +93,7 @@ impl PacketId {
         }
     }
 
-    /// The packet that a number on the wire stands for in this version, or `None` where it can't
-    /// stand for any.
+    /// The packet id of a wire id in this version, or `None` if no packet can have this wire id.
     #[inline]
     pub fn from_wire<V: Dialect>(version: V, wire: u16) -> Option<Self> {
         let id = if version.since(1788) {
@@ -101,7 +101,7 @@ impl PacketId {
         } else {
             Self::from_wire_before_1788(version.version(), wire)?
         };
-        // The two highest numbers have a meaning of their own here, and only here.
+        // The two highest ids are used in this crate only, not on the wire.
         let is_invented = id >= Self::MATCH_CHANGE_BEATMAP && id.on_wire(version) != Some(wire);
         Some(id).filter(|_| !is_invented)
     }
@@ -125,8 +125,7 @@ impl PacketId {
 mod tests {
     use super::*;
 
-    /// Columns of the table in which the ids of every era stand: modern, and raw in b282, b323,
-    /// b334 and b340.
+    /// The packet id, and the wire ids in b282, b323, b334 and b340.
     const RAW: [(u16, [Option<u16>; 4]); 12] = [
         (10, [Some(10), Some(10), Some(10), Some(10)]),
         (11, [Some(12), Some(12), Some(12), Some(12)]),
@@ -158,14 +157,14 @@ mod tests {
         for version in Version::all() {
             for wire in 0..=u16::MAX {
                 let Some(id) = PacketId::from_wire(version, wire) else { continue };
-                // Numbers next to a packet that shifts may stand for the same; those that a packet
-                // is written with must come back.
+                // Two wire ids next to a shifting packet may have the same packet id. The one that is
+                // written must be translated back.
                 if let Some(written) = id.on_wire(version) {
                     assert_eq!(PacketId::from_wire(version, written), Some(id), "{wire} in {version}");
                 }
             }
             for id in 0..=110 {
-                // b282 to b322 and b323 to b339 have holes that no packet of theirs falls into.
+                // In b282 to b322 and b323 to b339, some ids are used by no packet.
                 let is_hole = matches!((id, version.build()), (50, 282..323) | (45, ..334) | (50, 323..334));
                 let wire = PacketId(id).on_wire(version).unwrap();
                 if !is_hole {

@@ -1,4 +1,4 @@
-//! Writing frames.
+//! Encoding packets into frames.
 
 use super::dialect::{Dialect, Latest};
 use super::frame::is_compressed_when_written;
@@ -13,14 +13,14 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The buffer has no room for the packet.
+    /// The packet does not fit into the buffer.
     Full,
-    /// The version does not know the packet (strict writing and single frames only).
+    /// The version does not have the packet. Only strict writing and the writing of single frames return this.
     UnknownPacket {
         /// The packet's name in chio.
         packet: &'static str,
     },
-    /// The version can't carry a field's value as it is (strict writing only).
+    /// The version cannot represent the value of a field. Only strict writing returns this.
     Lost {
         /// The packet's name in chio.
         packet: &'static str,
@@ -39,10 +39,12 @@ impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => fmt::Display::fmt(&Full, f),
-            Self::UnknownPacket { packet } => write!(f, "the version does not know {packet}"),
-            Self::Lost { packet, field: "" } => write!(f, "the version can't carry the value of {packet}"),
+            Self::UnknownPacket { packet } => write!(f, "the version has no packet {packet}"),
+            Self::Lost { packet, field: "" } => {
+                write!(f, "the version cannot represent the value of {packet}")
+            }
             Self::Lost { packet, field } => {
-                write!(f, "the version can't carry the value of {packet}'s field {field}")
+                write!(f, "the version cannot represent the value of {packet}'s field {field}")
             }
         }
     }
@@ -50,14 +52,14 @@ impl fmt::Display for WriteError {
 
 impl core::error::Error for WriteError {}
 
-/// Writes packets as frames into a buffer of the caller, one behind the other.
+/// Encodes packets as consecutive frames into a buffer of the caller.
 ///
-/// One packet gives 0 to n frames. [`write`](Self::write) is lenient, as chio is: it drops a packet
-/// that the version does not know, sends what stands for it where the version has that
-/// ([`compat`](super::compat)), lets numbers saturate and cuts off flags.
-/// [`write_strict`](Self::write_strict) refuses what would be lost, and names it.
+/// [`write`](Self::write) is lenient, as chio is. If the version does not have the packet, it writes the
+/// packet's replacement ([`compat`](super::compat)) or nothing. Numbers that are too large saturate, and flags that
+/// the version does not have are dropped. A packet can therefore become any number of frames, including none.
+/// [`write_strict`](Self::write_strict) rejects packets that the version cannot represent, and names the field.
 ///
-/// A packet that does not fit leaves no part of itself behind.
+/// If a packet does not fit, nothing of it is written.
 ///
 /// ```
 /// use lobbywire_core::bancho::{FrameWriter, Version, WriteError, server};
@@ -67,7 +69,7 @@ impl core::error::Error for WriteError {}
 /// assert_eq!(out.write(&server::LoginReply::user(2))?, 1);
 /// assert_eq!(out.written(), [5, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0]);
 ///
-/// // A client of 2008 knows no channels.
+/// // Clients of 2008 have no channels.
 /// let mut out = FrameWriter::new(Version::from_build(282), &mut buffer);
 /// assert_eq!(out.write(&server::ChannelJoinSuccess("#osu"))?, 0);
 /// assert_eq!(
@@ -86,7 +88,7 @@ pub struct FrameWriter<'b, V = Version, O = NoOverrides> {
 }
 
 impl<'b, V: Dialect> FrameWriter<'b, V> {
-    /// Writes from the start of `buffer`.
+    /// Creates a writer at the start of `buffer`.
     #[inline]
     pub fn new(version: V, buffer: &'b mut [u8]) -> Self {
         Self { version, overrides: NoOverrides, buffer, len: 0, never_compresses: false }
@@ -101,45 +103,45 @@ impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
         FrameWriter { version, overrides, buffer, len, never_compresses }
     }
 
-    /// The same, but payloads stay uncompressed where the header can say so, from b334 on (chio's
-    /// `disable_compression`). Before, there is no other way than compressing.
+    /// Returns a writer that does not compress payloads from b334 on, where compression is optional (chio's
+    /// `disable_compression`). Before b334, payloads are always gzip-compressed.
     ///
-    /// This crate compresses without a heap and therefore without effect, by storing; turning it off
-    /// saves 23 bytes a frame.
+    /// This crate writes stored (uncompressed) gzip, because compression needs a heap. Without it, a frame is 23
+    /// bytes shorter.
     #[must_use]
     pub fn uncompressed(self) -> Self {
         Self { never_compresses: true, ..self }
     }
 
-    /// The version that is spoken.
+    /// The version of the client.
     #[inline]
     pub fn version(&self) -> V {
         self.version
     }
 
-    /// The frames so far.
+    /// The frames written so far.
     #[inline]
     pub fn written(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 
-    /// Starts anew at the start of the buffer.
+    /// Removes all frames; writing continues at the start of the buffer.
     #[inline]
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
-    /// How much is written, to come back to with [`rewind`](Self::rewind).
+    /// The current position, for [`rewind`](Self::rewind).
     pub(crate) fn mark(&self) -> usize {
         self.len
     }
 
-    /// Takes back what was written since a [`mark`](Self::mark).
+    /// Removes everything written since a [`mark`](Self::mark).
     pub(crate) fn rewind(&mut self, mark: usize) {
         self.len = self.len.min(mark);
     }
 
-    /// Writes a payload as it is under an id of the wire.
+    /// Writes a frame with this wire id and encoded payload.
     ///
     /// # Errors
     /// [`WriteError::Full`].
@@ -148,7 +150,7 @@ impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
         Ok(self.frame(id, |_, sink| sink.put(payload))?)
     }
 
-    /// The overrides of payloads.
+    /// The payload overrides.
     #[inline]
     pub(crate) fn overrides(&self) -> O {
         self.overrides
@@ -180,12 +182,12 @@ impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
         Some(self.frame(id, |_, sink| overrides.encode::<P>(version, packet, sink).unwrap_or(Err(Full))))
     }
 
-    /// How many bytes fit in yet.
+    /// The number of bytes that still fit.
     pub(crate) fn room(&self) -> usize {
         self.buffer.len().saturating_sub(self.len)
     }
 
-    /// Puts whole frames, whose headers are good for this version.
+    /// Appends encoded frames, whose headers must be those of this version.
     #[inline]
     pub(crate) fn put_frames(&mut self, frames: &[u8]) -> Result<(), Full> {
         let rest = self.buffer.get_mut(self.len..).ok_or(Full)?;
@@ -201,14 +203,14 @@ impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
         id: u16,
         encode: impl FnOnce(V, &mut SliceSink<'_>) -> Result<(), Full>,
     ) -> Result<(), Full> {
-        /// How long a header with a flag is.
+        /// The length of a header with a compression flag.
         const FLAGGED: usize = 7;
 
         let version = self.version;
         let frame = self.buffer.get_mut(self.len..).ok_or(Full)?;
         let header_len = version.header_len();
         let (header, body) = frame.split_at_mut_checked(header_len).ok_or(Full)?;
-        // One call for both headers: a second would keep the packet's writer from being inlined.
+        // One call for both headers: with two calls, the packet's encoder would not be inlined.
         let never_compresses = self.never_compresses && header_len == FLAGGED;
         let (is_compressed, len) = write_body(version, never_compresses, body, encode)?;
         let [a, b] = id.to_le_bytes();
@@ -218,13 +220,13 @@ impl<'b, V: Dialect, O: PayloadOverrides> FrameWriter<'b, V, O> {
         } else if let Some(header) = header.first_chunk_mut() {
             *header = [a, b, c, d, e, f];
         }
-        // Nothing wraps: all of it is in the buffer.
+        // Cannot wrap, because the frame is within the buffer.
         self.len = self.len.wrapping_add(header_len).wrapping_add(len);
         Ok(())
     }
 }
 
-/// Writes a payload, compressed where that is to be: whether it is, and its length.
+/// Writes a payload, compressed if necessary. Returns whether it is compressed, and its length.
 #[inline(always)]
 fn write_body<V: Dialect>(
     version: V,
@@ -239,7 +241,7 @@ fn write_body<V: Dialect>(
     if never_compresses || !is_compressed_when_written(version, len) {
         return Ok((false, len));
     }
-    // Checked here too, so that a frame that does not fit is left as it is.
+    // Checked here too, so that nothing is changed if the frame does not fit.
     if stored_gzip_len(len) > room {
         return Err(Full);
     }

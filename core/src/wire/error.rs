@@ -1,10 +1,10 @@
-//! What can be wrong with bytes, and where.
+//! Errors of malformed input: a kind and an offset.
 
 use core::fmt;
 
-/// What is wrong with the bytes at an [`Error`]'s offset.
+/// The kind of an [`Error`].
 ///
-/// The names that [`ErrorKind::name`] gives are stable: tools print them, and scripts match them.
+/// The names that [`ErrorKind::name`] returns are stable: tools print them, and scripts match them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -16,76 +16,76 @@ pub enum ErrorKind {
     StringMarker,
     /// A string is not valid UTF-8.
     Utf8,
-    /// A length is a ULEB128 of more than 5 bytes, or beyond 32 bits.
+    /// A length is a ULEB128 number of more than 5 bytes or more than 32 bits.
     Uleb128,
-    /// A list claims more elements than its packet has bytes for.
+    /// A list announces more elements than its packet has bytes for.
     ListLength,
-    /// A compressed payload is not one whole gzip member.
+    /// A compressed payload is not exactly one valid gzip member.
     Gzip,
-    /// A payload is compressed, and there is nothing to inflate it with: no scratch buffer was
-    /// given, or the crate was built without its `gzip` feature.
+    /// A payload is compressed and cannot be inflated: the caller passed no scratch buffer, or the
+    /// crate was built without its `gzip` feature.
     Compressed,
     /// A payload inflates to more bytes than the scratch buffer or the limit allows.
     InflatedTooLarge,
-    /// A frame announces a payload above the limit, or larger than the buffer it has to fit in.
+    /// A frame announces a payload above the limit, or one that does not fit into the buffer.
     FrameTooLarge,
     /// The input ends inside a frame.
     Incomplete,
-    /// Text in UTF-16 has an odd number of bytes.
+    /// A UTF-16 string has an odd number of bytes.
     OddLength,
-    /// A string is not valid UTF-16: it has half of a surrogate pair.
+    /// A string is not valid UTF-16: it contains an unpaired surrogate.
     Utf16,
-    /// What is to be put into a scratch buffer does not fit into it.
+    /// Decoded data does not fit into the scratch buffer.
     ScratchTooSmall,
-    /// A text is not JSON.
+    /// The input is not valid JSON.
     Json,
-    /// Arrays and objects in JSON stand in one another beyond the limit.
+    /// Arrays and objects in JSON are nested more deeply than the limit.
     TooDeep,
     /// A number in JSON is NaN, infinite, or larger than any `f64`.
     NonFiniteNumber,
-    /// A message is JSON, but no object.
+    /// A message is JSON, but not an object.
     NotAnObject,
     /// A message has no `command`.
     MissingCommand,
-    /// A message's `command` is no text.
+    /// A message's `command` is not a string.
     CommandNotString,
     /// A line is longer than the limit.
     LineTooLong,
-    /// A block has no room for a string.
+    /// A block is too short for a string.
     EmptyBlock,
-    /// A line has nothing in it.
+    /// A line is empty.
     EmptyLine,
-    /// A string is longer than the block that it is in.
+    /// A string is longer than the block that contains it.
     LengthOutOfBounds,
-    /// A string is Qt's null, where text has to be.
+    /// A string is Qt's null string where text is required.
     NullString,
-    /// A block has more strings than the one that is its message.
+    /// A block contains more than one string, which is its message.
     ExtraStrings,
-    /// Bytes are left over behind what was to be read.
+    /// Bytes remain after the decoded value.
     TrailingBytes,
     /// A string is longer than the limit.
     StringTooLong,
     /// A command has more arguments than the limit.
     TooManyArgs,
-    /// An argument is of a type that nobody knows.
+    /// An argument has an unknown type number.
     UnknownArgType,
-    /// A command has more or fewer arguments than it takes.
+    /// A command has a wrong number of arguments.
     BadArgCount,
-    /// A value is of another type than it has to be.
+    /// A value has the wrong type.
     UnexpectedType,
-    /// A message lacks a field that it has to have.
+    /// A message lacks a required field.
     MissingField,
     /// A number does not fit into its type.
     OutOfRange,
-    /// A completion's kind of result is none of 1, 2 and 3.
+    /// A completion's result kind is not 1, 2 or 3.
     ResultKind,
-    /// A text has nothing in it, where it has to.
+    /// A string that must not be empty is empty.
     EmptyText,
     /// A replay request starts with neither `P/` nor `G/`.
     BadReplayTag,
-    /// A replay request's game is no number, or nothing follows it.
+    /// A replay request's game id is not a number, or nothing follows it.
     BadReplayId,
-    /// A replay's header is not as a replay's.
+    /// A replay's header is malformed.
     HeaderMalformed,
 }
 
@@ -134,7 +134,7 @@ impl ErrorKind {
         }
     }
 
-    /// One sentence that tells a person what is wrong.
+    /// A description of the error, as one phrase in lower case.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Truncated => "the packet ends inside this field",
@@ -142,17 +142,17 @@ impl ErrorKind {
             Self::Utf8 => "the string is not valid UTF-8",
             Self::Uleb128 => "the length is longer than 5 bytes or than 32 bits",
             Self::ListLength => "the list claims more elements than the packet has bytes for",
-            Self::Gzip => "the payload is not one whole, undamaged gzip member",
+            Self::Gzip => "the payload is not exactly one valid gzip member",
             Self::Compressed => "the payload is compressed and no scratch buffer was given to inflate it",
             Self::InflatedTooLarge => "the payload inflates to more than the limit or the scratch buffer",
             Self::FrameTooLarge => "the frame announces a payload above the limit",
             Self::Incomplete => "the input ends inside a frame",
             Self::OddLength => "text in UTF-16 must have an even number of bytes",
             Self::Utf16 => "the string has half of a surrogate pair",
-            Self::ScratchTooSmall => "the scratch buffer is too small for what is read",
+            Self::ScratchTooSmall => "the scratch buffer is too small for the decoded data",
             Self::Json => "this is not JSON",
             Self::TooDeep => "arrays and objects are nested too deep",
-            Self::NonFiniteNumber => "JSON has no number that is not finite",
+            Self::NonFiniteNumber => "a number in JSON must be finite",
             Self::NotAnObject => "a message must be a JSON object",
             Self::MissingCommand => "the message has no \"command\"",
             Self::CommandNotString => "the message's \"command\" must be text",
@@ -166,7 +166,7 @@ impl ErrorKind {
             Self::StringTooLong => "the string is above the limit",
             Self::TooManyArgs => "the command has more arguments than the limit",
             Self::UnknownArgType => "an argument must be of type 0, 1 or 2",
-            Self::BadArgCount => "the command takes another number of arguments",
+            Self::BadArgCount => "the command has a wrong number of arguments",
             Self::UnexpectedType => "the value is of the wrong type",
             Self::MissingField => "the message lacks this field",
             Self::OutOfRange => "the number is out of range",
@@ -185,30 +185,30 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// What is wrong, and at which byte.
+/// Malformed input: the kind of the error, and its offset.
 ///
-/// Eight bytes, `Copy`, and without text: finding the name of the damaged field takes a second,
-/// slower walk (`explain` in the protocol modules), which only those link who call it.
+/// It takes eight bytes and contains no text. `explain` in the protocol modules finds the name of the
+/// malformed field by decoding a second time; programs that do not call it do not contain that code.
 ///
-/// The offset counts from the start of what the failing call was given: a payload, a frame, or a
-/// slice of frames. Inside a compressed payload it counts inflated bytes and is then added to the
-/// place where the payload starts.
+/// The offset counts from the start of the input of the call that failed: a payload, a frame, or a
+/// slice of frames. In a compressed payload, it is the offset of the payload plus the offset in the
+/// inflated bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Error {
-    /// What is wrong.
+    /// The kind of the error.
     pub kind: ErrorKind,
-    /// The byte at which it is wrong.
+    /// The offset of the malformed byte.
     pub offset: u32,
 }
 
 impl Error {
-    /// An error of this kind at this byte; offsets beyond 32 bits stay at the largest.
+    /// Creates an error with this kind and offset. An offset above `u32::MAX` becomes `u32::MAX`.
     pub fn new(kind: ErrorKind, offset: usize) -> Self {
         Self { kind, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
-    /// The same error, counted from `base` bytes earlier.
+    /// Returns the error with `base` added to its offset.
     #[must_use]
     pub fn after(self, base: usize) -> Self {
         let base = u32::try_from(base).unwrap_or(u32::MAX);
@@ -224,10 +224,10 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// What a reader reports: the kind, and how much input was left where it happened.
+/// A reader's error: the kind, and the number of bytes that remained.
 ///
-/// Readers know what is left, not where they started; whoever knows the start turns this into an
-/// [`Error`]. It is nom's error type here.
+/// Readers know the remaining bytes but not the start of the input; callers that know the start convert
+/// it into an [`Error`]. It implements nom's `ParseError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub(crate) kind: ErrorKind,
@@ -240,7 +240,7 @@ impl Fault {
         Self { kind, left: u32::try_from(rest.len()).unwrap_or(u32::MAX) }
     }
 
-    /// The error in a payload of `total` bytes.
+    /// Returns the error for a payload of `total` bytes.
     #[cold]
     pub(crate) fn in_payload(self, total: usize) -> Error {
         let left = usize::try_from(self.left).unwrap_or(usize::MAX);

@@ -1,39 +1,39 @@
-//! Looking over a reader's shoulder.
+//! Observing a decoder: traces of fields and values.
 
 use core::fmt;
 
-/// A value that was read, as an [`Observer`] is shown it.
+/// A decoded value, as reported to an [`Observer`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// Nothing: an optional part that is not there.
+    /// An absent optional part.
     Null,
-    /// A yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A number.
+    /// An integer.
     Int(i64),
-    /// A number that may exceed `i64`.
+    /// An integer that may exceed `i64::MAX`.
     UInt(u64),
-    /// A number with a fraction.
+    /// A floating-point number.
     Float(f64),
     /// Text.
     Text(&'a str),
     /// Bytes without a known meaning.
     Bytes(&'a [u8]),
-    /// A value of an enumeration, with its name where it has one.
+    /// A value of an enumeration, with its name if it is known.
     Enum(i64, Option<&'static str>),
-    /// A set of flags, with the names of the single bits.
+    /// A set of flags, with the known bits and their names.
     Flags(u32, &'static [(u32, &'static str)]),
-    /// A list starts; its elements follow.
+    /// The start of a list with this number of elements. The elements follow.
     List(usize),
 }
 
-/// One step of the way from a packet to a value.
+/// One step of the path from a packet to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A field; dots in the name are a path through nested structures.
+    /// A field. A name with dots is a path through nested structures.
     Field(&'static str),
-    /// An element of a list, counted from 0; a list's elements come in order.
+    /// An element of a list, counted from 0. Elements are reported in order.
     Element(usize),
 }
 
@@ -46,13 +46,12 @@ impl fmt::Display for Step {
     }
 }
 
-/// Is told, field by field, what a layout finds in the bytes.
+/// Receives the fields and values of a payload while it is decoded.
 ///
-/// Offsets count from the start of the payload. A field is entered with [`begin`](Self::begin) and
-/// left with [`end`](Self::end); fields nest. When reading fails, the field that was entered last
-/// and not left is the one that failed.
+/// Offsets count from the start of the payload. Each field starts with [`begin`](Self::begin) and ends with
+/// [`end`](Self::end); fields nest. If decoding fails, the innermost field that has not ended is the malformed one.
 pub trait Observer {
-    /// Whether anybody looks. Where this is false, all calls fold away.
+    /// Whether the observer uses the reports. If not, all calls are optimized out.
     const ACTIVE: bool = true;
 
     /// The field `name` starts at `at`. A dotted name is a path through nested structures.
@@ -61,14 +60,14 @@ pub trait Observer {
     /// Element `index` of the current list starts at `at`.
     fn begin_element(&mut self, index: usize, at: usize);
 
-    /// The current field has this value, in these bytes; an empty range means that the bytes leave
-    /// the value unsaid.
+    /// The current field has this value, encoded from `start` to `end`. If the range is empty, the payload does
+    /// not contain the value.
     fn value(&mut self, start: usize, end: usize, value: Value<'_>);
 
-    /// These bytes belong to the current field without being its value: a count, a flag.
+    /// The bytes from `start` to `end` belong to the current field but are not its value: a count, a flag.
     fn detail(&mut self, name: &'static str, start: usize, end: usize, value: Value<'_>);
 
-    /// The field or element that was entered last ends.
+    /// The innermost field or element ends.
     fn end(&mut self);
 }
 

@@ -1,17 +1,17 @@
-//! Reading: nom parsers for the primitives, and a cursor that carries an observer along.
+//! Decoding: nom parsers for the primitives, and a cursor with an observer.
 
 use super::{Fault, MarkedText, Observer, Texts, Value, marked_text};
 use nom::{Complete, Emit, OutputM, Parser};
 
 /// The primitives as nom parsers.
 ///
-/// They are written over `split_first_chunk` and always inlined: nom's own number parsers and
-/// `take` do not inline in cargo's default release profile, which costs several times their work.
+/// They use `split_first_chunk` and are always inlined. nom's own number parsers and `take` are not inlined in
+/// cargo's default release profile, and are several times slower.
 pub(crate) mod parse {
     use crate::wire::{ErrorKind, Fault};
     use nom::{Err, IResult};
 
-    /// What a primitive gives: the rest of the input and the value.
+    /// The result of a primitive: the remaining input and the value.
     pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, Fault>;
 
     /// The next `N` bytes.
@@ -49,28 +49,28 @@ pub(crate) mod parse {
     );
 }
 
-/// Runs a nom parser on `input`, and moves that behind what the parser took.
+/// Runs a nom parser on `input`, and advances `input` past the consumed bytes.
 #[inline(always)]
 fn run<'a, P: Parser<&'a [u8], Error = Fault>>(
     parser: &mut P,
     input: &mut &'a [u8],
 ) -> Result<P::Output, Fault> {
-    // What nom's `parse` does, which would not be inlined.
+    // The same as nom's `parse`, which is not inlined.
     match parser.process::<OutputM<Emit, Emit, Complete>>(input) {
         Ok((rest, value)) => {
             *input = rest;
             Ok(value)
         }
         Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => Err(fault),
-        // Our parsers know complete payloads only; nom's streaming ones are not used.
+        // Only streaming parsers return this, and none is used.
         Err(nom::Err::Incomplete(_)) => Err(Fault::new(super::ErrorKind::Truncated, input)),
     }
 }
 
 /// A cursor over one payload.
 ///
-/// Every layout reads through it. The observer `O` is `()` where nobody looks, and then costs
-/// nothing; field traces and error explanations are the same walk with another observer.
+/// All layouts are decoded with it. With `()` as the observer `O`, observing costs nothing. Field traces and
+/// error explanations run the same decoder with another observer.
 #[derive(Clone, Debug)]
 pub struct Reader<'a, O = ()> {
     rest: &'a [u8],
@@ -80,7 +80,7 @@ pub struct Reader<'a, O = ()> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads `payload` with nobody looking.
+    /// Creates a reader of `payload` without an observer.
     #[inline(always)]
     pub fn new(payload: &'a [u8]) -> Self {
         Self::observed(payload, ())
@@ -88,25 +88,25 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a, O: Observer> Reader<'a, O> {
-    /// Reads `payload` and tells `observer` what is found.
+    /// Creates a reader of `payload` that reports fields and values to `observer`.
     #[inline(always)]
     pub fn observed(payload: &'a [u8], observer: O) -> Self {
         Self { rest: payload, total: payload.len(), texts: Texts::NONE, observer }
     }
 
-    /// What has not been read yet.
+    /// The bytes that have not been read yet.
     #[inline(always)]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     #[inline(always)]
     pub fn position(&self) -> usize {
         self.total.saturating_sub(self.rest.len())
     }
 
-    /// Runs a nom parser on what is left, and moves behind what it took.
+    /// Runs a nom parser on the remaining bytes, and advances past the bytes it consumed.
     #[inline(always)]
     pub(crate) fn parse<T>(
         &mut self,
@@ -115,19 +115,19 @@ impl<'a, O: Observer> Reader<'a, O> {
         run(&mut parser, &mut self.rest)
     }
 
-    /// Reads a string; the marker of none and empty text are the same.
+    /// Reads a string. The marker of an empty string (`00`) and text of length 0 both return `""`.
     #[inline(always)]
     pub(crate) fn text(&mut self) -> Result<&'a str, Fault> {
         Ok(self.marked_text()?.unwrap_or(""))
     }
 
-    /// The same, faster and larger.
+    /// As [`text`](Self::text), with inlined code: faster and larger.
     #[inline(always)]
     pub(crate) fn text_inlined(&mut self) -> Result<&'a str, Fault> {
         Ok(run(&mut MarkedText::<true>(&mut self.texts), &mut self.rest)?.unwrap_or(""))
     }
 
-    /// Reads a string that may be marked as empty (`None`) or be empty text (`Some("")`).
+    /// Reads a string. Returns `None` for the marker of an empty string, `Some("")` for text of length 0.
     #[inline(always)]
     pub(crate) fn marked_text(&mut self) -> Result<Option<&'a str>, Fault> {
         if cfg!(feature = "small") {
@@ -136,13 +136,13 @@ impl<'a, O: Observer> Reader<'a, O> {
         run(&mut MarkedText::<false>(&mut self.texts), &mut self.rest)
     }
 
-    /// A fault of this kind, here.
+    /// A fault of this kind at the current position.
     #[inline(always)]
     pub(crate) fn fault(&self, kind: super::ErrorKind) -> Fault {
         Fault::new(kind, self.rest)
     }
 
-    /// Enters the field `name`, which starts here.
+    /// Enters the field `name`, which starts at the current position.
     #[inline(always)]
     pub(crate) fn begin(&mut self, name: &'static str) {
         if O::ACTIVE {
@@ -151,7 +151,7 @@ impl<'a, O: Observer> Reader<'a, O> {
         }
     }
 
-    /// Enters element `index` of the list that is being read.
+    /// Enters element `index` of the current list.
     #[inline(always)]
     pub(crate) fn begin_element(&mut self, index: usize) {
         if O::ACTIVE {
@@ -160,7 +160,7 @@ impl<'a, O: Observer> Reader<'a, O> {
         }
     }
 
-    /// Leaves the field or element that was entered last.
+    /// Leaves the innermost field or element.
     #[inline(always)]
     pub(crate) fn end(&mut self) {
         if O::ACTIVE {
@@ -168,7 +168,7 @@ impl<'a, O: Observer> Reader<'a, O> {
         }
     }
 
-    /// Says that the bytes from `start` to here hold `value`, the value of the current field.
+    /// Reports the value of the current field, encoded from `start` to the current position.
     #[inline(always)]
     pub(crate) fn value(&mut self, start: usize, value: impl FnOnce() -> Value<'a>) {
         if O::ACTIVE {
@@ -177,7 +177,7 @@ impl<'a, O: Observer> Reader<'a, O> {
         }
     }
 
-    /// Says that the bytes from `start` to `end` hold `value`, the value of the current field.
+    /// Reports the value of the current field, encoded from `start` to `end`.
     #[inline(always)]
     pub(crate) fn value_in(&mut self, start: usize, end: usize, value: impl FnOnce() -> Value<'a>) {
         if O::ACTIVE {
@@ -185,7 +185,7 @@ impl<'a, O: Observer> Reader<'a, O> {
         }
     }
 
-    /// Says that the bytes from `start` to here are wire detail: a count, a flag, a marker.
+    /// Reports that the bytes from `start` to the current position are a wire detail: a count, a flag, a marker.
     #[inline(always)]
     pub(crate) fn detail(&mut self, name: &'static str, start: usize, value: impl FnOnce() -> Value<'a>) {
         if O::ACTIVE {

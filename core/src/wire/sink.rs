@@ -1,9 +1,9 @@
-//! Where encoders write.
+//! Output of encoders.
 
 use super::copy::copy;
 use core::fmt;
 
-/// The output has no room left.
+/// The output buffer is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Full;
@@ -16,43 +16,46 @@ impl fmt::Display for Full {
 
 impl core::error::Error for Full {}
 
-/// Takes the bytes of an encoder.
+/// An output for encoders.
 ///
-/// The length of an encoding is the same encoder run on a [`Counter`], so it can't disagree with
-/// what is written.
+/// To compute the length of an encoding, run the encoder on a [`Counter`]. The length therefore always
+/// equals the number of bytes written.
 pub trait Sink {
-    /// Takes all of `bytes`, or nothing and an error.
+    /// Appends `bytes`.
+    ///
+    /// # Errors
+    /// [`Full`] if they do not fit; nothing is written.
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full>;
 
-    /// Takes an array; a fixed length lets the compiler write it in one go.
+    /// Appends an array. The fixed length lets the compiler use a single store.
     #[inline(always)]
     fn put_array<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
         self.put(&bytes)
     }
 
-    /// Takes an array and bytes behind it; a slice looks at the room for both at once.
+    /// Appends an array and the bytes after it. [`SliceSink`] performs one bounds check for both.
     #[inline(always)]
     fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
         self.put_array(head)?;
         self.put(bytes)
     }
 
-    /// Fails where it is known in advance that `len` bytes more have no room; by itself it knows nothing. Asking once
-    /// for what is then put in pieces lets the compiler leave out the question of each.
+    /// Returns an error if the sink can determine that `len` more bytes do not fit. The default always returns `Ok`.
+    /// One check before several small writes lets the compiler omit the bounds check of each.
     #[inline(always)]
     fn check_remaining(&self, _len: usize) -> Result<(), Full> {
         Ok(())
     }
 
-    /// Lets `write` write into all the room that there is, and takes as many bytes from its start as it says. `None`, and
-    /// nothing done, where the room is no slice.
+    /// Calls `write` with all remaining space, and appends the number of bytes that it returns. Returns `None` without
+    /// calling it if the sink is not backed by a slice.
     #[inline(always)]
     fn with_slice<E>(&mut self, _write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Option<Result<(), E>> {
         None
     }
 
-    /// Takes elements of `SIZE` bytes each, which `write` writes, with one look at the room for all
-    /// of them. `count` is how many there are.
+    /// Appends the first `count` elements. `write` encodes each into `SIZE` bytes. [`SliceSink`] performs one bounds
+    /// check for all of them.
     #[inline(always)]
     fn put_elements<const SIZE: usize, T>(
         &mut self,
@@ -106,7 +109,7 @@ impl<S: Sink> Sink for &mut S {
     }
 }
 
-/// Writes into a slice; what lies behind the written part is never touched.
+/// Writes into a slice. Bytes after the written ones are never changed.
 #[derive(Debug)]
 pub struct SliceSink<'b> {
     rest: &'b mut [u8],
@@ -119,14 +122,14 @@ impl<'b> SliceSink<'b> {
         Self { rest: buffer }
     }
 
-    /// Takes the rest, where so many bytes fit in. Asking before taking lets the compiler see that
-    /// the rest is always put back, and leave out what it would hold meanwhile.
+    /// Takes the remaining space if at least `len` bytes fit. The check before `take` lets the compiler see that
+    /// the space is always put back, and omit the empty slice in between.
     #[inline(always)]
     fn take_room(&mut self, len: usize) -> Result<&'b mut [u8], Full> {
         if self.rest.len() < len { Err(Full) } else { Ok(core::mem::take(&mut self.rest)) }
     }
 
-    /// How many bytes fit in yet.
+    /// The number of bytes that still fit.
     #[inline(always)]
     pub fn room(&self) -> usize {
         self.rest.len()
@@ -154,9 +157,9 @@ impl Sink for SliceSink<'_> {
     fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
         let len = bytes.len().checked_add(N).ok_or(Full)?;
         let (both, rest) = self.take_room(len)?.split_at_mut_checked(len).ok_or(Full)?;
-        if let Some((to, behind)) = both.split_first_chunk_mut() {
+        if let Some((to, tail)) = both.split_first_chunk_mut() {
             *to = head;
-            copy(behind, bytes);
+            copy(tail, bytes);
         }
         self.rest = rest;
         Ok(())
@@ -192,7 +195,7 @@ impl Sink for SliceSink<'_> {
     }
 }
 
-/// Any sink behind one type, for functions that are kept as values and so can't be generic over it.
+/// A type-erased sink, for functions that are stored as values and therefore cannot be generic.
 ///
 /// ```
 /// use lobbywire_core::wire::{AnySink, Counter, Sink};
@@ -205,7 +208,7 @@ impl Sink for SliceSink<'_> {
 /// ```
 pub struct AnySink<'s>(&'s mut (dyn Put + 's));
 
-/// The part of a [`Sink`] that a trait object can have.
+/// The dyn-compatible part of [`Sink`].
 trait Put {
     fn put_bytes(&mut self, bytes: &[u8]) -> Result<(), Full>;
 }
@@ -217,7 +220,7 @@ impl<S: Sink> Put for S {
 }
 
 impl<'s> AnySink<'s> {
-    /// Writes into `sink`.
+    /// Wraps `sink`.
     pub fn new(sink: &'s mut impl Sink) -> Self {
         Self(sink)
     }
@@ -235,7 +238,7 @@ impl fmt::Debug for AnySink<'_> {
     }
 }
 
-/// Counts what would be written.
+/// Counts the bytes instead of storing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counter(pub usize);
 

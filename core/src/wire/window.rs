@@ -1,15 +1,15 @@
-//! The bytes of a stream that have come and that no frame has taken yet, in a buffer of fixed size.
+//! A fixed-size buffer for received bytes that do not form a complete frame yet.
 
 use super::{copy, copy_within};
 
-/// A buffer that is filled behind and taken from in front.
+/// A buffer that is filled at the end and consumed from the start.
 #[derive(Clone, Debug)]
 pub(crate) struct Window<B> {
     buffer: B,
-    /// The part of the buffer that holds bytes which nobody has taken yet.
+    /// `start..end` are the bytes that are not consumed yet.
     start: usize,
     end: usize,
-    /// Where the bytes at `start` stand in the stream.
+    /// The position in the stream of the byte at `start`.
     position: u64,
 }
 
@@ -18,13 +18,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window<B> {
         Self { buffer, start: 0, end: 0, position: 0 }
     }
 
-    /// How many bytes fit in at the most.
+    /// The size of the buffer in bytes.
     #[inline]
     pub(crate) fn capacity(&self) -> usize {
         self.buffer.as_ref().len()
     }
 
-    /// The bytes that have come.
+    /// The received bytes that are not consumed yet.
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         self.buffer.as_ref().get(self.start..self.end).unwrap_or_default()
@@ -40,13 +40,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window<B> {
         self.start == self.end
     }
 
-    /// How many bytes of the stream were taken.
+    /// The number of bytes consumed from the stream.
     #[inline]
     pub(crate) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Takes `count` bytes, or all that there are.
+    /// Consumes `count` bytes, or all if there are fewer, and returns them.
     #[inline]
     pub(crate) fn take(&mut self, count: usize) -> &[u8] {
         let (start, count) = (self.start, count.min(self.len()));
@@ -55,10 +55,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window<B> {
         self.buffer.as_ref().get(start..self.start).unwrap_or_default()
     }
 
-    /// Free room behind what has come, for a frame that starts there and has `needed` bytes in all.
+    /// The free space after the received bytes, which start a frame of `needed` bytes in total.
     ///
-    /// What has come is moved to the front when it would not fit otherwise: moving at every call would
-    /// move a byte many times.
+    /// The received bytes are moved to the start of the buffer only if the frame does not fit otherwise. Moving
+    /// them in every call would move each byte many times.
     pub(crate) fn room(&mut self, needed: usize) -> &mut [u8] {
         if self.is_empty() {
             self.start = 0;
@@ -72,13 +72,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window<B> {
         self.buffer.as_mut().get_mut(self.end..).unwrap_or_default()
     }
 
-    /// Says that the first `count` bytes of the room are filled.
+    /// Marks the first `count` bytes of [`room`](Self::room) as received.
     #[inline]
     pub(crate) fn filled(&mut self, count: usize) {
         self.end = self.end.saturating_add(count).min(self.capacity());
     }
 
-    /// Takes as much of `bytes` as there is room for, and says how much that was.
+    /// Appends as many of `bytes` as fit for a frame of `needed` bytes. Returns their number.
     pub(crate) fn push(&mut self, bytes: &[u8], needed: usize) -> usize {
         let room = self.room(needed);
         let count = room.len().min(bytes.len());
