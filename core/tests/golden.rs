@@ -86,6 +86,8 @@ fn is_ignored(packet: &str, version: Version, byte: u8, bit: usize) -> bool {
     match packet {
         // Only 1 sets a bool of four bytes.
         "OsuExit" | "OsuChangeFriendOnlyDms" => byte == 0,
+        // No image: an empty string means the same as the separator alone.
+        "BanchoTitleUpdate" if byte == 1 && bit == 0 => true,
         // A private message is one regardless of its flag.
         "OsuPrivateMessage" => version.build() == 294 && byte == 1,
         _ if byte == 1 && bit > 0 => WITH_BOOL.contains(&packet),

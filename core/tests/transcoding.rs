@@ -344,6 +344,12 @@ fn undeclared(
     packet.encode(VersionProbe::new(from, &span), &mut Counter::default()).unwrap();
     packet.wire_id(VersionProbe::new(from, &of_id));
     for (to, transcoder) in transcoders {
+        // A span cannot express that an old build and a low protocol version give the same answer.
+        let is_natural =
+            |version: Version| Version::from_build(version.build()).protocol() == version.protocol();
+        if from.build() != to.build() && !(is_natural(from) && is_natural(*to)) {
+            continue;
+        }
         // Different answers about the id are allowed: a transcoder compares the ids.
         if transcoder.is_copied(id) && !span.get().contains_payload(*to) && of_id.get().contains_payload(*to)
         {
@@ -392,8 +398,9 @@ fn chat_is_copied_between_versions_that_differ_in_user_stats() {
         Transcoder::new(Side::Server, Version::from_build(from), Version::from_build(to)).is_copied(id)
     };
     for (from, to) in [(334, 1365), (365, 659), (1365, 1820), (1788, 20121221)] {
-        assert!(is_copied(from, to, 7), "{from} {to}");
-        assert!(!is_copied(from, to, 11), "{from} {to}");
+        assert!(is_copied(from, to, 7), "messages from {from} to {to}");
+        let user_stats = server::UserStats::ID.on_wire(Version::from_build(from)).unwrap();
+        assert!(!is_copied(from, to, user_stats), "user stats from {from} to {to}");
     }
     // Links are formatted before b20121225, and the sender's id follows from then on.
     assert!(!is_copied(20121224, 20121225, 7));
