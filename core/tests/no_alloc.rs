@@ -1,4 +1,4 @@
-//! Reading and writing packets allocates nothing, which an allocator counts.
+//! Decoding and encoding packets does not allocate. A counting allocator verifies this.
 
 mod bytes;
 

@@ -1,4 +1,4 @@
-//! From one version to another and back.
+//! Transcoding between versions, and back.
 
 mod bytes;
 
@@ -14,10 +14,10 @@ use lobbywire_core::wire::{Counter, Inflater};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// Frames, ids on the wire with payloads, and what was lost on the way to them.
+/// The frames written, as wire ids and payloads, and the reported changes.
 type Done = (Vec<(u16, Vec<u8>)>, Vec<String>);
 
-/// What somebody writes in a version.
+/// Returns what `write` writes and reports.
 fn written(
     side: Side,
     to: Version,
@@ -31,14 +31,14 @@ fn written(
     (frames, changes)
 }
 
-/// The frames that a packet becomes.
+/// Transcodes a packet.
 fn transcoded(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Done {
     let transcoder = Transcoder::new(side, from, to);
     written(side, to, |out, report| transcoder.packet(id, payload, out, report))
 }
 
-/// The frame with nobody's id at its end always the same: −1 and 0 both stand for nobody.
-fn nobody((id, payload): &(u16, Vec<u8>)) -> (u16, Vec<u8>) {
+/// Returns the frame with a user id of −1 at its end replaced by 0. Both mean that there is no user.
+fn normalize_no_user((id, payload): &(u16, Vec<u8>)) -> (u16, Vec<u8>) {
     let mut payload = payload.clone();
     if payload.ends_with(&[0xff; 4]) {
         let at = payload.len() - 4;
@@ -59,7 +59,9 @@ fn packets_transcoded_there_and_back_change_only_as_reported() {
                 back.extend(frames);
                 changes.extend(more);
             }
-            if changes.is_empty() && back.iter().map(nobody).ne([nobody(&(id, payload.clone()))]) {
+            if changes.is_empty()
+                && back.iter().map(normalize_no_user).ne([normalize_no_user(&(id, payload.clone()))])
+            {
                 found.entry(name.clone()).or_insert((to, back, payload.clone()));
             }
         }
@@ -70,7 +72,7 @@ fn packets_transcoded_there_and_back_change_only_as_reported() {
     assert!(found.is_empty(), "{} packets lose what was not reported", found.len());
 }
 
-/// The same, where the packet is read and written whatever it is.
+/// As [`transcoded`], but always decodes and encodes the packet, even if it could be copied.
 fn reread(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Done {
     let transcoder = Transcoder::new(side, from, to);
     written(side, to, |out, report| match side {
@@ -85,7 +87,7 @@ fn reread(side: Side, from: Version, to: Version, id: u16, payload: &[u8]) -> Do
     })
 }
 
-/// Versions with as many slots and such a protocol version as they have, and as others have.
+/// All versions, also with another number of slots and with another protocol version.
 fn versions() -> impl Iterator<Item = Version> {
     Version::all().flat_map(|version| [version, version.with_slots(3), version.with_protocol(2)])
 }
@@ -97,8 +99,12 @@ fn copied_packets_equal_decoded_and_encoded_ones() {
             let copied = transcoded(side, from, to, id, &payload);
             assert_eq!(copied, (vec![(id, payload.clone())], Vec::new()), "{name} to {to:?}");
             let (frames, changes) = reread(side, from, to, id, &payload);
-            let frames: Vec<_> = frames.iter().map(nobody).collect();
-            assert_eq!((frames, changes), (vec![nobody(&copied.0[0])], Vec::new()), "{name} to {to:?}");
+            let frames: Vec<_> = frames.iter().map(normalize_no_user).collect();
+            assert_eq!(
+                (frames, changes),
+                (vec![normalize_no_user(&copied.0[0])], Vec::new()),
+                "{name} to {to:?}"
+            );
         }
     }
 }
@@ -153,17 +159,20 @@ fn packets_with_the_same_layout_are_copied() {
     let is_copied = |side, from, to, id| {
         Transcoder::new(side, Version::from_build(from), Version::from_build(to)).is_copied(id)
     };
-    // A message, frames, a match, a presence, ids; nothing but the ranked status of beatmaps has changed.
+    // A message, replay frames, a match, a presence, and ids. Only the ranked status of beatmaps differs.
     for id in [7, 15, 26, 83, 72] {
         assert!(is_copied(Side::Server, 20160404, 20161101, id), "{id}");
     }
-    assert!(!is_copied(Side::Server, 20160404, 20161101, 69), "what the server knows of beatmaps");
-    assert!(!is_copied(Side::Server, 20151107, 20160404, 15), "frames have a sequence since");
-    assert!(!is_copied(Side::Server, 20150826, 20150915, 26), "matches have 16 slots since");
-    assert!(is_copied(Side::Client, 282, 20250306, 4), "a sign of life");
-    assert!(!is_copied(Side::Client, 1700, 1800, 38), "it has another id since");
-    assert!(!is_copied(Side::Server, 20160404, 20161101, 5000), "it has no meaning");
-    assert!(is_copied(Side::Server, 20160404, 20160404, 5000), "nothing changes at all");
+    assert!(!is_copied(Side::Server, 20160404, 20161101, 69), "beatmap info contains the ranked status");
+    assert!(!is_copied(Side::Server, 20151107, 20160404, 15), "b20160404 adds the sequence of frames");
+    assert!(!is_copied(Side::Server, 20150826, 20150915, 26), "b20150915 has 16 slots");
+    assert!(is_copied(Side::Client, 282, 20250306, 4), "a packet without a payload");
+    assert!(!is_copied(Side::Client, 1700, 1800, 38), "the wire id differs");
+    assert!(
+        !is_copied(Side::Server, 20160404, 20161101, 5000),
+        "unknown ids are not copied to other versions"
+    );
+    assert!(is_copied(Side::Server, 20160404, 20160404, 5000), "the versions are equal");
 }
 
 #[test]
@@ -207,20 +216,21 @@ fn malformed_and_unknown_packets_are_distinguished() {
     let mut out = FrameWriter::new(new, &mut buffer);
     let damaged = Transcoder::new(Side::Server, old, new).packet(7, b"\x0c", &mut out, &mut |_| ());
     assert!(matches!(damaged, Err(TranscodeError::Malformed(_))));
-    // From b1788 on an id has one meaning; before, nobody knows which number it would have.
+    // From b1788 on, a wire id means the same in all versions. Before, the wire id of an unknown packet cannot be
+    // determined.
     let modern = Transcoder::new(Side::Server, new, Version::from_build(20130801));
     assert_eq!(modern.packet(5000, b"x", &mut out, &mut |_| ()), Ok(1));
     assert_eq!(transcoded(Side::Server, new, old, 5000, b"x"), (Vec::new(), vec!["Unknown".to_owned()]));
 }
 
-/// What a server or client of each version sends: all its golden packets, with a damaged one among them.
+/// The streams of a server and a client of each version: all golden packets, and a malformed one in the middle.
 fn streams() -> Vec<(Version, Side, Vec<u8>)> {
     let golden: Vec<_> = golden_payloads().collect();
     let versions = Version::all().flat_map(|from| [(from, Side::Client), (from, Side::Server)]);
     let streams = versions.map(|(from, side)| {
         let of_it = golden.iter().filter(|packet| (packet.0, packet.1) == (from, side));
         let mut packets: Vec<_> = of_it.map(|(_, _, id, payload, _)| (*id, payload.as_slice())).collect();
-        // As a status and as stats it is too short.
+        // Too short for a status or for stats.
         packets.insert(packets.len() / 2, (if side == Side::Server { 11 } else { 0 }, b"\x0c"));
         let mut buffer = vec![0; ROOM * packets.len()];
         let mut out = FrameWriter::new(from, &mut buffer);
@@ -279,7 +289,7 @@ fn many_frames_are_transcoded_as_each_one_for_any_buffer_size() {
                 assert!(got == expected, "{side:?} {from} to {to} in {room}");
                 assert_eq!(found, count, "{side:?} {from} to {to} in {room}");
                 assert_eq!(wrong, errors, "{side:?} {from} to {to} in {room}");
-                // A frame that has no room says what it loses, and says it again when it has.
+                // A frame that does not fit reports its changes, and reports them again when it is repeated.
                 if room == 1 << 16 {
                     assert_eq!(lost, changes, "{side:?} {from} to {to}");
                 }

@@ -1,4 +1,4 @@
-//! A bridge tells each side what it needs, from what has gone by.
+//! A bridge sends each side the data that its version needs, from earlier packets.
 
 mod traffic;
 
@@ -13,7 +13,7 @@ use lobbywire::bancho::{
 use std::collections::BTreeSet;
 use traffic::{Numbers, Session, sessions};
 
-/// A bridge, and what stands on its banks.
+/// A bridge with an outbox to each side, and the changes and errors that it reported.
 struct Between {
     bridge: Bridge,
     to_client: Outbox,
@@ -23,7 +23,7 @@ struct Between {
 }
 
 impl Between {
-    /// A client of the one build and a server of the other.
+    /// A bridge between a client and a server of these builds.
     fn new(client: u32, server: u32) -> Self {
         let (client, server) = (Version::from_build(client), Version::from_build(server));
         Self {
@@ -42,7 +42,7 @@ impl Between {
     fn pass(&mut self, side: Side, packet: &impl Encode) {
         let version = if side == Side::Client { self.bridge.client() } else { self.bridge.server() };
         let mut said = Outbox::new(version);
-        assert!(said.write(packet).unwrap() > 0, "nothing to say");
+        assert!(said.write(packet).unwrap() > 0, "the version has no such packet");
         for received in read(side, version, &said.take()) {
             let (onward, back) = match side {
                 Side::Client => (&mut self.to_server, &mut self.to_client),
@@ -63,17 +63,17 @@ impl Between {
         self.pass(Side::Client, packet);
     }
 
-    /// What the client was told since the last time.
+    /// The packets sent to the client since the last call.
     fn client_got(&mut self) -> Vec<Received> {
         read(Side::Server, self.bridge.client(), &self.to_client.take())
     }
 
-    /// What the server was told since the last time.
+    /// The packets sent to the server since the last call.
     fn server_got(&mut self) -> Vec<Received> {
         read(Side::Client, self.bridge.server(), &self.to_server.take())
     }
 
-    /// The stats that the client was told since the last time, which must be all.
+    /// The stats sent to the client since the last call. Panics if other packets were sent.
     fn stats_got(&mut self) -> Vec<(Completeness, String, u32, String)> {
         let known = |received: &Received| {
             let server::Packet::UserStats(stats) = received.server().unwrap() else {
@@ -122,8 +122,8 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
     let (full, statistics, status_only) =
         (Completeness::FULL, Completeness::STATISTICS, Completeness::STATUS_ONLY);
     let info = user(2, "peppy");
-    // What the client is told of the presence, the first stats, the same stats with another status, other
-    // stats, and the presence once more.
+    // The forms that the client receives for the presence, the first stats, the same stats with another status,
+    // other stats, and the presence again.
     let cases = [
         (300, [vec![full], vec![full], vec![full], vec![full], vec![full]]),
         (
@@ -154,7 +154,7 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
             let got = between.stats_got();
             let got_forms: Vec<_> = got
                 .iter()
-                // Before b323 there is one form, which has no name for itself.
+                // Before b323, stats have only one form, and its completeness is not encoded.
                 .map(|(form, ..)| if build < 323 { full } else { *form })
                 .collect();
             assert_eq!(got_forms, forms, "b{build}");
@@ -163,7 +163,7 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
             }
             changes.push(between.changes());
         }
-        // Only the presence before there are stats is not all that a full packet says.
+        // A presence that is received before any stats cannot be converted without changes.
         assert_eq!(changes[0], ["BanchoUserPresence"]);
         assert!(changes[1..].iter().all(Vec::is_empty), "b{build}: {changes:?}");
     }
@@ -173,7 +173,7 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
 fn a_joined_packet_says_all_that_is_known() {
     let place = UserPresence { timezone: 8, country_index: 16, longitude: 115.5, ..UserPresence::default() };
     let mut between = Between::new(1700, 20250306);
-    // Nobody knows the name yet, so it is asked for, once.
+    // The name is unknown: the bridge requests it once.
     between.server_says(&playing(user(2, ""), "another map", 6));
     between.server_says(&playing(user(2, ""), "a map", 7));
     assert_eq!(names(&between.server_got()), ["OsuPresenceRequest"]);
@@ -195,7 +195,7 @@ fn changes_are_reported_once_for_the_packet_that_contained_the_value() {
     let status = UserStatus { action: Status::PAUSED, beatmap_id: 75, ..UserStatus::default() };
     let known = UserInfo { presence: place, stats, status, ..user(2, "peppy") };
     between.server_says(&server::UserStats::from(known));
-    // They wait for the presence.
+    // The stats are held back until the presence arrives.
     assert_eq!(between.changes(), NONE);
     between.server_says(&server::UserPresence(known));
     let changes = between.changes();
@@ -204,7 +204,7 @@ fn changes_are_reported_once_for_the_packet_that_contained_the_value() {
     assert!(changes[1..].iter().all(|loss| loss.ends_with("of BanchoUserStats")), "{changes:?}");
     between.server_says(&server::UserPresence(known));
     assert_eq!(between.changes(), changes[..1]);
-    // Full, because of the name, and with the same changes as without one.
+    // The packet is full because it contains the name. It has the same changes as one without.
     let mut between = Between::new(300, 20250306);
     between.server_says(&server::UserPresence(user(2, "peppy")));
     between.changes();
@@ -223,7 +223,7 @@ fn a_status_without_stats_is_sent_with_the_last_stats() {
     assert_eq!(names(&between.client_got()), ["BanchoUserPresence", "BanchoUserStats"]);
     let status = UserUpdate { completeness: Completeness::STATUS_ONLY, ..playing(user(2, ""), "b", 0).0 };
     between.server_says(&server::UserStats(status));
-    // And an action whose details stay as they were.
+    // Then an action without details, which leaves them unchanged.
     let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
     let info = UserInfo { status: cut, ..user(2, "") };
     between.server_says(&server::UserStats(UserUpdate {
@@ -236,7 +236,7 @@ fn a_status_without_stats_is_sent_with_the_last_stats() {
     assert_eq!(told, [(7, "b".to_owned()), (7, "b".to_owned())]);
     assert_eq!(between.changes(), NONE);
 
-    // Where they may be left out they are.
+    // Versions that can omit the details omit them.
     let mut between = Between::new(1700, 394);
     between.server_says(&server::UserStats(full));
     between.server_says(&server::UserStats(UserUpdate {
@@ -262,7 +262,7 @@ fn a_client_s_own_status_keeps_the_details_that_it_leaves_out() {
     let told = got[2].get::<client::UserStatus>().unwrap().unwrap();
     assert_eq!((told.action, told.text, told.beatmap_id), (Status::AFK, "a map", 75));
     assert_eq!(between.changes(), NONE);
-    // Where it may be left out it is.
+    // Versions that can omit the details omit them.
     let mut between = Between::new(1700, 394);
     between.client_says(&client::UserStatus(status));
     between.client_says(&client::UserStatus(cut));
@@ -282,7 +282,7 @@ fn servers_that_wait_for_questions_can_be_asked_for_stats() {
     let asked = between.server_got();
     let ids = asked.iter().map(|asked| asked.get::<client::UserStatsRequest>().unwrap().unwrap().len());
     assert_eq!(ids.collect::<Vec<_>>(), [32, 8]);
-    // Clients from b1788 on ask themselves, and servers before b1800 say it unasked.
+    // Clients from b1788 on send their own requests, and servers before b1800 send stats without a request.
     for (client, server) in [(1797, 20250306), (394, 1700), (20250306, 394)] {
         let mut between = Between::new(client, server);
         let info = UserUpdate { completeness: Completeness::FULL, ..user(2, "peppy").into() };
@@ -305,7 +305,7 @@ fn a_status_is_sent_in_full_if_the_version_has_no_shorter_form() {
     let expected = |text: &str| ("peppy".to_owned(), 7, text.to_owned());
     assert_eq!(told, [expected("a"), expected("b"), expected("b")]);
     assert_eq!(between.changes(), NONE);
-    // Whom nobody has named is lost.
+    // Stats of a user without a known name are dropped.
     between.server_says(&playing(user(3, ""), "a", 1));
     assert_eq!((between.changes(), between.client_got().len()), (vec!["BanchoUserStats".to_owned()], 0));
 }
@@ -317,7 +317,7 @@ fn stats_of_an_old_server_keep_their_form_if_possible() {
     let said = [full, statistics, statistics, status_only, full];
     for (build, expected) in [
         (1700, said.to_vec()),
-        // Without a form for the stats alone, and where they have not changed.
+        // b330 has no form for stats alone. Unchanged stats are sent as a status.
         (330, vec![full, status_only, status_only, status_only, full]),
     ] {
         let mut between = Between::new(build, 394);
@@ -335,7 +335,7 @@ fn stats_of_an_old_server_keep_their_form_if_possible() {
 
 #[test]
 fn changes_of_long_packets_are_reported_once() {
-    // Longer than what is kept to write into.
+    // Longer than the retained scratch buffer.
     let text = "x".repeat(100_000);
     let mut between = Between::new(394, 1700);
     let mut stats = playing(user(2, ""), &text, 7);
@@ -411,7 +411,7 @@ fn requests_that_an_old_server_does_not_know_are_answered() {
     between.client_says(&client::PresenceRequest((&[3, 99][..]).into()));
     assert_eq!(names(&between.client_got()), ["BanchoUserPresence"]);
     assert_eq!(between.changes(), ["the value of OsuPresenceRequest"]);
-    // Who has left is not told of.
+    // The bridge does not reply for users who have left.
     between.server_says(&server::UserQuit(UserQuit { info: user(3, ""), ..UserQuit::default() }));
     between.client_got();
     between.client_says(&client::UserStatsRequest((&[3][..]).into()));
@@ -424,7 +424,7 @@ fn a_server_that_knows_the_requests_gets_them() {
     between.client_says(&client::PresenceRequest((&[3][..]).into()));
     between.client_says(&client::UserStatsRequest((&[3][..]).into()));
     assert_eq!(names(&between.server_got()), ["OsuPresenceRequest", "OsuUserStatsRequest"]);
-    // Stats are known from b1788 on, presences can be asked for from b20121224 on.
+    // Requests for stats exist from b1788 on, requests for presences from b20121224 on.
     let mut between = Between::new(20250306, 20120806);
     between.server_says(&server::UserPresence(user(3, "cookiezi")));
     between.client_got();
@@ -456,7 +456,7 @@ fn senders_have_the_id_that_goes_with_their_name() {
     let id = joined[0].get::<server::UserPresence>().unwrap().unwrap().id;
     assert_eq!(say(&mut between, "nick"), id);
 
-    // The other way round nothing is lost where the id is known by the name.
+    // In the other direction, the sender's id is dropped. This is not a change if the name identifies the user.
     let mut between = Between::new(1700, 20250306);
     let mut message = server::Message::new("peppy", "hi", "#osu");
     message.sender_id = 2;
@@ -469,7 +469,7 @@ fn senders_have_the_id_that_goes_with_their_name() {
     message.sender_id = 3;
     between.server_says(&message);
     assert_eq!(between.changes(), ["sender_id of BanchoMessage"]);
-    // Of IRC users, chio says the positive id here, and the negative one in the presence.
+    // chio uses an IRC user's positive id here, and the negative one in the presence.
     between.server_says(&server::UserPresence(irc(415, "nightlamp")));
     between.changes();
     (message.sender, message.sender_id) = ("nightlamp", 415);
@@ -492,7 +492,7 @@ fn irc_users_of_an_old_server_have_ids_that_stay() {
     let got = between.client_got();
     let quit = got[0].get::<server::UserQuit>().unwrap().unwrap();
     assert_eq!((quit.info.id, quit.state), (id, QuitState::GONE));
-    // The same name, the same id; and the id goes with a new name.
+    // The same name has the same id, which stays with the user after a change of name.
     between.server_says(&server::IrcJoin("nick"));
     let got = between.client_got();
     assert_eq!(got[0].get::<server::UserPresence>().unwrap().unwrap().id, id);
@@ -504,7 +504,7 @@ fn irc_users_of_an_old_server_have_ids_that_stay() {
     assert_eq!(got[1].get::<server::UserQuit>().unwrap().unwrap().info.id, id);
     assert_eq!(between.changes(), NONE);
 
-    // The server does not hear of them.
+    // The assigned ids are not sent to the server.
     between.client_says(&client::FriendsAdd(id));
     between.client_says(&client::StartSpectating(2));
     assert_eq!(names(&between.server_got()), ["OsuStartSpectating"]);
@@ -518,7 +518,7 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
         let mut between = Between::new(394, 20250306);
         between.server_says(&server::UserPresence(irc(7, "nick")));
         assert_eq!(between.changes(), ["BanchoUserPresence"]);
-        // A second time is no second user.
+        // A second presence does not create a second user.
         between.server_says(&server::UserPresence(irc(7, "nick")));
         between.server_says(&server::UserPresenceSingle(irc(7, "")));
         assert_eq!(names(&between.client_got()), ["BanchoIrcJoin"]);
@@ -530,7 +530,7 @@ fn irc_users_of_a_new_server_leave_old_clients_by_name() {
         let got = between.client_got();
         assert_eq!(got[0].get::<server::IrcQuit>().unwrap().unwrap().0, "nick");
         assert_eq!((between.changes(), between.server_got().len()), (vec![], 0));
-        // Now nobody knows whom it means.
+        // The user has left, so that the id is unknown now.
         between.server_says(&server::UserQuit(UserQuit { info: user(-7, ""), state, ..Default::default() }));
         assert_eq!((between.changes(), between.client_got().len()), (vec!["BanchoUserQuit".to_owned()], 0));
     }
@@ -581,7 +581,7 @@ fn a_strict_bridge_refuses_but_remembers() {
     let lost = TranscodeError::Changed(Change::replaced("BanchoUserPresence", None));
     assert_eq!(std::mem::take(&mut between.refused), [lost]);
     assert_eq!((between.client_got().len(), between.server_got().len(), between.changes()), (0, 0, vec![]));
-    // With the stats, the client is told all.
+    // With the stats, the client receives all data of the user.
     between.server_says(&playing(user(2, ""), "", 7));
     let got = between.client_got();
     assert_eq!(got[0].get::<server::UserStats>().unwrap().unwrap().name, "peppy");
@@ -598,7 +598,9 @@ fn without_room_nothing_is_written_anywhere_and_it_can_be_tried_again() {
     let mut said = Outbox::new(new);
     said.write(&server::UserPresence(user(2, "peppy"))).unwrap();
     let received = &read(Side::Server, new, said.waiting())[0];
-    let refused = bridge.pass(received, &mut small, Some(&mut back), &mut |_| panic!("nothing is lost yet"));
+    let refused = bridge.pass(received, &mut small, Some(&mut back), &mut |_| {
+        panic!("a packet that does not fit reports no changes")
+    });
     assert_eq!(refused, Err(TranscodeError::Full));
     assert!(small.waiting().is_empty() && back.waiting().is_empty());
     let mut large = Outbox::new(old);
@@ -618,7 +620,7 @@ fn between_equals_frames_pass_as_they_are() {
     }
 }
 
-/// The ids on the wire and the payloads of frames.
+/// The wire ids and payloads of frames.
 fn payloads(side: Side, version: Version, bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
     read(side, version, bytes)
         .iter()
@@ -636,7 +638,7 @@ fn without_stored_users_the_bridge_equals_the_transcoder() {
                 Side::Server => (to, session.version),
             };
             for received in read(session.side, session.version, &session.bytes) {
-                // These need no memory to be told better.
+                // The bridge converts these even without stored users.
                 let is_irc = ["BanchoIrcJoin", "BanchoIrcQuit"].contains(&received.name());
                 if received.name() == "BanchoProtocolNegotiation" || (is_irc && to.build() >= 1788) {
                     continue;
@@ -647,7 +649,8 @@ fn without_stored_users_the_bridge_equals_the_transcoder() {
                     .unwrap();
                 let mut expected = Vec::new();
                 let mut out = FrameWriter::new(to, &mut buffer);
-                // A bridge reads what a transcoder by itself would copy, with what is behind the layout.
+                // Decode and encode as the bridge does: `Transcoder::packet` would copy some payloads, including bytes
+                // after the layout.
                 let transcoder = Transcoder::new(session.side, session.version, to);
                 let report = &mut |change| expected.push(change);
                 let count = match session.side {
@@ -722,7 +725,7 @@ fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
         let (mut onward, mut back) = (Outbox::new(other), Outbox::new(session.version));
         for frame in session.frames() {
             let mut payload = frame.payload;
-            // Some are damaged on the way.
+            // Flip a bit in some payloads.
             if round % 2 == 0 && !payload.is_empty() {
                 let bit = numbers.below(payload.len() * 8);
                 payload[bit / 8] ^= 1 << (bit % 8);
@@ -740,7 +743,7 @@ fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
             assert!(bridge.bytes_remembered() <= limits.most_bytes());
             fullest = fullest.max(bridge.users_remembered());
         }
-        // What came out can be read.
+        // The output is valid.
         let other_side = if session.side == Side::Client { Side::Server } else { Side::Client };
         for (side, version, bytes) in
             [(session.side, other, onward.take()), (other_side, session.version, back.take())]

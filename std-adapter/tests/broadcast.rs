@@ -1,4 +1,4 @@
-//! A broadcast is what everybody would have been sent alone.
+//! A broadcast contains the frames that each receiver's own outbox would contain.
 
 mod traffic;
 
@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use traffic::{Numbers, sessions};
 
-/// All versions, and of many a protocol version and slots that are not its own.
+/// All versions, and some with another protocol version or number of slots.
 fn versions() -> Vec<Version> {
     let mut versions: Vec<_> = Version::all().collect();
     for (index, version) in Version::all().enumerate() {
@@ -24,8 +24,7 @@ fn versions() -> Vec<Version> {
     versions
 }
 
-/// Gives every packet that a server sends in the vectors and captures to `check`, with the version that
-/// it was read in.
+/// Calls `check` with every server packet of the vectors and captures.
 fn each_packet(mut check: impl FnMut(server::Packet<'_>)) {
     for session in sessions().into_iter().filter(|session| session.side == Side::Server) {
         for frame in session.frames() {
@@ -53,7 +52,7 @@ fn every_version_is_sent_the_same_bytes_as_by_itself() {
             let frames = broadcast.frames(version).unwrap();
             assert_eq!((frames.count(), frames.version()), (count, version));
             assert_eq!(frames.bytes(), alone.waiting(), "{} to {version:?}", packet.name());
-            // Again, from what there is.
+            // The second call returns the stored frames.
             let again = broadcast.frames(version).unwrap();
             assert_eq!(again.bytes().as_ptr(), frames.bytes().as_ptr());
         }
@@ -62,7 +61,7 @@ fn every_version_is_sent_the_same_bytes_as_by_itself() {
     assert!(packets > 1000);
 }
 
-/// A packet that counts how often it is written.
+/// A packet that counts how often it is encoded.
 struct Counted<'a, P>(P, &'a Cell<usize>);
 
 impl<P: Encode> Encode for Counted<'_, P> {
@@ -84,7 +83,7 @@ impl<P: Encode> Encode for Counted<'_, P> {
     }
 }
 
-/// How often a packet is written for all versions, and how many different frames come of it.
+/// Encodes a packet for all versions. Returns how often it was encoded, and the number of different results.
 fn written_for_all(packet: impl Encode) -> (usize, usize) {
     let times = Cell::new(0);
     let mut broadcast = Broadcast::new(Counted(packet, &times));
@@ -100,9 +99,9 @@ fn written_for_all(packet: impl Encode) -> (usize, usize) {
 
 #[test]
 fn a_packet_is_written_once_a_layout() {
-    // Before b294, b320, b334 (which compress), b20121225 (sender ids and links), and today.
+    // Before b294, b320, b334 (always compressed) and b20121225 (sender ids and links), and since then.
     assert_eq!(written_for_all(server::Message::new("peppy", "hi", "#osu")), (5, 5));
-    // To nobody before b320, and the same to all from b334 on that know no ids.
+    // Versions before b320 have no `#lobby`. Those from b334 on without sender ids share a layout.
     assert_eq!(written_for_all(server::Message::new("peppy", "hi", "#lobby")), (4, 4));
     assert_eq!(written_for_all(server::Ping), (2, 2));
     assert_eq!(written_for_all(server::Announce("hi")), (4, 4));
@@ -131,7 +130,7 @@ fn no_packet_is_written_much_more_often_than_its_frames_differ() {
     assert!(times < 2 * different, "{times} for {different}");
 }
 
-/// A packet that asks for the version itself. Its payload is the build, or nothing.
+/// A packet that queries the entire version. Its payload is the build, or empty.
 struct Build {
     is_written: bool,
 }
@@ -153,7 +152,7 @@ impl Encode for Build {
 
 #[test]
 fn a_packet_that_asks_for_the_version_itself_is_written_for_each() {
-    // Builds before b291 are told nothing.
+    // Builds before b291 do not have the packet.
     let known = Version::all().filter(|version| version.build() >= 291).count();
     assert_eq!(written_for_all(Build { is_written: true }), (known + 1, known + 1));
     assert_eq!(written_for_all(Build { is_written: false }), (known + 1, 4));
@@ -182,7 +181,7 @@ fn options_hold_for_broadcasts_too() {
     options.write_buffer = 500;
     let refused = Broadcast::new(server::Announce(&text)).with_options(options).frames(version);
     assert_eq!(refused, Err(WriteError::Full));
-    // An outbox without the room refuses what was written elsewhere.
+    // An outbox rejects encoded frames that exceed its buffer.
     let mut outbox = Outbox::new(version).with_options(options);
     assert_eq!(outbox.write_frames(&plain), Err(WriteError::Full));
     assert_eq!(outbox.write_frames(&compressed), Ok(()));

@@ -1,4 +1,4 @@
-//! Overrides change the packets and the builds that they are for, everywhere, and nothing else.
+//! Overrides apply to their packets and builds in every part of the API, and change nothing else.
 
 #[allow(dead_code)]
 #[path = "../examples/patched_stats.rs"]
@@ -18,15 +18,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use traffic::{Drip, Pieces, sessions};
 
-/// What chio 1.1.20 writes for the user of the example in b20120723. There `chio.patch` sets an attribute
-/// of an instance, while chio's writers are methods of the class, so the patch of its README is never
-/// called; this was made by setting the README's function, unchanged, as a class method of
-/// `chio.clients.b20120723.b20120723`, and `write_packet_to_bytes(PacketType.BanchoUserStats, user)`.
+/// The frame that chio 1.1.20 writes in b20120723 for the user of the example, with the patch of chio's README.
+/// `chio.patch` sets an attribute of an instance, but chio's writers are class methods, so that the patch is never
+/// called. For this vector, the unchanged function of the README was set as a class method of
+/// `chio.clients.b20120723.b20120723`, before `write_packet_to_bytes(PacketType.BanchoUserStats, user)`.
 const PATCHED: &str = "0b00005400000002000000020b066120736f6e670b2030313233343536373839616263646566303132333435\
                        363738396162636465664800014b00000040420f00000000000000003f4d00000080841e000000000001000000\
                        409c";
 
-/// The same without the patch: the points are signed, and cut at 32,767.
+/// The end of the frame without the patch: the points are signed and saturate at 32,767.
 const UNPATCHED_END: &str = "ff7f";
 
 fn hex(bytes: &[u8]) -> String {
@@ -37,14 +37,14 @@ fn v(build: u32) -> Version {
     Version::from_build(build)
 }
 
-/// What an outbox writes for a packet.
+/// Returns the frames that an outbox writes for a packet.
 fn written(version: Version, overrides: &Overrides, packet: &impl Encode) -> Vec<u8> {
     let mut out = Outbox::new(version).with_overrides(overrides);
     out.write(packet).unwrap();
     out.take().to_vec()
 }
 
-/// The only packet in these bytes, as the other end reads it.
+/// Reads the only packet in these bytes.
 fn received(side: Side, version: Version, overrides: &Overrides, bytes: &[u8]) -> Received {
     let mut bytes = BytesMut::from(bytes);
     let mut codec = Codec::reading(side, version).with_overrides(overrides);
@@ -77,12 +77,12 @@ fn overrides_affect_only_their_builds() {
         assert_eq!(with, without, "{version}");
     }
     assert_eq!(affected, [20120723]);
-    // Whatever protocol version was announced.
+    // The protocol version does not matter.
     let low = written(v(20120723).with_protocol(7), &patched_stats::overrides(), &stats);
     assert_eq!(hex(&low), PATCHED);
 }
 
-/// Status and points, in a layout that no version has, for builds of every kind of frame.
+/// An override of user stats with the status and the points, in a layout of no version.
 fn short_stats(builds: impl Into<Builds>) -> Overrides {
     let builds = builds.into();
     Overrides::new()
@@ -102,7 +102,7 @@ fn short_stats(builds: impl Into<Builds>) -> Overrides {
         })
 }
 
-/// Versions with other headers, compressed always, by flag, and never; the newest has code of its own.
+/// Versions with different headers, in which compression is required, optional or unused. The latest has a fast path.
 const KINDS: [u32; 6] = [282, 334, 400, 1700, 20120723, u32::MAX];
 
 fn points(received: &Received) -> i32 {
@@ -126,7 +126,7 @@ fn blocking_connections_use_overrides_on_both_ends() {
         assert_eq!(client.read().unwrap().unwrap().server().unwrap(), server::Ping.into());
         assert_eq!(points(&client.read().unwrap().unwrap()), 40_000, "{version}");
 
-        // The halves have them too.
+        // The halves of a split connection use the overrides, too.
         let client = blocking::Connection::client((), version).with_overrides(&overrides);
         let server = blocking::Connection::server((), version).with_overrides(&overrides);
         let (_, mut writes) = server.split_with(|()| ((), Drip::new(&[], Pieces::Of(9))));
@@ -222,7 +222,7 @@ fn overrides_receive_the_original_packet_and_skip_downgrade_rules() {
     let stats = UserStats { tscore: u64::MAX, ..UserStats::default() };
     let user = UserInfo { id: 7, name: "nick", presence, stats, ..UserInfo::default() };
     for version in Version::all() {
-        // No name instead of an IRC user, no other id, and no cap of the score.
+        // The rules for IRC users, ids and score caps do not apply.
         let frame = received(
             Side::Server,
             version,
@@ -232,7 +232,7 @@ fn overrides_receive_the_original_packet_and_skip_downgrade_rules() {
         assert_eq!(frame.name(), "BanchoUserStats");
         assert_eq!(frame.payload(), told, "{version}");
     }
-    // A presence that is told as stats is told as these.
+    // A presence that is downgraded to stats uses the override of the stats.
     let player = UserInfo { presence: UserPresence::default(), ..user };
     for (build, frames) in [(282, 1), (323, 2), (400, 1)] {
         let mut out = Outbox::new(v(build)).with_overrides(&overrides);
@@ -247,7 +247,7 @@ fn overrides_receive_the_original_packet_and_skip_downgrade_rules() {
             assert_eq!((frame.name(), frame.payload()), ("BanchoUserStats", &told[..]));
         }
     }
-    // What is told as something else elsewhere is told as itself.
+    // An overridden packet is not replaced by another packet.
     let invite = Overrides::new().write::<server::Invite>(400, |line, out| out.write(Str, &line.content));
     let line = server::Invite(*server::Message::new("peppy", "come", "#osu"));
     let [with, without] = [&invite, &Overrides::new()]
@@ -271,7 +271,7 @@ fn an_override_makes_a_packet_known() {
     assert_eq!((frame.name(), frame.info()), ("BanchoRTX", Some(server::RTX::INFO)));
     assert_eq!(frame.get::<server::RTX<'_>>(), Some(Ok(fright)));
     assert_eq!(frame.server(), Ok(fright.into()));
-    // Its damage has its name too.
+    // Errors contain the name of the packet.
     let cut =
         written(version, &Overrides::new(), &Unknown { wire_id: frame.wire_id(), payload: b"\x0b\x03bo" });
     let damage = received(Side::Server, version, &overrides, &cut).server().unwrap_err();
@@ -281,7 +281,7 @@ fn an_override_makes_a_packet_known() {
     let mut codec = Codec::client(version).with_options(options).with_overrides(&overrides);
     let refused = codec.next_packet(&mut BytesMut::from(out.waiting())).unwrap().unwrap_err();
     assert_eq!((refused.name(), refused.kind()), ("BanchoRTX", ErrorKind::FrameTooLarge));
-    // Without it, and from the other side, it stays unknown.
+    // Without the override, or from the other side, the packet is unknown.
     let frame = received(Side::Server, version, &Overrides::new(), out.waiting());
     assert_eq!((frame.name(), frame.get::<server::RTX<'_>>()), ("Unknown", None));
     let frame = received(Side::Client, version, &overrides, out.waiting());
@@ -298,7 +298,7 @@ fn strict_writing_takes_an_override_to_carry_everything() {
     let lost = WriteError::Lost { packet: "BanchoUserStats", field: "stats.pp" };
     assert_eq!(out.write_strict(&stats), Err(lost));
     assert_eq!(out.with_overrides(&patched_stats::overrides()).write_strict(&stats), Ok(()));
-    // What is not overridden is as strict as ever.
+    // Packets without an override are still rejected.
     let mut out = Outbox::new(v(20120723)).with_overrides(&patched_stats::overrides());
     let unknown = WriteError::UnknownPacket { packet: "BanchoRTX" };
     assert_eq!(out.write_strict(&server::RTX("boo")), Err(unknown));
@@ -348,13 +348,13 @@ fn a_damaged_payload_is_an_error_with_its_place_and_the_next_packet_follows() {
                 "{version}"
             );
             let offset = damage.offset() - start - version.header_len() as u64;
-            // The first field is a number, at whose start the payload ends too early.
+            // The first field is a number, so that the offset of the error is its start.
             let expected = if len < 4 { 0..=0 } else { 4..=len as u64 };
             assert!(expected.contains(&offset), "{version}, {len} bytes: {offset}");
             assert_eq!(damage.field(), None);
             assert_eq!(codec.next_packet(&mut bytes).unwrap().unwrap().server(), Ok(server::Ping.into()));
         }
-        // An error of the override's own.
+        // An error that the override returns.
         let mut other = payload.clone();
         *other.last_mut().unwrap() = b'!';
         let bytes = written(version, &Overrides::new(), &Unknown { wire_id: id, payload: &other });
@@ -364,7 +364,7 @@ fn a_damaged_payload_is_an_error_with_its_place_and_the_next_packet_follows() {
     }
 }
 
-/// A packet of somebody's own.
+/// A custom packet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Season<'a> {
     name: &'a str,
@@ -396,7 +396,7 @@ impl<'a> Decode<'a> for Season<'a> {
 #[test]
 fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
     let autumn = Season { name: &"autumn ".repeat(50), day: 31 };
-    // That others are overridden changes nothing for them.
+    // Overrides of other packets have no effect on it.
     for overrides in [Overrides::new(), short_stats(..).read::<client::Pong>(.., |_| Ok(client::Pong))] {
         for version in Version::all() {
             let bytes = written(version, &overrides, &autumn);
@@ -418,7 +418,7 @@ fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
             assert_eq!(frame.get::<client::Message<'_>>(), None);
             let unknown = Unknown { wire_id: frame.wire_id(), payload: frame.payload() };
             assert_eq!(frame.client(), Ok(client::Packet::Unknown(unknown)));
-            // Sent by the other side, it is another packet.
+            // The same wire id from the other side is another packet.
             assert_eq!(received(Side::Server, version, &overrides, &bytes).get::<Season<'_>>(), None);
         }
     }
@@ -435,7 +435,7 @@ fn a_damaged_packet_of_ones_own_is_an_error_with_its_place() {
 
 #[test]
 fn generic_writers_readers_and_transcoders_accept_overrides() {
-    // With the points that the library's layout has room for.
+    // With points that the library's layout can represent.
     generic_code_in(v(20130801), 32_767);
     generic_code_in(Version::LATEST, 40_000);
 }
@@ -456,7 +456,7 @@ fn generic_code_in(version: Version, room: i32) {
     };
     assert_eq!(stats.stats.pp, 40_000);
 
-    // What an override writes is not lost.
+    // Values that an override encodes are not reported as changes.
     let stats = server::UserStats::from(patched_stats::user());
     let losses = |version, overrides: &Overrides| {
         let transcoder = Transcoder::new(Side::Server, Version::LATEST, version);
@@ -469,7 +469,7 @@ fn generic_code_in(version: Version, room: i32) {
     let old = v(20120723);
     assert_eq!([&Overrides::new(), &patched_stats::overrides()].map(|some| losses(old, some)), [1, 0]);
 
-    // Between a changed client and a server that knows nothing of it: the same version, other bytes.
+    // Between a modified client and an unmodified server of the same version.
     let transcoder = Transcoder::new(Side::Server, version, version).with_overrides(&overrides);
     let mut buffer = [0; 512];
     let mut out = FrameWriter::new(version, &mut buffer);
@@ -512,8 +512,8 @@ fn threads_with_different_overrides_are_independent() {
     assert_eq!(calls.load(Ordering::Relaxed), 3 * 2000);
 }
 
-/// Overrides of all packets by the library's own layouts, how many packets these are, and how often they
-/// were written and read.
+/// Overrides all packets with the library's own layouts. Returns the overrides, their number, and how often they encoded
+/// and decoded.
 fn same_layouts() -> (Overrides, usize, [&'static AtomicUsize; 2]) {
     static CALLS: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
     let [writes, reads] = &CALLS;
