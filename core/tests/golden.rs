@@ -91,7 +91,7 @@ fn is_ignored(packet: &str, version: Version, byte: u8, bit: usize) -> bool {
         // A private message is one regardless of its flag.
         "OsuPrivateMessage" => version.build() == 294 && byte == 1,
         _ if byte == 1 && bit > 0 => WITH_BOOL.contains(&packet),
-        // A bit for each slot that is free, taken or ready: ready slots are taken, and taken slots are not free.
+        // Three bit sets, of free, used and ready slots. Ready slots are used, and used slots are not free.
         "BanchoMatchNew"
         | "BanchoMatchUpdate"
         | "BanchoMatchJoinSuccess"

@@ -1,9 +1,9 @@
-//! JSON against serde_json: the same texts are taken and refused, and what is in them is found.
+//! The JSON parser accepts and rejects the same texts as serde_json, and finds the same values.
 
 use lobbywire_core::wire::{ErrorKind, Json, JsonKind, JsonSyntax, SliceSink, write_json};
 use serde_json::Value;
 
-/// All texts of up to `longest` of these pieces.
+/// Calls a function with every text of up to `longest` of these pieces.
 fn texts(pieces: &[&str], longest: usize, look: &mut impl FnMut(&str)) {
     fn next(pieces: &[&str], left: usize, text: &mut String, look: &mut impl FnMut(&str)) {
         look(text);
@@ -19,7 +19,7 @@ fn texts(pieces: &[&str], longest: usize, look: &mut impl FnMut(&str)) {
     next(pieces, longest, &mut String::new(), look);
 }
 
-/// Holds a text against serde_json; whether it is JSON.
+/// Compares the parsers on a text. Returns whether it is valid JSON.
 fn check(text: &str) -> bool {
     let theirs: Result<Value, _> = serde_json::from_str(text);
     match (Json::parse(text, JsonSyntax::STRICT), theirs) {
@@ -35,11 +35,11 @@ fn check(text: &str) -> bool {
             true
         }
         (Err(_), Err(_)) => false,
-        (ours, theirs) => panic!("{text:?}: {ours:?}, where serde_json says {theirs:?}"),
+        (ours, theirs) => panic!("{text:?}: {ours:?}, but serde_json returns {theirs:?}"),
     }
 }
 
-/// Python has one zero among whole numbers.
+/// Python's integers have no negative zero.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),

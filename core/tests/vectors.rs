@@ -1,7 +1,6 @@
-//! Single frames from several programs, chio among them, with what they mean.
+//! Single frames of several programs, and their meaning.
 //!
-//! The golden vectors are chio's alone; these are here for what other servers and clients send, and
-//! for input that is damaged.
+//! The golden vectors are all from chio. These also cover other servers and clients, and malformed input.
 
 mod bytes;
 
@@ -10,7 +9,7 @@ use lobbywire_core::bancho::types::{Completeness, QuitState, SlotStatus, Status}
 use lobbywire_core::bancho::{FrameWriter, Frames, Side, Version, client, explain, server};
 use lobbywire_core::wire::{ErrorKind, Inflater};
 
-/// The packet of one frame that a server has sent.
+/// Decodes the packet of one frame from a server.
 fn from_server<'a>(build: u32, frame: &'a [u8], scratch: &'a mut [u8]) -> server::Packet<'a> {
     let mut frames = Frames::new(Version::from_build(build), Side::Server, frame);
     let frame = frames.next().unwrap().unwrap();
@@ -19,12 +18,12 @@ fn from_server<'a>(build: u32, frame: &'a [u8], scratch: &'a mut [u8]) -> server
     server::Packet::decode(Version::from_build(build), frame.wire_id, payload).unwrap()
 }
 
-/// The packet of one frame that a client has sent, or why there is none.
+/// Decodes the packet of one frame from a client.
 fn from_client<'a>(build: u32, frame: &'a [u8]) -> Result<client::Packet<'a>, ErrorKind> {
     client::packets(Version::from_build(build), frame).next().unwrap().map_err(|error| error.kind)
 }
 
-/// What is written for a packet, inflated.
+/// Encodes a packet. Returns wire ids and uncompressed payloads.
 fn written(build: u32, packet: &impl lobbywire_core::bancho::Encode, side: Side) -> Vec<(u16, Vec<u8>)> {
     let (version, mut buffer) = (Version::from_build(build), vec![0; ROOM]);
     let mut out = FrameWriter::new(version, &mut buffer);
@@ -32,9 +31,9 @@ fn written(build: u32, packet: &impl lobbywire_core::bancho::Encode, side: Side)
     payloads(version, side, out.written())
 }
 
-/// Frames that we would write too: reading and writing gives them back.
+/// Canonical frames: decoding and encoding returns them unchanged.
 const CANONICAL: &[(u32, Side, &str)] = &[
-    // The gzip era.
+    // Always compressed.
     (282, Side::Server, "0800140000001f8b080000000000020303000000000000000000"),
     (282, Side::Server, "0500180000001f8b080000000000020363626060000097174d8b04000000"),
     (
@@ -57,7 +56,7 @@ const CANONICAL: &[(u32, Side, &str)] = &[
         Side::Client,
         "3200280000001f8b0800000000000203636460e0662ce266ccf56600821a66262620c50cc4005f449b6719000000",
     ),
-    // The flag.
+    // Headers with a compression flag.
     (334, Side::Client, "3300002000000001000000000b01720b016d4b0000000004080101010101020200000003000000"),
     (334, Side::Server, "0b0000060000000b046e69636b"),
     (
@@ -92,9 +91,9 @@ const CANONICAL: &[(u32, Side, &str)] = &[
     (600, Side::Server, "4d000000000000"),
     (334, Side::Client, "13000011000000010001000000c03f000020401000000000"),
     (402, Side::Client, "13000011000000010005000000c03f000020401000000000"),
-    // The wiki, b394a-bancho and Oldsu send the id alone.
+    // The wiki, b394a-bancho and Oldsu send only the id.
     (394, Side::Server, "0d00000400000002000000"),
-    // Modern ids.
+    // Wire ids that equal the packet ids.
     (1790, Side::Client, "0000000e000000020b036d6170000800014b000000"),
     (1790, Side::Server, "53000021000000020000000b05706570707901200b094175737472616c6961050000e7420000fec1"),
     (1796, Side::Server, "53000018000000020000000b05706570707901201000050000e7420000fec1"),
@@ -182,7 +181,7 @@ fn a_presence_in_b323_is_two_packets() {
     assert_eq!((second.completeness, second.status.update_stats), (Completeness::STATUS_ONLY, false));
     assert_eq!(second.status.action, Status::PLAYING);
 
-    // Told of the user at once, the writer makes the same two.
+    // The presence of the complete user is encoded as the same two frames.
     let mut info = first.info;
     info.status = second.status;
     assert_eq!(written(330, &server::UserPresence(info), Side::Server), frames);
@@ -201,13 +200,13 @@ fn a_hidden_password_differs_from_no_password() {
 #[test]
 fn extra_and_missing_bytes_of_other_programs_are_accepted() {
     let mut scratch = [0; ROOM];
-    // chio's presence has one byte too many.
+    // chio's presence has an additional byte.
     let bytes = unhex("5300001b000000feffffff0b0570657070792010050000e7420000fec17011010000");
     let server::Packet::UserPresence(presence) = from_server(20130801, &bytes, &mut scratch) else {
         panic!()
     };
     assert_eq!((presence.id, presence.presence.is_irc, presence.stats.rank), (-2, true, 70_000));
-    // chio's quit carries all stats.
+    // chio's quit contains all stats.
     let bytes = unhex(
         "0d000029000000020000000102010b036d6170000800e8030000000000000000003f0a0000006469531f04000000ffff",
     );
@@ -219,7 +218,7 @@ fn extra_and_missing_bytes_of_other_programs_are_accepted() {
     let mut scratch = [0; ROOM];
     let server::Packet::Message(message) = from_server(20130801, &bytes, &mut scratch) else { panic!() };
     assert_eq!((message.sender, message.content, message.sender_id), ("", "hi", 3));
-    // osu.py and osu-packet leave the sequence out.
+    // osu.py and osu-packet omit the sequence.
     let bytes = unhex(
         "12000032000000ffffffff010005000000c03f00002040100000000001000000000100000000000000000000002c010000010001000\
          1c80000",
@@ -227,13 +226,13 @@ fn extra_and_missing_bytes_of_other_programs_are_accepted() {
     let Ok(client::Packet::SpectateFrames(bundle)) = from_client(20161101, &bytes) else { panic!() };
     assert_eq!((bundle.frames.len(), bundle.sequence, bundle.extra), (1, None, -1));
     assert_eq!(bundle.frame.unwrap().total_score, 300);
-    // Bytes after the end, and an unknown status.
+    // Bytes after the last field, and an unknown status.
     let bytes = unhex("2600000800000003000000deadbeef");
     assert_eq!(from_client(20130801, &bytes), Ok(client::MatchChangeSlot(3).into()));
     let bytes = unhex("0000000c0000000e0000000000000000000000");
     let Ok(client::Packet::UserStatus(status)) = from_client(20130801, &bytes) else { panic!() };
     assert_eq!(status.action, Status(14));
-    // Nothing where gzip should be.
+    // An empty payload without gzip.
     assert_eq!(from_client(282, &unhex("040000000000")), Ok(client::Pong.into()));
     assert_eq!(from_client(20121224, &unhex("0200000400000001000000")), Ok(client::Exit(true).into()));
 }

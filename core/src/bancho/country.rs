@@ -1,13 +1,13 @@
 //! The countries of a user's presence.
 
-/// A country, as clients name it.
+/// A country, with the name that clients use.
 ///
 /// From b1796 on a presence carries the country as an index into [`COUNTRIES`], one byte; before that, as the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Country {
-    /// Two capital letters or digits: ISO 3166-1 with additions of the GeoIP database that the list
-    /// comes from (`XX` unknown, `EU` Europe, `A2` a satellite provider, and such).
+    /// Two capital letters or digits: a code of ISO 3166-1, or an addition of the GeoIP database from which the list
+    /// originates, such as `XX` (unknown), `EU` (Europe) and `A2` (a satellite provider).
     pub code: &'static str,
     /// The English name, exactly as old clients receive it.
     pub name: &'static str,
@@ -17,10 +17,10 @@ const fn country_row(code: &'static str, name: &'static str) -> Country {
     Country { code, name }
 }
 
-/// Every country, at its index on the wire, 0 to 252.
+/// All countries, in the order of their wire indices, 0 to 252.
 ///
-/// Codes and order agree in chio and bancho.py (but for 244, which bancho.py calls unknown as
-/// well); the names are those of chio's `CountryNames`.
+/// Codes and order are the same in chio and bancho.py, except for 244, which bancho.py also calls unknown. The names are
+/// those of chio's `CountryNames`.
 pub static COUNTRIES: [Country; 253] = [
     country_row("XX", "Unknown"),
     country_row("OC", "Oceania"),
@@ -277,7 +277,7 @@ pub static COUNTRIES: [Country; 253] = [
     country_row("MF", "Saint Martin"),
 ];
 
-/// The country at an index of the wire; `None` above 252.
+/// The country with this wire index; `None` above 252.
 ///
 /// ```
 /// use lobbywire_core::bancho::{country, country_index};
@@ -290,9 +290,9 @@ pub fn country(index: u8) -> Option<&'static Country> {
     COUNTRIES.get(usize::from(index))
 }
 
-/// The index of a two-letter code, in capitals or not; `None` where no country has it.
+/// The wire index of a two-letter code; `None` if no country has it. Ignores case.
 ///
-/// chio's `resolve_country_index` wants capitals, and gives 0 (unknown) where this gives `None`.
+/// chio's `resolve_country_index` requires capitals, and returns 0 (unknown) instead of `None`.
 pub fn country_index(code: &str) -> Option<u8> {
     index_where(|country| country.code.eq_ignore_ascii_case(code))
 }

@@ -1,4 +1,4 @@
-//! Questions that layouts ask about a version.
+//! The predicates of a version on which layouts depend.
 
 use super::version::{LONG_HEADER, UNCOMPRESSED, Version};
 

@@ -734,7 +734,7 @@ macro_rules! fields {
     };
 }
 
-/// Whether a field stands in JSON.
+/// Whether a field is part of the JSON.
 #[cfg(feature = "serde")]
 macro_rules! is_shown {
     ($field:expr, $default:expr) => {

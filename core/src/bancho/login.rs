@@ -88,7 +88,7 @@ pub struct LoginRequest<'a> {
     /// Whether the user's city may be shown, `0` or `1`; the server derives it from the address. `None` if the field
     /// is missing, empty or invalid, here and below.
     pub display_city: Option<bool>,
-    /// What identifies the client's machine.
+    /// The identification of the client's machine.
     pub client_hash: Option<ClientHash<'a>>,
     /// Whether to block private messages except those from friends, `0` or `1`.
     pub block_non_friend_dms: Option<bool>,
@@ -486,28 +486,28 @@ pub struct ClientHash<'a>(
 );
 
 impl<'a> ClientHash<'a> {
-    /// The MD5 of `unknown`, which clients send for an id that they can't find out, as all did for
-    /// the last two parts before about b20120506.
+    /// The MD5 of `unknown`, which clients send for an id that they cannot determine. Until about b20120506, all clients
+    /// send it for the last two parts.
     pub const UNKNOWN_MD5: &'static str = "ad921d60486366258809553a3db49a4a";
 
-    /// The MD5 of nothing, which goes with an empty list of adapters.
+    /// The MD5 of empty input, sent with an empty list of adapters.
     pub const EMPTY_MD5: &'static str = "d41d8cd98f00b204e9800998ecf8427e";
 
-    /// The adapters under Wine.
+    /// The text that clients under Wine send instead of the adapters.
     pub const WINE_ADAPTERS: &'static str = "runningunderwine";
 
-    /// Whether this is a list; if not, it is the bare MD5 of 2012.
+    /// Whether this is a list; if not, it is a single MD5, as sent in 2012.
     pub fn is_list(self) -> bool {
         self.0.contains(':')
     }
 
-    /// The MD5 of the executable, or the bare one.
+    /// The MD5 of the executable, or the single MD5.
     pub fn executable_md5(self) -> &'a str {
         self.part(0).unwrap_or("")
     }
 
-    /// The network adapters: the address of each, 12 hexadecimal digits, followed by a `.`; empty,
-    /// or [`WINE_ADAPTERS`](Self::WINE_ADAPTERS).
+    /// The network adapters: for each, its address (12 hexadecimal digits) and a `.`. May be empty or
+    /// [`WINE_ADAPTERS`](Self::WINE_ADAPTERS).
     pub fn adapters(self) -> Option<&'a str> {
         self.part(1)
     }
@@ -518,7 +518,7 @@ impl<'a> ClientHash<'a> {
         adapters.split('.').filter(|address| !address.is_empty())
     }
 
-    /// Whether the client says that it runs under Wine, where adapters are not told.
+    /// Whether the client reports that it runs under Wine; it then sends no adapters.
     pub fn is_wine(self) -> bool {
         self.adapters().is_some_and(|adapters| adapters.trim_end_matches('.') == Self::WINE_ADAPTERS)
     }
@@ -528,7 +528,7 @@ impl<'a> ClientHash<'a> {
         self.part(2)
     }
 
-    /// The MD5 of the id that the installation was given.
+    /// The MD5 of the id of the installation.
     pub fn uninstall_md5(self) -> Option<&'a str> {
         self.part(3)
     }
@@ -538,7 +538,7 @@ impl<'a> ClientHash<'a> {
         self.part(4)
     }
 
-    /// A part; what follows the last `:` is none.
+    /// The part at this index. A `:` at the end does not start another part.
     fn part(self, index: usize) -> Option<&'a str> {
         self.0.strip_suffix(':').unwrap_or(self.0).split(':').nth(index)
     }
@@ -583,7 +583,7 @@ impl LoginField {
         }
     }
 
-    /// The field with so many `|` before it.
+    /// The field after this number of `|`.
     const fn of_line_3(separators: usize) -> Self {
         match separators {
             0 => Self::Version,
@@ -596,23 +596,23 @@ impl LoginField {
     }
 }
 
-/// What is wrong with the text of a login.
+/// The kind of a [`LoginLineError`].
 ///
-/// The names that [`name`](Self::name) gives are stable.
+/// The names that [`name`](Self::name) returns are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LoginLineErrorKind {
-    /// A line is not valid UTF-8; the offset is that of the first bad byte.
+    /// A line is not valid UTF-8; the offset is that of the first invalid byte.
     Utf8,
     /// The password is not 32 hexadecimal digits.
     NotAnMd5,
-    /// The version is not `b`, a number of up to 8 digits, and what may follow.
+    /// The version is not in the format of [`VersionString::parse`].
     Version,
     /// The version has more than [`VersionString::MAX_LEN`] bytes.
     VersionTooLong,
-    /// The three lines don't end within the limit; the offset is the limit.
+    /// The three lines are longer than the limit; the offset is the limit.
     TooLong,
     /// The body of an HTTP request ends before its third line.
     MissingLine,
@@ -631,7 +631,7 @@ impl LoginLineErrorKind {
         }
     }
 
-    /// One sentence that tells a person what is wrong.
+    /// A description of the error, as one phrase in lower case.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Utf8 => "the text is not valid UTF-8",
@@ -668,7 +668,7 @@ impl LoginLineError {
         Self { kind, field, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
-    /// The same error, counted from `base` bytes earlier.
+    /// Returns the error with `base` added to its offset.
     fn after(self, base: usize) -> Self {
         let base = u32::try_from(base).unwrap_or(u32::MAX);
         Self { offset: self.offset.saturating_add(base), ..self }
@@ -916,7 +916,7 @@ mod tests {
             LoginRequest::parse_http(&[b'a'; 2000]),
             Err(too_long(LoginField::Username, MAX_LOGIN_LEN))
         );
-        // Without an end of the third line, the whole limit is there for its text.
+        // Without a line ending, the text of the third line may extend to the limit.
         let body = format!("u\n{MD5}\nb1|0|||{}", "x".repeat(MAX_LOGIN_LEN - 42));
         assert_eq!(LoginRequest::parse_http(body.as_bytes()).unwrap().1, MAX_LOGIN_LEN);
         let body = body + "x";

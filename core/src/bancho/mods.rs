@@ -22,36 +22,36 @@ flags! {
     /// assert_eq!(Mods::from_acronyms("HD??HR"), mods);
     /// ```
     Mods: u32 {
-        /// NF: the player can't fail.
+        /// NF: the player cannot fail.
         NO_FAIL = 0 NoFail,
-        /// EZ: larger circles, more time, lives to spare.
+        /// EZ: larger circles, more time and extra lives.
         EASY = 1 Easy,
         /// NV: no background video. Later clients use the bit for a touch screen.
         NO_VIDEO = 2 NoVideo,
-        /// HD: what is to be hit fades away.
+        /// HD: objects fade out before they must be hit.
         HIDDEN = 3 Hidden,
         /// HR: smaller circles, less time.
         HARD_ROCK = 4 HardRock,
-        /// SD: the first miss fails.
+        /// SD: the player fails at the first miss.
         SUDDEN_DEATH = 5 SuddenDeath,
-        /// DT: half as fast again.
+        /// DT: 150 % of the speed.
         DOUBLE_TIME = 6 DoubleTime,
-        /// RX: aiming is all there is to do.
+        /// RX: the player only aims, and does not tap.
         RELAX = 7 Relax,
-        /// HT: three quarters of the speed.
+        /// HT: 75 % of the speed.
         HALF_TIME = 8 HalfTime,
-        /// NC: as fast as `DOUBLE_TIME`, which clients set along with it, and pitched up. Old
-        /// clients use the bit for taiko.
+        /// NC: the speed of `DOUBLE_TIME`, at a higher pitch. Clients set `DOUBLE_TIME`, too. Old clients use the bit
+        /// for taiko.
         NIGHTCORE = 9 Nightcore,
-        /// FL: only the cursor's surroundings are seen.
+        /// FL: only the area around the cursor is visible.
         FLASHLIGHT = 10 Flashlight,
-        /// AT: the game plays by itself.
+        /// AT: the game plays automatically.
         AUTOPLAY = 11 Autoplay,
-        /// SO: spinners spin by themselves.
+        /// SO: spinners spin automatically.
         SPUN_OUT = 12 SpunOut,
-        /// AP: the cursor moves by itself.
+        /// AP: the cursor moves automatically.
         AUTOPILOT = 13 Autopilot,
-        /// PF: anything less than perfect fails. Clients set `SUDDEN_DEATH` along with it.
+        /// PF: the player fails at the first hit that is not perfect. Clients set `SUDDEN_DEATH`, too.
         PERFECT = 14 Perfect,
         /// K4: mania with 4 keys.
         KEY4 = 15 Key4,
@@ -65,7 +65,7 @@ flags! {
         KEY8 = 19 Key8,
         /// FI: mania, notes fade in.
         FADE_IN = 20 FadeIn,
-        /// RD: mania, notes change their columns.
+        /// RD: mania, notes are in random columns.
         RANDOM = 21 Random,
         /// CN: only the video is shown.
         CINEMA = 22 Cinema,
@@ -73,7 +73,7 @@ flags! {
         TARGET = 23 Target,
         /// K9: mania with 9 keys.
         KEY9 = 24 Key9,
-        /// CP: mania for two at one keyboard.
+        /// CP: mania for two players at one keyboard.
         KEY_COOP = 25 KeyCoop,
         /// K1: mania with 1 key.
         KEY1 = 26 Key1,
@@ -81,7 +81,7 @@ flags! {
         KEY3 = 27 Key3,
         /// K2: mania with 2 keys.
         KEY2 = 28 Key2,
-        /// V2: the score counts by the rules of ScoreV2.
+        /// V2: the score is computed with ScoreV2.
         SCORE_V2 = 29 ScoreV2,
         /// MR: the beatmap is mirrored.
         MIRROR = 30 Mirror,
@@ -90,7 +90,7 @@ flags! {
     /// The mods that change mania's number of keys (chio's `KeyMod`).
     const KEY_MODS = KEY1 | KEY2 | KEY3 | KEY4 | KEY5 | KEY6 | KEY7 | KEY8 | KEY9 | KEY_COOP;
 
-    /// The mods that change the speed (chio's `SpeedMods`). In a match they are the same for everybody.
+    /// The mods that change the speed (chio's `SpeedMods`). In a match, all players have the same.
     const SPEED_MODS = DOUBLE_TIME | HALF_TIME | NIGHTCORE;
 
     /// The mods that a player may choose in a match with free mods (chio's `FreeModAllowed`).
@@ -98,10 +98,10 @@ flags! {
         | FADE_IN | RELAX | AUTOPILOT | SPUN_OUT | KEY_MODS;
 }
 
-/// What stands for no mods.
+/// The text for no mods.
 const NONE: &str = "NM";
 
-/// The single bits, lowest first, with the letters that chio has for them.
+/// The single bits, lowest first, with their letters in chio.
 static ACRONYMS: [(Mods, &str); 31] = [
     (Mods::NO_FAIL, "NF"),
     (Mods::EASY, "EZ"),
@@ -137,17 +137,15 @@ static ACRONYMS: [(Mods, &str); 31] = [
 ];
 
 impl Mods {
-    /// The letters of the mods that are set, lowest bit first; nothing for no mods, nor for bits
-    /// without a name.
+    /// The letters of the mods that are set, lowest bit first. Bits without a name are omitted.
     pub fn acronyms(self) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
         ACRONYMS.iter().filter(move |(bit, _)| self.contains(*bit)).map(|(_, acronym)| *acronym)
     }
 
-    /// The mods that a text names in pairs of letters, such as `HDHR`, in capitals or not.
+    /// The mods in a text of pairs of letters, such as `HDHR`. Ignores case.
     ///
-    /// Pairs that name no mod are passed over, as in chio's `from_string`; parsing
-    /// ([`FromStr`]) refuses them. Letters are taken two at a time from the start, so that a
-    /// separator between the pairs spoils what follows.
+    /// Unknown pairs are ignored, as in chio's `from_string`; parsing ([`FromStr`]) rejects them. The text is split
+    /// into pairs from its start: after a separator, the pairs are wrong.
     pub fn from_acronyms(text: &str) -> Self {
         pairs(text).filter_map(|(_, pair)| Self::from_acronym(pair)).collect()
     }

@@ -79,7 +79,7 @@ impl Observer for Follower {
 /// ```
 /// use lobbywire_core::bancho::{Side, Version, explain};
 ///
-/// // A message whose target says 9 bytes and has none.
+/// // A message whose target has a length of 9 and no bytes.
 /// let payload = [0, 0x0b, 2, b'h', b'i', 0x0b, 9];
 /// let (packet, field) = explain(Version::LATEST, Side::Client, 1, &payload);
 /// assert_eq!(packet, "OsuMessage");

@@ -111,7 +111,7 @@ enum Meaning {
     Nothing,
     /// Its members are merged into the message.
     Members,
-    /// It is appended to `legacy` as text. Pairs before an invalid item are merged all the same.
+    /// It is appended to `legacy` as text. Pairs before an invalid item are merged nevertheless.
     Text,
     /// It is not valid UTF-16.
     Unreadable,

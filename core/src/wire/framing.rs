@@ -1,7 +1,7 @@
 //! Splitting byte streams into frames, for any protocol.
 //!
 //! A protocol implements [`Framing`]. [`Deframer`] applies it to a buffer that the caller manages;
-//! [`FrameDecoder`] has a fixed buffer of its own.
+//! [`FrameDecoder`] contains a fixed buffer.
 
 use super::window::Window;
 use super::{Error, ErrorKind};
@@ -249,7 +249,7 @@ impl<F: Framing> Deframer<F> {
 ///
 /// The bytes may arrive in pieces of any size. A frame must fit into the buffer; a larger one is an error
 /// as soon as its size is known. The bytes of a rejected frame are skipped, and the next frame follows
-/// where the framing can tell where it starts.
+/// if the framing can determine its start.
 ///
 /// With the features `embedded-io-v0.7` and `embedded-io-async-v0.7` it also reads from streams of these
 /// crates.
