@@ -24,7 +24,7 @@ fn received_packets_convert_to_owned_and_json_without_loss() {
     assert!(checked > 900, "{checked}");
 }
 
-/// The same values, which a program of another version holds, written in every version and read back.
+/// Encodes the same values in every version and decodes them.
 #[test]
 fn every_packet_converts_to_owned_and_json_without_loss_in_every_version() {
     let mut seen = std::collections::BTreeSet::new();
@@ -50,7 +50,7 @@ fn every_packet_converts_to_owned_and_json_without_loss_in_every_version() {
             }
         }
     }
-    // As many as the table says there are, over all versions.
+    // The number in the table, over all versions.
     for version in Version::all() {
         for info in lobbywire::bancho::all_packets().filter(|info| info.is_known_by(version)) {
             let id = info.id.on_wire(version).unwrap();
@@ -98,7 +98,7 @@ fn the_payload_of_an_unknown_packet_is_shared_and_not_copied() {
     let owned::client::Packet::Unknown(unknown) = received.owned_client().unwrap() else { panic!() };
     assert_eq!((unknown.wire_id, unknown.payload.as_ptr()), (0x1267, received.payload().as_ptr()));
     assert_eq!(&unknown.payload[..], b"abc");
-    // A server has not sent it.
+    // The packet is one of clients, not of servers.
     assert!(matches!(received.owned_server().unwrap(), owned::server::Packet::Unknown(_)));
 }
 
@@ -119,7 +119,7 @@ fn missing_fields_have_defaults() {
             r#"{"packet": "BanchoMessage", "data": {"sender": null}}"#,
             owned::server::Message::default().into(),
         ),
-        // A message about a user has other defaults than a line of chat.
+        // A message about a user has other defaults than a chat message.
         (
             r#"{"packet": "BanchoTargetIsSilenced", "data": {"target": "peppy"}}"#,
             server::Packet::TargetIsSilenced(server::TargetIsSilenced::named("peppy")).into_owned(),

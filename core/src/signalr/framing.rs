@@ -230,7 +230,7 @@ mod tests {
                 second.fill(0xee);
                 let mut full = SliceSink::new(&mut second[..room]);
                 assert_eq!(write_frame(&body, &mut full), Err(Full), "{len} into {room}");
-                assert_eq!(full.room(), room, "a failed write takes no room");
+                assert_eq!(full.room(), room, "a failed write leaves the sink unchanged");
                 assert!(second[room..].iter().all(|byte| *byte == 0xee), "{len} into {room}");
             }
         }

@@ -90,6 +90,6 @@ mod tests {
         copy_within(&mut bytes, 2, 6, 1);
         assert_eq!(&bytes, b"aabcdeff");
         copy_within(&mut bytes, 4, 5, 0);
-        assert_eq!(&bytes, b"aabcdeff", "what does not fit is not moved");
+        assert_eq!(&bytes, b"aabcdeff", "a range outside the buffer is not moved");
     }
 }

@@ -99,8 +99,8 @@ mod tests {
         let mut window = Window::new([0; 8]);
         assert_eq!(window.push(b"abcdef", 1), 6);
         assert_eq!(window.take(4), b"abcd");
-        assert_eq!(window.room(4).len(), 2, "four bytes fit where they are");
-        assert_eq!(window.room(5).len(), 6, "five do not");
+        assert_eq!(window.room(4).len(), 2, "a frame of four bytes fits without a move");
+        assert_eq!(window.room(5).len(), 6, "a frame of five bytes does not");
         assert_eq!((window.bytes(), window.position()), (&b"ef"[..], 4));
         assert_eq!(window.push(b"0123456789", 5), 6);
         assert_eq!(window.take(99), b"ef012345");

@@ -431,7 +431,7 @@ fn matches_have_the_slots_of_the_version_and_slot_mods_only_with_freemod() {
 fn omitted_fields_have_the_defaults_of_chio() {
     let shown = data_of("282", "client", "OsuMessage", &json!({ "content": "hi", "target": "#elsewhere" }));
     assert_eq!(shown, json!({ "sender": "", "content": "hi", "target": "#osu" }));
-    assert_eq!(data_of("1700", "client", "OsuExit", &json!(true)), false, "there is nowhere to say it");
+    assert_eq!(data_of("1700", "client", "OsuExit", &json!(true)), false, "b1700 does not encode the value");
 }
 
 #[test]
@@ -637,7 +637,7 @@ fn versions_lists_75_versions_without_gaps() {
     assert_eq!((&row("b334")["compression"], &row("b334")["header"]), (&json!("flag"), &json!(7)));
     assert_eq!((&rows[74]["first"], &rows[74]["last"]), (&json!(20250306), &json!(null)));
     let text = String::from_utf8(run("bancho versions", b"").expect_success().stdout).unwrap();
-    assert_eq!(text.lines().count(), 76, "a heading and a line for each");
+    assert_eq!(text.lines().count(), 76, "a heading and one line per version");
     for (line, row) in text.lines().skip(1).zip(&rows) {
         assert_eq!(line.split_whitespace().next(), row["name"].as_str());
     }

@@ -203,7 +203,7 @@ fn decode_within(kilobytes: u32, arguments: &str, input: &[u8]) -> tool::Outcome
 #[test]
 fn gzip_bombs_are_rejected_in_bounded_memory() {
     let bomb = bomb();
-    assert!((100_000..256 << 10).contains(&bomb.len()), "it has to pass the limit for frames");
+    assert!((100_000..256 << 10).contains(&bomb.len()), "the compressed size must be within the frame limit");
     // Only beatmap requests of clients may be as large.
     let packets = [
         (282, "server", 7, "BanchoMessage"),

@@ -143,7 +143,11 @@ fn packets_are_printed_before_the_input_ends() {
         // The input stays open: a tool that waits for its end would never print.
         let shown = receiver.recv_timeout(std::time::Duration::from_secs(60));
         drop(stdin);
-        assert_eq!(shown.expect("nothing was shown").unwrap(), output, "{command}");
+        assert_eq!(
+            shown.expect("the output must appear while the input is open").unwrap(),
+            output,
+            "{command}"
+        );
         assert!(child.wait().unwrap().success(), "{command}");
         reader.join().unwrap().unwrap();
     }

@@ -437,7 +437,7 @@ fn assert_same(ours: Json<'_>, theirs: &Value) {
     }
 }
 
-/// A text in UTF-16, which the standard library decodes alike: [`laws::utf16`]. The mode is ignored.
+/// A UTF-16 text, compared with the standard library: [`laws::utf16`]. The mode is ignored.
 pub fn utf16(input: &[u8]) -> Outcome {
     let Some((_, _, bytes)) = mode_of(input) else { return Outcome::Skipped };
     let outcome = hold(with_buffers(bytes.len(), |buffers| laws::utf16(bytes, buffers)));

@@ -117,7 +117,7 @@ impl tokio_util::codec::Decoder for BatchCodec {
     }
 }
 
-/// Writes whatever a [`Codec`] writes.
+/// Encodes the same items as [`Codec`].
 #[cfg(feature = "tokio")]
 impl<T> tokio_util::codec::Encoder<T> for BatchCodec
 where

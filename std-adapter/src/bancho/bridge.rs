@@ -583,7 +583,7 @@ impl Bridge {
     }
 }
 
-/// Creates an IRC user of whom only the name is known.
+/// Creates an IRC user with this name and no other data.
 fn irc_user(id: i32, name: &str) -> UserInfo<'_> {
     let presence = UserPresence { is_irc: true, ..UserPresence::default() };
     UserInfo { id, name, presence, ..UserInfo::default() }

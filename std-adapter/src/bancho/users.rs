@@ -219,7 +219,7 @@ impl Users {
         self.by_name.get(name).copied()
     }
 
-    /// Returns the id of an IRC user of whom only the name is known. It is negative, outside the range of ids that
+    /// Returns the id of an IRC user whose other data is unknown. It is negative, outside the range of ids that
     /// servers assign, and the same each time for a name.
     pub(crate) fn irc_id(&self, name: &str) -> i32 {
         if let Some(id) = self.id_of(name).filter(|id| *id < 0) {
@@ -395,13 +395,13 @@ mod tests {
         assert!(is_made_up(id) && id > i32::MIN && id != users.irc_id("other"));
         let presence = UserPresence { is_irc: true, ..UserPresence::default() };
         users.learn_presence(&UserInfo { presence, ..named(id, "nick") });
-        // A user of the game of the same name takes the name, but not the id.
+        // A user of the game with the same name replaces the IRC user in the map by name, but not its id.
         users.learn_presence(&named(7, "nick"));
         assert_eq!((users.id_of("nick"), users.irc_id("nick")), (Some(7), id));
         users.forget(id);
         users.learn_presence(&UserInfo { presence, ..named(id, "nick") });
         assert_eq!(users.id_of("nick"), Some(7));
-        // Another name that comes to the same id gets the next.
+        // Another name with the same hash receives the next lower id.
         users.learn_presence(&UserInfo { presence, ..named(id, "imposter") });
         assert_eq!(users.irc_id("nick"), id - 1);
         users.rename_irc("imposter", "new");

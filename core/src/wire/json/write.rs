@@ -426,7 +426,7 @@ mod tests {
             ),
         ] {
             assert_eq!(written(text), expected);
-            assert_eq!(written(expected), expected, "what is written stays as it is");
+            assert_eq!(written(expected), expected, "written JSON is canonical");
         }
     }
 
