@@ -155,13 +155,16 @@ pub(crate) fn append_packet(
     }
 }
 
+/// A writer that writes some payloads in the layouts of overrides.
+type OverridingWriter<'b, 'o> = FrameWriter<'b, Version, &'o Overrides>;
+
 /// Appends frames as [`append`] does, with overrides. Not generic over `write`, to keep the code small.
 fn append_overridden<'o, T>(
     version: Version,
     overrides: &'o Overrides,
     options: &Options,
     out: &mut BytesMut,
-    write: &dyn Fn(&mut FrameWriter<'_, Version, &'o Overrides>) -> Result<T, WriteError>,
+    write: &dyn Fn(&mut OverridingWriter<'_, 'o>) -> Result<T, WriteError>,
 ) -> Result<T, WriteError> {
     append_as(version, version, overrides, options, out, write)
 }
