@@ -15,7 +15,7 @@
 //!
 //! ## Structs
 //!
-//! One macro for each struct of [`bancho::types`](crate::bancho::types) that `fields!` defines, with the name of the
+//! One macro for each struct of `bancho::types` that `fields!` defines, with the name of the
 //! struct. `make!` receives:
 //!
 //! ```text

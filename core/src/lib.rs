@@ -109,7 +109,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without every family, parts of `wire` are unused.
-#![cfg_attr(not(all(feature = "bancho", feature = "faf")), allow(dead_code, unused_imports))]
+#![cfg_attr(not(all(feature = "bancho", feature = "faf")), allow(dead_code, unreachable_pub, unused_imports))]
 #![cfg_attr(
     not(test),
     deny(

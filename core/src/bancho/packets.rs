@@ -750,7 +750,7 @@ packets! { __client_packets =>
         /// The user joins the channel of this name.
         #[doc(alias("63", "JoinChannel"))]
         63 ChannelJoin "OsuChannelJoin" <'a> (&'a str as Str since 349), in 349;
-        /// A request for information about the client's beatmaps. Its [limit](Limits) is larger than that of
+        /// A request for information about the client's beatmaps. Its [limit](crate::bancho::Limits) is larger than that of
         /// other packets.
         #[doc(alias = "68")]
         68 BeatmapInfoRequest "OsuBeatmapInfoRequest" <'a> { super::BeatmapInfoRequest<'a> as BeatmapInfoRequestLayout }, in 354;

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 const READ: usize = 4 << 10;
 
 /// A lobby connection over any asynchronous stream: a `TcpStream`, a TLS stream, a
-/// [`WebSocket`](super::WebSocket). Clients and servers use the same type.
+/// `WebSocket` (feature `websocket`). Clients and servers use the same type.
 ///
 /// [`split`](Self::split) separates it into a [`Reader`] and a [`Sender`]. Senders can be cloned and used
 /// from many tasks.

@@ -3,7 +3,7 @@
 //!
 //! # Where things are
 //!
-//! - [`Connection`] reads and writes lobby messages over any tokio stream, in either framing. [`WebSocket`] turns
+//! - [`Connection`] reads and writes lobby messages over any tokio stream, in either framing. `WebSocket` (feature `websocket`) turns
 //!   a WebSocket into such a stream. [`Codec`] works on buffers instead of streams.
 //! - [`Received`] is a received message. [`Received::client`] and [`Received::server`] decode it into a typed
 //!   [`client::Message`] or [`server::Message`]; unknown fields are kept.

@@ -212,7 +212,7 @@ pub fn truncations<V: Dialect>(
 }
 
 /// A stream that arrives in pieces yields the frames of the whole stream, as in
-/// [`wire::laws::stream`](crate::wire::laws::stream). [`Frames`] and a [`FrameDecoder`] that receives just
+/// [`wire::laws::stream`]. [`Frames`] and a [`FrameDecoder`] that receives just
 /// what is [`missing`](FrameDecoder::missing) yield the same frames.
 ///
 /// `pieces` returns the length of each piece, where 0 is all that remains. It is called until all bytes are
