@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the codec's speed as ratios to peers and to physical limits, measured in the same run, and compares instruction
-# counts with ci/bench/instructions.json. Fails if a count grew by more than 3 %.
+# counts with ci/bench/instructions.json. Fails if a count grew by more than 1 %.
 #
 #   ci/bench.sh                        all tables; writes docs/performance.csv and its chart, docs/performance.svg
 #   ci/bench.sh faf | lazer            one table

@@ -170,7 +170,7 @@ fn stats_of_a_new_server_are_full_for_old_clients_where_they_have_to_be() {
 }
 
 #[test]
-fn a_joined_packet_says_all_that_is_known() {
+fn joined_packets_contain_all_known_fields() {
     let place = UserPresence { timezone: 8, country_index: 16, longitude: 115.5, ..UserPresence::default() };
     let mut between = Between::new(1700, 20250306);
     // The name is unknown: the bridge requests it once.
@@ -249,7 +249,7 @@ fn a_status_without_stats_is_sent_with_the_last_stats() {
 }
 
 #[test]
-fn a_client_s_own_status_keeps_the_details_that_it_leaves_out() {
+fn omitted_details_of_a_status_are_kept() {
     let status =
         UserStatus { action: Status::PLAYING, text: "a map", beatmap_id: 75, ..UserStatus::default() };
     let cut = UserStatus { action: Status::AFK, beatmap_update: false, ..UserStatus::default() };
@@ -271,7 +271,7 @@ fn a_client_s_own_status_keeps_the_details_that_it_leaves_out() {
 }
 
 #[test]
-fn servers_that_wait_for_questions_can_be_asked_for_stats() {
+fn stats_are_requested_from_servers_that_wait_for_requests() {
     let mut between = Between::new(1700, 20250306);
     for id in 1..=40 {
         between.server_says(&server::UserPresence(user(id, &format!("user {id}"))));
@@ -374,7 +374,7 @@ fn ids_become_presences_for_clients_that_want_those() {
 }
 
 #[test]
-fn many_unknown_users_are_asked_for_in_pieces() {
+fn many_unknown_users_are_requested_in_chunks() {
     let mut between = Between::new(20120806, 20250306);
     let ids: Vec<i32> = (1..=600).collect();
     between.server_says(&server::UserPresenceBundle(Users::Ids(ids[..].into())));
@@ -419,7 +419,7 @@ fn requests_that_an_old_server_does_not_know_are_answered() {
 }
 
 #[test]
-fn a_server_that_knows_the_requests_gets_them() {
+fn servers_that_support_requests_receive_them() {
     let mut between = Between::new(20250306, 20130801);
     between.client_says(&client::PresenceRequest((&[3][..]).into()));
     between.client_says(&client::UserStatsRequest((&[3][..]).into()));
@@ -435,7 +435,7 @@ fn a_server_that_knows_the_requests_gets_them() {
 }
 
 #[test]
-fn senders_have_the_id_that_goes_with_their_name() {
+fn sender_ids_match_sender_names() {
     let mut between = Between::new(20250306, 1700);
     let say = |between: &mut Between, name| {
         between.server_says(&server::Message::new(name, "hi", "#osu"));
@@ -609,7 +609,7 @@ fn without_room_nothing_is_written_anywhere_and_it_can_be_tried_again() {
 }
 
 #[test]
-fn between_equals_frames_pass_as_they_are() {
+fn frames_between_equal_versions_are_unchanged() {
     for session in sessions() {
         let mut bridge = Bridge::new(session.version, session.version);
         let mut onward = Outbox::new(session.version);
@@ -704,7 +704,7 @@ fn old_clients_receive_no_stats_of_unknown_users() {
 }
 
 #[test]
-fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
+fn memory_of_users_is_bounded() {
     let mut numbers = Numbers(11);
     let mut limits = MemoryLimits::default();
     (limits.users, limits.texts) = (4, 40);
@@ -762,7 +762,7 @@ fn whatever_goes_by_the_memory_keeps_to_its_bounds() {
 }
 
 #[test]
-fn every_capture_goes_through_to_every_era_with_no_more_lost_than_without_memory() {
+fn captures_transcoded_with_memory_lose_no_more_than_without() {
     let (mut with_memory, mut without) = (0, 0);
     for session in sessions().into_iter().filter(|session| session.name.ends_with(".bin")) {
         for build in [282, 330, 394, 1700, 20120806, 20130801, 20250306] {

@@ -34,7 +34,7 @@ fn each_packet(mut check: impl FnMut(server::Packet<'_>)) {
 }
 
 #[test]
-fn every_version_is_sent_the_same_bytes_as_by_itself() {
+fn broadcasts_equal_packets_written_for_one_version() {
     let (mut packets, mut numbers) = (0, Numbers(7));
     each_packet(|packet| {
         let mut order = versions();
@@ -151,7 +151,7 @@ impl Encode for Build {
 }
 
 #[test]
-fn a_packet_that_asks_for_the_version_itself_is_written_for_each() {
+fn packets_that_query_the_whole_version_are_encoded_for_each() {
     // Builds before b291 do not have the packet.
     let known = Version::all().filter(|version| version.build() >= 291).count();
     assert_eq!(written_for_all(Build { is_written: true }), (known + 1, known + 1));

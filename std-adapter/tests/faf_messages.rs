@@ -792,7 +792,7 @@ fn errors_name_the_argument_that_does_not_fit() {
 }
 
 #[test]
-fn commands_over_json_keep_unknown_fields_and_reject_args_that_are_no_list() {
+fn commands_over_json_keep_unknown_fields_and_reject_args_that_are_not_a_list() {
     let text = r#"{"command":"GameOption","x":[1.0],"args":["a",1.5,null,[],123456789012345678901234567890,"\u00e9"],"y":null,"target":"game","z":1}"#;
     assert_eq!(Side::Client.read(text, Mode::Strict).unwrap().text, text);
     let swapped = r#"{"target":"game","args":[],"command":"GameEnded"}"#;
@@ -898,7 +898,7 @@ fn every_json_rpc_call_and_notification_round_trips() {
 }
 
 #[test]
-fn json_rpc_objects_are_split_whatever_separates_them() {
+fn json_rpc_objects_are_split_at_any_separator() {
     let texts: Vec<_> = CALLS
         .iter()
         .chain(NOTIFICATIONS)

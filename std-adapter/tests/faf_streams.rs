@@ -313,7 +313,7 @@ fn messages_at_the_limit_are_read_and_larger_ones_skipped() {
 }
 
 #[test]
-fn a_block_of_4_gib_is_refused_at_once_and_what_comes_of_it_is_not_kept() {
+fn a_block_of_4_gib_is_refused_at_once_and_not_buffered() {
     let claim = [&b"\xff\xff\xff\xff"[..], &[7; 1 << 18]].concat();
     let mut codec = Codec::new(Framing::QDataStream);
     let refused = codec.next_message(&mut BytesMut::from(&claim[..4])).unwrap().unwrap_err();

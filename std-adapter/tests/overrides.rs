@@ -306,7 +306,7 @@ fn strict_writing_takes_an_override_to_carry_everything() {
 }
 
 #[test]
-fn the_last_override_that_is_for_a_version_holds() {
+fn the_last_matching_override_applies() {
     let text = |text: &'static str| {
         move |_: &server::Announce<'_>, out: &mut PayloadWriter<'_>| out.write(Str, &text)
     };
@@ -394,7 +394,7 @@ impl<'a> Decode<'a> for Season<'a> {
 }
 
 #[test]
-fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
+fn custom_packets_round_trip_in_their_versions() {
     let autumn = Season { name: &"autumn ".repeat(50), day: 31 };
     // Overrides of other packets have no effect on it.
     for overrides in [Overrides::new(), short_stats(..).read::<client::Pong>(.., |_| Ok(client::Pong))] {
@@ -425,7 +425,7 @@ fn packets_of_ones_own_go_both_ways_in_every_version_that_knows_them() {
 }
 
 #[test]
-fn a_damaged_packet_of_ones_own_is_an_error_with_its_place() {
+fn malformed_custom_packets_are_errors_with_an_offset() {
     let version = v(20130801);
     let bytes = written(version, &Overrides::new(), &Unknown { wire_id: 200, payload: b"\x0b\x03abc" });
     let frame = received(Side::Client, version, &Overrides::new(), &bytes);

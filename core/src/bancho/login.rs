@@ -780,7 +780,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_line_3_is_left_alone() {
+    fn data_after_line_3_is_not_read() {
         let mut bytes = TCP_2008.as_bytes().to_vec();
         bytes.extend([0xff, b'\n', 0xfe]);
         let (_, consumed) = LoginRequest::parse_tcp(&bytes).unwrap().unwrap();
@@ -847,7 +847,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_and_where() {
+    fn errors_have_a_kind_and_an_offset() {
         use LoginField as F;
         use LoginLineErrorKind as K;
         let md5_31 = &MD5[1..];
@@ -927,7 +927,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_otherwise_is_not_written() {
+    fn fields_that_would_be_read_differently_are_rejected() {
         let login = line_3("b1");
         let cases = [
             (LoginRequest { username: "a\nb", ..login }, LoginField::Username),
@@ -946,7 +946,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_output_says_so() {
+    fn a_full_output_is_an_error() {
         let (login, _) = LoginRequest::parse_http(HTTP_2025.as_bytes()).unwrap();
         for len in 0..HTTP_2025.len() {
             let mut buffer = vec![0; len];
@@ -985,7 +985,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_says_from_where_on() {
+    fn invalid_versions_are_rejected_with_an_offset() {
         use LoginLineErrorKind::{Version as Malformed, VersionTooLong};
         for (text, kind, offset) in [
             ("", Malformed, 0),

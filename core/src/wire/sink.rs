@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slice_takes_what_fits_and_leaves_the_rest_alone() {
+    fn slices_are_written_from_the_start_only() {
         let mut buffer = [0xee; 8];
         let mut sink = SliceSink::new(&mut buffer);
         sink.put(b"ab").unwrap();
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_slice_says_so_and_writes_nothing() {
+    fn writing_to_a_full_slice_fails_and_changes_nothing() {
         let mut buffer = [0xee; 2];
         assert_eq!(SliceSink::new(&mut buffer).put(b"abc"), Err(Full));
         assert_eq!(SliceSink::new(&mut buffer).put_array([1, 2, 3]), Err(Full));

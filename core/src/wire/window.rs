@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_moved_to_the_front_only_where_they_are_in_the_way() {
+    fn bytes_are_moved_to_the_front_only_if_needed() {
         let mut window = Window::new([0; 8]);
         assert_eq!(window.push(b"abcdef", 1), 6);
         assert_eq!(window.take(4), b"abcd");

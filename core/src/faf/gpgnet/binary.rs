@@ -310,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_large_commands_are_refused_whatever_has_been_received() {
+    fn too_large_commands_are_refused_at_any_split() {
         let mut framing = Messages::new(Mode::Strict);
         framing.limits.message = 16;
         // A string that exceeds the limit, followed by an argument of unknown type.
