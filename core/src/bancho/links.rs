@@ -144,7 +144,7 @@ impl LinkForm {
 fn next_modern_link(whole: &str) -> Option<Link<'_>> {
     let mut rest = whole;
     loop {
-        let start = from_char(rest, '[')?;
+        let start = from_ascii(rest, b'[')?;
         let Some(address) = after_url_start(start) else {
             rest = start.strip_prefix('[')?;
             continue;
@@ -189,7 +189,7 @@ fn next_legacy_link(whole: &str) -> Option<Link<'_>> {
     // A URL that starts inside has the same end. Skipping these keeps `(a)[http://(a)[http://…` linear.
     let mut barren = 0..=0;
     loop {
-        let start = from_char(rest, '(')?;
+        let start = from_ascii(rest, b'(')?;
         rest = start.strip_prefix('(')?;
         let Some((text, after)) = parenthesised_label(rest) else {
             continue;
@@ -257,13 +257,12 @@ fn from_first(text: &str, is_it: impl Fn(char) -> bool) -> Option<&str> {
     text.get(text.find(is_it)?..)
 }
 
-/// As [`from_first`], but faster, for a character that most texts do not contain.
-fn from_char(text: &str, character: char) -> Option<&str> {
+/// As [`from_first`], but faster, for an ASCII character that most texts do not contain.
+fn from_ascii(text: &str, character: u8) -> Option<&str> {
     if cfg!(feature = "small") {
-        // The compiler cannot prove that the faster search does not panic.
-        return from_first(text, |c| c == character);
+        return from_first(text, |c| c == char::from(character));
     }
-    text.get(text.find(character)?..)
+    text.get(bstr::ByteSlice::find_byte(text.as_bytes(), character)?..)
 }
 
 /// Returns the part of `text` before `rest`, a suffix of it.
