@@ -76,7 +76,7 @@ pub mod faf;
 pub mod lazer;
 #[cfg(feature = "signalr")]
 pub mod signalr;
-#[cfg(any(feature = "websocket", feature = "_signalr-connection"))]
+#[cfg(any(feature = "websocket", feature = "signalr-client", feature = "signalr-server"))]
 mod websocket_error;
 
 pub use error::{ReadError, SendError};
