@@ -68,16 +68,16 @@ impl core::error::Error for Broken {}
 ///
 /// # Errors
 /// The property that the input violates.
-pub fn payload<V: Dialect>(
-    version: V,
+pub fn payload(
+    version: Version,
     side: Side,
     id: u16,
     payload: &[u8],
     buffers: &mut Buffers<'_>,
 ) -> Result<Outcome, Broken> {
     match side {
-        Side::Client => payload_of::<client::Packet<'_>, V>(version, id, payload, buffers),
-        Side::Server => payload_of::<server::Packet<'_>, V>(version, id, payload, buffers),
+        Side::Client => payload_of::<client::Packet<'_>>(version, id, payload, buffers),
+        Side::Server => payload_of::<server::Packet<'_>>(version, id, payload, buffers),
     }
 }
 
@@ -89,12 +89,12 @@ macro_rules! packet_property {
         ///
         /// # Errors
         /// The property that the packet violates.
-        pub fn $name<V: Dialect>(
-            version: V,
+        pub fn $name(
+            version: Version,
             packet: &$side::Packet<'_>,
             buffers: &mut Buffers<'_>,
         ) -> Result<Outcome, Broken> {
-            let (name, version) = (packet.name(), version.version());
+            let name = packet.name();
             let broken = |law, at| Err(Broken { law, packet: name, version, at });
             let Some(id) = packet.wire_id(version).filter(|_| name != Unknown::INFO.name) else {
                 return Ok(Outcome::Skipped);
@@ -148,8 +148,8 @@ packet_property! {
 ///
 /// # Errors
 /// The property that the input violates.
-pub fn canonical<V: Dialect>(
-    version: V,
+pub fn canonical(
+    version: Version,
     side: Side,
     id: u16,
     bytes: &[u8],
@@ -163,12 +163,7 @@ pub fn canonical<V: Dialect>(
     }
     let same = buffers.first.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
     let packet = explain(version, side, id, bytes).0;
-    Err(Broken {
-        law: "a canonical payload is read and written unchanged",
-        packet,
-        version: version.version(),
-        at: same,
-    })
+    Err(Broken { law: "a canonical payload is read and written unchanged", packet, version, at: same })
 }
 
 /// Every truncation of a payload as this version's writer encodes it is an error. A packet with optional
@@ -176,8 +171,8 @@ pub fn canonical<V: Dialect>(
 ///
 /// # Errors
 /// The property that the input violates.
-pub fn truncations<V: Dialect>(
-    version: V,
+pub fn truncations(
+    version: Version,
     side: Side,
     id: u16,
     payload: &[u8],
@@ -206,7 +201,7 @@ pub fn truncations<V: Dialect>(
             }
             Some(_) => "a truncated payload is an error",
         };
-        return Err(Broken { law, packet, version: version.version(), at: cut });
+        return Err(Broken { law, packet, version, at: cut });
     }
     Ok(if payload.is_empty() { Outcome::Skipped } else { Outcome::Held })
 }
@@ -220,16 +215,16 @@ pub fn truncations<V: Dialect>(
 ///
 /// # Errors
 /// The property that does not hold.
-pub fn stream<V: Dialect>(
-    version: V,
+pub fn stream(
+    version: Version,
     side: Side,
     bytes: &[u8],
     pieces: impl FnMut() -> usize,
     buffers: &mut Buffers<'_>,
 ) -> Result<Outcome, Broken> {
-    let broken = |law, at| Err(Broken { law, packet: "any", version: version.version(), at });
+    let broken = |law, at| Err(Broken { law, packet: "any", version, at });
     // Frames larger than the decoder's buffer are rejected; `Frames` needs a limit for that.
-    let room = buffers.first.len().saturating_sub(version.version().header_len());
+    let room = buffers.first.len().saturating_sub(version.header_len());
     let mut limits = Limits::from(side);
     limits.payload = limits.payload.min(room);
     limits.beatmap_info_payload = limits.beatmap_info_payload.min(room);
@@ -283,13 +278,13 @@ pub fn stream<V: Dialect>(
 /// What [`payload_of`] needs of the packet enums of both sides.
 trait OfSide<'a>: Encode + Sized {
     const SIDE: Side;
-    fn read<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error>;
+    fn read(version: Version, id: u16, payload: &'a [u8]) -> Result<Self, Error>;
 }
 
 impl<'a> OfSide<'a> for client::Packet<'a> {
     const SIDE: Side = Side::Client;
 
-    fn read<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
+    fn read(version: Version, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
         Self::decode(version, id, payload)
     }
 }
@@ -297,19 +292,19 @@ impl<'a> OfSide<'a> for client::Packet<'a> {
 impl<'a> OfSide<'a> for server::Packet<'a> {
     const SIDE: Side = Side::Server;
 
-    fn read<V: Dialect>(version: V, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
+    fn read(version: Version, id: u16, payload: &'a [u8]) -> Result<Self, Error> {
         Self::decode(version, id, payload)
     }
 }
 
-fn payload_of<'a, P: OfSide<'a>, V: Dialect>(
-    version: V,
+fn payload_of<'a, P: OfSide<'a>>(
+    version: Version,
     id: u16,
     payload: &'a [u8],
     buffers: &mut Buffers<'_>,
 ) -> Result<Outcome, Broken> {
     let (name, field) = explain(version, P::SIDE, id, payload);
-    let broken = |law, at| Err(Broken { law, packet: name, version: version.version(), at });
+    let broken = |law, at| Err(Broken { law, packet: name, version, at });
     let packet = match (P::read(version, id, payload), field) {
         (Ok(packet), None) => packet,
         (Err(error), Some(_)) => {
@@ -356,7 +351,7 @@ fn payload_of<'a, P: OfSide<'a>, V: Dialect>(
 }
 
 /// Encodes a packet into a buffer filled with [`POISON`]. Returns its length, or `None` if it does not fit.
-fn write<V: Dialect>(version: V, packet: &impl Encode, buffer: &mut [u8]) -> Option<usize> {
+fn write(version: Version, packet: &impl Encode, buffer: &mut [u8]) -> Option<usize> {
     buffer.fill(POISON);
     let room = buffer.len();
     let mut sink = SliceSink::new(buffer);
@@ -366,8 +361,8 @@ fn write<V: Dialect>(version: V, packet: &impl Encode, buffer: &mut [u8]) -> Opt
 
 /// Decodes and encodes a packet again. If the bytes are the same, returns their number, and the field that
 /// a strict writer would reject.
-fn second_pass<V: Dialect>(
-    version: V,
+fn second_pass(
+    version: Version,
     side: Side,
     id: u16,
     written: &[u8],
@@ -392,7 +387,7 @@ fn second_pass<V: Dialect>(
 }
 
 /// The field that a strict writer rejects, unless the lenient writer drops the whole packet.
-fn rejected_field<V: Dialect>(version: V, packet: &impl Encode) -> Option<&'static str> {
+fn rejected_field(version: Version, packet: &impl Encode) -> Option<&'static str> {
     let field = packet.first_unrepresentable(version)?;
     // An empty buffer has room only for no frames.
     let is_dropped = FrameWriter::new(version, &mut []).write(packet) == Ok(0);
@@ -404,13 +399,9 @@ fn rejected_field<V: Dialect>(version: V, packet: &impl Encode) -> Option<&'stat
 ///
 /// # Errors
 /// The property that the packet violates.
-pub fn lenient<V: Dialect>(
-    version: V,
-    packet: &impl Encode,
-    buffers: &mut Buffers<'_>,
-) -> Result<Outcome, Broken> {
+pub fn lenient(version: Version, packet: &impl Encode, buffers: &mut Buffers<'_>) -> Result<Outcome, Broken> {
     let info = packet.packet_info();
-    let broken = |law, at| Err(Broken { law, packet: info.name, version: version.version(), at });
+    let broken = |law, at| Err(Broken { law, packet: info.name, version, at });
     buffers.first.fill(POISON);
     let mut out = FrameWriter::new(version, &mut *buffers.first).uncompressed();
     let Ok(frames) = out.write(packet) else {
