@@ -9,6 +9,7 @@ use lobbywire_core::faf::gpgnet::{self, Arg, IntoArg, Limits, Messages};
 use lobbywire_core::faf::json_rpc::Objects;
 use lobbywire_core::faf::laws::{self, Buffers};
 use lobbywire_core::faf::qdatastream::{self, Blocks, Strings};
+use lobbywire_core::faf::replay::{LARGEST_HEADER, LONGEST_REQUEST};
 use lobbywire_core::faf::simple_json::{self, Lines};
 use lobbywire_core::faf::{Body, Message, Mode, WriteError};
 use lobbywire_core::wire::{
@@ -110,14 +111,96 @@ fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
         }
     }
     if target == "faf_replay" {
-        give(0, &[b"\x01"]);
-        give(0, &[&[2; 9]]);
+        for input in replay_requests().chain(recordings()) {
+            give(0, &[&input]);
+        }
         for datagram in [&b"e123"[..], b"e12345678", b"ICEADAPTERPING\0", b"ICEADAPTERPONG\0", b"d", b"x"] {
             give(0, &[datagram]);
         }
-        give(0, &[RECORDING]);
+    }
+    if ["utf16", "faf_replay"].contains(&target) {
+        // These ignore the mode.
+        inputs.retain(|input| input.first().is_some_and(|mode| mode % 2 == 0));
     }
     inputs
+}
+
+/// Valid and invalid requests to a replay server.
+fn replay_requests() -> impl Iterator<Item = Vec<u8>> {
+    let requests: [&[u8]; 20] = [
+        b"P/18234567/Rhiza.SCFAreplay\0",
+        b"G/18234567/Rhiza.SCFAreplay\0",
+        b"P/18234567/Rhiza.SCFAreplay\0Supreme Commander v1.50.3701\0",
+        b"G/1/name/with/slash\0",
+        b"G/0/x\0",
+        b"P/007/Dostya.SCFAreplay\0",
+        b"P/10/Zo\xc3\xab \xe6\xbc\xa2.SCFAreplay\0",
+        b"G/18446744073709551615/x\0",
+        b"G/18446744073709551616/x\0",
+        b"P/+1/a\0",
+        b"P/-1/a\0",
+        b"P//a\0",
+        b"P/1/\0",
+        b"P/1\0",
+        b"P/\0",
+        b"P/1/\xff\0",
+        b"p/1/a\0",
+        b"PG",
+        b"P/1/a",
+        b"",
+    ];
+    // Around the largest request, with and without its final zero.
+    let long = [LONGEST_REQUEST - 1, LONGEST_REQUEST, LONGEST_REQUEST + 1].into_iter().flat_map(|len| {
+        let request = [b"P/1/", &*vec![b'a'; len - 5]].concat();
+        [[&request[..], b"\0"].concat(), [&request[..], b"a"].concat()]
+    });
+    requests.into_iter().map(<[u8]>::to_vec).chain(long)
+}
+
+/// Recordings of games of different sizes, truncated ones, and ones with lengths that exceed the limit.
+fn recordings() -> impl Iterator<Item = Vec<u8>> {
+    let usual = recording(&["Rhiza", "Dostya"], 3);
+    let mods = usual.windows(4).position(|bytes| bytes == b"\x04\x01na").unwrap_or(0) - 4;
+    let long = [LARGEST_HEADER, LARGEST_HEADER - mods - 4, 1 << 16].map(|len| {
+        let len = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
+        [&usual[..mods], &len, &usual[mods + 4..]].concat()
+    });
+    let truncated: Vec<_> = (0..usual.len()).step_by(37).map(|len| usual[..len].to_vec()).collect();
+    let players: Vec<_> = (0..255).map(|_| "Brackman").collect();
+    [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (8, 9), (16, 17), (255, 255)]
+        .into_iter()
+        .map(move |(sources, armies)| recording(&players[..sources], armies))
+        .chain([usual])
+        .chain(long)
+        .chain(truncated)
+}
+
+/// The start of a recording with these players, and the first bytes of its commands. Every third army has no source.
+fn recording(players: &[&str], armies: u8) -> Vec<u8> {
+    // Lua values start with their type: 0 a float, 1 a string, 2 nil, 3 a bool, 4 a table, which ends with 5.
+    let counted = |value: &[u8]| [&u32::try_from(value.len()).unwrap_or(0).to_le_bytes(), value].concat();
+    let mut bytes =
+        b"Supreme Commander v1.50.3701\0\r\n\0Replay v1.9\r\n/maps/scmp_009/scmp_009.scmap\0\r\n\x1a\0"
+            .to_vec();
+    bytes.extend(counted(b"\x04\x01name\0\x01Forged Alliance Forever\0\x01selectable\0\x03\0\x05"));
+    bytes.extend(counted(
+        b"\x04\x01name\0\x01Seton's Clutch\0\x01size\0\x04\0\0\0\x80\x44\0\0\0\x80\x44\x05\x05",
+    ));
+    bytes.push(u8::try_from(players.len()).unwrap_or(u8::MAX));
+    for (player, number) in players.iter().zip(1u32..) {
+        bytes.extend([player.as_bytes(), b"\0", &number.to_le_bytes()].concat());
+    }
+    bytes.extend([u8::from(players.is_empty()), armies]);
+    for army in 0..armies {
+        bytes.extend(counted(b"\x04\x01PlayerName\0\x01Rhiza\0\x01Faction\0\0\0\0\0\x40\x05"));
+        if army % 3 == 2 {
+            bytes.push(u8::MAX);
+        } else {
+            bytes.extend([army, 0xff]);
+        }
+    }
+    bytes.extend(b"\x78\x56\x34\x12\0\x07\0\x01\0\0\0");
+    bytes
 }
 
 /// Splits an input into the mode, the second bit of the first byte, and the rest.
@@ -473,7 +556,3 @@ const TEXTS: &[&str] = &[
     "{\"command\":\"a\",\"legacy\":[1 ]}\0hi\0{\"legacy\":[]}\0[[\"legacy\",[\"x\"]],1]\0\0\"\"\0[\"\\ud800a\"]",
     "PING\0PONG",
 ];
-
-/// The start of a recording.
-const RECORDING: &[u8] = b"version\0\r\n\0replay\r\nmap\0\r\n\x1a\0\x03\0\0\0mod\x02\0\0\0sc\x01Rhiza\0\
-    \x01\0\0\0\x01\x02\x01\0\0\0a\x07\x01\0\0\0\0\xff\x78\x56\x34\x12stream";

@@ -286,11 +286,15 @@ pub fn bancho_packets(input: &[u8]) -> Outcome {
             let theirs = PayloadReader::new(payload).read::<bancho_packets::ScoreFrame>();
             let theirs = theirs.expect("they read what this crate reads");
             assert_eq!((ours.time, ours.id, ours.hp), (theirs.timestamp, theirs.id, theirs.hp));
-            assert_eq!((ours.total_300, ours.total_miss), (theirs.n300, theirs.miss));
-            assert_eq!(ours.total_score, theirs.score.cast_unsigned());
-            assert_eq!(ours.tag_byte, theirs.tag_byte);
+            assert_eq!((ours.total_300, ours.total_100), (theirs.n300, theirs.n100));
+            assert_eq!((ours.total_50, ours.total_geki), (theirs.n50, theirs.geki));
+            assert_eq!((ours.total_katu, ours.total_miss), (theirs.katu, theirs.miss));
+            assert_eq!((ours.total_score, ours.tag_byte), (theirs.score.cast_unsigned(), theirs.tag_byte));
+            // They have the names of the two combos the wrong way round.
+            assert_eq!((ours.max_combo, ours.current_combo), (theirs.combo, theirs.max_combo));
             // Their bool is false for every byte but 1.
             assert!(ours.using_scorev2 || !theirs.score_v2);
+            assert!(ours.perfect || !theirs.perfect);
         }
         _ => {
             let Ok(ours) = decode::<server::FriendsList<'_>>(payload) else { return Outcome::Skipped };

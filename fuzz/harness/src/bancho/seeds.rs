@@ -2,7 +2,7 @@
 
 use super::bytes_of;
 use crate::corpus::{files, fuzz_dir};
-use lobbywire::bancho::{Codec, Side, Version};
+use lobbywire::bancho::{Codec, Outbox, Received, Side, Version};
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -125,20 +125,30 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
                     let member = &received.frame()[version.header_len()..];
                     inputs.insert([&[255][..], member].concat());
                 }
-                "bancho_packets" if version == Version::LATEST => {
-                    let kind = match received.name() {
-                        "BanchoMessage" => 0,
-                        "BanchoMatchScoreUpdate" => 1,
-                        "BanchoFriendsList" => 2,
-                        _ => continue,
-                    };
-                    inputs.insert([&[kind][..], received.payload()].concat());
-                }
+                "bancho_packets" => inputs.extend(for_bancho_packets(&received)),
                 _ => {}
             }
         }
     }
     inputs
+}
+
+/// A packet of any version, encoded in the latest one, if the crate `bancho-packets` reads its payload. Messages, score
+/// frames and lists of ids have the same layout in both directions.
+fn for_bancho_packets(received: &Received) -> Option<Vec<u8>> {
+    let kind = match received.name() {
+        "BanchoMessage" | "OsuMessage" | "OsuPrivateMessage" | "OsuSetIrcAwayMessage" => 0,
+        "BanchoMatchScoreUpdate" | "OsuMatchScoreUpdate" => 1,
+        "BanchoFriendsList" | "BanchoUserPresenceBundle" | "OsuPresenceRequest" | "OsuUserStatsRequest" => 2,
+        _ => return None,
+    };
+    let mut out = Outbox::new(Version::LATEST);
+    match received.side() {
+        Side::Client => out.write(&received.client().ok()?).ok()?,
+        Side::Server => out.write(&received.server().ok()?).ok()?,
+    };
+    let frame = out.take();
+    Some([&[kind], frame.get(Version::LATEST.header_len()..)?].concat())
 }
 
 /// The same packet in JSON, in which values of some type are replaced by another notation or by an invalid value.
