@@ -26,7 +26,8 @@ echo "fuzz: all stored inputs pass"
 seconds=$command
 # Stable compilers contain libFuzzer's instrumentation too, as an unstable option.
 export RUSTC_BOOTSTRAP=1
-cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
+export PATH="$PWD/target/tools/bin:$PATH"
+ci/install-tool.sh cargo-fuzz
 
 corpora=(cargo run --quiet --manifest-path fuzz/harness/Cargo.toml --target-dir target/fuzz --example corpora)
 rm -rf target/fuzz-corpus target/fuzz-findings
