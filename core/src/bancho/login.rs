@@ -743,6 +743,20 @@ mod tests {
     }
 
     #[test]
+    fn error_names_are_stable() {
+        for (kind, name) in [
+            (LoginLineErrorKind::Utf8, "utf8"),
+            (LoginLineErrorKind::NotAnMd5, "not_an_md5"),
+            (LoginLineErrorKind::Version, "version"),
+            (LoginLineErrorKind::VersionTooLong, "version_too_long"),
+            (LoginLineErrorKind::TooLong, "too_long"),
+            (LoginLineErrorKind::MissingLine, "missing_line"),
+        ] {
+            assert_eq!((kind.name(), kind.to_string()), (name, kind.message().to_string()));
+        }
+    }
+
+    #[test]
     fn the_oldest_login() {
         let (login, consumed) = LoginRequest::parse_tcp(TCP_2008.as_bytes()).unwrap().unwrap();
         let version = VersionString::parse("b394a").unwrap();

@@ -177,3 +177,22 @@ impl fmt::Display for WriteError {
 }
 
 impl core::error::Error for WriteError {}
+
+#[cfg(test)]
+mod tests {
+    use super::WriteError;
+    use std::string::ToString;
+
+    #[test]
+    fn write_error_names_are_stable() {
+        for (error, name) in [
+            (WriteError::Full, "full"),
+            (WriteError::ExtraKeys, "extra_keys"),
+            (WriteError::TooLong, "too_long"),
+            (WriteError::UnsupportedValue, "unsupported_value"),
+            (WriteError::NumberTooLarge, "number_too_large"),
+        ] {
+            assert_eq!((error.name(), error.to_string()), (name, error.message().to_string()));
+        }
+    }
+}

@@ -160,6 +160,7 @@ mod tests {
     fn methods_are_found_by_exact_name_only() {
         for hub in Hub::ALL {
             assert_eq!(hub.name().parse(), Ok(hub));
+            assert_eq!(hub.path().strip_prefix('/'), Some(hub.name()));
             for side in [Side::Client, Side::Server] {
                 for method in hub.methods(side) {
                     assert_eq!(hub.method(side, method.target), Some(method));
