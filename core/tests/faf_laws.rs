@@ -9,7 +9,7 @@ use lobbywire_core::faf::laws::{self, Broken, Buffers, Outcome};
 use lobbywire_core::faf::qdatastream::{self, Blocks};
 use lobbywire_core::faf::simple_json::{self, Lines};
 use lobbywire_core::faf::{Mode, gpgnet};
-use lobbywire_core::wire::{Error, JsonSyntax};
+use lobbywire_core::wire::JsonSyntax;
 use serde_json::Value;
 
 const BOTH: [Mode; 2] = [Mode::Strict, Mode::Lenient];
@@ -393,7 +393,7 @@ fn generated_inputs_satisfy_the_properties() {
         }
         for (index, mode) in BOTH.into_iter().enumerate() {
             let scratch = &mut memory.0[0];
-            let is_read: Result<(), Error> = match framing {
+            let is_read: Result<(), lobbywire_core::faf::Error> = match framing {
                 "qdatastream" => qdatastream::read(&bytes, mode, scratch).map(drop),
                 "json" => simple_json::read(&bytes, mode, scratch).map(drop),
                 "gpgnet" => gpgnet::Message::read(&bytes, mode).map(drop),

@@ -266,7 +266,7 @@ fn malformed_messages_have_a_kind_and_an_offset() {
         ("04 93 05 90 a0", ErrorKind::UnexpectedType, 3),
         ("04 93 05 80 a0", ErrorKind::EmptyText, 4),
         ("05 93 05 80 a1 ff", ErrorKind::Utf8, 5),
-        ("06 94 03 80 a1 31 04", ErrorKind::ResultKind, 6),
+        ("06 94 03 80 a1 31 04", ErrorKind::OutOfRange, 6),
         ("05 93 03 80 a1 31", ErrorKind::MissingField, 6),
         ("05 dd ff ff ff ff", ErrorKind::ListLength, 1),
         ("08 95 01 80 c0 a1 74 c0 00", ErrorKind::UnexpectedType, 7),
@@ -281,7 +281,7 @@ fn malformed_messages_have_a_kind_and_an_offset() {
         (r#"{"type":1,"target":"t"}"#, ErrorKind::MissingField, 0),
         (r#"{"type":1,"target":"t","arguments":{}}"#, ErrorKind::UnexpectedType, 35),
         (r#"{"type":1,"target":"","arguments":[]}"#, ErrorKind::EmptyText, 19),
-        (r#"{"type":3,"invocationId":"1","result":1,"error":"x"}"#, ErrorKind::ResultKind, 38),
+        (r#"{"type":3,"invocationId":"1","result":1,"error":"x"}"#, ErrorKind::ExclusiveFields, 38),
         (r#"{"type":6"#, ErrorKind::Json, 9),
     ] {
         let error = Message::read(text.as_bytes(), Encoding::Json).unwrap_err();

@@ -2,7 +2,7 @@
 //!
 //! | error | what it means |
 //! |---|---|
-//! | [`wire::Error`](crate::wire::Error) | bytes are malformed: a kind and an offset |
+//! | [`wire::Error`](crate::wire::Error) | bytes are malformed: a kind and an offset; `faf::Error` also has FAF's own kinds |
 //! | `FrameError` | one received packet or message is malformed; only it is lost |
 //! | [`ReadError`] | reading from a connection failed: a `FrameError`, or the stream itself |
 //! | `DecodeError` | a message was received, but does not fit the requested type |

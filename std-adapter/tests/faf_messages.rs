@@ -379,7 +379,7 @@ fn missing_fields_and_fields_of_another_type_are_named() {
                     Err(error) if name == "me" => assert_eq!(error.field, "me.id"),
                     Err(error) => {
                         assert_eq!((&error.command, &error.field), (&command, name), "{wrong}");
-                        assert_eq!(error.kind, ErrorKind::UnexpectedType, "{wrong}");
+                        assert_eq!(error.kind, ErrorKind::UnexpectedType.into(), "{wrong}");
                         let shown = error.to_string();
                         assert!(shown.ends_with(&format!("({command}, field {name})")), "{shown}");
                     }
@@ -395,7 +395,7 @@ fn missing_fields_and_fields_of_another_type_are_named() {
                 let error = side.read(&object(&less), Mode::Strict).unwrap_err();
                 assert_eq!(
                     (&error.command, &error.field, error.kind),
-                    (&command, &name, ErrorKind::MissingField)
+                    (&command, &name, ErrorKind::MissingField.into())
                 );
             }
         }
@@ -442,17 +442,17 @@ fn the_path_to_a_field_includes_indices_and_names() {
         ),
     ] {
         let error = Side::Server.read(text, Mode::Strict).unwrap_err();
-        assert_eq!((error.kind, &*error.field), (kind, field), "{text}: {error}");
+        assert_eq!((error.kind, &*error.field), (kind.into(), field), "{text}: {error}");
         // Also in JSON that only Python accepts.
         let python = text.replacen('{', r#"{"nan":NaN,"#, 1);
         let error = Side::Server.read(&python, Mode::Lenient).unwrap_err();
-        assert_eq!((error.kind, &*error.field), (kind, field), "{python}: {error}");
+        assert_eq!((error.kind, &*error.field), (kind.into(), field), "{python}: {error}");
     }
     // Malformed text reports an offset.
     let error = Side::Server.read(r#"{"command":"notice","style":"a",}"#, Mode::Strict).unwrap_err();
-    assert_eq!((error.kind, error.offset, &*error.command), (ErrorKind::Json, Some(32), ""));
+    assert_eq!((error.kind, error.offset, &*error.command), (ErrorKind::Json.into(), Some(32), ""));
     let error = Side::Client.read("[]", Mode::Lenient).unwrap_err();
-    assert_eq!((error.kind, error.offset), (ErrorKind::NotAnObject, Some(0)));
+    assert_eq!((error.kind, error.offset), (ErrorKind::NotAnObject.into(), Some(0)));
 }
 
 #[test]
@@ -474,7 +474,10 @@ fn null_is_kept_for_nullable_fields_and_otherwise_means_missing() {
                         assert!(!needs.split(' ').any(|needed| needed == fields[at].0), "{name}");
                     }
                     Err(error) => {
-                        assert_eq!((error.kind, &error.field), (ErrorKind::UnexpectedType, &fields[at].0));
+                        assert_eq!(
+                            (error.kind, &error.field),
+                            (ErrorKind::UnexpectedType.into(), &fields[at].0)
+                        );
                         assert!(needs.split(' ').any(|needed| needed == fields[at].0), "{name}");
                         refused += 1;
                     }
@@ -588,9 +591,9 @@ fn numbers_keep_their_form() {
     let error = Side::Server
         .read(r#"{"command":"session","session":18446744073709551615}"#, Mode::Strict)
         .unwrap_err();
-    assert_eq!((error.kind, &*error.field), (ErrorKind::UnexpectedType, "session"));
+    assert_eq!((error.kind, &*error.field), (ErrorKind::UnexpectedType.into(), "session"));
     let error = Side::Server.read(r#"{"command":"session","session":1.5}"#, Mode::Strict).unwrap_err();
-    assert_eq!((error.kind, &*error.field), (ErrorKind::UnexpectedType, "session"));
+    assert_eq!((error.kind, &*error.field), (ErrorKind::UnexpectedType.into(), "session"));
 }
 
 #[test]
@@ -735,7 +738,7 @@ fn every_game_command_round_trips_in_both_encodings_and_typed() {
         assert_eq!(gpgnet::Command::from(read), expected);
         for len in 0..binary.len() {
             let cut = gpgnet::Message::read(&binary[..len], Mode::Strict).unwrap_err();
-            assert_eq!(cut.kind, ErrorKind::Truncated, "{name}, {len} bytes");
+            assert_eq!(cut.kind, ErrorKind::Truncated.into(), "{name}, {len} bytes");
         }
     }
     // All commands in the library's source must be covered here, except one with bytes.
@@ -803,7 +806,10 @@ fn commands_over_json_keep_unknown_fields_and_reject_args_that_are_not_a_list() 
     for args in ["\"abc\"", "null", "{}", "3"] {
         let text = format!(r#"{{"command":"Chat","args":{args},"target":"game"}}"#);
         let error = Side::Client.read(&text, Mode::Strict).unwrap_err();
-        assert_eq!((error.kind, &*error.command, &*error.field), (ErrorKind::UnexpectedType, "Chat", "args"));
+        assert_eq!(
+            (error.kind, &*error.command, &*error.field),
+            (ErrorKind::UnexpectedType.into(), "Chat", "args")
+        );
     }
     // Bytes exist only in the binary form, floats and JSON only in JSON.
     let nat =

@@ -276,7 +276,7 @@ fn frame_of(framing: Framing, len: usize) -> Vec<u8> {
 fn messages_at_the_limit_are_read_and_larger_ones_skipped() {
     let error = |framing| match framing {
         Framing::QDataStream => "frame_too_large@0",
-        Framing::SimpleJson => "line_too_long@0",
+        Framing::SimpleJson => "frame_too_large@0",
     };
     for framing in FRAMINGS {
         let good = frame(framing, GOOD);
@@ -317,7 +317,7 @@ fn a_block_of_4_gib_is_refused_at_once_and_not_buffered() {
     let claim = [&b"\xff\xff\xff\xff"[..], &[7; 1 << 18]].concat();
     let mut codec = Codec::new(Framing::QDataStream);
     let refused = codec.next_message(&mut BytesMut::from(&claim[..4])).unwrap().unwrap_err();
-    assert_eq!((refused.error.kind, refused.position), (ErrorKind::FrameTooLarge, 0));
+    assert_eq!((refused.error.kind, refused.position), (ErrorKind::FrameTooLarge.into(), 0));
     for pieces in Pieces::ALL {
         let reader = Reader::new(Drip::new(&claim, pieces.clone()), Codec::new(Framing::QDataStream));
         let (peak, given) = memory(|| read_all(reader));
@@ -330,7 +330,7 @@ fn a_block_of_4_gib_is_refused_at_once_and_not_buffered() {
         let codec = Codec::with_options(Framing::SimpleJson, options(Mode::Strict, 1 << 12));
         let reader = Reader::new(Drip::new(&line, pieces.clone()), codec);
         let (peak, given) = memory(|| read_all(reader));
-        assert_eq!(given[0], ("line_too_long@0".into(), 0));
+        assert_eq!(given[0], ("frame_too_large@0".into(), 0));
         assert_eq!((given.len(), given[1].1), (2, line.len() as u64));
         assert!(peak < 1 << 15, "{peak} bytes, {pieces:?}");
     }

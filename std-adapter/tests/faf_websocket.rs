@@ -262,7 +262,7 @@ async fn messages_above_the_limit_are_skipped() {
             let given = read(Mode::Strict, slices.chain([text(GOOD)])).await;
             assert_eq!(given.len(), 2, "{len} in {piece}");
             assert_eq!(given[0]["command"] == "a", is_read, "{len} in {piece}");
-            assert!(is_read || given[0] == "line_too_long@0");
+            assert!(is_read || given[0] == "frame_too_large@0");
             assert_eq!(given[1], values(&[GOOD])[0]);
         }
     }

@@ -274,7 +274,7 @@ async fn malformed_messages_close_the_connection_with_an_error() {
         (b"\x06\x95\x01\x80\xc0\xc0\x90", ErrorKind::UnexpectedType),
         (b"\x08\x95\x01\x80\xa1\xff\xa1x\x90", ErrorKind::Utf8),
         (b"\x06\x95\x01\x80\xc0\xa0\x90", ErrorKind::EmptyText),
-        (b"\x06\x94\x03\x80\xa1x\x09", ErrorKind::ResultKind),
+        (b"\x06\x94\x03\x80\xa1x\x09", ErrorKind::OutOfRange),
         // One byte above the limit.
         (&[&b"\xfe\xff\x01"[..], &[0; 32_766]].concat(), ErrorKind::FrameTooLarge),
     ] {
@@ -294,7 +294,7 @@ async fn malformed_messages_close_the_connection_with_an_error() {
         (b"{}\x1e", ErrorKind::MissingField),
         (b"{\"type\":\"6\"}\x1e", ErrorKind::UnexpectedType),
         (b"{\"type\":1,\"target\":\"Add\",\"arguments\":{}}\x1e", ErrorKind::UnexpectedType),
-        (b"{\"type\":3,\"invocationId\":\"1\",\"result\":1,\"error\":\"x\"}\x1e", ErrorKind::ResultKind),
+        (b"{\"type\":3,\"invocationId\":\"1\",\"result\":1,\"error\":\"x\"}\x1e", ErrorKind::ExclusiveFields),
         (b"{\"type\":1,\"target\":\"\xff\",\"arguments\":[]}\x1e", ErrorKind::Utf8),
         (
             &[&b"{\"type\":1,\"target\":\"Add\",\"arguments\":"[..], &[b'['; 500], &[b']'; 500], b"}\x1e"]
@@ -399,7 +399,7 @@ async fn the_client_skips_malformed_messages() {
         (b"\x03\x81\x01\x80", ErrorKind::UnexpectedType, "Message", "", 1),
         (b"\x04\x96\x01\x80\xa1", ErrorKind::ListLength, "Message", "", 1),
         (b"\x02\x91\x01", ErrorKind::MissingField, "Invocation", "headers", 3),
-        (b"\x06\x94\x03\x80\xa1x\x09", ErrorKind::ResultKind, "Completion", "result_kind", 6),
+        (b"\x06\x94\x03\x80\xa1x\x09", ErrorKind::OutOfRange, "Completion", "result_kind", 6),
         (b"\x08\x95\x01\x80\xa1\xff\xa1x\x90", ErrorKind::Utf8, "Invocation", "invocation_id", 5),
         (b"\x07\x95\x01\x80\xc0\xa1x\x80", ErrorKind::UnexpectedType, "Invocation", "arguments", 7),
         (b"\x07\x95\x01\x80\xc0\xa0\x90\x90", ErrorKind::EmptyText, "Invocation", "target", 5),

@@ -408,7 +408,7 @@ mod tests {
             let less = scratch.len() / 2;
             assert_eq!(
                 read(&block, Mode::Lenient, &mut scratch[..less]).unwrap_err().kind,
-                ErrorKind::ScratchTooSmall
+                ErrorKind::ScratchTooSmall.into()
             );
         }
     }

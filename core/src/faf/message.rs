@@ -1,7 +1,7 @@
 //! A lobby message, independent of its framing.
 
-use super::Mode;
-use crate::wire::{Error, ErrorKind, Json, JsonKind, JsonText};
+use super::{Error, ErrorKind, Mode};
+use crate::wire::{self, Json, JsonKind, JsonText};
 
 /// A lobby message: a JSON object with a `command`.
 ///
@@ -43,14 +43,14 @@ impl<'a> Message<'a> {
     /// Parses a message.
     ///
     /// # Errors
-    /// As [`Json::parse`]; [`ErrorKind::NotAnObject`], [`ErrorKind::MissingCommand`],
+    /// As [`Json::parse`]; [`NotAnObject`](wire::ErrorKind::NotAnObject), [`ErrorKind::MissingCommand`],
     /// [`ErrorKind::CommandNotString`].
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
         let parsed = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
         let (json, [command, target]) = (parsed.json, parsed.found);
         let before = text.len().saturating_sub(text.trim_ascii_start().len());
         if json.kind() != JsonKind::Object {
-            return Err(Error::new(ErrorKind::NotAnObject, before));
+            return Err(wire::Error::new(wire::ErrorKind::NotAnObject, before).into());
         }
         let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
         let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
@@ -145,14 +145,14 @@ mod tests {
     #[test]
     fn malformed_messages_are_rejected_with_kind_and_offset() {
         for (text, kind, offset) in [
-            (" [1]", ErrorKind::NotAnObject, 1),
-            ("\"PING\"", ErrorKind::NotAnObject, 0),
+            (" [1]", wire::ErrorKind::NotAnObject.into(), 1),
+            ("\"PING\"", wire::ErrorKind::NotAnObject.into(), 0),
             ("{}", ErrorKind::MissingCommand, 0),
             (r#"{"a":{"command":"b"}}"#, ErrorKind::MissingCommand, 0),
             (r#"{"command":7}"#, ErrorKind::CommandNotString, 11),
-            (r#"{"command":"a"} x"#, ErrorKind::Json, 16),
-            (r#"{"command":"a""#, ErrorKind::Json, 14),
-            (r#"{"command":NaN}"#, ErrorKind::NonFiniteNumber, 11),
+            (r#"{"command":"a"} x"#, wire::ErrorKind::Json.into(), 16),
+            (r#"{"command":"a""#, wire::ErrorKind::Json.into(), 14),
+            (r#"{"command":NaN}"#, wire::ErrorKind::NonFiniteNumber.into(), 11),
         ] {
             assert_eq!(Message::parse(text, Mode::Strict), Err(Error::new(kind, offset)), "{text}");
         }

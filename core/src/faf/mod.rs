@@ -22,7 +22,7 @@
 //! let message = simple_json::read(line, Mode::Strict, &mut [])?.unwrap();
 //! assert_eq!(message.command(), "ask_session");
 //! assert!(lines.next_frame().is_none());
-//! # Ok::<(), lobbywire_core::wire::Error>(())
+//! # Ok::<(), lobbywire_core::faf::Error>(())
 //! ```
 //!
 //! # Sources
@@ -31,6 +31,7 @@
 //! its decoder. [`Mode::Strict`] rejects what its Python code accepts by accident.
 
 mod encoding;
+mod error;
 mod legacy;
 mod message;
 mod write;
@@ -44,6 +45,7 @@ pub mod qdatastream;
 pub mod replay;
 pub mod simple_json;
 
+pub use error::{Error, ErrorKind};
 pub use message::{Message, MessageIndex};
 pub use write::{Body, WriteError};
 

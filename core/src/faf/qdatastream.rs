@@ -10,10 +10,8 @@
 //! more strings, which [`Mode::Lenient`] combines as the server does.
 
 use super::legacy::{self, merge};
-use super::{Body, Message, Mode, WriteError};
-use crate::wire::{
-    AsciiToUtf16, Counter, Deframed, End, Error, ErrorKind, Framing, Full, Sink, Skip, Utf16Be,
-};
+use super::{Body, Error, ErrorKind, Message, Mode, WriteError};
+use crate::wire::{self, AsciiToUtf16, Counter, Deframed, End, Framing, Full, Sink, Skip, Utf16Be};
 
 /// The size of a length field.
 const LENGTH: usize = 4;
@@ -54,7 +52,7 @@ impl Framing for Blocks {
         };
         let whole = len.saturating_add(LENGTH);
         if len > self.limit {
-            Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
+            Deframed::Refused(wire::Error::new(wire::ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
         } else if whole > bytes.len() {
             Deframed::Missing(whole.saturating_sub(bytes.len()))
         } else {
@@ -66,11 +64,11 @@ impl Framing for Blocks {
         Skip::Bytes(needed)
     }
 
-    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, wire::Error> {
         if self.mode.is_lenient() && bytes.len() == LENGTH {
             return Ok(End::Nothing);
         }
-        Err(Error::new(ErrorKind::Incomplete, 0))
+        Err(wire::Error::new(wire::ErrorKind::Incomplete, 0))
     }
 }
 
@@ -110,9 +108,10 @@ impl<'a> Strings<'a> {
     }
 
     /// The bytes of the next string; `None` for a null string.
-    pub(super) fn next_bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
-        let error = |kind| Error::new(kind, self.offset());
-        let (head, content) = self.rest.split_first_chunk().ok_or_else(|| error(ErrorKind::TrailingBytes))?;
+    pub(super) fn next_bytes(&mut self) -> Result<Option<&'a [u8]>, wire::Error> {
+        let error = |kind| wire::Error::new(kind, self.offset());
+        let (head, content) =
+            self.rest.split_first_chunk().ok_or_else(|| error(wire::ErrorKind::TrailingBytes))?;
         let len = u32::from_be_bytes(*head);
         if len == NULL {
             self.rest = content;
@@ -120,14 +119,14 @@ impl<'a> Strings<'a> {
         }
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let (string, rest) =
-            content.split_at_checked(len).ok_or_else(|| error(ErrorKind::LengthOutOfBounds))?;
+            content.split_at_checked(len).ok_or_else(|| error(wire::ErrorKind::LengthOutOfBounds))?;
         self.rest = rest;
         Ok(Some(string))
     }
 }
 
 impl<'a> Iterator for Strings<'a> {
-    type Item = Result<QString<'a>, Error>;
+    type Item = Result<QString<'a>, wire::Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -170,11 +169,10 @@ pub const fn scratch_len(block: usize, mode: Mode) -> usize {
 /// The message borrows from `scratch`, which holds it in UTF-8. [`scratch_len`] returns a sufficient size.
 ///
 /// # Errors
-/// [`ErrorKind::EmptyBlock`], [`ErrorKind::LengthOutOfBounds`], [`ErrorKind::NullString`],
-/// [`ErrorKind::OddLength`], [`ErrorKind::Utf16`], [`ErrorKind::ScratchTooSmall`], and the errors of
-/// [`Message::parse`]. In the strict mode also [`ErrorKind::ExtraStrings`] and [`ErrorKind::TrailingBytes`];
-/// in the lenient mode [`ErrorKind::UnexpectedType`] if the message's own `legacy` is not a list, at which
-/// the server fails too. Offsets are from the start of the block.
+/// [`ErrorKind::EmptyBlock`], [`ErrorKind::NullString`], [`wire::ErrorKind`]`::LengthOutOfBounds`, `OddLength`,
+/// `Utf16`, `ScratchTooSmall`, and the errors of [`Message::parse`]. In the strict mode also
+/// [`ErrorKind::ExtraStrings`] and `TrailingBytes`; in the lenient mode `UnexpectedType` if the message's own
+/// `legacy` is not a list, at which the server fails too. Offsets are from the start of the block.
 ///
 /// ```
 /// use lobbywire_core::faf::{Mode, qdatastream};
@@ -182,7 +180,7 @@ pub const fn scratch_len(block: usize, mode: Mode) -> usize {
 /// let block = b"\0\0\0\x0c\0\0\0\x08\0P\0I\0N\0G";
 /// let read = qdatastream::read(block, Mode::Strict, &mut [])?;
 /// assert_eq!(read.message.command(), "ping");
-/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// # Ok::<(), lobbywire_core::faf::Error>(())
 /// ```
 pub fn read<'s>(block: &[u8], mode: Mode, scratch: &'s mut [u8]) -> Result<Read<'s>, Error> {
     let mut strings = Strings::new(block);
@@ -198,7 +196,7 @@ pub fn read<'s>(block: &[u8], mode: Mode, scratch: &'s mut [u8]) -> Result<Read<
             return match strings.left() {
                 _ if mode.is_lenient() => Ok(Read { message, is_truncated: false }),
                 0 => Ok(Read { message, is_truncated: false }),
-                _ => Err(Error::new(ErrorKind::TrailingBytes, strings.offset())),
+                _ => Err(wire::Error::new(wire::ErrorKind::TrailingBytes, strings.offset()).into()),
             };
         }
     }
@@ -221,19 +219,19 @@ fn check_single_string(strings: &Strings<'_>) -> Result<(), Error> {
     let at = strings.offset();
     match strings.clone().next_bytes() {
         _ if strings.left() == 0 => Ok(()),
-        _ if strings.left() <= LENGTH => Err(Error::new(ErrorKind::TrailingBytes, at)),
+        _ if strings.left() <= LENGTH => Err(wire::Error::new(wire::ErrorKind::TrailingBytes, at).into()),
         Ok(Some(_)) => Err(Error::new(ErrorKind::ExtraStrings, at)),
         Ok(None) => Err(Error::new(ErrorKind::NullString, at)),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Converts an error offset in UTF-8 text to one in UTF-16.
 #[cold]
-pub(super) fn to_utf16_offset(error: Error, text: &str) -> Error {
+pub(super) fn to_utf16_offset<K>(error: wire::Error<K>, text: &str) -> wire::Error<K> {
     let at = usize::try_from(error.offset).unwrap_or(usize::MAX);
     let units = text.get(..at).unwrap_or(text).encode_utf16().count();
-    Error::new(error.kind, units.saturating_mul(2))
+    wire::Error::new(error.kind, units.saturating_mul(2))
 }
 
 /// Encodes a block with one string: the message, or its keyword.

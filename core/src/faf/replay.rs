@@ -1,6 +1,7 @@
 //! The start of a replay stream: the request, and the header of the recording.
 
-use crate::wire::{Error, ErrorKind, Full, Sink, utf8};
+use super::{Error, ErrorKind};
+use crate::wire::{self, Full, Sink, utf8};
 
 /// The longest request, in bytes, including its final zero.
 pub const LONGEST_REQUEST: usize = 1026;
@@ -15,7 +16,7 @@ pub const LONGEST_REQUEST: usize = 1026;
 /// let (request, used) = Request::read(b"P/18234567/Rhiza.SCFAreplay\0stream")?.unwrap();
 /// assert_eq!((request.direction, request.game, request.name), (Direction::Put, 18234567, "Rhiza.SCFAreplay"));
 /// assert_eq!(used, 28);
-/// # Ok::<(), lobbywire_core::wire::Error>(())
+/// # Ok::<(), lobbywire_core::faf::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
@@ -41,8 +42,8 @@ impl<'a> Request<'a> {
     /// Decodes the request at the start of `bytes`. Also returns its length; `None` if bytes are missing.
     ///
     /// # Errors
-    /// [`ErrorKind::BadReplayTag`], [`ErrorKind::BadReplayId`], [`ErrorKind::Utf8`],
-    /// [`ErrorKind::FrameTooLarge`] if it is longer than [`LONGEST_REQUEST`].
+    /// [`ErrorKind::BadReplayTag`], [`ErrorKind::BadReplayId`], [`Utf8`](wire::ErrorKind::Utf8),
+    /// [`FrameTooLarge`](wire::ErrorKind::FrameTooLarge) if it is longer than [`LONGEST_REQUEST`].
     pub fn read(bytes: &'a [u8]) -> Result<Option<(Self, usize)>, Error> {
         let direction = match bytes {
             [] | [b'P' | b'G'] => return Ok(None),
@@ -55,7 +56,7 @@ impl<'a> Request<'a> {
             return if bytes.len() < LONGEST_REQUEST {
                 Ok(None)
             } else {
-                Err(Error::new(ErrorKind::FrameTooLarge, 0))
+                Err(wire::Error::new(wire::ErrorKind::FrameTooLarge, 0).into())
             };
         };
         let text = utf8(bytes.get(2..end).unwrap_or_default()).map_err(|error| error.after(2))?;
@@ -217,13 +218,13 @@ impl<'a> Header<'a> {
     /// Decodes the header at the start of `bytes`. Also returns its length; `None` if bytes are missing.
     ///
     /// # Errors
-    /// [`ErrorKind::HeaderMalformed`] if it is larger than [`LARGEST_HEADER`], as soon as a length shows that.
+    /// [`ErrorKind::ReplayHeaderMalformed`] if it is larger than [`LARGEST_HEADER`], as soon as a length shows that.
     pub fn read(bytes: &'a [u8]) -> Result<Option<(Self, usize)>, Error> {
         let mut fields = Fields { rest: bytes, total: bytes.len() };
         match Self::fields(&mut fields) {
             Ok(header) if fields.used() <= LARGEST_HEADER => Ok(Some((header, fields.used()))),
             Err(Missing(count)) if bytes.len().saturating_add(count) <= LARGEST_HEADER => Ok(None),
-            _ => Err(Error::new(ErrorKind::HeaderMalformed, fields.used())),
+            _ => Err(Error::new(ErrorKind::ReplayHeaderMalformed, fields.used())),
         }
     }
 
@@ -294,8 +295,8 @@ mod tests {
             (b"P//a\0", ErrorKind::BadReplayId),
             (b"P/1/\0", ErrorKind::BadReplayId),
             (b"P/18446744073709551616/x\0", ErrorKind::BadReplayId),
-            (b"P/1/\xff\0", ErrorKind::Utf8),
-            (&[b"P/".as_slice(), &[b'1'; 1024]].concat(), ErrorKind::FrameTooLarge),
+            (b"P/1/\xff\0", wire::ErrorKind::Utf8.into()),
+            (&[b"P/".as_slice(), &[b'1'; 1024]].concat(), wire::ErrorKind::FrameTooLarge.into()),
         ] {
             assert_eq!(Request::read(bytes).unwrap_err().kind, kind, "{bytes:?}");
         }
@@ -336,6 +337,6 @@ mod tests {
         let mut long = bytes;
         let mods = long.windows(4).position(|bytes| bytes == [3, 0, 0, 0]).unwrap();
         long[mods + 2] = 0x20;
-        assert_eq!(Header::read(&long).unwrap_err().kind, ErrorKind::HeaderMalformed);
+        assert_eq!(Header::read(&long).unwrap_err().kind, ErrorKind::ReplayHeaderMalformed);
     }
 }

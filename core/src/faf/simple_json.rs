@@ -4,8 +4,8 @@
 //! one text message without the line feed.
 
 use super::encoding::{decode, source_offset};
-use super::{Body, Message, Mode, WriteError};
-use crate::wire::{Deframed, End, Error, ErrorKind, Framing, Sink, Skip, utf8};
+use super::{Body, Error, ErrorKind, Message, Mode, WriteError};
+use crate::wire::{self, Deframed, End, Framing, Sink, Skip, utf8};
 
 /// Splits a stream into lines.
 ///
@@ -32,7 +32,10 @@ impl Framing for Lines {
         match end {
             Some(end) if end <= self.limit => Deframed::Frame(end.saturating_add(1)),
             None if bytes.len() <= self.limit => Deframed::Missing(1),
-            _ => Deframed::Refused(Error::new(ErrorKind::LineTooLong, 0), Skip::PastDelimiter(b'\n')),
+            _ => {
+                let error = wire::Error::new(wire::ErrorKind::FrameTooLarge, 0);
+                Deframed::Refused(error, Skip::PastDelimiter(b'\n'))
+            }
         }
     }
 
@@ -40,8 +43,9 @@ impl Framing for Lines {
         Skip::PastDelimiter(b'\n')
     }
 
-    fn end(&self, _: &[u8]) -> Result<End, Error> {
-        if self.mode.is_lenient() { Ok(End::Frame) } else { Err(Error::new(ErrorKind::Incomplete, 0)) }
+    fn end(&self, _: &[u8]) -> Result<End, wire::Error> {
+        let incomplete = wire::Error::new(wire::ErrorKind::Incomplete, 0);
+        if self.mode.is_lenient() { Ok(End::Frame) } else { Err(incomplete) }
     }
 }
 
@@ -72,8 +76,7 @@ pub const fn scratch_len(line: usize, mode: Mode) -> usize {
 /// size.
 ///
 /// # Errors
-/// [`ErrorKind::EmptyLine`], [`ErrorKind::Utf8`], [`ErrorKind::ScratchTooSmall`], and the errors of
-/// [`Message::parse`]. Offsets are from the start of the line.
+/// [`ErrorKind::EmptyLine`], [`wire::ErrorKind`]`::Utf8`, `ScratchTooSmall`, and the errors of [`Message::parse`]. Offsets are from the start of the line.
 pub fn read<'a>(line: &'a [u8], mode: Mode, scratch: &'a mut [u8]) -> Result<Option<Message<'a>>, Error> {
     // Python's `strip` removes more characters than JSON's white space.
     let is_blank = |byte: &u8| {

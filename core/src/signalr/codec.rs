@@ -12,7 +12,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// [`ErrorKind`](crate::wire::ErrorKind)`::Uleb128`, `Truncated`, `TrailingBytes`, `UnexpectedType`,
-    /// `MissingField`, `Utf8`, `ListLength`, `TooDeep`, `ResultKind`, `EmptyText`; those of
+    /// `MissingField`, `Utf8`, `ListLength`, `TooDeep`, `OutOfRange`, `ExclusiveFields`, `EmptyText`; those of
     /// [`Json::from_utf8`](crate::wire::Json::from_utf8). Offsets count from the start of the frame;
     /// [`explain`](Self::explain) finds the field.
     pub fn read(frame: &'a [u8], encoding: Encoding) -> Result<Self, Error> {

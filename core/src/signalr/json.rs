@@ -62,7 +62,7 @@ pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Messa
                 (None, None) => CompletionResult::Void,
                 (Some(_), Some((at, _))) => {
                     fields.at("result");
-                    return Err(Error::new(ErrorKind::ResultKind, at));
+                    return Err(Error::new(ErrorKind::ExclusiveFields, at));
                 }
             };
             let (headers, invocation_id) = (fields.headers(headers)?, fields.text("invocation_id", id)?);

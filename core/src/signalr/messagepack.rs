@@ -115,7 +115,7 @@ fn message<'a>(body: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Er
         3 => {
             elements.of("Completion");
             let (headers, invocation_id) = (elements.headers()?, elements.id()?);
-            let at = elements.error(ErrorKind::ResultKind);
+            let at = elements.error(ErrorKind::OutOfRange);
             let result = match elements.next("result_kind")?.int()? {
                 1 => CompletionResult::Error(Text::Plain(elements.next("error")?.str()?)),
                 2 => CompletionResult::Void,

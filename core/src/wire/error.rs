@@ -1,8 +1,8 @@
-//! Errors of malformed input: a kind and an offset.
+//! Errors of malformed input: a kind and an offset. Kinds of a single protocol are in its own module.
 
 use core::fmt;
 
-/// The kind of an [`Error`].
+/// The kind of an [`Error`]: what can be malformed in any protocol.
 ///
 /// The names that [`ErrorKind::name`] returns are stable: tools print them, and scripts match them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Compressed,
     /// A payload inflates to more bytes than the scratch buffer or the limit allows.
     InflatedTooLarge,
-    /// A frame announces a payload above the limit, or one that does not fit into the buffer.
+    /// A frame is larger than the limit, or does not fit into the buffer.
     FrameTooLarge,
     /// The input ends inside a frame.
     Incomplete,
@@ -45,48 +45,24 @@ pub enum ErrorKind {
     NonFiniteNumber,
     /// A message is JSON, but not an object.
     NotAnObject,
-    /// A message has no `command`.
-    MissingCommand,
-    /// A message's `command` is not a string.
-    CommandNotString,
-    /// A line is longer than the limit.
-    LineTooLong,
-    /// A block is too short for a string.
-    EmptyBlock,
-    /// A line is empty.
-    EmptyLine,
-    /// A string is longer than the block that contains it.
+    /// A string is longer than the data that contains it.
     LengthOutOfBounds,
-    /// A string is Qt's null string where text is required.
-    NullString,
-    /// A block contains more than one string, which is its message.
-    ExtraStrings,
     /// Bytes remain after the decoded value.
     TrailingBytes,
     /// A string is longer than the limit.
     StringTooLong,
-    /// A command has more arguments than the limit.
-    TooManyArgs,
-    /// An argument has an unknown type number.
-    UnknownArgType,
-    /// A command has a wrong number of arguments.
+    /// A call has a wrong number of arguments.
     BadArgCount,
     /// A value has the wrong type.
     UnexpectedType,
     /// A message lacks a required field.
     MissingField,
-    /// A number does not fit into its type.
+    /// A number does not fit into its type, or is not one of the allowed values.
     OutOfRange,
-    /// A completion's result kind is not 1, 2 or 3.
-    ResultKind,
+    /// Fields that exclude each other are both present.
+    ExclusiveFields,
     /// A string that must not be empty is empty.
     EmptyText,
-    /// A replay request starts with neither `P/` nor `G/`.
-    BadReplayTag,
-    /// A replay request's game id is not a number, or nothing follows it.
-    BadReplayId,
-    /// A replay's header is malformed.
-    HeaderMalformed,
 }
 
 impl ErrorKind {
@@ -110,27 +86,15 @@ impl ErrorKind {
             Self::TooDeep => "too_deep",
             Self::NonFiniteNumber => "non_finite_number",
             Self::NotAnObject => "not_an_object",
-            Self::MissingCommand => "missing_command",
-            Self::CommandNotString => "command_not_string",
-            Self::LineTooLong => "line_too_long",
-            Self::EmptyBlock => "empty_block",
-            Self::EmptyLine => "empty_line",
             Self::LengthOutOfBounds => "length_out_of_bounds",
-            Self::NullString => "null_string",
-            Self::ExtraStrings => "extra_strings",
             Self::TrailingBytes => "trailing_bytes",
             Self::StringTooLong => "string_too_long",
-            Self::TooManyArgs => "too_many_args",
-            Self::UnknownArgType => "unknown_arg_type",
             Self::BadArgCount => "bad_arg_count",
             Self::UnexpectedType => "unexpected_type",
             Self::MissingField => "missing_field",
             Self::OutOfRange => "out_of_range",
-            Self::ResultKind => "result_kind",
+            Self::ExclusiveFields => "exclusive_fields",
             Self::EmptyText => "empty_text",
-            Self::BadReplayTag => "bad_replay_tag",
-            Self::BadReplayId => "bad_replay_id",
-            Self::HeaderMalformed => "header_malformed",
         }
     }
 
@@ -145,7 +109,7 @@ impl ErrorKind {
             Self::Gzip => "the payload is not exactly one valid gzip member",
             Self::Compressed => "the payload is compressed and no scratch buffer was given to inflate it",
             Self::InflatedTooLarge => "the payload inflates to more than the limit or the scratch buffer",
-            Self::FrameTooLarge => "the frame announces a payload above the limit",
+            Self::FrameTooLarge => "the frame is larger than the limit",
             Self::Incomplete => "the input ends inside a frame",
             Self::OddLength => "text in UTF-16 must have an even number of bytes",
             Self::Utf16 => "the string has half of a surrogate pair",
@@ -154,27 +118,15 @@ impl ErrorKind {
             Self::TooDeep => "arrays and objects are nested too deep",
             Self::NonFiniteNumber => "a number in JSON must be finite",
             Self::NotAnObject => "a message must be a JSON object",
-            Self::MissingCommand => "the message has no \"command\"",
-            Self::CommandNotString => "the message's \"command\" must be text",
-            Self::LineTooLong => "the line is longer than the limit",
-            Self::EmptyBlock => "the block is too short for a string",
-            Self::EmptyLine => "the line is empty",
-            Self::LengthOutOfBounds => "the string is longer than its block",
-            Self::NullString => "the string is null",
-            Self::ExtraStrings => "a block must have one string",
+            Self::LengthOutOfBounds => "the string is longer than the data that contains it",
             Self::TrailingBytes => "bytes are left over",
             Self::StringTooLong => "the string is above the limit",
-            Self::TooManyArgs => "the command has more arguments than the limit",
-            Self::UnknownArgType => "an argument must be of type 0, 1 or 2",
-            Self::BadArgCount => "the command has a wrong number of arguments",
+            Self::BadArgCount => "the number of arguments is wrong",
             Self::UnexpectedType => "the value is of the wrong type",
             Self::MissingField => "the message lacks this field",
             Self::OutOfRange => "the number is out of range",
-            Self::ResultKind => "a completion's kind of result must be 1, 2 or 3",
+            Self::ExclusiveFields => "fields that exclude each other are both present",
             Self::EmptyText => "the text must not be empty",
-            Self::BadReplayTag => "a replay request must start with P/ or G/",
-            Self::BadReplayId => "a replay request needs the number of a game, a slash and a name",
-            Self::HeaderMalformed => "the replay's header is malformed",
         }
     }
 }
@@ -187,6 +139,8 @@ impl fmt::Display for ErrorKind {
 
 /// Malformed input: the kind of the error, and its offset.
 ///
+/// `K` is the type of the kind: [`ErrorKind`], or that of a protocol with kinds of its own.
+///
 /// It takes eight bytes and contains no text. `explain` in the protocol modules finds the name of the
 /// malformed field by decoding a second time; programs that do not call it do not contain that code.
 ///
@@ -195,16 +149,16 @@ impl fmt::Display for ErrorKind {
 /// inflated bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Error {
+pub struct Error<K = ErrorKind> {
     /// The kind of the error.
-    pub kind: ErrorKind,
+    pub kind: K,
     /// The offset of the malformed byte.
     pub offset: u32,
 }
 
-impl Error {
+impl<K> Error<K> {
     /// Creates an error with this kind and offset. An offset above `u32::MAX` becomes `u32::MAX`.
-    pub fn new(kind: ErrorKind, offset: usize) -> Self {
+    pub fn new(kind: K, offset: usize) -> Self {
         Self { kind, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
@@ -212,17 +166,17 @@ impl Error {
     #[must_use]
     pub fn after(self, base: usize) -> Self {
         let base = u32::try_from(base).unwrap_or(u32::MAX);
-        Self { kind: self.kind, offset: self.offset.saturating_add(base) }
+        Self { offset: self.offset.saturating_add(base), ..self }
     }
 }
 
-impl fmt::Display for Error {
+impl<K: fmt::Display> fmt::Display for Error<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (byte {})", self.kind.message(), self.offset)
+        write!(f, "{} (byte {})", self.kind, self.offset)
     }
 }
 
-impl core::error::Error for Error {}
+impl<K: fmt::Debug + fmt::Display> core::error::Error for Error<K> {}
 
 /// A reader's error: the kind, and the number of bytes that remained.
 ///

@@ -40,7 +40,7 @@ pub(crate) fn holds(it_does: bool, law: &'static str, at: usize) -> Result<(), B
 }
 
 /// The offset of an error is within the input.
-pub(crate) fn is_inside(error: Error, len: usize) -> Result<(), Broken> {
+pub(crate) fn is_inside<K>(error: Error<K>, len: usize) -> Result<(), Broken> {
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
     holds(offset <= len, "the offset of an error is within the input", offset)
 }

@@ -450,7 +450,10 @@ fn endless_lines_are_rejected_at_the_limit_and_skipped() {
     let input = [&good[..], &vec![b'x'; 64 << 20], b"\n", &good].concat();
     let (code, _, lines, reports) = within(ROOM, "decode --framing json --keep-going", &input);
     assert_eq!((code, lines, reports.len()), (1, 2, 1), "{reports:?}");
-    assert_eq!((&reports[0]["error"], &reports[0]["offset"]), (&json!("line_too_long"), &json!(good.len())));
+    assert_eq!(
+        (&reports[0]["error"], &reports[0]["offset"]),
+        (&json!("frame_too_large"), &json!(good.len()))
+    );
 }
 
 #[cfg(unix)]

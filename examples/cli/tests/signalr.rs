@@ -117,7 +117,7 @@ fn malformed_messages_are_reported_and_skipped() {
     assert_eq!((outcome.code, outcome.lines().len()), (Some(1), 2));
     assert_eq!(
         (&outcome.reports()[0]["error"], &outcome.reports()[0]["offset"]),
-        (&"result_kind".into(), &9.into())
+        (&"out_of_range".into(), &9.into())
     );
     assert_eq!(
         (&outcome.reports()[0]["packet"], &outcome.reports()[0]["field"]),

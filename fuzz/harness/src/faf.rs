@@ -11,10 +11,10 @@ use lobbywire_core::faf::laws::{self, Buffers};
 use lobbywire_core::faf::qdatastream::{self, Blocks, Strings};
 use lobbywire_core::faf::replay::{LARGEST_HEADER, LONGEST_REQUEST};
 use lobbywire_core::faf::simple_json::{self, Lines};
-use lobbywire_core::faf::{Body, Message, Mode, WriteError};
+use lobbywire_core::faf::{Body, Error, ErrorKind, Message, Mode, WriteError};
 use lobbywire_core::wire::{
-    Counter, Error, ErrorKind, FrameDecoder, Framing, Json, JsonBoundary, JsonKind, JsonSyntax, ObjectWriter,
-    Sink, SliceSink, Utf16Be,
+    self, Counter, FrameDecoder, Framing, Json, JsonBoundary, JsonKind, JsonSyntax, ObjectWriter, Sink,
+    SliceSink, Utf16Be,
 };
 use serde_json::Value;
 use std::cell::RefCell;
@@ -255,7 +255,7 @@ pub fn faf_stream(input: &[u8]) -> Outcome {
 
 /// A decoder splits a stream into the same frames, whether it is pushed or read into the decoder's buffer.
 fn same_frames<F: Framing + Clone>(framing: &mut F, bytes: &[u8], room: usize) {
-    let kept = |frame: Result<&[u8], Error>| frame.map(<[u8]>::to_vec);
+    let kept = |frame: Result<&[u8], wire::Error>| frame.map(<[u8]>::to_vec);
     let mut pushed = FrameDecoder::new(framing.clone(), vec![0; room]);
     let (mut as_pushed, mut piece) = (Vec::new(), bytes);
     loop {
@@ -365,7 +365,7 @@ fn same_message(ours: Result<Message<'_>, Error>, text: &[u8]) {
         // serde_json rejects numbers that are out of range.
         Ok(message) if theirs.is_some() => assert_eq!(command, Some(&*message.command().to_string())),
         Ok(_) => {}
-        Err(error) if error.kind == ErrorKind::TooDeep => {}
+        Err(error) if error.kind == wire::ErrorKind::TooDeep.into() => {}
         Err(_) => assert_eq!(command, None, "{ours:?} for a message with a command"),
     }
 }
@@ -454,7 +454,7 @@ pub fn faf_json(input: &[u8]) -> Outcome {
     let outcome = hold(with_buffers(text.len(), |buffers| laws::json(&text, mode.json(), buffers)));
     hold(with_buffers(text.len(), |buffers| laws::json_text(&text, buffers)));
     if !mode.is_lenient() {
-        same_json(Json::from_utf8(bytes, mode.json()), bytes);
+        same_json(Json::from_utf8(bytes, mode.json()).map_err(Error::from), bytes);
     }
     // JsonBoundary finds the end of an object.
     let mut boundary = JsonBoundary::NEW;
@@ -484,9 +484,14 @@ fn same_json(ours: Result<Json<'_>, Error>, text: &[u8]) -> Option<Value> {
         (Err(error), Ok(theirs)) => {
             let is_message = matches!(
                 error.kind,
-                ErrorKind::NotAnObject | ErrorKind::MissingCommand | ErrorKind::CommandNotString
+                ErrorKind::Wire(wire::ErrorKind::NotAnObject)
+                    | ErrorKind::MissingCommand
+                    | ErrorKind::CommandNotString
             );
-            assert!(is_message || error.kind == ErrorKind::TooDeep, "serde_json does not return {error}");
+            assert!(
+                is_message || error.kind == wire::ErrorKind::TooDeep.into(),
+                "serde_json does not return {error}"
+            );
             Some(theirs)
         }
     }

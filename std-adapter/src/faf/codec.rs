@@ -2,8 +2,8 @@
 
 use super::qdatastream::Blocks;
 use super::simple_json::Lines;
-use super::{Body, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
-use crate::wire::{self, Deframed, Deframer, End, Error, Skip, SliceSink};
+use super::{Body, Error, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
+use crate::wire::{self, Deframed, Deframer, End, Skip, SliceSink};
 use bytes::BytesMut;
 use std::fmt;
 
@@ -60,7 +60,7 @@ impl wire::Framing for Frames {
         }
     }
 
-    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, wire::Error> {
         match self {
             Self::Blocks(blocks) => blocks.end(bytes),
             Self::Lines(lines) => lines.end(bytes),
@@ -138,7 +138,7 @@ impl Codec {
             let at = self.position;
             let frame = match self.deframer.next(received, usize::MAX)? {
                 Ok(len) => self.take(received, len),
-                Err(error) => return Some(Err(FrameError { error, position: at })),
+                Err(error) => return Some(Err(FrameError { error: error.into(), position: at })),
             };
             if let Some(message) = self.message(&frame, at).transpose() {
                 return Some(message);
@@ -154,7 +154,7 @@ impl Codec {
         let left = self.take(received, usize::MAX);
         match last? {
             Ok(_) => self.message(&left, at).transpose(),
-            Err(error) => Some(Err(FrameError { error, position: at })),
+            Err(error) => Some(Err(FrameError { error: error.into(), position: at })),
         }
     }
 
@@ -179,7 +179,7 @@ impl Codec {
             };
             match read {
                 // Five times the frame is always enough, but rarely needed.
-                Err(error) if error.kind == wire::ErrorKind::ScratchTooSmall => {
+                Err(error) if error.kind == wire::ErrorKind::ScratchTooSmall.into() => {
                     let len = (2 * self.scratch.len()).max(frame.len() + 64);
                     self.scratch.resize(len, 0);
                 }

@@ -428,7 +428,9 @@ mod connection {
             let malformed = |error| FrameError { error, position };
             let len = match self.deframer.next(&self.buffer, usize::MAX)? {
                 Ok(len) => len,
-                Err(error) => return Some(Err(malformed(error))),
+                Err(error) => {
+                    return Some(Err(malformed(self.deframer.framing().explain(&self.buffer, error))));
+                }
             };
             let Messages { limits, mode } = *self.deframer.framing();
             let frame = self.buffer.get(..len).unwrap_or_default();
@@ -470,7 +472,7 @@ mod connection {
                         return Ok(None);
                     }
                     return Err(ReadError::Malformed(FrameError {
-                        error: incomplete,
+                        error: incomplete.into(),
                         position: self.position,
                     }));
                 }

@@ -1,7 +1,7 @@
 //! A received message, and why it may not decode.
 
 use super::json::{Json, to_standard_json};
-use super::{Body, Message, MessageIndex, Mode, WriteError, client, server};
+use super::{Body, Error, ErrorKind, Message, MessageIndex, Mode, WriteError, client, server};
 use crate::wire::{self, Sink};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -146,7 +146,7 @@ impl fmt::Debug for Unknown {
 pub struct DecodeError {
     /// The kind of error: malformed JSON, [`MissingField`](wire::ErrorKind::MissingField), or
     /// [`UnexpectedType`](wire::ErrorKind::UnexpectedType).
-    pub kind: wire::ErrorKind,
+    pub kind: ErrorKind,
     /// The offset in the text, if known.
     pub offset: Option<u32>,
     /// The message's command; empty if the text is not a message.
@@ -175,7 +175,7 @@ impl DecodeError {
 
     /// A field that has another type.
     pub(super) fn unexpected(command: String, field: &str, message: &str) -> Self {
-        let kind = wire::ErrorKind::UnexpectedType;
+        let kind = wire::ErrorKind::UnexpectedType.into();
         Self { kind, offset: None, command, field: field.to_owned(), message: message.to_owned() }
     }
 
@@ -187,12 +187,12 @@ impl DecodeError {
         let command = command.to_owned();
         match message.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
             Some(name) => {
-                let kind = wire::ErrorKind::MissingField;
+                let kind = ErrorKind::from(wire::ErrorKind::MissingField);
                 let field = if path.is_empty() { name.to_owned() } else { path + "." + name };
                 Self { kind, offset: None, command, field, message: kind.message().to_owned() }
             }
             None => Self {
-                kind: wire::ErrorKind::UnexpectedType,
+                kind: wire::ErrorKind::UnexpectedType.into(),
                 offset: None,
                 command,
                 field: path,
@@ -202,8 +202,8 @@ impl DecodeError {
     }
 }
 
-impl From<wire::Error> for DecodeError {
-    fn from(error: wire::Error) -> Self {
+impl From<Error> for DecodeError {
+    fn from(error: Error) -> Self {
         Self {
             kind: error.kind,
             offset: Some(error.offset),

@@ -1,8 +1,8 @@
 //! The binary form of commands.
 
 use super::{Arg, Args, Command};
-use crate::faf::{Mode, WriteError};
-use crate::wire::{Deframed, Error, ErrorKind, Framing, Reader, Sink, Skip, utf8};
+use crate::faf::{Error, ErrorKind, Mode, WriteError};
+use crate::wire::{self, Deframed, Framing, Reader, Sink, Skip, utf8};
 
 /// Size limits for received commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,9 @@ impl Limits {
 
 /// Splits a stream into commands.
 ///
-/// Any error ends the stream, because the position of the next command is unknown.
+/// Any error ends the stream, because the position of the next command is unknown. Framings have no kinds of their
+/// own: [`ErrorKind::TooManyArgs`] and [`ErrorKind::UnknownArgType`] are reported as
+/// [`OutOfRange`](wire::ErrorKind::OutOfRange). [`explain`](Self::explain) restores them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Messages {
     /// Size limits.
@@ -41,6 +43,26 @@ impl Messages {
     /// The default limits.
     pub const fn new(mode: Mode) -> Self {
         Self { limits: Limits::USUAL, mode }
+    }
+
+    /// Decodes a command that was refused with this error once more, to find its kind. `bytes` starts with the command.
+    ///
+    /// ```
+    /// use lobbywire_core::faf::{ErrorKind, Mode, gpgnet};
+    /// use lobbywire_core::wire::{self, Deframed, Framing, Skip};
+    ///
+    /// let mut framing = gpgnet::Messages::new(Mode::Strict);
+    /// let bytes = b"\x01\0\0\0X\x01\0\0\0\x07";
+    /// let refused = wire::Error::new(wire::ErrorKind::OutOfRange, 9);
+    /// assert_eq!(framing.deframe(bytes, 0), Deframed::Refused(refused, Skip::Rest));
+    /// assert_eq!(framing.explain(bytes, refused).kind, ErrorKind::UnknownArgType);
+    /// ```
+    #[cold]
+    pub fn explain(&self, bytes: &[u8], refused: wire::Error) -> Error {
+        match Message::read_within(bytes, self.mode, &self.limits) {
+            Err(error) if refused.kind == wire::ErrorKind::OutOfRange => error,
+            _ => refused.into(),
+        }
     }
 }
 
@@ -75,7 +97,7 @@ impl<'a> Walk<'a> {
         let start = self.at;
         let len = self.length()?;
         if len > most {
-            return Err(WalkError::Malformed(ErrorKind::StringTooLong, start));
+            return Err(WalkError::Malformed(wire::ErrorKind::StringTooLong.into(), start));
         }
         let end = self.at.saturating_add(len);
         let string = self.bytes.get(self.at..end).ok_or_else(|| self.missing(len))?;
@@ -84,9 +106,9 @@ impl<'a> Walk<'a> {
     }
 
     fn message(&mut self, limits: &Limits, mode: Mode) -> Result<(), WalkError> {
-        let not_utf8 = |at: usize, error: Error| {
+        let not_utf8 = |at: usize, error: wire::Error| {
             let offset = usize::try_from(error.offset).unwrap_or(0);
-            WalkError::Malformed(ErrorKind::Utf8, at.saturating_add(4).saturating_add(offset))
+            WalkError::Malformed(wire::ErrorKind::Utf8.into(), at.saturating_add(4).saturating_add(offset))
         };
         let name = self.string(limits.name)?;
         utf8(name).map_err(|error| not_utf8(0, error))?;
@@ -128,8 +150,14 @@ impl Framing for Messages {
             Err(WalkError::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
                 Deframed::Missing(count)
             }
-            Err(WalkError::Malformed(kind, at)) => Deframed::Refused(Error::new(kind, at), Skip::Rest),
-            _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
+            Err(WalkError::Malformed(kind, at)) => {
+                let kind = match kind {
+                    ErrorKind::Wire(kind) => kind,
+                    _ => wire::ErrorKind::OutOfRange,
+                };
+                Deframed::Refused(wire::Error::new(kind, at), Skip::Rest)
+            }
+            _ => Deframed::Refused(wire::Error::new(wire::ErrorKind::FrameTooLarge, 0), Skip::Rest),
         }
     }
 
@@ -149,8 +177,8 @@ impl<'a> Message<'a> {
     /// Decodes a command. `bytes` must contain exactly one command. Uses the default limits.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`], [`ErrorKind::TrailingBytes`], [`ErrorKind::StringTooLong`],
-    /// [`ErrorKind::TooManyArgs`], [`ErrorKind::UnknownArgType`], [`ErrorKind::Utf8`].
+    /// [`ErrorKind::TooManyArgs`], [`ErrorKind::UnknownArgType`], [`wire::ErrorKind`]`::Truncated`, `TrailingBytes`,
+    /// `StringTooLong`, `Utf8`.
     ///
     /// ```
     /// use lobbywire_core::faf::Mode;
@@ -159,7 +187,7 @@ impl<'a> Message<'a> {
     /// let message = Message::read(b"\x09\0\0\0GameState\x01\0\0\0\x01\x04\0\0\0Idle", Mode::Strict)?;
     /// assert_eq!(message.command(), "GameState");
     /// assert!(message.args().eq([Arg::Text("Idle")]));
-    /// # Ok::<(), lobbywire_core::wire::Error>(())
+    /// # Ok::<(), lobbywire_core::faf::Error>(())
     /// ```
     pub fn read(bytes: &'a [u8], mode: Mode) -> Result<Self, Error> {
         Self::read_within(bytes, mode, &Limits::USUAL)
@@ -170,15 +198,16 @@ impl<'a> Message<'a> {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_within(bytes: &'a [u8], mode: Mode, limits: &Limits) -> Result<Self, Error> {
+        let error = |kind: wire::ErrorKind, at| Error::from(wire::Error::new(kind, at));
         let mut walk = Walk { bytes, at: 0 };
         match walk.message(limits, mode) {
             Ok(()) if walk.at == bytes.len() => {}
-            Ok(()) => return Err(Error::new(ErrorKind::TrailingBytes, walk.at)),
-            Err(WalkError::Missing(_)) => return Err(Error::new(ErrorKind::Truncated, walk.at)),
+            Ok(()) => return Err(error(wire::ErrorKind::TrailingBytes, walk.at)),
+            Err(WalkError::Missing(_)) => return Err(error(wire::ErrorKind::Truncated, walk.at)),
             Err(WalkError::Malformed(kind, at)) => return Err(Error::new(kind, at)),
         }
         let mut walk = Walk { bytes, at: 0 };
-        let unreachable = |_| Error::new(ErrorKind::Truncated, 0);
+        let unreachable = |_| error(wire::ErrorKind::Truncated, 0);
         let name = walk.string(usize::MAX).map_err(unreachable)?;
         let count = walk.length().map_err(unreachable)?;
         let args = BinaryArgs { rest: bytes.get(walk.at..).unwrap_or_default(), count };
@@ -316,7 +345,8 @@ mod tests {
         // A string that exceeds the limit, followed by an argument of unknown type.
         let bytes = b"\x01\0\0\0X\x02\0\0\0\x01\x08\0\0\0texttext\x09";
         for end in 14..=bytes.len() {
-            let refused = Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest);
+            let error = wire::Error::new(wire::ErrorKind::FrameTooLarge, 0);
+            let refused = Deframed::Refused(error, Skip::Rest);
             assert_eq!(framing.deframe(&bytes[..end], 0), refused, "{end} bytes");
         }
     }

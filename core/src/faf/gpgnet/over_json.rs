@@ -1,8 +1,8 @@
 //! Commands in lobby messages.
 
 use super::{Arg, Args, Command};
-use crate::faf::{Body, Message, WriteError};
-use crate::wire::{Error, ErrorKind, Full, Json, JsonKind, ObjectWriter, Sink};
+use crate::faf::{Body, Error, ErrorKind, Message, WriteError};
+use crate::wire::{self, Full, Json, JsonKind, ObjectWriter, Sink};
 
 /// Encodes a command as a lobby message: `{"command":"HostGame","args":["scmp_007"],"target":"game"}`.
 ///
@@ -45,8 +45,8 @@ impl<C: Command> Body for OverJson<C> {
 /// Strings with escapes are decoded into `scratch`, which must hold all of them; there are rarely any.
 ///
 /// # Errors
-/// [`ErrorKind::UnexpectedType`] if `args` is not an array, [`ErrorKind::TooManyArgs`] if there are too few
-/// slots, [`ErrorKind::ScratchTooSmall`].
+/// [`UnexpectedType`](wire::ErrorKind::UnexpectedType) if `args` is not an array, [`ErrorKind::TooManyArgs`] if there
+/// are too few slots, [`ScratchTooSmall`](wire::ErrorKind::ScratchTooSmall).
 ///
 /// ```
 /// use lobbywire_core::faf::gpgnet::{Arg, args_of, server};
@@ -71,12 +71,12 @@ pub fn args_of<'a>(
         None => Json::EMPTY_ARRAY.items(),
         Some(args) if args.kind() == JsonKind::Array => args.items(),
         // The server logs an error and ignores the message.
-        Some(_) => return Err(Error::new(ErrorKind::UnexpectedType, 0)),
+        Some(_) => return Err(wire::Error::new(wire::ErrorKind::UnexpectedType, 0).into()),
     };
     let (mut scratch, mut count) = (scratch, 0usize);
     for item in items {
-        let (arg, rest) =
-            Arg::from_json(item, scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall, 0))?;
+        let (arg, rest) = Arg::from_json(item, scratch)
+            .map_err(|_| wire::Error::new(wire::ErrorKind::ScratchTooSmall, 0))?;
         scratch = rest;
         *slots.get_mut(count).ok_or(Error::new(ErrorKind::TooManyArgs, 0))? = arg;
         count = count.saturating_add(1);

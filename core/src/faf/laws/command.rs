@@ -4,8 +4,8 @@ use super::{Broken, Buffers, Outcome, holds, is_inside, truncated_lens, write_co
 use crate::faf::gpgnet::{
     Arg, Args, Command, FromArgs, Limits, Message, Messages, OverJson, adapter, args_of, game, server, write,
 };
-use crate::faf::{Body, Message as LobbyMessage, Mode, WriteError};
-use crate::wire::{Counter, Deframed, ErrorKind, Framing, Skip};
+use crate::faf::{Body, ErrorKind, Message as LobbyMessage, Mode, WriteError};
+use crate::wire::{self, Counter, Deframed, Framing, Skip};
 
 /// Reads the input as a command. The framing accepts and rejects the same input, and a command that strict mode accepts
 /// is the same in lenient mode. A command is written as the bytes it was read from; truncated, it is an error. As JSON
@@ -15,7 +15,8 @@ use crate::wire::{Counter, Deframed, ErrorKind, Framing, Skip};
 /// The property that the input violates.
 pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Outcome, Broken> {
     let len = bytes.len();
-    let framed = if bytes.is_empty() { Deframed::Missing(1) } else { Messages::new(mode).deframe(bytes, 0) };
+    let mut framing = Messages::new(mode);
+    let framed = if bytes.is_empty() { Deframed::Missing(1) } else { framing.deframe(bytes, 0) };
     let strict = Message::read(bytes, Mode::Strict);
     let read = Message::read(bytes, mode);
     holds(strict.is_err() || strict == read, "strict and lenient mode read the same command", len)?;
@@ -24,9 +25,13 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
         Err(error) => {
             is_inside(error, len)?;
             let is_same = match (error.kind, framed) {
-                (ErrorKind::Truncated, Deframed::Missing(count)) => count > 0,
-                (ErrorKind::TrailingBytes, Deframed::Frame(len)) => usize::try_from(error.offset) == Ok(len),
-                (_, Deframed::Refused(refused, Skip::Rest)) => refused == error,
+                (ErrorKind::Wire(wire::ErrorKind::Truncated), Deframed::Missing(count)) => count > 0,
+                (ErrorKind::Wire(wire::ErrorKind::TrailingBytes), Deframed::Frame(len)) => {
+                    usize::try_from(error.offset) == Ok(len)
+                }
+                (_, Deframed::Refused(refused, Skip::Rest)) => {
+                    refused.offset == error.offset && framing.explain(bytes, refused) == error
+                }
                 _ => false,
             };
             let law = "the framing rejects what the reader rejects";
@@ -50,7 +55,7 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
     for cut in truncated_lens(len) {
         let short = bytes.get(..cut).unwrap_or_default();
         let kind = Message::read(short, mode).map(drop).map_err(|error| error.kind);
-        holds(kind == Err(ErrorKind::Truncated), "a truncated command is an error", cut)?;
+        holds(kind == Err(wire::ErrorKind::Truncated.into()), "a truncated command is an error", cut)?;
     }
     typed(message.command(), message.args(), buffers.written_again, |command, buffer| {
         let Some(typed) = write_counted(buffer, len, |out| write(out, &command))? else { return Ok(()) };
@@ -78,7 +83,7 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
     let mut slots = [Arg::Int(0); 64];
     let args = args_of(&lobby, &mut slots, buffers.read_again);
     let Ok(args) = args else {
-        let is_small = args.is_err_and(|error| error.kind == ErrorKind::ScratchTooSmall);
+        let is_small = args.is_err_and(|error| error.kind == wire::ErrorKind::ScratchTooSmall.into());
         holds(is_small && text.len() > len, "the arguments of a command as JSON can be read", text.len())?;
         return Ok(Outcome::Skipped);
     };
@@ -107,7 +112,8 @@ fn typed<'a>(
         Ok(_) if command != game::GameState::COMMAND => Ok(()),
         Ok(state) => check(Typed::Game(state.into()), buffer),
         Err(error) => {
-            let is_right = matches!(error.kind, ErrorKind::BadArgCount | ErrorKind::UnexpectedType);
+            let is_right =
+                matches!(error.kind, wire::ErrorKind::BadArgCount | wire::ErrorKind::UnexpectedType);
             holds(is_right, "arguments are rejected for their number or their types", args.len())
         }
     }
@@ -196,7 +202,7 @@ fn of_args<'w>(
         Err(error) => {
             let is_right = match error.kind {
                 ErrorKind::TooManyArgs => message.get("args").is_some_and(|args| args.items().count() > 64),
-                ErrorKind::UnexpectedType => message
+                ErrorKind::Wire(wire::ErrorKind::UnexpectedType) => message
                     .get("args")
                     .is_some_and(|args| args.as_text().is_some() || args.items().next().is_none()),
                 _ => false,

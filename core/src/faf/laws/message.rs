@@ -5,8 +5,8 @@ use super::json::is_same;
 use super::{Broken, Buffers, Outcome, holds, is_inside, truncated_lens, write_counted};
 use crate::faf::qdatastream::{self, Blocks};
 use crate::faf::simple_json::{self, Lines};
-use crate::faf::{Message, Mode, WriteError};
-use crate::wire::{Counter, Deframed, Error, ErrorKind, Framing};
+use crate::faf::{Error, Message, Mode, WriteError};
+use crate::wire::{Counter, Deframed, ErrorKind, Framing};
 
 /// The part of a buffer that is documented to be a large enough scratch buffer, and whether there is as much.
 fn scratch(buffer: &mut [u8], enough: usize) -> (&mut [u8], bool) {
@@ -18,7 +18,7 @@ fn scratch(buffer: &mut [u8], enough: usize) -> (&mut [u8], bool) {
 /// The error's offset is within the input, and it is not `ScratchTooSmall` if the scratch buffer has the documented size.
 fn rejected(error: Error, len: usize, has_enough: bool) -> Result<Outcome, Broken> {
     let law = "scratch_len is enough";
-    holds(error.kind != ErrorKind::ScratchTooSmall || !has_enough, law, len)?;
+    holds(error.kind != ErrorKind::ScratchTooSmall.into() || !has_enough, law, len)?;
     is_inside(error, len)?;
     Ok(Outcome::Skipped)
 }
@@ -79,7 +79,11 @@ pub fn block(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Outc
     let again = match qdatastream::read(frame, mode, read_again) {
         Ok(again) => again.message,
         Err(error) => {
-            holds(error.kind == ErrorKind::ScratchTooSmall, "a message that was written can be read", len)?;
+            holds(
+                error.kind == ErrorKind::ScratchTooSmall.into(),
+                "a message that was written can be read",
+                len,
+            )?;
             return Ok(Outcome::Skipped);
         }
     };

@@ -7,8 +7,8 @@ use crate::report::Malformed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::faf::gpgnet::{self, Arg};
-use lobbywire::faf::{Json, Message, Mode};
-use lobbywire::wire::ErrorKind;
+use lobbywire::faf::{ErrorKind, Json, Message, Mode};
+use lobbywire::wire;
 use std::io::Result;
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,7 +30,7 @@ fn frame(framer: &Framer, dialect: Dialect, line: &[u8]) -> std::result::Result<
         (Refusal { kind: kind.name(), packet: None, field: None, message }, offset)
     };
     let text = std::str::from_utf8(line).map_err(|error| {
-        malformed(ErrorKind::Utf8, u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX))
+        malformed(wire::ErrorKind::Utf8.into(), u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX))
     })?;
     let message =
         Message::parse(text, dialect.mode()).map_err(|error| malformed(error.kind, error.offset))?;
@@ -55,7 +55,7 @@ fn command(message: &Message<'_>, mode: Mode) -> std::result::Result<gpgnet::Com
         message: text.to_owned(),
     };
     let Some(args) = message.get("args") else { return Ok(gpgnet::Command::new(name, [])) };
-    if args.kind() != lobbywire::wire::JsonKind::Array {
+    if args.kind() != wire::JsonKind::Array {
         return Err(refused("args".to_owned(), "expected an array"));
     }
     let mut command = gpgnet::Command::new(name.clone(), []);

@@ -6,8 +6,11 @@ use crate::report::Malformed;
 use lobbywire::faf::gpgnet::{self, Messages};
 use lobbywire::faf::qdatastream::Blocks;
 use lobbywire::faf::simple_json::Lines;
-use lobbywire::faf::{Body, Codec, Message, Mode, Options, Received, WriteError, qdatastream, simple_json};
-use lobbywire::wire::{self, Error, ErrorKind, FrameDecoder};
+use lobbywire::faf::{
+    Body, Codec, Error, Message, Mode, Options, Received, WriteError, qdatastream, simple_json,
+};
+use lobbywire::wire::{self, Deframed, End, FrameDecoder, Skip};
+use std::cell::Cell;
 use std::io::{Read, Result};
 use std::path::Path;
 use std::process::ExitCode;
@@ -69,32 +72,62 @@ pub(super) fn each_message(
                     qdatastream::scratch_len(block.len(), mode),
                     &mut scratch,
                     |scratch| {
-                        qdatastream::read(block, mode, scratch).map(|read| Some(Received::new(&read.message)))
+                        let read = qdatastream::read(block, mode, scratch)?;
+                        Ok(Some(Decoded::Lobby(Received::new(&read.message))))
                     },
                 )
             };
             let blocks = Blocks::new(mode);
             let room = blocks.limit + 4;
-            each_frame(blocks, room, read, |message| message.map(Decoded::Lobby), keep_going, file, sink)
+            each_frame(blocks, room, Error::from, read, keep_going, file, sink)
         }
         Framing::Json => {
             let mut scratch = Vec::new();
             let read = |line: &[u8]| {
                 with_scratch(0, simple_json::scratch_len(line.len(), mode), &mut scratch, |scratch| {
                     let message = simple_json::read(line, mode, scratch)?;
-                    Ok(message.as_ref().map(Received::new))
+                    Ok(message.as_ref().map(Received::new).map(Decoded::Lobby))
                 })
             };
             let lines = Lines::new(mode);
             let room = lines.limit + 1;
-            each_frame(lines, room, read, |message| message.map(Decoded::Lobby), keep_going, file, sink)
+            each_frame(lines, room, Error::from, read, keep_going, file, sink)
         }
         Framing::Gpgnet => {
             let messages = Messages::new(mode);
-            let read = |frame: &[u8]| gpgnet::Message::read(frame, mode).map(gpgnet::Command::from);
-            let game = |command| Some(Decoded::Game(command));
-            each_frame(messages, messages.limits.message, read, game, keep_going, file, sink)
+            let explained = Cell::new(None);
+            let commands = Commands { messages, explained: &explained };
+            let explain = |error| explained.take().unwrap_or(Error::from(error));
+            let read = |frame: &[u8]| {
+                let command = gpgnet::Message::read(frame, mode)?;
+                Ok(Some(Decoded::Game(command.into())))
+            };
+            each_frame(commands, messages.limits.message, explain, read, keep_going, file, sink)
         }
+    }
+}
+
+/// Splits a stream into commands, and explains why one is refused while its bytes are known.
+struct Commands<'a> {
+    messages: Messages,
+    explained: &'a Cell<Option<Error>>,
+}
+
+impl wire::Framing for Commands<'_> {
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+        let found = self.messages.deframe(bytes, seen);
+        if let Deframed::Refused(error, _) = found {
+            self.explained.set(Some(self.messages.explain(bytes, error)));
+        }
+        found
+    }
+
+    fn give_up(&self, bytes: &[u8], needed: usize) -> Skip {
+        self.messages.give_up(bytes, needed)
+    }
+
+    fn end(&self, bytes: &[u8]) -> std::result::Result<End, wire::Error> {
+        self.messages.end(bytes)
     }
 }
 
@@ -110,18 +143,19 @@ fn with_scratch<T>(
             scratch.resize(room, 0);
         }
         match read(scratch) {
-            Err(error) if error.kind == ErrorKind::ScratchTooSmall => {}
+            Err(error) if error.kind == wire::ErrorKind::ScratchTooSmall.into() => {}
             done => return done,
         }
     }
-    Err(Error::new(ErrorKind::ScratchTooSmall, 0))
+    Err(wire::Error::new(wire::ErrorKind::ScratchTooSmall, 0).into())
 }
 
-fn each_frame<F: wire::Framing, T>(
+/// Passes what `read` returns for each frame to `sink`. `explain` converts the errors of the framing.
+fn each_frame<F: wire::Framing>(
     framing: F,
     room: usize,
-    mut read: impl FnMut(&[u8]) -> std::result::Result<T, Error>,
-    decoded: impl Fn(T) -> Option<Decoded>,
+    explain: impl Fn(wire::Error) -> Error,
+    mut read: impl FnMut(&[u8]) -> std::result::Result<Option<Decoded>, Error>,
     keep_going: bool,
     file: Option<&Path>,
     sink: &mut impl MessageSink,
@@ -138,11 +172,9 @@ fn each_frame<F: wire::Framing, T>(
                 frame => frame,
             };
             let Some(frame) = frame else { break };
-            let done = match frame.and_then(&mut read) {
-                Ok(message) => match decoded(message) {
-                    Some(message) => sink.message(message)?.map_err(|refusal| (refusal, 0)),
-                    None => Ok(()),
-                },
+            let done = match frame.map_err(&explain).and_then(&mut read) {
+                Ok(Some(message)) => sink.message(message)?.map_err(|refusal| (refusal, 0)),
+                Ok(None) => Ok(()),
                 Err(Error { kind, offset, .. }) => {
                     let message = kind.message().to_owned();
                     Err((Refusal { kind: kind.name(), packet: None, field: None, message }, offset))
