@@ -7,7 +7,7 @@ target=thumbv7em-none-eabihf
 rustup target add "$target"
 
 # All features but `arbitrary`, which needs std.
-all=serde,defmt,laws,heapless-v0.9,embedded-io-v0.7,embedded-io-async-v0.7
+all=alloc,bytes-v1,serde,defmt,laws,heapless-v0.9,embedded-io-v0.7,embedded-io-async-v0.7
 for features in --no-default-features "--no-default-features --features "{bancho,faf,lazer,signalr} "--features $all"; do
   # shellcheck disable=SC2086 # several words
   cargo check --quiet --target-dir target/no_std -p lobbywire-core --target "$target" $features

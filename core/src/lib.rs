@@ -51,6 +51,8 @@
 //! | `defmt` | no | 17 | `defmt::Format` for errors, versions and ids |
 //! | `laws` | no | 7 | the properties that the tests and fuzz targets check |
 //! | `small` | no | 7 | optimizes for code size: a third of the size, and no code that can panic |
+//! | `alloc` | no | 7 | [`wire::Sink`] for `Vec<u8>` |
+//! | `bytes-v1` | no | 8 | [`wire::Sink`] for `BytesMut` |
 //! | `heapless-v0.9` | no | 11 | [`wire::Sink`] for `heapless::Vec<u8, N>` |
 //! | `embedded-io-v0.7` | no | 8 | decoders read from, and [`bancho`]'s `FrameWriter` writes to, embedded-io streams |
 //! | `embedded-io-async-v0.7` | no | 9 | the same for embedded-io-async streams |

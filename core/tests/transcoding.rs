@@ -214,8 +214,8 @@ fn malformed_and_unknown_packets_are_distinguished() {
     let (old, new) = (Version::from_build(394), Version::LATEST);
     let mut buffer = [0; 64];
     let mut out = FrameWriter::new(new, &mut buffer);
-    let damaged = Transcoder::new(Side::Server, old, new).packet(7, b"\x0c", &mut out, &mut |_| ());
-    assert!(matches!(damaged, Err(TranscodeError::Malformed(_))));
+    let malformed = Transcoder::new(Side::Server, old, new).packet(7, b"\x0c", &mut out, &mut |_| ());
+    assert!(matches!(malformed, Err(TranscodeError::Malformed(_))));
     // From b1788 on, a wire id means the same in all versions. Before, the wire id of an unknown packet cannot be
     // determined.
     let modern = Transcoder::new(Side::Server, new, Version::from_build(20130801));
@@ -242,7 +242,7 @@ fn streams() -> Vec<(Version, Side, Vec<u8>)> {
 
 #[test]
 fn many_frames_are_transcoded_as_each_one_for_any_buffer_size() {
-    let (mut damaged, mut full) = (0, 0);
+    let (mut malformed, mut full) = (0, 0);
     for (from, side, stream) in streams() {
         let (mut inflater, mut scratch) = (Inflater::new(), vec![0; ROOM]);
         for to in Version::all().step_by(5).chain([from]) {
@@ -264,13 +264,13 @@ fn many_frames_are_transcoded_as_each_one_for_any_buffer_size() {
                 expected.extend_from_slice(out.written());
             }
             for room in [ROOM, 700, 1 << 16] {
-                let (mut got, mut lost, mut found, mut wrong) = (vec![], vec![], 0, vec![]);
+                let (mut got, mut reported, mut found, mut wrong) = (vec![], vec![], 0, vec![]);
                 let mut buffer = vec![0; room];
                 let mut out = FrameWriter::new(to, &mut buffer);
                 let mut frames = Frames::new(from, side, &stream);
                 loop {
                     let before = frames.offset();
-                    let report = &mut |loss| lost.push(loss);
+                    let report = &mut |change| reported.push(change);
                     let done = transcoder.frames(&mut frames, &mut inflater, &mut scratch, &mut out, report);
                     found += payloads(to, side, out.written()).len();
                     got.extend_from_slice(out.written());
@@ -291,13 +291,13 @@ fn many_frames_are_transcoded_as_each_one_for_any_buffer_size() {
                 assert_eq!(wrong, errors, "{side:?} {from} to {to} in {room}");
                 // A frame that does not fit reports its changes, and reports them again when it is repeated.
                 if room == 1 << 16 {
-                    assert_eq!(lost, changes, "{side:?} {from} to {to}");
+                    assert_eq!(reported, changes, "{side:?} {from} to {to}");
                 }
-                damaged += wrong.len();
+                malformed += wrong.len();
             }
         }
     }
-    assert!(damaged > 1000 && full > 500, "{damaged} {full}");
+    assert!(malformed > 1000 && full > 500, "{malformed} {full}");
 }
 
 /// The packets of servers with values that reach the branches of the downgrade rules.

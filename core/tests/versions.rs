@@ -144,7 +144,7 @@ fn strict_writers_name_unrepresentable_fields() {
     let mut strict = |build, packet: &server::Packet<'_>| {
         FrameWriter::new(Version::from_build(build), &mut buffer).write_strict(packet)
     };
-    let lost = |packet, field| Err(WriteError::Lost { packet, field });
+    let unrepresentable = |packet, field| Err(WriteError::Unrepresentable { packet, field });
     let channel = lobbywire_core::bancho::types::Channel {
         name: "#osu",
         topic: "chat",
@@ -153,11 +153,11 @@ fn strict_writers_name_unrepresentable_fields() {
     };
     let channel = server::ChannelAvailable(channel).into();
     assert_eq!(strict(20250306, &channel), Ok(()));
-    assert_eq!(strict(394, &channel), lost("BanchoChannelAvailable", "topic"));
+    assert_eq!(strict(394, &channel), unrepresentable("BanchoChannelAvailable", "topic"));
     assert_eq!(strict(282, &channel), Err(WriteError::UnknownPacket { packet: "BanchoChannelAvailable" }));
     let game = server::MatchNew(Match { id: 300, ..Match::default() }).into();
     assert_eq!(strict(20250306, &game), Ok(()));
-    assert_eq!(strict(394, &game), lost("BanchoMatchNew", "id"));
+    assert_eq!(strict(394, &game), unrepresentable("BanchoMatchNew", "id"));
     let restart = server::Restart(5000).into();
     assert_eq!(strict(394, &restart), Err(WriteError::UnknownPacket { packet: "BanchoRestart" }));
 }

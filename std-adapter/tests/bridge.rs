@@ -578,8 +578,8 @@ fn the_client_receives_the_protocol_version_of_its_version() {
 fn a_strict_bridge_refuses_but_remembers() {
     let mut between = Between::new(300, 20250306).strict();
     between.server_says(&server::UserPresence(user(2, "peppy")));
-    let lost = TranscodeError::Changed(Change::replaced("BanchoUserPresence", None));
-    assert_eq!(std::mem::take(&mut between.refused), [lost]);
+    let changed = TranscodeError::Changed(Change::replaced("BanchoUserPresence", None));
+    assert_eq!(std::mem::take(&mut between.refused), [changed]);
     assert_eq!((between.client_got().len(), between.server_got().len(), between.changes()), (0, 0, vec![]));
     // With the stats, the client receives all data of the user.
     between.server_says(&playing(user(2, ""), "", 7));
@@ -774,9 +774,9 @@ fn captures_transcoded_with_memory_lose_no_more_than_without() {
             let mut bridge = Bridge::new(client, server);
             let (mut onward, mut back) = (Outbox::new(other), Outbox::new(session.version));
             for received in read(session.side, session.version, &session.bytes) {
-                let mut lost = 0;
-                bridge.pass(&received, &mut onward, Some(&mut back), &mut |_| lost += 1).unwrap();
-                with_memory += lost;
+                let mut changes = 0;
+                bridge.pass(&received, &mut onward, Some(&mut back), &mut |_| changes += 1).unwrap();
+                with_memory += changes;
                 let mut alone = Bridge::new(client, server);
                 alone.pass(&received, &mut Outbox::new(other), None, &mut |_| without += 1).unwrap();
             }

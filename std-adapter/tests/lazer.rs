@@ -2,7 +2,11 @@
 //! properties of arbitrary calls of all methods.
 #![cfg(feature = "lazer")]
 
+#[path = "../../core/tests/hex/mod.rs"]
+mod hex;
+
 use arbitrary::{Arbitrary, Unstructured};
+use hex::unhex;
 use lobbywire::lazer::*;
 use lobbywire::signalr::{
     Arguments, Buffer, Call, DecodeError, Encoding, FromCall, FromValue, Message, OwnedArguments,
@@ -12,11 +16,6 @@ use lobbywire::wire::{Json, JsonSyntax, MsgPackReader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
-    digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect()
-}
 
 /// Checks that a value has these bytes, and that it round-trips through them and through JSON.
 #[track_caller]

@@ -295,8 +295,8 @@ fn strict_writing_takes_an_override_to_carry_everything() {
         ..UserInfo::default()
     }));
     let mut out = Outbox::new(v(20120723));
-    let lost = WriteError::Lost { packet: "BanchoUserStats", field: "stats.pp" };
-    assert_eq!(out.write_strict(&stats), Err(lost));
+    let unrepresentable = WriteError::Unrepresentable { packet: "BanchoUserStats", field: "stats.pp" };
+    assert_eq!(out.write_strict(&stats), Err(unrepresentable));
     assert_eq!(out.with_overrides(&patched_stats::overrides()).write_strict(&stats), Ok(()));
     // Packets without an override are still rejected.
     let mut out = Outbox::new(v(20120723)).with_overrides(&patched_stats::overrides());
@@ -458,16 +458,16 @@ fn generic_code_in(version: Version, room: i32) {
 
     // Values that an override encodes are not reported as changes.
     let stats = server::UserStats::from(patched_stats::user());
-    let losses = |version, overrides: &Overrides| {
+    let count_changes = |version, overrides: &Overrides| {
         let transcoder = Transcoder::new(Side::Server, Version::LATEST, version);
-        let (mut payload, mut buffer, mut losses) = (Vec::new(), [0; 512], 0);
+        let (mut payload, mut buffer, mut changes) = (Vec::new(), [0; 512], 0);
         payload.extend_from_slice(&written(Version::LATEST, &Overrides::new(), &stats)[7..]);
         let mut out = FrameWriter::new(version, &mut buffer).with_overrides(overrides);
-        transcoder.packet(11, &payload, &mut out, &mut |_| losses += 1).unwrap();
-        losses
+        transcoder.packet(11, &payload, &mut out, &mut |_| changes += 1).unwrap();
+        changes
     };
     let old = v(20120723);
-    assert_eq!([&Overrides::new(), &patched_stats::overrides()].map(|some| losses(old, some)), [1, 0]);
+    assert_eq!([&Overrides::new(), &patched_stats::overrides()].map(|some| count_changes(old, some)), [1, 0]);
 
     // Between a modified client and an unmodified server of the same version.
     let transcoder = Transcoder::new(Side::Server, version, version).with_overrides(&overrides);

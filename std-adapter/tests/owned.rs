@@ -158,14 +158,14 @@ fn the_order_of_fields_does_not_matter() {
     // Maps sorted by their keys, where the data comes before the name.
     for session in sessions().into_iter().filter(|session| session.side == Side::Server) {
         for frame in session.frames() {
-            let twin =
+            let owned =
                 server::Packet::decode(session.version, frame.id, &frame.payload).unwrap().into_owned();
-            let json = serde_json::to_string(&twin).unwrap();
+            let json = serde_json::to_string(&owned).unwrap();
             let sorted: std::collections::BTreeMap<String, serde_json::Value> =
                 serde_json::from_str(&json).unwrap();
             let read: owned::server::Packet =
                 serde_json::from_str(&serde_json::to_string(&sorted).unwrap()).unwrap();
-            assert_eq!(format!("{read:?}"), format!("{twin:?}"), "{}", session.name);
+            assert_eq!(format!("{read:?}"), format!("{owned:?}"), "{}", session.name);
         }
     }
 }

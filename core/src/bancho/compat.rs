@@ -24,9 +24,9 @@ pub use super::links::{ConvertedLinks, Pieces, to_legacy as links_to_legacy, to_
 
 /// Declares the builds at which the result of each downgrade rule changes: as constants for the rule, in a
 /// module of its name, and as predicates for [`Layout`](super::packet::Layout). `with` names the rules that
-/// the rule applies.
+/// the rule applies, and `by` another predicate on which its result depends.
 macro_rules! builds_of_rules {
-    ($($rule:ident { $($NAME:ident = $build:expr),* } $(with $($other:ident),+)?;)+) => {$(
+    ($($rule:ident { $($NAME:ident = $build:expr),* } $(with $($other:ident),+)? $(by $predicate:ident)?;)+) => {$(
         pub(crate) mod $rule {
             use crate::bancho::dialect::Predicate;
 
@@ -37,7 +37,7 @@ macro_rules! builds_of_rules {
             pub(crate) fn visit_predicates(visit: &mut impl FnMut(Predicate)) {
                 $(visit(Predicate::Since($NAME));)*
                 $($(super::$other::visit_predicates(visit);)+)?
-                let _ = visit;
+                $(visit(Predicate::$predicate);)?
             }
         }
     )+};
@@ -46,7 +46,6 @@ macro_rules! builds_of_rules {
 builds_of_rules! {
     total_score { CRASHES = 365, CRASHES_LATER = 504, FIXED = 659 };
     status { ALL = 504 };
-    ranked_status { QUALIFIED = 20150826, LOVED = 20161101 };
     message { PRIVATE_MESSAGES = 294, CHANNELS = 320 };
     invite { INVITES = 1817 } with message;
     user_stats { PRESENCES = 1788 } with downgrade_user;
@@ -59,24 +58,10 @@ builds_of_rules! {
     match_start { WITH_MATCH = 334 } with match_packet;
     title_update { NO_EMPTY_IMAGE = 1820, EMPTY_IMAGE = 20121221 };
     restart { RESTARTS = 1788 };
+    match_score_update {} by Slots;
+    match_player_failed {} by Slots;
+    match_player_skipped {} by Slots;
 }
-
-/// Declares rules that depend on the number of slots.
-macro_rules! slot_rules {
-    ($($rule:ident)+) => {$(
-        pub(crate) mod $rule {
-            use crate::bancho::dialect::Predicate;
-
-            /// Visits the predicates on which the rule depends.
-            #[inline]
-            pub(crate) fn visit_predicates(visit: &mut impl FnMut(Predicate)) {
-                visit(Predicate::Slots);
-            }
-        }
-    )+};
-}
-
-slot_rules! { match_score_update match_player_failed match_player_skipped }
 
 /// The notification that replaces [`server::Restart`] from b291 to b1787.
 pub const RESTART_NOTICE: &str = "Bancho is restarting, please wait...";
@@ -115,11 +100,7 @@ pub fn status<V: Dialect>(version: V, status: Status) -> Status {
 /// Replaces a ranked status that a version does not know: qualified becomes approved before b20150826, and
 /// loved before b20161101. (Before b388, a flag encodes only whether a beatmap is ranked.)
 pub fn ranked_status<V: Dialect>(version: V, status: RankedStatus) -> RankedStatus {
-    match status {
-        RankedStatus::QUALIFIED if !version.since(ranked_status::QUALIFIED) => RankedStatus::APPROVED,
-        RankedStatus::LOVED if !version.since(ranked_status::LOVED) => RankedStatus::APPROVED,
-        other => other,
-    }
+    status.downgrade(version)
 }
 
 /// Formats a link for the chat of a version: `[url text]` from b20121225 on, `(text)[url]` before.
@@ -566,7 +547,7 @@ mod tests {
             let mut out = FrameWriter::new(version, &mut buffer);
             assert_eq!(out.write(packet), Ok(usize::from(field.is_none())), "{packet:?}");
             let packet_name = packet.packet_info().name;
-            let refused = |field| Err(WriteError::Lost { packet: packet_name, field });
+            let refused = |field| Err(WriteError::Unrepresentable { packet: packet_name, field });
             assert_eq!(out.write_strict(packet), field.map_or(Ok(()), refused), "{packet:?}");
         }
         let score = |id| server::MatchScoreUpdate(ScoreFrame { id, ..ScoreFrame::default() });

@@ -162,6 +162,16 @@ impl<'a> LoginRequest<'a> {
 
     /// Writes the text for TCP: lines end with CR LF.
     ///
+    /// ```
+    /// # use lobbywire_core::bancho::login::{LoginRequest, VersionString};
+    /// # let version = VersionString::parse("b334")?;
+    /// let login = LoginRequest::new("peppy", "5f4dcc3b5aa765d61d8327deb882cf99", version);
+    /// let mut out = Vec::new(); // or a `SliceSink`, a `BytesMut`, a `heapless::Vec`
+    /// login.write_tcp(&mut out)?;
+    /// assert!(out.starts_with(b"peppy\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LoginWriteError::Full`] if `out` is full. [`LoginWriteError::Unwritable`], with nothing written, if a field
     /// cannot be encoded: one that contains a line ending, a client hash that contains a `|`, a password that is not

@@ -172,7 +172,7 @@ impl<V: Dialect, O: PayloadOverrides> FrameWriter<'_, V, O> {
             return Err(WriteError::UnknownPacket { packet: info.name });
         }
         match packet.first_unrepresentable(self.version()) {
-            Some(field) => Err(WriteError::Lost { packet: info.name, field }),
+            Some(field) => Err(WriteError::Unrepresentable { packet: info.name, field }),
             None => self.write_frame(packet),
         }
     }

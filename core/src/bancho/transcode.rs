@@ -128,12 +128,12 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
     /// assert!(transcoder.is_copied(7), "messages");
     /// assert!(!transcoder.is_copied(11), "stats: b20250306 changed the type of pp");
     /// ```
-    pub fn is_copied(&self, id: u16) -> bool {
-        self.is_same || self.alike.checked_shr(id.into()).is_some_and(|bits| bits & 1 != 0)
+    pub fn is_copied(&self, wire_id: u16) -> bool {
+        self.is_same || self.alike.checked_shr(wire_id.into()).is_some_and(|bits| bits & 1 != 0)
     }
 
-    /// Writes the packet in the other version, reports changes, and returns the number of frames written. `id`
-    /// is the frame's wire id, `payload` its uncompressed payload. If the packet does not fit into the buffer,
+    /// Writes the packet in the other version, reports changes, and returns the number of frames written.
+    /// `payload` is the frame's uncompressed payload. If the packet does not fit into the buffer,
     /// no part of it is written.
     ///
     /// # Errors
@@ -141,23 +141,23 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
     #[inline]
     pub fn packet<W: PayloadOverrides>(
         &self,
-        id: u16,
+        wire_id: u16,
         payload: &[u8],
         out: &mut FrameWriter<'_, B, W>,
         report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
-        if !W::ACTIVE && self.is_copied(id) {
-            out.write_payload(id, payload)?;
+        if !W::ACTIVE && self.is_copied(wire_id) {
+            out.write_payload(wire_id, payload)?;
             return Ok(1);
         }
         match self.side {
             Side::Client => {
-                let packet = client::Packet::decode_with(self.from, self.overrides, id, payload)
+                let packet = client::Packet::decode_with(self.from, self.overrides, wire_id, payload)
                     .map_err(TranscodeError::Malformed)?;
                 Ok(self.client(&packet, out, report)?)
             }
             Side::Server => {
-                let packet = server::Packet::decode_with(self.from, self.overrides, id, payload)
+                let packet = server::Packet::decode_with(self.from, self.overrides, wire_id, payload)
                     .map_err(TranscodeError::Malformed)?;
                 Ok(self.server(&packet, out, report)?)
             }
@@ -267,8 +267,8 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
 
     /// Returns whether entire frames with this id are copied: payload and header have the same layout.
     #[inline]
-    fn is_put(&self, id: u16) -> bool {
-        self.from.header_len() == self.to.header_len() && self.is_copied(id)
+    fn is_put(&self, wire_id: u16) -> bool {
+        self.from.header_len() == self.to.header_len() && self.is_copied(wire_id)
     }
 
     /// Copies the first frames, as long as they are copied as a whole and fit. Returns their number.
@@ -294,12 +294,12 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
     /// Any [`TranscodeError`]. Nothing is written.
     pub fn strict<W: PayloadOverrides>(
         &self,
-        id: u16,
+        wire_id: u16,
         payload: &[u8],
         out: &mut FrameWriter<'_, B, W>,
     ) -> Result<usize, TranscodeError> {
         let (before, mut first) = (out.mark(), None);
-        let frames = self.packet(id, payload, out, &mut |change| {
+        let frames = self.packet(wire_id, payload, out, &mut |change| {
             first.get_or_insert(change);
         });
         match first {

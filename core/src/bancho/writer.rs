@@ -21,7 +21,7 @@ pub enum WriteError {
         packet: &'static str,
     },
     /// The version cannot represent the value of a field. Only strict writing returns this.
-    Lost {
+    Unrepresentable {
         /// The packet's name in chio.
         packet: &'static str,
         /// The field.
@@ -40,10 +40,10 @@ impl fmt::Display for WriteError {
         match self {
             Self::Full => fmt::Display::fmt(&Full, f),
             Self::UnknownPacket { packet } => write!(f, "the version has no packet {packet}"),
-            Self::Lost { packet, field: "" } => {
+            Self::Unrepresentable { packet, field: "" } => {
                 write!(f, "the version cannot represent the value of {packet}")
             }
-            Self::Lost { packet, field } => {
+            Self::Unrepresentable { packet, field } => {
                 write!(f, "the version cannot represent the value of {packet}'s field {field}")
             }
         }

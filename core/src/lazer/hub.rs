@@ -3,6 +3,7 @@
 /// A hub of osu!lazer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Hub {
     /// Spectating. MessagePack.
     Spectator,

@@ -291,6 +291,24 @@ impl Sink for alloc::vec::Vec<u8> {
     }
 }
 
+/// Appends, and grows as needed. (Feature `bytes-v1`.)
+#[cfg(feature = "bytes-v1")]
+impl Sink for bytes::BytesMut {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+        self.reserve(bytes.len().saturating_add(N));
+        self.extend_from_slice(&head);
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
 #[cfg(feature = "heapless-v0.9")]
 impl<const CAPACITY: usize> Sink for heapless::Vec<u8, CAPACITY> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
@@ -329,14 +347,17 @@ mod tests {
         assert_eq!(counter.put(b"a"), Err(Full));
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(all(feature = "alloc", feature = "bytes-v1"))]
     #[test]
-    fn a_vec_grows_as_needed() {
-        let mut vec = std::vec![b'a'];
-        vec.put(b"bc").unwrap();
-        vec.put_prefixed([b'd', b'e'], b"f").unwrap();
-        vec.put_array([b'g']).unwrap();
-        assert_eq!(vec, b"abcdefg");
+    fn owned_buffers_grow_as_needed() {
+        fn append(mut out: impl Sink + AsRef<[u8]>) {
+            out.put(b"bc").unwrap();
+            out.put_prefixed([b'd', b'e'], b"f").unwrap();
+            out.put_array([b'g']).unwrap();
+            assert_eq!(out.as_ref(), b"abcdefg");
+        }
+        append(std::vec![b'a']);
+        append(bytes::BytesMut::from(&b"a"[..]));
     }
 
     #[cfg(feature = "heapless-v0.9")]

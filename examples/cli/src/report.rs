@@ -1,5 +1,6 @@
 //! Reports on standard error, one JSON object per line.
 
+use lobbywire::bancho::Change;
 use serde_json::json;
 use std::io::{Write, stderr};
 
@@ -40,9 +41,11 @@ pub(crate) fn unframed(message: &str, framing: &str) {
     line(&json!({ "skipped": message, "framing": framing }));
 }
 
-/// A field that a version cannot represent, or the whole packet if `field` is `None`.
-pub(crate) fn unrepresentable(packet: &str, field: Option<&str>, version: impl std::fmt::Display) {
-    line(&json!({ "lost": packet, "field": field, "version": version.to_string() }));
+/// A packet or field that a version cannot represent: `{"dropped": PACKET, "field": …, "version": …}`, or `replaced` or
+/// `narrowed`.
+pub(crate) fn changed(change: Change, version: impl std::fmt::Display) {
+    let field = change.field.filter(|field| !field.is_empty());
+    line(&json!({ change.kind.name(): change.packet, "field": field, "version": version.to_string() }));
 }
 
 fn line(object: &serde_json::Value) {

@@ -15,8 +15,10 @@ fn captures_transcode_to_every_era() {
         for to in ["282", "394", "1700", "20130801", "20250306"] {
             let moved = transcode(&capture.side, &capture.version(), to, &capture.bytes);
             assert_eq!(moved.code, Some(0), "{}", capture.path.display());
-            for loss in moved.reports() {
-                assert!(loss["lost"].is_string() && loss["version"].is_string(), "{loss}");
+            for change in moved.reports() {
+                let kinds = ["dropped", "replaced", "narrowed"].map(|kind| change[kind].is_string());
+                assert_eq!(kinds.map(usize::from).iter().sum::<usize>(), 1, "{change}");
+                assert!(change["version"].is_string(), "{change}");
             }
             decode(to, &capture.side, "--json", &moved.stdout).expect_success();
         }
@@ -40,7 +42,10 @@ fn strict_rejects_unrepresentable_fields_by_name() {
     let refused = run(strict, frames);
     assert_eq!((refused.code, refused.stdout.as_slice()), (Some(1), &b""[..]));
     let [error] = &refused.reports()[..] else { panic!("{}", refused.stderr) };
-    assert_eq!((&error["error"], &error["packet"]), (&"lost".into(), &"BanchoChannelAvailable".into()));
+    assert_eq!(
+        (&error["error"], &error["packet"]),
+        (&"unrepresentable".into(), &"BanchoChannelAvailable".into())
+    );
     assert_eq!((&error["field"], &error["offset"]), (&"topic".into(), &0.into()));
 
     let went_on = run(&format!("{strict} --keep-going"), frames);
@@ -52,8 +57,9 @@ fn unrepresentable_fields_are_reported_and_the_rest_is_transcoded() {
     let frames = b"\x41\0\0\x0c\0\0\0\x0b\x04#osu\x0b\x02hi\x03\0";
     let moved = transcode("server", "20250306", "394", frames);
     assert_eq!((moved.code, moved.stdout.as_slice()), (Some(0), &b"\x42\0\0\x06\0\0\0\x0b\x04#osu"[..]));
-    let fields: Vec<_> = moved.reports().iter().map(|loss| loss["field"].clone()).collect();
+    let fields: Vec<_> = moved.reports().iter().map(|change| change["field"].clone()).collect();
     assert_eq!(fields, ["topic", "user_count"]);
+    assert!(moved.reports().iter().all(|change| change["dropped"] == "BanchoChannelAvailable"));
 }
 
 /// The packets in a server's frames, with their data.
@@ -86,28 +92,31 @@ fn earlier_packets_provide_missing_fields() {
         }
     }
     assert!(stats > named.len() && with_play > 1, "{stats} of {}, {with_play}", named.len());
-    let lost: Vec<_> =
-        moved.reports().iter().filter(|loss| loss["lost"] == "BanchoUserStats").cloned().collect();
-    assert!(lost.iter().all(|loss| !loss["field"].is_null()), "{lost:?}");
+    let dropped: Vec<_> =
+        moved.reports().iter().filter(|change| change["dropped"] == "BanchoUserStats").cloned().collect();
+    assert!(dropped.iter().all(|change| !change["field"].is_null()), "{dropped:?}");
 }
 
 #[test]
 fn irc_users_quit_in_both_forms() {
     // A presence with a negative id, and the quit of that id.
-    let said = [
+    let sent = [
         line("BanchoUserPresence", json!({"id": 7, "name": "nick", "presence": {"is_irc": true}})),
         line("BanchoUserQuit", json!({"info": {"id": -7}, "state": 0})),
     ]
     .concat();
-    let said = encode("20250306", "server", &said).expect_success().stdout;
-    let moved = transcode("server", "20250306", "394", &said);
-    let told = packets("394", &moved.stdout);
-    assert_eq!(told, [("BanchoIrcJoin".into(), json!("nick")), ("BanchoIrcQuit".into(), json!("nick"))]);
+    let sent = encode("20250306", "server", &sent).expect_success().stdout;
+    let moved = transcode("server", "20250306", "394", &sent);
+    let received = packets("394", &moved.stdout);
+    assert_eq!(received, [("BanchoIrcJoin".into(), json!("nick")), ("BanchoIrcQuit".into(), json!("nick"))]);
 
     let back = transcode("server", "394", "20250306", &moved.stdout).expect_success();
-    let told = packets("20250306", &back.stdout);
-    assert_eq!(told[0].1["name"], "nick");
-    assert!(told[0].1["id"].as_i64() < Some(0) && told[0].1["id"] == told[1].1["info"]["id"], "{told:?}");
+    let received = packets("20250306", &back.stdout);
+    assert_eq!(received[0].1["name"], "nick");
+    assert!(
+        received[0].1["id"].as_i64() < Some(0) && received[0].1["id"] == received[1].1["info"]["id"],
+        "{received:?}"
+    );
 }
 
 #[test]
@@ -116,9 +125,9 @@ fn packets_that_need_an_answer_are_reported() {
         encode("20250306", "server", &line("BanchoUserPresenceBundle", json!([{"id": 2}]))).expect_success();
     let moved = transcode("server", "20250306", "394", &bundle.stdout);
     assert_eq!((moved.code, moved.stdout.len()), (Some(0), 0));
-    assert_eq!(moved.reports()[0]["lost"], "BanchoUserPresenceBundle");
+    assert_eq!(moved.reports()[0]["dropped"], "BanchoUserPresenceBundle");
     let request = encode("20250306", "client", &line("OsuPresenceRequestAll", Value::Null)).expect_success();
     let moved = transcode("client", "20250306", "394", &request.stdout);
     assert_eq!((moved.code, moved.stdout.len()), (Some(0), 0));
-    assert_eq!(moved.reports()[0]["lost"], "OsuPresenceRequestAll");
+    assert_eq!(moved.reports()[0]["dropped"], "OsuPresenceRequestAll");
 }

@@ -12,7 +12,7 @@
 //! # Ok::<(), lobbywire::faf::gpgnet::DecodeError>(())
 //! ```
 
-use super::json::{Bytes, Name, PutJson, ignore};
+use super::json::{Name, PutJson, ignore};
 use super::message_types::{Fields, JsonMembers, Members, SerdeMembers, key};
 use super::{Body, Extra, Json, WriteError};
 use crate::wire::{self, JsonKind, Sink};
@@ -331,9 +331,9 @@ impl Body for Command {
 /// # Errors
 /// As [`write()`].
 pub fn to_vec(command: &impl core::Command) -> Result<Vec<u8>, WriteError> {
-    let mut bytes = Bytes(Vec::with_capacity(64));
+    let mut bytes = Vec::with_capacity(64);
     write(&mut bytes, command)?;
-    Ok(bytes.0)
+    Ok(bytes)
 }
 
 #[cfg(feature = "tokio")]

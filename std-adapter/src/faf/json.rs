@@ -185,24 +185,14 @@ pub(super) fn to_standard_json(text: &str) -> String {
 
 /// Returns the text of a value in the server's form.
 pub(super) fn canonical_text(json: wire::Json<'_>) -> String {
-    let mut out = Bytes(Vec::with_capacity(json.text().len()));
+    let mut out = Vec::with_capacity(json.text().len());
     if has_unique_names(json.text()) {
         // A vector is never full.
         let _ = write_json(&mut out, json);
     } else {
         let _ = write_deduplicated(&mut out, json);
     }
-    String::from_utf8(out.0).unwrap_or_default()
-}
-
-/// A growable sink.
-pub(super) struct Bytes(pub(super) Vec<u8>);
-
-impl Sink for Bytes {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A set of names. The first eight are compared directly, the others are hashed.
@@ -298,7 +288,7 @@ fn has_unique_names(text: &str) -> bool {
 pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Writes a value as Python does: a duplicate name keeps its first position and its last value.
-fn write_deduplicated(out: &mut Bytes, json: wire::Json<'_>) -> Result<(), Full> {
+fn write_deduplicated(out: &mut Vec<u8>, json: wire::Json<'_>) -> Result<(), Full> {
     use crate::wire::JsonKind;
     match json.kind() {
         JsonKind::Array => {
@@ -339,9 +329,9 @@ fn write_deduplicated(out: &mut Bytes, json: wire::Json<'_>) -> Result<(), Full>
 
 /// Returns the text of a value that contains no object.
 fn canonical_scalar(json: wire::Json<'_>) -> String {
-    let mut out = Bytes(Vec::new());
+    let mut out = Vec::new();
     let _ = write_json(&mut out, json);
-    String::from_utf8(out.0).unwrap_or_default()
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A value that can be encoded in the server's JSON form.
@@ -422,9 +412,9 @@ struct Python;
 
 impl Formatter for Python {
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        let mut shown = Bytes(Vec::with_capacity(24));
+        let mut shown = Vec::with_capacity(24);
         let _ = write_json_float(&mut shown, value);
-        writer.write_all(&shown.0)
+        writer.write_all(&shown)
     }
 
     fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {

@@ -75,6 +75,7 @@ pub fn arguments(
         (Hub::Metadata, Side::Server) => read::<metadata::server::Call>(target, arguments, encoding),
         (Hub::Referee, Side::Client) => read::<referee::client::Call>(target, arguments, encoding),
         (Hub::Referee, Side::Server) => read::<referee::server::Call>(target, arguments, encoding),
+        _ => Ok(Outcome::Skipped),
     }
 }
 

@@ -2,6 +2,10 @@
 
 #![allow(dead_code)] // no test uses all of it
 
+#[path = "../../../core/tests/hex/mod.rs"]
+mod hex;
+
+use hex::unhex;
 use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, ReadError, Received};
 use serde_json::{Value, json};
 use std::pin::pin;
@@ -40,11 +44,6 @@ pub(crate) fn vectors(framing: &str) -> Vec<Vector> {
     let vectors: Vec<_> = all.filter(|vector| vector.framing == framing).collect();
     assert!(vectors.len() >= 12);
     vectors
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 pub(crate) const FRAMINGS: [Framing; 2] = [Framing::QDataStream, Framing::SimpleJson];

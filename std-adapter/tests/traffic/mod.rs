@@ -3,6 +3,10 @@
 
 #![allow(dead_code)] // no test uses all of it
 
+#[path = "../../../core/tests/hex/mod.rs"]
+mod hex;
+
+use hex::unhex;
 use lobbywire::bancho::{Frames, Received, Side, Version};
 use lobbywire::wire::Inflater;
 use std::io;
@@ -89,11 +93,6 @@ pub(crate) fn captures() -> Vec<Session> {
     }
     assert!(captures.len() >= 16);
     captures
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 /// Reproducible pseudo-random numbers.

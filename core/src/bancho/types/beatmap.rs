@@ -1,7 +1,6 @@
 //! Requests for beatmap information, and the replies.
 
 use crate::bancho::change::ChangeKind;
-use crate::bancho::compat;
 use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{ListU32, S8, S16, S32, Str};
 use crate::bancho::layout::{Context, Form, Origin, fields, layout};
@@ -68,6 +67,19 @@ impl RankedStatus {
     /// Whether scores count, for builds before b388: true from [`RANKED`](Self::RANKED) on.
     pub const fn is_ranked(self) -> bool {
         self.0 >= Self::RANKED.0
+    }
+
+    /// The first builds that know [`QUALIFIED`](Self::QUALIFIED) and [`LOVED`](Self::LOVED).
+    const KNOWN_SINCE: [u32; 2] = [20150826, 20161101];
+
+    /// Returns the status that a version receives instead of one that it does not know.
+    pub(crate) fn downgrade<V: Dialect>(self, version: V) -> Self {
+        let [qualified, loved] = Self::KNOWN_SINCE;
+        match self {
+            Self::QUALIFIED if !version.since(qualified) => Self::APPROVED,
+            Self::LOVED if !version.since(loved) => Self::APPROVED,
+            other => other,
+        }
     }
 }
 
@@ -162,11 +174,11 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
     }
 
     fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &RankedStatus) -> Result<(), Full> {
-        S8::write(out, cx, &compat::ranked_status(cx.version, *value))
+        S8::write(out, cx, &value.downgrade(cx.version))
     }
 
     fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
-        if compat::ranked_status(cx.version, *value) == *value { None } else { Some("") }
+        if value.downgrade(cx.version) == *value { None } else { Some("") }
     }
 
     fn visit_unrepresentable<V: Dialect>(
@@ -180,7 +192,7 @@ impl<'a> Form<'a, RankedStatus> for RankedByte {
     }
 
     fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
-        compat::ranked_status::visit_predicates(visit);
+        RankedStatus::KNOWN_SINCE.map(Predicate::Since).into_iter().for_each(visit);
     }
 }
 

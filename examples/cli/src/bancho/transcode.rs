@@ -1,7 +1,7 @@
 //! `lobbywire bancho transcode`
 
 use super::packets::{PacketError, PacketSink, each_packet, known_name};
-use crate::report::unrepresentable;
+use crate::report;
 use lobbywire::bancho::{Bridge, Change, Frame, Options, Outbox, Side, TranscodeError, Version};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
@@ -56,8 +56,8 @@ impl<W: Write> PacketSink for Transcode<W> {
         let error = match passed {
             Ok(_) => {
                 self.out.write_all(&self.onward.take())?;
-                for Change { packet, field, .. } in changes {
-                    unrepresentable(packet, field.filter(|field| !field.is_empty()), self.to);
+                for change in changes {
+                    report::changed(change, self.to);
                 }
                 return Ok(Ok(()));
             }
@@ -65,7 +65,7 @@ impl<W: Write> PacketSink for Transcode<W> {
                 PacketError::of_payload(error, self.from, self.side, frame, payload)
             }
             Err(error) => PacketError {
-                kind: "lost",
+                kind: "unrepresentable",
                 offset: 0,
                 packet: known_name(self.from, self.side, frame.wire_id),
                 field: match error {

@@ -58,6 +58,7 @@ pub(super) fn convert(
         (Hub::Metadata, Side::Server) => of::<metadata::server::Call>,
         (Hub::Referee, Side::Client) => of::<referee::client::Call>,
         (Hub::Referee, Side::Server) => of::<referee::server::Call>,
+        _ => return None,
     };
     Some(convert_call(target, arguments, to))
 }

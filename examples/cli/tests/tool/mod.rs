@@ -3,9 +3,13 @@
 // Each test file is a separate program that uses some of these items.
 #![allow(dead_code)]
 
+#[path = "../../../../core/tests/hex/mod.rs"]
+mod hex;
+
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+pub(crate) use hex::unhex;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -147,13 +151,6 @@ pub(crate) fn gzip(payload: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(payload).unwrap();
     encoder.finish().unwrap()
-}
-
-/// Decodes hexadecimal digits.
-pub(crate) fn unhex(digits: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        digits.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 /// The root of the repository.
