@@ -8,7 +8,7 @@ RUSTUP_TOOLCHAIN=${RUSTUP_TOOLCHAIN:-$(rustup default | cut -d' ' -f1)}
 export RUSTUP_TOOLCHAIN
 
 cargo fuzz build -O --debug-assertions
-corpora=(cargo run --quiet --manifest-path fuzz/harness/Cargo.toml --example corpora)
+corpora=(cargo run --quiet -p lobbywire-fuzz-harness --example corpora)
 # The image sets flags for instrumented programs, which procedural macros cannot be built with.
 RUSTFLAGS='' "${corpora[@]}" unpack fuzz/corpus
 

@@ -9,12 +9,11 @@ cd "$(dirname "$0")/.."
 
 grown=${1:-target/fuzz-corpus}
 kept=target/fuzz-kept
-export RUSTC_BOOTSTRAP=1
 export PATH="$PWD/target/tools/bin:$PATH"
 ci/install-tool.sh cargo-fuzz
-cargo fuzz build --release --sanitizer none --target-dir target/fuzz
+RUSTC_BOOTSTRAP=1 cargo fuzz build --release --sanitizer none --target-dir target/fuzz
 programs=target/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release
-corpora=(cargo run --quiet --manifest-path fuzz/harness/Cargo.toml --target-dir target/fuzz --example corpora)
+corpora=(cargo run --quiet -p lobbywire-fuzz-harness --example corpora)
 
 rm -rf "$kept"
 "${corpora[@]}" seeds "$kept"

@@ -16,7 +16,8 @@ rm -f "$out"/*.profraw
 # --target excludes build scripts from the measurement. With a single object file per crate, functions that are never
 # called are linked too, and count.
 export CARGO_PROFILE_DEV_CODEGEN_UNITS=1 CARGO_PROFILE_TEST_CODEGEN_UNITS=1 CARGO_INCREMENTAL=0
-program=$(RUSTFLAGS="-C instrument-coverage" cargo test --manifest-path fuzz/harness/Cargo.toml --target-dir "$out" \
+export CARGO_PROFILE_TEST_OPT_LEVEL=0 # optimizing merges lines
+program=$(RUSTFLAGS="-C instrument-coverage" cargo test -p lobbywire-fuzz-harness --target-dir "$out" \
   --target "$host" --test replay --no-run --message-format=json 2>"$out/build.log" |
   sed -n 's/.*"executable":"\([^"]*replay-[^"]*\)".*/\1/p') || {
   tail -40 "$out/build.log"

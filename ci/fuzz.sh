@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Replays and fuzzes all targets of fuzz/.
 #
-#   ci/fuzz.sh replay               replay every stored input, on stable Rust and without cargo-fuzz
+#   ci/fuzz.sh replay               replay every stored input, as `cargo test --workspace` does
 #   ci/fuzz.sh SECONDS [TARGET…]    replay, then fuzz these targets (all if none is named); together they take
 #                                   SECONDS on two cores. Default: 300
 #
@@ -16,7 +16,7 @@ command=${1:-300}
 shift $(($# > 0 ? 1 : 0))
 
 mkdir -p target
-cargo test --quiet --manifest-path fuzz/harness/Cargo.toml --target-dir target/fuzz >target/fuzz-replay.log 2>&1 || {
+cargo test --quiet -p lobbywire-fuzz-harness >target/fuzz-replay.log 2>&1 || {
   tail -40 target/fuzz-replay.log
   exit 1
 }
@@ -24,12 +24,10 @@ echo "fuzz: all stored inputs pass"
 [ "$command" != replay ] || exit 0
 
 seconds=$command
-# Stable compilers contain libFuzzer's instrumentation too, as an unstable option.
-export RUSTC_BOOTSTRAP=1
 export PATH="$PWD/target/tools/bin:$PATH"
 ci/install-tool.sh cargo-fuzz
 
-corpora=(cargo run --quiet --manifest-path fuzz/harness/Cargo.toml --target-dir target/fuzz --example corpora)
+corpora=(cargo run --quiet -p lobbywire-fuzz-harness --example corpora)
 rm -rf target/fuzz-corpus target/fuzz-findings
 "${corpora[@]}" unpack target/fuzz-corpus
 mapfile -t targets < <("${corpora[@]}" targets)
@@ -41,7 +39,8 @@ if [ $# -gt 0 ]; then
   }
 fi
 
-cargo fuzz build --release --sanitizer none --target-dir target/fuzz >target/fuzz-build.log 2>&1 || {
+# Stable compilers contain libFuzzer's instrumentation too, as an unstable option.
+RUSTC_BOOTSTRAP=1 cargo fuzz build --release --sanitizer none --target-dir target/fuzz >target/fuzz-build.log 2>&1 || {
   tail -40 target/fuzz-build.log
   exit 1
 }

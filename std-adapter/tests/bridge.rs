@@ -710,7 +710,7 @@ fn memory_of_users_is_bounded() {
     (limits.users, limits.texts) = (4, 40);
     let all: Vec<Version> = Version::all().collect();
     let sessions = sessions();
-    let (mut fullest, mut damaged) = (0, 0);
+    let (mut fullest, mut malformed) = (0, 0);
     for round in 0..300 {
         let session = &sessions[numbers.below(sessions.len())];
         let other = all[numbers.below(all.len())];
@@ -738,7 +738,7 @@ fn memory_of_users_is_bounded() {
                 Some(&mut back),
                 &mut |_| (),
             );
-            damaged += usize::from(matches!(passed, Err(TranscodeError::Malformed(_))));
+            malformed += usize::from(matches!(passed, Err(TranscodeError::Malformed(_))));
             assert!(bridge.users_remembered() <= limits.users);
             assert!(bridge.bytes_remembered() <= limits.most_bytes());
             fullest = fullest.max(bridge.users_remembered());
@@ -758,7 +758,7 @@ fn memory_of_users_is_bounded() {
         }
     }
     assert!(MemoryLimits::default().most_bytes() < 6_000_000);
-    assert!(fullest == limits.users && damaged > 100, "{fullest} users, {damaged} damaged");
+    assert!(fullest == limits.users && malformed > 100, "{fullest} users, {malformed} malformed");
 }
 
 #[test]

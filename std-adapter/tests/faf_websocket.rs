@@ -3,6 +3,7 @@
 #![cfg(feature = "websocket")]
 
 mod lobby;
+mod traffic;
 
 use futures_util::{SinkExt, StreamExt};
 use lobby::{MODES, item, message, options, poll_once, shown, vectors};

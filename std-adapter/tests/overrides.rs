@@ -323,7 +323,7 @@ fn the_last_matching_override_applies() {
 }
 
 #[test]
-fn a_damaged_payload_is_an_error_with_its_place_and_the_next_packet_follows() {
+fn a_malformed_payload_is_an_error_with_an_offset_and_the_next_packet_follows() {
     let overrides = short_stats(..);
     for version in KINDS.map(v) {
         let whole = written(version, &overrides, &server::UserStats::from(patched_stats::user()));

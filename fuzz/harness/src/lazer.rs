@@ -143,6 +143,7 @@ fn any_call(hub: u8, bytes: &[u8], encoding: Encoding) -> Option<Written> {
         (Hub::Metadata, Side::Server) => written::<metadata::server::Call>(bytes, encoding),
         (Hub::Referee, Side::Client) => written::<referee::client::Call>(bytes, encoding),
         (Hub::Referee, Side::Server) => written::<referee::server::Call>(bytes, encoding),
+        (hub, _) => panic!("{hub:?} has no target"),
     }
 }
 
@@ -283,5 +284,6 @@ pub fn lazer_call(input: &[u8]) -> Outcome {
         (Hub::Metadata, Side::Server) => check::<metadata::server::Call>(bytes),
         (Hub::Referee, Side::Client) => check::<referee::client::Call>(bytes),
         (Hub::Referee, Side::Server) => check::<referee::server::Call>(bytes),
+        (hub, _) => panic!("{hub:?} has no target"),
     }
 }

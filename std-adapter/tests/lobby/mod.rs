@@ -2,10 +2,7 @@
 
 #![allow(dead_code)] // no test uses all of it
 
-#[path = "../../../core/tests/hex/mod.rs"]
-mod hex;
-
-use hex::unhex;
+use crate::traffic::unhex;
 use lobbywire::faf::{FrameError, Framing, Message, Mode, Options, ReadError, Received};
 use serde_json::{Value, json};
 use std::pin::pin;

@@ -6,7 +6,7 @@
 #[path = "../../../core/tests/hex/mod.rs"]
 mod hex;
 
-use hex::unhex;
+pub(crate) use hex::unhex;
 use lobbywire::bancho::{Frames, Received, Side, Version};
 use lobbywire::wire::Inflater;
 use std::io;
