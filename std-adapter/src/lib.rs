@@ -83,6 +83,13 @@ pub use error::{ReadError, SendError};
 pub use lobbywire_core::wire;
 
 /// Tests the code in the README.
-#[cfg(all(doctest, feature = "bancho", feature = "tokio"))]
+#[cfg(all(
+    doctest,
+    feature = "bancho",
+    feature = "faf",
+    feature = "lazer",
+    feature = "signalr-server",
+    feature = "tokio"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
