@@ -166,8 +166,8 @@ fn recordings() -> impl Iterator<Item = Vec<u8>> {
         [&usual[..mods], &len, &usual[mods + 4..]].concat()
     });
     let truncated: Vec<_> = (0..usual.len()).step_by(37).map(|len| usual[..len].to_vec()).collect();
-    let players: Vec<_> = (0..255).map(|_| "Brackman").collect();
-    [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (8, 9), (16, 17), (255, 255)]
+    let players = ["Brackman"; 16];
+    [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (8, 9), (16, 17)]
         .into_iter()
         .map(move |(sources, armies)| recording(&players[..sources], armies))
         .chain([usual])
