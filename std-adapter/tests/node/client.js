@@ -174,7 +174,7 @@ const scenarios = {
     await long.start();
     const ended = new Promise((resolve) => long.onclose(resolve));
     long.send("Echo", "x".repeat(32_768));
-    assert.match((await ended).message, /above the limit/);
+    assert.match((await ended).message, /larger than the limit/);
   },
 
   async reconnects() {
