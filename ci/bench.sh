@@ -18,9 +18,7 @@ instructions() {
     apt-get -o DPkg::Lock::Timeout=120 update -qq
     apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends valgrind >/dev/null
   }
-  ci/install-tool.sh gungraun-runner
-  (cd ci/bench && PATH=$PWD/../../target/tools/bin:$PATH cargo bench --quiet --bench instructions -- --output-format=json) >target/instructions.json
-  python3 ci/bench/instructions.py target/instructions.json "$(rustc --version | cut -d' ' -f2)" "$@"
+  python3 ci/bench/instructions.py "$@"
 }
 
 install_peers() {

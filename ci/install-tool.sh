@@ -27,7 +27,6 @@ for tool in "$@"; do
     cargo-fuzz) version=0.13.2 install=prebuilt ;;
     cargo-hack) version=0.6.45 install=prebuilt ;;
     cargo-semver-checks) version=0.51.0 install=from_source ;;
-    gungraun-runner) version=0.20.0 install=from_source ;; # as ci/bench/Cargo.toml
     *)
       echo "install-tool: no version of $tool is listed in $0" >&2
       exit 2
