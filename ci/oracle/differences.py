@@ -181,6 +181,14 @@ def _irc_quit_by_id(ask: Ask, _codec: Codec) -> list[Ask]:
     return [Ask(ask.packet, {"info": gone, "state": 0})]
 
 
+def _known_login_code(lowest: int) -> Callable[[Ask, Codec], list[Ask]]:
+    def correct(ask: Ask, _codec: Codec) -> list[Ask]:
+        code = -4 if ask.value == "UserInactive" else ask.value
+        return [Ask(ask.packet, -1)] if code < lowest else [ask]
+
+    return correct
+
+
 def _no_large_match(ask: Ask, _codec: Codec) -> list[Ask]:
     return [] if ask.value["id"] > 0xFF else [ask]
 
@@ -348,6 +356,21 @@ ROWS: tuple[Row, ...] = (
         "status-mods-low-bits", "2.7", USERS, 282, 20120817,
         "Mods are bits: those that do not fit the narrow field are dropped. chio saturates, which sets all bits.",
         _each_user(_low_status_mods),
+    ),
+    Correction(
+        "login-codes-to-2", "1.6", ("BanchoLoginReply",), 282, 590,
+        "Clients treat a code that they do not know as a success, so they receive -1 instead.",
+        _known_login_code(-2),
+    ),
+    Correction(
+        "login-codes-to-3", "1.6", ("BanchoLoginReply",), 591, 1182,
+        "As above.",
+        _known_login_code(-3),
+    ),
+    Correction(
+        "login-codes-to-4", "1.6", ("BanchoLoginReply",), 1183, 1787,
+        "As above.",
+        _known_login_code(-4),
     ),
     Correction(
         "old-actions", "5.29", USERS, 282, 503,

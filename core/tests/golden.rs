@@ -110,6 +110,8 @@ const IGNORED: &[Ignored] = &[
     },
     // Only 1 sets a bool of four bytes.
     Ignored { packets: &["OsuExit", "OsuChangeFriendOnlyDms"], byte: 0, bits: 0..=7, builds: ANY_BUILD },
+    // Codes that the client does not know become -1.
+    Ignored { packets: &["BanchoLoginReply"], byte: 0xff, bits: 0..=7, builds: 282..=1787 },
     // No image: an empty string means the same as the separator alone.
     Ignored { packets: &["BanchoTitleUpdate"], byte: 1, bits: 0..=0, builds: ANY_BUILD },
     // A private message is one regardless of its flag.

@@ -205,7 +205,8 @@ fn errors_name_type_and_field() {
     use ErrorKind::*;
     for (bytes, expected) in [
         ("95 4b 00 91 92 a2 48 44 90 01 80", None),
-        ("c0", Some((UnexpectedType, 0, "SpectatorState", ""))),
+        ("c0", None),
+        ("95 4b 00 c0 01 c0", None),
         ("85 4b 00", Some((UnexpectedType, 0, "SpectatorState", ""))),
         ("95 a1 61 00 90 01 80", Some((UnexpectedType, 1, "SpectatorState", "beatmap_id"))),
         ("95 ce ff ff ff ff 00 90 01 80", Some((OutOfRange, 1, "SpectatorState", "beatmap_id"))),

@@ -83,7 +83,7 @@ where
         for expected in [r#"{"command":"ping"}"#, TRICKY] {
             let Message::Text(received) = socket.next().await.unwrap().unwrap() else { panic!() };
             assert_eq!(values(&[&received]), values(&[expected]));
-            assert!(received.is_ascii() && !received.contains('\n'));
+            assert!(received.is_ascii() && received.find('\n') == Some(received.len() - 1));
         }
         socket
     }
@@ -270,7 +270,7 @@ async fn messages_above_the_limit_are_skipped() {
 }
 
 #[tokio::test]
-async fn each_line_is_sent_as_one_text_without_its_line_feed() {
+async fn each_line_is_sent_as_one_text_that_ends_with_its_line_feed() {
     let (near, mut far) = pair(64).await;
     let connection = connect(near, Mode::Strict);
     let sending = tokio::spawn(async move {
@@ -286,7 +286,7 @@ async fn each_line_is_sent_as_one_text_without_its_line_feed() {
     let mut texts = vec![];
     loop {
         match far.next().await.unwrap().unwrap() {
-            Message::Text(text) => texts.push(text.to_string()),
+            Message::Text(text) => texts.push(text.strip_suffix('\n').expect("a line feed").to_owned()),
             Message::Close(_) => break,
             other => panic!("{other}"),
         }
@@ -311,7 +311,7 @@ async fn messages_before_a_close_arrive_whichever_side_closes() {
         connection.send(&message(GOOD)).await.unwrap();
         connection.close().await;
         assert_eq!(connection.read().await.unwrap().unwrap().text(), GOOD);
-        assert_eq!(theirs.next().await.unwrap().unwrap(), text(GOOD));
+        assert_eq!(theirs.next().await.unwrap().unwrap(), text(&format!("{GOOD}\n")));
         assert!(matches!(theirs.next().await, Some(Ok(Message::Close(_)))));
         let _ = theirs.flush().await;
         assert!(connection.read().await.unwrap().is_none());

@@ -361,7 +361,7 @@ fn downgrade_user<'a, V: Dialect>(version: V, info: &UserInfo<'a>) -> Option<Use
 ///
 /// Builds from b20130801 on interpret [`LoginError::USER_INACTIVE`] as a ban. They receive a notification
 /// and [`LoginError::INVALID_LOGIN`] instead. A [`LoginReply`](server::LoginReply) with the same number is sent
-/// unchanged.
+/// without a notification.
 ///
 /// ```
 /// use lobbywire_core::bancho::{FrameWriter, Version, server, types::LoginError};
@@ -380,8 +380,8 @@ impl Encode for LoginError {
         server::LoginReply(self.0).encode(version, out)
     }
 
-    fn first_unrepresentable<V: Dialect>(&self, _: V) -> Option<&'static str> {
-        None
+    fn first_unrepresentable<V: Dialect>(&self, version: V) -> Option<&'static str> {
+        server::LoginReply(self.0).first_unrepresentable(version)
     }
 
     fn send<V: Dialect, O: PayloadOverrides>(&self, out: &mut FrameWriter<'_, V, O>) -> Result<usize, Full> {

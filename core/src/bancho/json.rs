@@ -4,6 +4,7 @@
 //! `{"packet": NAME, "data": VALUE}`. Fields implement `SerializeJson`; the macro that declares a struct generates the
 //! map. Deserializing structs needs an allocator and is part of `lobbywire`; single values are deserialized here.
 
+use crate::wire::NonFinite;
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -168,30 +169,13 @@ impl<F: Fn(&str) -> Option<&'static str>> Visitor<'_> for Name<F> {
     }
 }
 
-/// The key of a float that is not a JSON number.
-const FLOAT: &str = "$float";
-
-/// A float that is not a JSON number: infinities and the default NaN by name, other NaNs by their bits.
-struct NotFinite(f64);
-
-impl Serialize for NotFinite {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            f64::INFINITY => serializer.serialize_str("inf"),
-            f64::NEG_INFINITY => serializer.serialize_str("-inf"),
-            value if value.to_bits() == f64::NAN.to_bits() => serializer.serialize_str("NaN"),
-            value => serializer.collect_str(&format_args!("{:#018x}", value.to_bits())),
-        }
-    }
-}
-
 impl SerializeJson for f64 {
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_finite() {
+        let Some(non_finite) = NonFinite::new(*self) else {
             return serializer.serialize_f64(*self);
-        }
+        };
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(FLOAT, &NotFinite(*self))?;
+        map.serialize_entry(NonFinite::KEY, &format_args!("{non_finite}"))?;
         map.end()
     }
 }
@@ -239,14 +223,14 @@ impl<'de> Visitor<'de> for Float {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<f64, A::Error> {
         let mut float = None;
-        let key = |name: &str| if name == FLOAT { Some(FLOAT) } else { None };
+        let key = |name: &str| (name == NonFinite::KEY).then_some(NonFinite::KEY);
         while let Some(name) = map.next_key_seed(Name(key))? {
             match name {
                 Some(_) => float = Some(map.next_value_seed(FloatName)?),
                 None => map.next_value::<IgnoredAny>().map(|_| ())?,
             }
         }
-        float.ok_or_else(|| de::Error::missing_field(FLOAT))
+        float.ok_or_else(|| de::Error::missing_field(NonFinite::KEY))
     }
 }
 
@@ -265,17 +249,14 @@ impl Visitor<'_> for FloatName {
     type Value = f64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"NaN\", \"inf\", \"-inf\" or the bits of a NaN, such as \"0x7ff8000000000001\"")
+        f.write_str(
+            "\"NaN\", \"Infinity\", \"-Infinity\" or the bits of a NaN, such as \"0x7ff8000000000001\"",
+        )
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<f64, E> {
-        let bits = || u64::from_str_radix(name.strip_prefix("0x")?, 16).ok();
-        match name {
-            "inf" => Ok(f64::INFINITY),
-            "-inf" => Ok(f64::NEG_INFINITY),
-            "NaN" => Ok(f64::NAN),
-            _ => bits().map(f64::from_bits).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self)),
-        }
+        let float = NonFinite::parse(name).map(NonFinite::get);
+        float.ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
     }
 }
 

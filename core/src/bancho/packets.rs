@@ -814,7 +814,7 @@ packets! { __server_packets =>
     server Server Server {
         /// The user's id, or a negative [`LoginError`].
         #[doc(alias("5", "LoginSuccessful"))]
-        5 LoginReply "BanchoLoginReply" (i32 as S32 since 282), in 282;
+        5 LoginReply "BanchoLoginReply" (i32 as LoginResult since 282), in 282;
         /// A message in a channel or to the user.
         #[doc(alias("7", "ChatMessage"))]
         7 Message "BanchoMessage" <'a> { super::Message<'a> as MessageLayout },

@@ -33,7 +33,7 @@ pub struct Method {
     pub hub: Hub,
     /// The side that calls the method.
     pub caller: Side,
-    /// The method's exact name.
+    /// The method's name, as clients and servers write it. They ignore its case.
     pub target: &'static str,
     /// The names of the arguments, in order. Their number is fixed.
     pub arguments: &'static [&'static str],
@@ -79,7 +79,7 @@ impl Hub {
         }
     }
 
-    /// Returns the method with this exact name. .NET servers also ignore case.
+    /// Returns the method with this name. Case is ignored, as in .NET.
     ///
     /// ```
     /// use lobbywire_core::lazer::{Hub, Side};
@@ -89,7 +89,7 @@ impl Hub {
     /// assert!(!method.has_result);
     /// ```
     pub fn method(self, caller: Side, target: &str) -> Option<&'static Method> {
-        self.methods(caller).iter().find(|method| method.target == target)
+        self.methods(caller).iter().find(|method| method.target.eq_ignore_ascii_case(target))
     }
 }
 
@@ -158,17 +158,21 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_found_by_exact_name_only() {
+    fn methods_are_found_by_name_in_any_case() {
         for hub in Hub::ALL {
             assert_eq!(hub.name().parse(), Ok(hub));
             assert_eq!(hub.path().strip_prefix('/'), Some(hub.name()));
             for side in [Side::Client, Side::Server] {
                 for method in hub.methods(side) {
-                    assert_eq!(hub.method(side, method.target), Some(method));
+                    for target in
+                        [method.target.into(), method.target.to_lowercase(), method.target.to_uppercase()]
+                    {
+                        assert_eq!(hub.method(side, &target), Some(method));
+                    }
                     assert_eq!((method.hub, method.caller), (hub, side));
                     assert!(side == Side::Client || !method.has_result);
                 }
-                assert_eq!(hub.method(side, "startWatchingUser"), None);
+                assert_eq!(hub.method(side, "StartWatching"), None);
             }
         }
         assert_eq!("chat".parse::<Hub>(), Err(UnknownHub));

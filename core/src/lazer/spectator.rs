@@ -80,26 +80,33 @@ macro_rules! calls {
                 /// [`Payload::read_with`]. Offsets are from the start of the arguments. Use
                 /// [`explain`](Self::explain) to find the field.
                 pub fn of(invocation: &Invocation<'a>) -> Result<Self, Error> {
-                    Self::read(invocation, &mut ())
+                    Self::read(invocation.target.as_plain(), invocation, &mut ())
                 }
 
                 /// Finds the field of an invocation that is malformed; `None` if the invocation is valid.
                 #[cold]
                 pub fn explain(invocation: &Invocation<'a>) -> Option<Explained> {
                     let mut location = Location::default();
-                    let error = Self::read(invocation, &mut location).err()?;
+                    let error = Self::read(invocation.target.as_plain(), invocation, &mut location).err()?;
                     Some(Explained { error, location })
                 }
 
-                fn read(invocation: &Invocation<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+                fn read(
+                    target: Option<&str>,
+                    invocation: &Invocation<'a>,
+                    trace: &mut impl Trace,
+                ) -> Result<Self, Error> {
                     let arguments = &invocation.arguments;
-                    match invocation.target.as_plain() {
+                    match target {
                         $(Some(stringify!($Target)) => {
                             const COUNT: usize = <[&str]>::len(&[$(stringify!($argument)),*]);
                             trace.at($Target::TARGET, "");
                             $Target::read(&mut begin(arguments, COUNT)?, trace).map(Self::$Target)
                         })*
-                        _ => begin(arguments, arguments.len()).map(|_| Self::Unknown(*invocation)),
+                        _ => match find_ignoring_case(&[$(stringify!($Target)),*], target) {
+                            None => begin(arguments, arguments.len()).map(|_| Self::Unknown(*invocation)),
+                            name => Self::read(name, invocation, trace),
+                        },
                     }
                 }
 
@@ -134,6 +141,12 @@ macro_rules! calls {
             }
         }
     )*};
+}
+
+/// Finds a name that is written in another case. .NET ignores the case of methods.
+#[cold]
+fn find_ignoring_case(names: &[&'static str], target: Option<&str>) -> Option<&'static str> {
+    names.iter().copied().find(|name| target.is_some_and(|target| name.eq_ignore_ascii_case(target)))
 }
 
 /// A reader for the arguments, if their number is right.

@@ -189,7 +189,12 @@ macro_rules! spectator_types {
 
         impl<'a> Payload<'a> for $Name<'a> {
             #[inline(always)]
-            fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+            fn of_nil() -> Option<Self> {
+                Some(Self::default())
+            }
+
+            #[inline(always)]
+            fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 match Self::read_usual(reader) {
                     Some(read) => Ok(read),
                     None => Self::read_fields(reader, trace),

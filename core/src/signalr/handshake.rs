@@ -53,11 +53,11 @@ impl<'a> HandshakeRequest<'a> {
         Ok(Self { protocol, version: field("version")?.as_i64().ok_or(wrong)? })
     }
 
-    /// The requested encoding. `None` if it is unknown.
+    /// The requested encoding. `None` if it is unknown. The case of its name is ignored, as in .NET.
     pub fn encoding(&self) -> Option<super::Encoding> {
         [super::Encoding::MessagePack, super::Encoding::Json]
             .into_iter()
-            .find(|encoding| self.protocol == encoding.name())
+            .find(|encoding| self.protocol.eq_ignore_ascii_case(encoding.name()))
     }
 
     /// Writes the record, including the `1e` at its end.

@@ -1,4 +1,6 @@
-//! Floats that are narrower in the encoding than in a packet.
+//! Floats that are narrower in the encoding than in a packet, and floats that are not JSON numbers.
+
+use core::fmt;
 
 const SIGN_SHIFT: u32 = 32;
 const FRACTION_SHIFT: u32 = 29;
@@ -35,9 +37,91 @@ pub(crate) fn narrow_float(value: f64) -> f32 {
     narrow
 }
 
+/// A float that is not a JSON number, as the JSON of this project writes it: `{"$float": "Infinity"}`.
+///
+/// The text is `Infinity`, `-Infinity`, `NaN` for the default NaN, or the bits of another NaN, such as
+/// `0x7ff8000000000001`.
+///
+/// ```
+/// use lobbywire_core::wire::NonFinite;
+///
+/// assert_eq!(NonFinite::new(f64::NEG_INFINITY).unwrap().to_string(), "-Infinity");
+/// assert_eq!(NonFinite::parse("Infinity").unwrap().get(), f64::INFINITY);
+/// assert_eq!(NonFinite::new(1.5), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NonFinite(f64);
+
+impl NonFinite {
+    /// The key of the JSON object.
+    pub const KEY: &'static str = "$float";
+
+    /// Wraps an infinity or a NaN; `None` for other floats.
+    pub fn new(value: f64) -> Option<Self> {
+        if value.is_finite() { None } else { Some(Self(value)) }
+    }
+
+    /// As [`new`](Self::new). Keeps the sign and payload of a NaN, which a conversion to `f64` may change.
+    pub fn new_f32(value: f32) -> Option<Self> {
+        Self::new(widen_float(value))
+    }
+
+    /// Parses the text.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "Infinity" => Some(Self(f64::INFINITY)),
+            "-Infinity" => Some(Self(f64::NEG_INFINITY)),
+            "NaN" => Some(Self(f64::NAN)),
+            _ => {
+                let value = f64::from_bits(u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()?);
+                value.is_nan().then_some(Self(value))
+            }
+        }
+    }
+
+    /// The float.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The float, as the argument of [`new_f32`](Self::new_f32).
+    pub fn get_f32(self) -> f32 {
+        narrow_float(self.0)
+    }
+}
+
+impl fmt::Display for NonFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            f64::INFINITY => f.write_str("Infinity"),
+            f64::NEG_INFINITY => f.write_str("-Infinity"),
+            value if value.to_bits() == f64::NAN.to_bits() => f.write_str("NaN"),
+            value => write!(f, "{:#018x}", value.to_bits()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn non_finite_floats_round_trip_as_text() {
+        for (bits, text) in [
+            (f64::INFINITY.to_bits(), "Infinity"),
+            (f64::NEG_INFINITY.to_bits(), "-Infinity"),
+            (f64::NAN.to_bits(), "NaN"),
+            (0xfff8_0000_0000_0000, "0xfff8000000000000"),
+            (0x7ff0_0000_0000_0001, "0x7ff0000000000001"),
+        ] {
+            assert_eq!(NonFinite::new(f64::from_bits(bits)).unwrap().to_string(), text);
+            assert_eq!(NonFinite::parse(text).unwrap().get().to_bits(), bits);
+        }
+        for text in ["inf", "nan", "0x0", "0x3ff8000000000000", "7ff8000000000001", ""] {
+            assert_eq!(NonFinite::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn every_kind_of_f32_survives_the_way_through_f64() {

@@ -27,6 +27,7 @@ mod utf16;
 mod window;
 
 pub use error::{Error, ErrorKind};
+pub use float::NonFinite;
 pub use framing::{Deframed, Deframer, End, FrameDecoder, Framing, Skip};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
 pub use json::{

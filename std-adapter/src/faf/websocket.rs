@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 /// A WebSocket as a stream of lines, for a [`Connection`](super::Connection) in
 /// [`Framing::SimpleJson`](super::Framing::SimpleJson), on the client or the server.
 ///
-/// Each line is sent as a text message without its line feed. Text and binary messages are received. A line
-/// ends after a message that completes a JSON object (newer servers send one object per message), and after a
+/// Each line is sent as a text message, including its line feed: the Java client only parses what ends with one.
+/// Text and binary messages are received, with or without line feeds. A line ends after a message that completes a JSON object (newer servers send one object per message), and after a
 /// line feed (bridges to older servers split lines across messages). An object that is never closed therefore
 /// also consumes the following messages, up to a line feed. If the peer sends one line per message, use
 /// [`with_whole_messages`](Self::with_whole_messages), which loses only the one message.
@@ -166,7 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WebSocket<S> {
             return Poll::Ready(Ok(bytes.len()));
         };
         let mut line = std::mem::take(&mut self.line);
-        line.extend_from_slice(bytes.get(..end).unwrap_or_default());
+        line.extend_from_slice(bytes.get(..=end).unwrap_or_default());
         let text = Utf8Bytes::try_from(line.freeze());
         let text = text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         Pin::new(&mut self.socket).start_send(Message::Text(text)).map_err(io_error)?;

@@ -81,7 +81,7 @@ impl JsonModel for Guid {
 }
 
 impl Model for Guid {
-    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         let at = reader.position();
         reader.str()?.parse().map_err(|_| Error::new(ErrorKind::UnexpectedType, at))
     }

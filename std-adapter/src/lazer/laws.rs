@@ -86,9 +86,12 @@ fn read<C: Call + FromCall + Debug>(
 ) -> Result<Outcome, Broken> {
     match C::from_call(target, arguments) {
         Ok(read) => {
-            holds(read.target() == target, "a call has the target it was read with", target, || {
-                read.target().into()
-            })?;
+            holds(
+                read.target().eq_ignore_ascii_case(target),
+                "a call has the target it was read with",
+                target,
+                || read.target().into(),
+            )?;
             call(&read, encoding)
         }
         Err(DecodeError::Field { error, .. } | DecodeError::Malformed { error, .. }) => {

@@ -124,6 +124,10 @@ impl Key for Guid {
 }
 
 impl<K: Key, V: JsonModel> JsonModel for Map<K, V> {
+    fn of_nil() -> Option<Self> {
+        Some(Self::default())
+    }
+
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter().map(|(key, value)| (key.to_name(), Shown(value))))
     }
@@ -156,7 +160,7 @@ impl<K: Key, V: JsonModel> JsonModel for Map<K, V> {
 }
 
 impl<K: Key + Model, V: Model> Model for Map<K, V> {
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         let len = reader.map_len()?;
         (0..len).map(|_| Ok((K::read(reader, trace)?, V::read(reader, trace)?))).collect()
     }

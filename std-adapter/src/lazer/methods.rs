@@ -184,11 +184,21 @@ macro_rules! methods {
                 }
             }
 
+            impl Call {
+                /// The names of all methods. Those of received calls can have another case, as in .NET.
+                const TARGETS: &'static [&'static str] = &[$($Target::TARGET),*];
+            }
+
             impl FromCall for Call {
                 fn from_call(target: &str, arguments: Arguments<'_>) -> Result<Self, DecodeError> {
                     match target {
                         $(stringify!($Target) => $Target::from_arguments(arguments).map(Into::into),)*
-                        _ => Ok(Self::Unknown(UnknownCall { target: target.into(), arguments: arguments.into() })),
+                        _ => match Self::TARGETS.iter().find(|name| name.eq_ignore_ascii_case(target)) {
+                            Some(name) => Self::from_call(name, arguments),
+                            None => {
+                                Ok(Self::Unknown(UnknownCall { target: target.into(), arguments: arguments.into() }))
+                            }
+                        },
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::signalr::DecodeError;
 use crate::wire::Trace;
-use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Error, Full, MsgPackKind, MsgPackReader, MsgPackWriter, NonFinite, Sink};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire_core::lazer::Payload;
@@ -19,6 +19,13 @@ use std::marker::PhantomData;
 
 /// A type with a JSON encoding. Unlike serde's traits it also represents numbers that JSON lacks.
 pub trait JsonModel: Sized {
+    /// What nil and null decode as, in both encodings: the default of types that are references in .NET (strings, lists,
+    /// maps and classes), which can be null there whatever their declaration says. `None` for value types, which
+    /// reject nil.
+    fn of_nil() -> Option<Self> {
+        None
+    }
+
     /// Encodes the value.
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
@@ -28,8 +35,19 @@ pub trait JsonModel: Sized {
 
 /// A type that also has a MessagePack encoding.
 pub(super) trait Model: JsonModel {
+    /// Decodes a value that is not nil.
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error>;
+
     /// Decodes the value, and reports the field that follows to `trace`.
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error>;
+    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+        if reader.kind() == Some(MsgPackKind::Nil)
+            && let Some(value) = Self::of_nil()
+        {
+            reader.nil();
+            return Ok(value);
+        }
+        Self::read_value(reader, trace)
+    }
 
     /// Encodes the value.
     fn write<S: Sink>(&self, out: &mut MsgPackWriter<'_, S>) -> Result<(), Full>;
@@ -49,7 +67,32 @@ pub(super) struct Read<T>(pub(super) T);
 
 impl<'de, T: JsonModel> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize_json(deserializer).map(Self)
+        struct OrNil<T>(PhantomData<T>);
+
+        impl<'de, T: JsonModel> Visitor<'de> for OrNil<T> {
+            type Value = Option<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_none<E>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+                T::deserialize_json(deserializer).map(Some)
+            }
+        }
+
+        match T::of_nil() {
+            None => T::deserialize_json(deserializer).map(Self),
+            Some(nil) => Ok(Self(deserializer.deserialize_option(OrNil(PhantomData))?.unwrap_or(nil))),
+        }
     }
 }
 
@@ -67,8 +110,12 @@ pub(super) fn read_json<T: JsonModel>(what: &'static str, text: &str) -> Result<
 }
 
 macro_rules! plain_json {
-    ($($Type:ty),+ $(,)?) => {$(
+    ([$nil:expr] $($Type:ident)+) => {$(
         impl JsonModel for $Type {
+            fn of_nil() -> Option<Self> {
+                $nil
+            }
+
             fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 Serialize::serialize(self, serializer)
             }
@@ -80,13 +127,14 @@ macro_rules! plain_json {
     )+};
 }
 
-plain_json!(bool, u8, u16, u32, u64, i8, i16, i32, i64, String);
+plain_json!([None] bool u8 u16 u32 u64 i8 i16 i32 i64);
+plain_json!([Some(String::new())] String);
 
 /// Types whose MessagePack encoding is in the core.
 macro_rules! layout_of_core {
     ($($Type:ty),+ $(,)?) => {$(
         impl Model for $Type {
-            fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+            fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
                 Payload::read_with(reader, trace)
             }
 
@@ -190,15 +238,14 @@ pub(super) fn explained(error: Error, location: crate::wire::Location) -> Decode
 }
 
 macro_rules! floats {
-    ($($Type:ident)+) => {$(
+    ($($Type:ident: $new:ident $get:ident)+) => {$(
         impl JsonModel for $Type {
             fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if self.is_finite() {
+                let Some(non_finite) = NonFinite::$new(*self) else {
                     return Serialize::serialize(self, serializer);
-                }
+                };
                 let mut object = serializer.serialize_map(Some(1))?;
-                let name = if self.is_nan() { "NaN" } else if *self > 0.0 { "Infinity" } else { "-Infinity" };
-                object.serialize_entry("$float", name)?;
+                object.serialize_entry(NonFinite::KEY, &format_args!("{non_finite}"))?;
                 object.end()
             }
 
@@ -215,11 +262,11 @@ macro_rules! floats {
 
                 match Given::deserialize(deserializer)? {
                     Given::Number(number) => Ok(number),
-                    Given::Other { name } => match &*name {
-                        "NaN" => Ok($Type::NAN),
-                        "Infinity" => Ok($Type::INFINITY),
-                        "-Infinity" => Ok($Type::NEG_INFINITY),
-                        _ => Err(de::Error::invalid_value(Unexpected::Str(&name), &"NaN, Infinity or -Infinity")),
+                    Given::Other { name } => match NonFinite::parse(&name) {
+                        Some(non_finite) => Ok(non_finite.$get()),
+                        None => {
+                            Err(de::Error::invalid_value(Unexpected::Str(&name), &"NaN, Infinity or -Infinity"))
+                        }
                     },
                 }
             }
@@ -227,10 +274,10 @@ macro_rules! floats {
     )+};
 }
 
-floats!(f32 f64);
+floats!(f32: new_f32 get_f32 f64: new get);
 
 impl Model for String {
-    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         reader.str().map(Into::into)
     }
 
@@ -250,7 +297,7 @@ impl<T: JsonModel> JsonModel for Option<T> {
 }
 
 impl<T: Model> Model for Option<T> {
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         if reader.nil() { Ok(None) } else { T::read(reader, trace).map(Some) }
     }
 
@@ -263,6 +310,10 @@ impl<T: Model> Model for Option<T> {
 }
 
 impl<T: JsonModel> JsonModel for Vec<T> {
+    fn of_nil() -> Option<Self> {
+        Some(Self::default())
+    }
+
     fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter().map(Shown))
     }
@@ -291,7 +342,7 @@ impl<T: JsonModel> JsonModel for Vec<T> {
 }
 
 impl<T: Model> Model for Vec<T> {
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         let len = reader.array_len()?;
         // Grows with decoded values, not with the claimed length.
         (0..len).map(|_| T::read(reader, trace)).collect()
@@ -316,7 +367,7 @@ impl<A: JsonModel, B: JsonModel> JsonModel for (A, B) {
 }
 
 impl<A: Model, B: Model> Model for (A, B) {
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         let at = reader.position();
         if reader.array_len()? != 2 {
             return Err(Error::new(crate::wire::ErrorKind::ListLength, at));
@@ -395,7 +446,7 @@ impl JsonModel for RawValue {
 }
 
 impl Model for RawValue {
-    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         Ok(Self(reader.skip()?.to_vec()))
     }
 

@@ -193,12 +193,23 @@ macro_rules! or_default {
 }
 pub(super) use or_default;
 
+/// What nil decodes as, for a type of this kind.
+macro_rules! of_nil {
+    (value) => {
+        None
+    };
+    ($(fixed)?) => {
+        Some(Self::default())
+    };
+}
+pub(super) use of_nil;
+
 /// Declares types with a MessagePack layout: `key field: type`, with `= value` if a missing element means
-/// something else than the type's default.
+/// something else than the type's default. `Name value` is a struct in .NET, which rejects nil; others are classes.
 macro_rules! model_types {
     ($(
         $(#[$docs:meta])*
-        $Name:ident $(fixed)? {
+        $Name:ident $($kind:ident)? {
             $($(#[$field_docs:meta])* $key:literal $field:ident: $Type:ty $(= $default:expr)?,)*
         }
     )*) => {$(
@@ -236,7 +247,7 @@ macro_rules! model_types {
 
             impl Model for $Name {
                 #[allow(unused_assignments, unused_mut, unused_variables)] // some have no fields
-                fn read(
+                fn read_value(
                     reader: &mut $crate::wire::MsgPackReader<'_>,
                     trace: &mut impl $crate::wire::Trace,
                 ) -> Result<Self, $crate::wire::Error> {
@@ -286,6 +297,10 @@ macro_rules! model_types {
             }
 
             impl JsonModel for $Name {
+                fn of_nil() -> Option<Self> {
+                    $crate::lazer::model_types::of_nil!($($kind)?)
+                }
+
                 fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                     let mut map = serializer.serialize_map(None)?;
                     $(map.serialize_entry(stringify!($field), &Shown(&self.$field))?;)*
@@ -409,7 +424,7 @@ macro_rules! unions {
             use serde::ser::SerializeMap;
 
             impl Model for $Name {
-                fn read(
+                fn read_value(
                     reader: &mut $crate::wire::MsgPackReader<'_>,
                     trace: &mut impl $crate::wire::Trace,
                 ) -> Result<Self, $crate::wire::Error> {

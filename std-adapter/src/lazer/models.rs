@@ -363,7 +363,7 @@ model_types! {
     }
 
     /// A recorded frame of a user's cards.
-    RankedPlayCardHandReplayFrame {
+    RankedPlayCardHandReplayFrame value {
         /// The time since the previous frame, in milliseconds.
         0 delay: f64,
         /// The cards that changed.
@@ -371,7 +371,7 @@ model_types! {
     }
 
     /// The state of a card on screen.
-    RankedPlayCardState {
+    RankedPlayCardState value {
         /// Whether the cursor hovers over it.
         0 hovered: bool,
         /// Whether it is pressed.
@@ -491,7 +491,7 @@ model_types! {
     }
 
     /// The daily challenge.
-    DailyChallengeInfo {
+    DailyChallengeInfo value {
         /// The id of its room.
         0 room_id: i64,
     }
@@ -525,7 +525,7 @@ model_types! {
     }
 
     /// The presence of a user.
-    UserPresence {
+    UserPresence value {
         /// The activity, if any.
         0 activity: Option<UserActivity>,
         /// The online status, if the user has chosen one.

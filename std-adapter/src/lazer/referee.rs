@@ -219,6 +219,10 @@ macro_rules! objects {
         }
 
         impl JsonModel for $Name {
+            fn of_nil() -> Option<Self> {
+                Some(Self::default())
+            }
+
             fn serialize_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
                 $(map.serialize_entry([$($name,)? stringify!($field)][0], &Shown(&self.$field))?;)*

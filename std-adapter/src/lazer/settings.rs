@@ -2,7 +2,7 @@
 
 use super::model::{JsonModel, Model, RawValue, Read, Shown, carried};
 use crate::wire::Trace;
-use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, Sink};
+use crate::wire::{Error, Full, MsgPackReader, MsgPackWriter, NonFinite, Sink};
 use lobbywire_core::lazer::{Payload, Setting as Borrowed, Settings as BorrowedSettings};
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -149,7 +149,7 @@ impl Settings {
 }
 
 impl Model for Settings {
-    fn read(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
         let read = BorrowedSettings::read_with(reader, trace)?;
         read.iter()
             .map(|(name, value)| Ok((name.to_owned(), Setting::of(value)?)))
@@ -257,7 +257,7 @@ impl JsonModel for Setting {
                         Setting::Other(JsonModel::deserialize_json(object)?)
                     }
                     // A number that JSON cannot represent.
-                    "$float" => {
+                    NonFinite::KEY => {
                         let number = map.next_value::<String>()?;
                         let object = de::value::MapDeserializer::new([(name.as_str(), number)].into_iter());
                         Setting::Double(JsonModel::deserialize_json(object)?)

@@ -51,7 +51,7 @@ impl JsonModel for TimeSpan {
 }
 
 impl Model for TimeSpan {
-    fn read(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         reader.int().map(Self)
     }
 

@@ -56,7 +56,7 @@ pub(super) mod forms {
     pub use super::status::{ActionBefore338, ImpliedYes, UserStatusLayout};
     pub use super::title::{ImageAndLink, OldAndNewName, TitleUpdateLayout, UsernameChangeLayout};
     pub use super::user::{
-        AvatarByte, AvatarFile, CountryText, FullFlag, HoursPlus24, PermissionsAndMode, PresenceLayout,
-        SignedId, UserIdLayout, UserQuitLayout, UserUpdateLayout, UsersLayout,
+        AvatarByte, AvatarFile, CountryText, FullFlag, HoursPlus24, LoginResult, PermissionsAndMode,
+        PresenceLayout, SignedId, UserIdLayout, UserQuitLayout, UserUpdateLayout, UsersLayout,
     };
 }

@@ -1,12 +1,13 @@
 //! Users: presence, permissions and stats.
 
 use super::status::{UserStatus, UserStatusLayout};
+use crate::bancho::change::ChangeKind;
 use crate::bancho::country::{country, country_by_name};
-use crate::bancho::dialect::Dialect;
+use crate::bancho::dialect::{Dialect, Predicate};
 use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U32, U64};
 #[cfg(feature = "serde")]
 use crate::bancho::json::{SerializeJson, SerializeJsonFields, serialize, serialize_all, serialize_fields};
-use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
+use crate::bancho::layout::{Context, Form, Origin, PairForm, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
@@ -38,7 +39,9 @@ flags! {
 open_enum! {
     /// Why a login failed: the negative numbers of [`LoginReply`](crate::bancho::server::LoginReply).
     ///
-    /// Clients treat unknown codes as a success. Builds up to b503 only know the first two.
+    /// Clients treat codes that they do not know as a success, so writers replace these by
+    /// [`INVALID_LOGIN`](Self::INVALID_LOGIN): codes below −2 before b591, below −3 before b1183, and below −4 before
+    /// b1788. (Clients know them since b590, b1150 and b1700, which have no layouts of their own.)
     LoginError: i32 {
         /// Wrong name or password; every build knows it.
         INVALID_LOGIN = -1 InvalidLogin,
@@ -56,6 +59,59 @@ open_enum! {
         PASSWORD_RESET = -7 PasswordReset,
         /// The login has to be verified on a web page, which the client opens.
         VERIFICATION_REQUIRED = -8 VerificationRequired,
+    }
+}
+
+impl LoginError {
+    /// The first layouts all of whose builds know a code below −2, below −3 and below −4.
+    const KNOWN_SINCE: [u32; 3] = [591, 1183, 1788];
+
+    /// Returns the code that a version receives instead of one that it does not know.
+    pub(crate) fn downgrade<V: Dialect>(self, version: V) -> Self {
+        let [banned, inactive, others] = Self::KNOWN_SINCE;
+        let is_known = match self.0 {
+            -2.. => true,
+            -3 => version.since(banned),
+            -4 => version.since(inactive),
+            _ => version.since(others),
+        };
+        if is_known { self } else { Self::INVALID_LOGIN }
+    }
+}
+
+/// Four bytes, signed: a user id, or a [`LoginError`]. Writers replace an error that the version does not know.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginResult;
+
+impl<'a> Form<'a, i32> for LoginResult {
+    fn read<V: Dialect, O: Observer>(
+        r: &mut Reader<'a, O>,
+        cx: Context<V>,
+        into: &mut i32,
+    ) -> Result<(), Fault> {
+        S32::read(r, cx, into)
+    }
+
+    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &i32) -> Result<(), Full> {
+        S32::write(out, cx, &LoginError(*value).downgrade(cx.version).0)
+    }
+
+    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &i32) -> Option<&'static str> {
+        if LoginError(*value).downgrade(cx.version).0 == *value { None } else { Some("") }
+    }
+
+    fn visit_unrepresentable<V: Dialect>(
+        cx: Context<V>,
+        value: &i32,
+        report: &mut dyn FnMut(&'static str, ChangeKind),
+    ) {
+        if let Some(field) = Self::first_unrepresentable(cx, value) {
+            report(field, ChangeKind::Replaced);
+        }
+    }
+
+    fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
+        LoginError::KNOWN_SINCE.map(Predicate::Since).into_iter().for_each(visit);
     }
 }
 

@@ -296,6 +296,13 @@ impl<'a> JsonText<'a> {
         core::iter::from_fn(move || units.next())
     }
 
+    /// Whether the unescaped text equals `other`, ignoring the case of ASCII letters.
+    pub fn eq_ignore_ascii_case(&self, other: &str) -> bool {
+        self.chars()
+            .map(|char| char.to_ascii_lowercase())
+            .eq(other.chars().map(|char| char.to_ascii_lowercase()))
+    }
+
     /// The length of the unescaped text in UTF-8.
     pub fn utf8_len(&self) -> usize {
         let mut counter = Counter::default();

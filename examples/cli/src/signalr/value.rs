@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lobbywire::wire::{Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, Sink};
+use lobbywire::wire::{Error, ErrorKind, MsgPackKind, MsgPackReader, MsgPackWriter, NonFinite, Sink};
 use serde_json::{Map, Value, json};
 
 /// The nesting limit, which bounds the stack.
@@ -51,9 +51,7 @@ pub(super) fn read(reader: &mut MsgPackReader<'_>, depth: usize) -> Result<Value
 fn float(number: f64) -> Value {
     match serde_json::Number::from_f64(number) {
         Some(number) => number.into(),
-        None if number.is_nan() => json!({ "$float": "NaN" }),
-        None if number > 0.0 => json!({ "$float": "Infinity" }),
-        None => json!({ "$float": "-Infinity" }),
+        None => json!({ NonFinite::KEY: NonFinite::new(number).map(|float| float.to_string()) }),
     }
 }
 
@@ -122,11 +120,9 @@ fn write_special<S: Sink>(
             }
             _ => Err(ValueError("expected an array of a type and base64")),
         },
-        ("$float", Value::String(text)) => match text.as_str() {
-            "NaN" => out.f64(f64::NAN).map_err(full),
-            "Infinity" => out.f64(f64::INFINITY).map_err(full),
-            "-Infinity" => out.f64(f64::NEG_INFINITY).map_err(full),
-            _ => Err(ValueError("expected NaN, Infinity or -Infinity")),
+        (NonFinite::KEY, Value::String(text)) => match NonFinite::parse(text) {
+            Some(float) => out.f64(float.get()).map_err(full),
+            None => Err(ValueError("expected NaN, Infinity or -Infinity")),
         },
         ("$map", Value::Array(pairs)) => out.map_len(pairs.len()).map_err(full).and_then(|()| {
             pairs.iter().try_for_each(|pair| match pair.as_array().map(Vec::as_slice) {

@@ -156,7 +156,7 @@ fn for_bancho_packets(received: &Received) -> Option<Vec<u8>> {
 fn rewritten(json: &serde_json::Value, way: usize) -> Option<String> {
     fn change(value: &mut serde_json::Value, way: usize, is_outermost: bool) {
         use serde_json::{Value, json};
-        const FLOATS: [&str; 5] = ["NaN", "inf", "-inf", "0x7ff8000000000001", "much"];
+        const FLOATS: [&str; 5] = ["NaN", "Infinity", "-Infinity", "0x7ff8000000000001", "much"];
         *value = match value {
             Value::Object(_) if !is_outermost && way % 9 == 5 => Value::Null,
             Value::Object(_) if !is_outermost && way % 9 == 7 => json!(way),

@@ -134,7 +134,8 @@ pub(super) async fn connect(address: &str, options: &ClientOptions) -> Result<Co
         };
         let has_web_sockets = answer.available_transports.iter().any(|available| {
             let format = if options.encoding == Encoding::Json { "Text" } else { "Binary" };
-            available.transport == "WebSockets" && available.transfer_formats.iter().any(|has| has == format)
+            available.transport.eq_ignore_ascii_case("WebSockets")
+                && available.transfer_formats.iter().any(|has| has.eq_ignore_ascii_case(format))
         });
         if !has_web_sockets {
             return Err(ConnectError::Negotiation(

@@ -33,9 +33,15 @@ impl ReceivedCall {
         })
     }
 
-    /// The name of the method.
+    /// The name of the method, as the peer wrote it.
     pub fn target(&self) -> &str {
         &self.target
+    }
+
+    /// Whether the call is for this method. Case is ignored, as in .NET, whose clients may call `rollDice` what the hub
+    /// names `RollDice`.
+    pub fn has_target(&self, method: &str) -> bool {
+        self.target.eq_ignore_ascii_case(method)
     }
 
     /// The id of the completion. `None` if the peer expects no completion.

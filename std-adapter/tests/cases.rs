@@ -1,0 +1,122 @@
+//! Inputs of real peers, from public bug reports: `cases` has one small file for each class of faults.
+#![cfg(feature = "lazer")]
+
+use lobbywire::bancho::{Change, Encode, FrameWriter, Frames, Transcoder, Version, server};
+use lobbywire::lazer::borrowed::spectator as borrowed;
+use lobbywire::lazer::{Hub, MultiplayerRoom, Side, UserPresence, multiplayer, referee, spectator};
+use lobbywire::signalr::{Encoding, FromCall, FromValue, HandshakeRequest, Message, OwnedValue, Text};
+use lobbywire::wire::{Inflater, Json, JsonSyntax, MsgPackReader, SliceSink};
+
+/// Reads the call in a file.
+fn call<C: FromCall>(file: &[u8], encoding: Encoding) -> C {
+    let Message::Invocation(call) = Message::read(file, encoding).unwrap() else {
+        panic!("not an invocation")
+    };
+    let target = match call.target {
+        Text::Plain(target) => target,
+        Text::Json(target) => target.as_plain().unwrap(),
+    };
+    C::from_call(target, call.arguments).unwrap()
+}
+
+#[test]
+fn nil_mods_of_a_score_are_no_mods() {
+    let file = include_bytes!("cases/spectator-watch-mods-nil.msgpack");
+    let spectator::server::Call::UserSentFrames(frames) = call(file, Encoding::MessagePack) else {
+        panic!("another call")
+    };
+    assert_eq!((frames.bundle.header.mods.len(), frames.bundle.frames.len()), (0, 1));
+    assert_eq!(frames.bundle.header.score_processor_statistics.accuracy_judgement_count, 3);
+
+    let Message::Invocation(invocation) = Message::read(file, Encoding::MessagePack).unwrap() else {
+        panic!("not an invocation")
+    };
+    let Ok(borrowed::server::Call::UserSentFrames(frames)) = borrowed::server::Call::of(&invocation) else {
+        panic!("another call")
+    };
+    assert_eq!((frames.bundle.header.mods.len(), frames.bundle.frames.len()), (0, 1));
+}
+
+#[test]
+fn nil_countdowns_of_a_room_are_no_countdowns() {
+    let file = include_bytes!("cases/multiplayer-room-countdowns-nil.msgpack");
+    let multiplayer::client::Call::CreateRoom(create) = call(file, Encoding::MessagePack) else {
+        panic!("another call")
+    };
+    assert_eq!((create.room.room_id, create.room.active_countdowns.len()), (5, 0));
+}
+
+#[test]
+fn a_null_name_of_a_room_is_empty() {
+    let file = include_bytes!("cases/referee-make-room-name-null.json");
+    let referee::client::Call::MakeRoom(make) = call(file, Encoding::Json) else { panic!("another call") };
+    assert_eq!((make.request.beatmap_id, make.request.name.as_str()), (75, ""));
+}
+
+#[test]
+fn nil_is_the_default_of_classes_and_an_error_for_structs_and_numbers() {
+    let read = |bytes: &[u8]| MultiplayerRoom::from_messagepack(&mut MsgPackReader::new(bytes));
+    assert_eq!(read(&[0xc0]), Ok(MultiplayerRoom::default()));
+    assert_eq!(OwnedValue::of(&(), Encoding::Json).unwrap().read(), Ok(MultiplayerRoom::default()));
+    // The first element is the room's id, the second an enum.
+    assert!(read(&[0x91, 0xc0]).is_err());
+    assert!(read(&[0x92, 5, 0xc0]).is_err());
+
+    assert!(UserPresence::from_messagepack(&mut MsgPackReader::new(&[0xc0])).is_err());
+    let null = Json::parse("null", JsonSyntax::STRICT).unwrap();
+    assert!(UserPresence::from_json(null).is_err());
+}
+
+#[test]
+fn the_case_of_method_names_is_ignored() {
+    let file = include_bytes!("cases/spectator-method-camel-case.msgpack");
+    let spectator::client::Call::StartWatchingUser(start) = call(file, Encoding::MessagePack) else {
+        panic!("another call")
+    };
+    assert_eq!(start.user_id, 2);
+    let Message::Invocation(invocation) = Message::read(file, Encoding::MessagePack).unwrap() else {
+        panic!("not an invocation")
+    };
+    assert!(matches!(
+        borrowed::client::Call::of(&invocation),
+        Ok(borrowed::client::Call::StartWatchingUser(_))
+    ));
+    let method = Hub::Spectator.method(Side::Client, "startWatchingUser").unwrap();
+    assert_eq!(method.target, "StartWatchingUser");
+}
+
+#[test]
+fn the_case_of_protocol_names_is_ignored() {
+    let file = include_bytes!("cases/hub-handshake-protocol-in-capitals.json");
+    assert_eq!(HandshakeRequest::read(file).unwrap().encoding(), Some(Encoding::MessagePack));
+}
+
+#[test]
+fn login_codes_that_a_build_does_not_know_become_invalid_login() {
+    let file = include_bytes!("cases/bancho-20250306-to-504-login-reply-8.bin");
+    let (from, to) = (Version::LATEST, Version::from_build(504));
+    let mut buffer = [0; 64];
+    let mut out = FrameWriter::new(to, &mut buffer);
+    let (mut changes, mut inflater) = (vec![], Inflater::new());
+    let mut frames = Frames::new(from, lobbywire::bancho::Side::Server, file);
+    let transcoder = Transcoder::new(lobbywire::bancho::Side::Server, from, to);
+    transcoder
+        .frames(&mut frames, &mut inflater, &mut [0; 64], &mut out, &mut |change| changes.push(change))
+        .unwrap();
+    assert_eq!(out.written(), [5, 0, 0, 4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+    assert_eq!(changes, [Change::replaced("BanchoLoginReply", Some(""))]);
+
+    // The lowest code that each build knows. A build between two layouts may know more.
+    for (build, lowest) in
+        [(282, -2), (589, -2), (591, -3), (1149, -3), (1183, -4), (1699, -4), (1788, i32::MIN)]
+    {
+        for code in [i32::MIN, -9, -8, -5, -4, -3, -2, -1, 0, 2, i32::MAX] {
+            let mut payload = [0; 4];
+            let expected = if code < lowest { -1 } else { code };
+            server::LoginReply(code)
+                .encode(Version::from_build(build), &mut SliceSink::new(&mut payload))
+                .unwrap();
+            assert_eq!(i32::from_le_bytes(payload), expected, "{code} in b{build}");
+        }
+    }
+}
