@@ -203,12 +203,13 @@ fn made(text: &str) {
         (Encoding::MessagePack, Arguments::of_messagepack(0, &[])),
         (Encoding::Json, Arguments::of_json(empty).expect("an array")),
     ] {
+        let (headers, stream_ids) = ([(&**text, &**text)], [&**text, "s"]);
         let call = Message::Invocation(Invocation {
-            headers: Headers::Listed(&[(text, text)]),
+            headers: Headers::Listed(&headers),
             invocation_id: None,
             target: Text::from(&**text),
             arguments,
-            stream_ids: StreamIds::Listed(&[text, "s"]),
+            stream_ids: StreamIds::Listed(&stream_ids),
         });
         let mut counter = Counter::default();
         assert_eq!(call.write(&mut counter, encoding), Ok(()));
