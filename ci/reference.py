@@ -216,7 +216,7 @@ class Reference:
         self.form_docs, self.condition_docs = {}, {}
         for path, text in texts.items():
             # The integers are lines of a macro.
-            pattern = r"pub struct (\w+);|([A-Z]\w*): \w+(?:, \w+)?;" if path.name == "forms.rs" else r"pub struct (\w+);"
+            pattern = r"pub struct (\w+);|([A-Z]\w*): \w+(?:, \w+)?;" if path.name == "forms.rs" else r"pub struct (\w+);|(\w+) as \w+ for \w+,"
             for docs, found in with_docs(text, pattern):
                 self.form_docs.setdefault(found[1] or found[2], docs)
             for docs, found in with_docs(text, r"(?:pub(?:\(\w+\))? )?fn (\w+)<V: "):

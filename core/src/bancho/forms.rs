@@ -338,6 +338,64 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
     }
 }
 
+/// Declares a form that encodes like another one, except that writers replace values that the version does not know.
+/// `known since` are the builds on which the replacement depends.
+macro_rules! downgraded_form {
+    (
+        $(#[$docs:meta])*
+        $Form:ident as $Inner:ident for $Type:ty, |$value:ident, $version:ident| $replaced:expr, known since $known:expr
+    ) => {
+        $(#[$docs])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Form;
+
+        impl<'a> $crate::bancho::layout::Form<'a, $Type> for $Form {
+            fn read<V: $crate::bancho::dialect::Dialect, O: $crate::wire::Observer>(
+                r: &mut $crate::wire::Reader<'a, O>,
+                cx: $crate::bancho::layout::Context<V>,
+                into: &mut $Type,
+            ) -> Result<(), $crate::wire::Fault> {
+                $Inner::read(r, cx, into)
+            }
+
+            fn write<V: $crate::bancho::dialect::Dialect, S: $crate::wire::Sink>(
+                out: &mut S,
+                cx: $crate::bancho::layout::Context<V>,
+                value: &$Type,
+            ) -> Result<(), $crate::wire::Full> {
+                let ($value, $version) = (*value, cx.version);
+                $Inner::write(out, cx, &$replaced)
+            }
+
+            fn first_unrepresentable<V: $crate::bancho::dialect::Dialect>(
+                cx: $crate::bancho::layout::Context<V>,
+                value: &$Type,
+            ) -> Option<&'static str> {
+                let ($value, $version) = (*value, cx.version);
+                if $replaced == *value { None } else { Some("") }
+            }
+
+            fn visit_unrepresentable<V: $crate::bancho::dialect::Dialect>(
+                cx: $crate::bancho::layout::Context<V>,
+                value: &$Type,
+                report: &mut dyn FnMut(&'static str, $crate::bancho::change::ChangeKind),
+            ) {
+                if let Some(field) = Self::first_unrepresentable(cx, value) {
+                    report(field, $crate::bancho::change::ChangeKind::Replaced);
+                }
+            }
+
+            fn visit_predicates(
+                _: $crate::bancho::layout::Origin,
+                visit: &mut impl FnMut($crate::bancho::dialect::Predicate),
+            ) {
+                $known.map($crate::bancho::dialect::Predicate::Since).into_iter().for_each(visit);
+            }
+        }
+    };
+}
+pub(super) use downgraded_form;
+
 macro_rules! slot_forms {
     ($($(#[$meta:meta])* $Form:ident: $Wire:ident;)+) => {$(
         $(#[$meta])*

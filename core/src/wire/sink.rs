@@ -264,49 +264,48 @@ impl Sink for Counter {
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-/// Appends, and grows as needed. (Feature `alloc`.)
-///
-/// ```
-/// use lobbywire_core::wire::Sink;
-///
-/// let mut out = Vec::new();
-/// out.put(b"login")?;
-/// assert_eq!(out, b"login");
-/// # Ok::<(), lobbywire_core::wire::Full>(())
-/// ```
-#[cfg(feature = "alloc")]
-impl Sink for alloc::vec::Vec<u8> {
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.extend_from_slice(bytes);
-        Ok(())
-    }
+/// Implements [`Sink`] for buffers that grow as needed.
+#[cfg(any(feature = "alloc", feature = "bytes-v1"))]
+macro_rules! growable {
+    ($(#[$meta:meta])* $Buffer:ty) => {
+        $(#[$meta])*
+        impl Sink for $Buffer {
+            #[inline]
+            fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+                self.extend_from_slice(bytes);
+                Ok(())
+            }
 
-    #[inline]
-    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
-        self.reserve(bytes.len().saturating_add(N));
-        self.extend_from_slice(&head);
-        self.extend_from_slice(bytes);
-        Ok(())
-    }
+            #[inline]
+            fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
+                self.reserve(bytes.len().saturating_add(N));
+                self.extend_from_slice(&head);
+                self.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    };
 }
 
-/// Appends, and grows as needed. (Feature `bytes-v1`.)
-#[cfg(feature = "bytes-v1")]
-impl Sink for bytes::BytesMut {
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.extend_from_slice(bytes);
-        Ok(())
-    }
+#[cfg(feature = "alloc")]
+growable! {
+    /// Appends, and grows as needed. (Feature `alloc`.)
+    ///
+    /// ```
+    /// use lobbywire_core::wire::Sink;
+    ///
+    /// let mut out = Vec::new();
+    /// out.put(b"login")?;
+    /// assert_eq!(out, b"login");
+    /// # Ok::<(), lobbywire_core::wire::Full>(())
+    /// ```
+    alloc::vec::Vec<u8>
+}
 
-    #[inline]
-    fn put_prefixed<const N: usize>(&mut self, head: [u8; N], bytes: &[u8]) -> Result<(), Full> {
-        self.reserve(bytes.len().saturating_add(N));
-        self.extend_from_slice(&head);
-        self.extend_from_slice(bytes);
-        Ok(())
-    }
+#[cfg(feature = "bytes-v1")]
+growable! {
+    /// Appends, and grows as needed. (Feature `bytes-v1`.)
+    bytes::BytesMut
 }
 
 #[cfg(feature = "heapless-v0.9")]

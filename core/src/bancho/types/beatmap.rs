@@ -1,9 +1,8 @@
 //! Requests for beatmap information, and the replies.
 
-use crate::bancho::change::ChangeKind;
-use crate::bancho::dialect::{Dialect, Predicate};
-use crate::bancho::forms::{ListU32, S8, S16, S32, Str};
-use crate::bancho::layout::{Context, Form, Origin, fields, layout};
+use crate::bancho::dialect::Dialect;
+use crate::bancho::forms::{ListU32, S8, S16, S32, Str, downgraded_form};
+use crate::bancho::layout::{Context, Form, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::number::{Number, open_enum};
 use crate::wire::{Fault, Full, Observer, Reader, Sink, parse};
@@ -160,40 +159,9 @@ layout! {
     }
 }
 
-/// One byte, signed. Writers replace a status that the version lacks.
-#[derive(Clone, Copy, Debug)]
-pub struct RankedByte;
-
-impl<'a> Form<'a, RankedStatus> for RankedByte {
-    fn read<V: Dialect, O: Observer>(
-        r: &mut Reader<'a, O>,
-        cx: Context<V>,
-        into: &mut RankedStatus,
-    ) -> Result<(), Fault> {
-        S8::read(r, cx, into)
-    }
-
-    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &RankedStatus) -> Result<(), Full> {
-        S8::write(out, cx, &value.downgrade(cx.version))
-    }
-
-    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &RankedStatus) -> Option<&'static str> {
-        if value.downgrade(cx.version) == *value { None } else { Some("") }
-    }
-
-    fn visit_unrepresentable<V: Dialect>(
-        cx: Context<V>,
-        value: &RankedStatus,
-        report: &mut dyn FnMut(&'static str, ChangeKind),
-    ) {
-        if let Some(field) = Self::first_unrepresentable(cx, value) {
-            report(field, ChangeKind::Replaced);
-        }
-    }
-
-    fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
-        RankedStatus::KNOWN_SINCE.map(Predicate::Since).into_iter().for_each(visit);
-    }
+downgraded_form! {
+    /// One byte, signed. Writers replace a status that the version does not know.
+    RankedByte as S8 for RankedStatus, |status, version| status.downgrade(version), known since RankedStatus::KNOWN_SINCE
 }
 
 /// One byte: whether scores count.

@@ -1,13 +1,12 @@
 //! Users: presence, permissions and stats.
 
 use super::status::{UserStatus, UserStatusLayout};
-use crate::bancho::change::ChangeKind;
 use crate::bancho::country::{country, country_by_name};
-use crate::bancho::dialect::{Dialect, Predicate};
-use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U32, U64};
+use crate::bancho::dialect::Dialect;
+use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U32, U64, downgraded_form};
 #[cfg(feature = "serde")]
 use crate::bancho::json::{SerializeJson, SerializeJsonFields, serialize, serialize_all, serialize_fields};
-use crate::bancho::layout::{Context, Form, Origin, PairForm, fields, layout};
+use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::list::{List, element};
 use crate::bancho::mode::Mode;
 use crate::bancho::number::{flags, open_enum};
@@ -79,40 +78,9 @@ impl LoginError {
     }
 }
 
-/// Four bytes, signed: a user id, or a [`LoginError`]. Writers replace an error that the version does not know.
-#[derive(Clone, Copy, Debug)]
-pub struct LoginResult;
-
-impl<'a> Form<'a, i32> for LoginResult {
-    fn read<V: Dialect, O: Observer>(
-        r: &mut Reader<'a, O>,
-        cx: Context<V>,
-        into: &mut i32,
-    ) -> Result<(), Fault> {
-        S32::read(r, cx, into)
-    }
-
-    fn write<V: Dialect, S: Sink>(out: &mut S, cx: Context<V>, value: &i32) -> Result<(), Full> {
-        S32::write(out, cx, &LoginError(*value).downgrade(cx.version).0)
-    }
-
-    fn first_unrepresentable<V: Dialect>(cx: Context<V>, value: &i32) -> Option<&'static str> {
-        if LoginError(*value).downgrade(cx.version).0 == *value { None } else { Some("") }
-    }
-
-    fn visit_unrepresentable<V: Dialect>(
-        cx: Context<V>,
-        value: &i32,
-        report: &mut dyn FnMut(&'static str, ChangeKind),
-    ) {
-        if let Some(field) = Self::first_unrepresentable(cx, value) {
-            report(field, ChangeKind::Replaced);
-        }
-    }
-
-    fn visit_predicates(_: Origin, visit: &mut impl FnMut(Predicate)) {
-        LoginError::KNOWN_SINCE.map(Predicate::Since).into_iter().for_each(visit);
-    }
+downgraded_form! {
+    /// Four bytes, signed: a user id, or a [`LoginError`]. Writers replace an error that the version does not know.
+    LoginResult as S32 for i32, |code, version| LoginError(code).downgrade(version).0, known since LoginError::KNOWN_SINCE
 }
 
 open_enum! {
