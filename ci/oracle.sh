@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares the tool's Bancho codec with chio, an independent implementation, in all client versions.
 #
-#   ci/oracle.sh [--packets N] [--seed S] [--version B]   compare random packets; fails on differences that
+#   ci/oracle.sh [--packets N] [--seed S] [--build B]     compare random packets; fails on differences that
 #                                                         ci/oracle/differences.py does not list
 #   ci/oracle.sh golden                                   write core/tests/golden
 #   ci/oracle.sh captures                                 write examples/captures

@@ -13,7 +13,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("what", nargs="?", choices=("compare", "golden", "captures"), default="compare")
     parser.add_argument("--packets", type=int, default=compare.DEFAULT_PACKETS, help="minimum number of random packets")
     parser.add_argument("--seed", default=compare.DEFAULT_SEED, help="seed of the random packets")
-    parser.add_argument("--version", type=int, metavar="B", help="only the version of build B")
+    parser.add_argument("--build", type=int, metavar="B", help="only the version of this build")
     parser.add_argument("--tool", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, required=True, help="the directory tree that golden and captures write to")
     return parser.parse_args()
@@ -29,7 +29,7 @@ def main() -> int:
             captures.write(arguments.tool, arguments.out)
         case _:
             print(f"seed {arguments.seed!r}, at least {arguments.packets} packets", flush=True)
-            codecs = CODECS if arguments.version is None else [codec_of(arguments.version)]
+            codecs = CODECS if arguments.build is None else [codec_of(arguments.build)]
             return bool(compare.run(arguments.tool, arguments.packets, arguments.seed, codecs))
     return 0
 

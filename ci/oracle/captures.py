@@ -45,9 +45,9 @@ messages are fictitious.
 ## Reading them
 
 ```sh
-lobbywire bancho decode --version 394 --from server examples/captures/b388-server.bin
-lobbywire bancho decode --version 394 --from client examples/captures/b388-client.bin --json
-lobbywire bancho decode --version 394 --from server examples/captures/b388-server.bin --bytes
+lobbywire bancho decode --build 394 --side server examples/captures/b388-server.bin
+lobbywire bancho decode --build 394 --side client examples/captures/b388-client.bin --format json
+lobbywire bancho decode --build 394 --side server examples/captures/b388-server.bin --format bytes
 ```
 
 ## How they were made

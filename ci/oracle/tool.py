@@ -71,7 +71,7 @@ class Tool:
 
     def run(self, verb: str, data: bytes, *flags: str) -> Run:
         """Runs one process."""
-        command = [str(self.program), "bancho", verb, "--version", self.build, "--from", self.side, *flags]
+        command = [str(self.program), "bancho", verb, "--build", self.build, "--side", self.side, *flags]
         done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)
         return Run(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
 
@@ -120,7 +120,7 @@ class Tool:
         for number, group in enumerate(groups):
             data += frames.wire([*group, self._delimiter_frame(number)])
             ends.append(len(data))
-        run = self.run("decode", bytes(data), "--json", "--keep-going")
+        run = self.run("decode", bytes(data), "--format", "json", "--keep-going")
         broken: dict[int, str] = {}
         for note in run.notes("error"):
             at = next((number for number, end in enumerate(ends) if note.get("offset", 0) < end), len(ends))

@@ -13,7 +13,7 @@ from .reference import CODECS, Codec, codec_of
 
 def listed(program: Path) -> list[dict[str, Any]]:
     """The rows of `lobbywire bancho versions`."""
-    done = subprocess.run([program, "bancho", "versions", "--json"], capture_output=True, timeout=60, check=True)
+    done = subprocess.run([program, "bancho", "versions", "--format", "json"], capture_output=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

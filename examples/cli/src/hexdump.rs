@@ -12,24 +12,25 @@ const WIDTH: usize = 8;
 pub(crate) struct Hexdump<'p> {
     palette: Palette,
     payload: &'p [u8],
-    /// Added to payload offsets: the header's length, or 0 for a compressed payload, whose offsets refer to the
-    /// decompressed bytes.
-    base: usize,
+    /// Added to payload offsets: the position of the payload in the input, or 0 for a compressed payload, whose offsets
+    /// refer to the decompressed bytes.
+    base: u64,
     path: Vec<String>,
     text: String,
     shown: usize,
 }
 
 impl<'p> Hexdump<'p> {
-    /// Starts a dump with the header of `frame`. `payload` is decompressed, `name` is the name of the packet.
-    pub(crate) fn new(palette: Palette, frame: &Frame<'p>, payload: &'p [u8], name: &str) -> Self {
-        let base = if frame.is_compressed { 0 } else { frame.header_len() };
+    /// Starts a dump with the header of `frame`, which starts at the offset `at` of the input. `payload` is decompressed,
+    /// `name` is the name of the packet.
+    pub(crate) fn new(palette: Palette, frame: &Frame<'p>, at: u64, payload: &'p [u8], name: &str) -> Self {
+        let base = if frame.is_compressed { 0 } else { at + frame.header_len() as u64 };
         let mut dump = Self { palette, payload, base, path: Vec::new(), text: String::new(), shown: 0 };
         let Palette { heading, faint, reset, .. } = palette;
         let _ = writeln!(dump.text, "{heading}{name}{reset}");
         let header = &frame.bytes[..frame.header_len()];
         let how = if frame.is_compressed { "compressed" } else { "plain" };
-        dump.lines(0, header, &format!("id {}, {how}, {} bytes", frame.wire_id, frame.body.len()));
+        dump.lines(at, header, &format!("id {}, {how}, {} bytes", frame.wire_id, frame.body.len()));
         if frame.is_compressed {
             let _ = writeln!(
                 dump.text,
@@ -47,15 +48,15 @@ impl<'p> Hexdump<'p> {
         if let Some(error) = error {
             let message = format!("{}: {}", self.path.join("."), error.kind.message());
             let Palette { wrong, reset, .. } = self.palette;
-            self.lines(self.shown + self.base, left, &format!("{wrong}{message}{reset}"));
+            self.lines(self.shown as u64 + self.base, left, &format!("{wrong}{message}{reset}"));
         } else if !left.is_empty() {
-            self.lines(self.shown + self.base, left, "(not part of this version)");
+            self.lines(self.shown as u64 + self.base, left, "(not part of this version)");
         }
         self.text.push('\n');
         self.text
     }
 
-    fn lines(&mut self, at: usize, bytes: &[u8], note: &str) {
+    fn lines(&mut self, at: u64, bytes: &[u8], note: &str) {
         let Palette { faint, reset, .. } = self.palette;
         if bytes.is_empty() {
             let _ = writeln!(self.text, "  {faint}{at:08x}{reset}  {:width$}  {note}", "", width = WIDTH * 3);
@@ -63,7 +64,7 @@ impl<'p> Hexdump<'p> {
         for (index, line) in bytes.chunks(WIDTH).enumerate() {
             let hex: String = line.iter().map(|byte| format!("{byte:02x} ")).collect();
             let note = if index == 0 { note } else { "" };
-            let at = at + index * WIDTH;
+            let at = at + (index * WIDTH) as u64;
             let line = format!("  {faint}{at:08x}{reset}  {hex:width$}  {note}", width = WIDTH * 3);
             let _ = writeln!(self.text, "{}", line.trim_end());
         }
@@ -74,7 +75,7 @@ impl<'p> Hexdump<'p> {
         let fresh = start >= self.shown;
         let bytes = if fresh { self.payload.get(start..end).unwrap_or_default() } else { &[] };
         self.shown = self.shown.max(end);
-        self.lines(start + self.base, bytes, note);
+        self.lines(start as u64 + self.base, bytes, note);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod bancho;
 mod faf;
+mod format;
 mod hexdump;
 mod input;
 mod lines;
@@ -29,9 +30,9 @@ struct Arguments {
 
 const EXAMPLES: &str = "Examples:
   lobbywire bancho versions
-  lobbywire bancho decode --version 20140127 --from server capture.bin
-  lobbywire bancho decode --version b394a --from client --json < capture.bin
-  echo '{\"packet\": \"BanchoPing\", \"data\": null}' | lobbywire bancho encode --version 282 --from server | xxd
+  lobbywire bancho decode --build 20140127 --side server capture.bin
+  lobbywire bancho decode --build b394a --side client --format json < capture.bin
+  echo '{\"packet\": \"BanchoPing\", \"data\": null}' | lobbywire bancho encode --build 282 --side server | xxd
   lobbywire faf decode --framing qdatastream < capture.bin";
 
 #[derive(Subcommand)]

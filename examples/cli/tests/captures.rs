@@ -5,7 +5,7 @@ mod tool;
 use tool::{captures, decode, encode, frames};
 
 /// The flags of the output formats.
-const STYLES: [&str; 3] = ["", "--json", "--bytes"];
+const STYLES: [&str; 3] = ["", "--format json", "--format bytes"];
 
 #[test]
 fn captures_decode_in_every_format_without_errors() {
@@ -31,7 +31,8 @@ fn files_and_standard_input_give_the_same_output() {
 #[test]
 fn json_has_one_named_packet_per_frame() {
     for capture in captures() {
-        let shown = decode(&capture.version(), &capture.side, "--json", &capture.bytes).expect_success();
+        let shown =
+            decode(&capture.version(), &capture.side, "--format json", &capture.bytes).expect_success();
         let lines = shown.lines();
         assert_eq!(lines.len(), frames(capture.build, &capture.bytes).len(), "{}", capture.path.display());
         for line in lines {
@@ -44,7 +45,7 @@ fn json_has_one_named_packet_per_frame() {
 fn text_and_json_list_the_same_packets() {
     for capture in captures() {
         let version = capture.version();
-        let json = decode(&version, &capture.side, "--json", &capture.bytes).expect_success().lines();
+        let json = decode(&version, &capture.side, "--format json", &capture.bytes).expect_success().lines();
         let text = decode(&version, &capture.side, "", &capture.bytes).expect_success();
         let text = String::from_utf8(text.stdout).unwrap();
         // Fields are indented, titles are not.
@@ -58,7 +59,7 @@ fn text_and_json_list_the_same_packets() {
 #[test]
 fn client_captures_round_trip_through_json() {
     for capture in captures().into_iter().filter(|capture| capture.side == "client") {
-        let shown = decode(&capture.version(), "client", "--json", &capture.bytes).expect_success();
+        let shown = decode(&capture.version(), "client", "--format json", &capture.bytes).expect_success();
         let lines = String::from_utf8(shown.stdout).unwrap();
         let again = encode(&capture.version(), "client", &lines).expect_success();
         let (before, after) = (frames(capture.build, &capture.bytes), frames(capture.build, &again.stdout));
@@ -76,7 +77,7 @@ fn truncated_captures_decode_up_to_the_incomplete_frame() {
     for capture in captures().iter().filter(|capture| [282, 388, 20250306].contains(&capture.build)) {
         let frames = frames(capture.build, &capture.bytes);
         for cut in 0..capture.bytes.len().min(MOST) {
-            let shown = decode(&capture.version(), &capture.side, "--json", &capture.bytes[..cut]);
+            let shown = decode(&capture.version(), &capture.side, "--format json", &capture.bytes[..cut]);
             // The frame that is truncated, or that would start at the end.
             let last = frames.iter().rposition(|frame| frame.at <= cut).unwrap();
             let place = format!("{} truncated at {cut}", capture.path.display());

@@ -12,7 +12,7 @@ const LATEST: &str = "20250306";
 fn shown(version: &str, side: &str, packet: &str, data: &Value) -> Vec<Value> {
     let written = encode(version, side, &line(packet, data.clone()));
     assert_eq!(written.code, Some(0), "{packet} in {version}: {}", written.stderr);
-    decode(version, side, "--json", &written.stdout).expect_success().lines()
+    decode(version, side, "--format json", &written.stdout).expect_success().lines()
 }
 
 /// Like [`shown`], for a packet that decodes to itself and no other. Returns its data.
@@ -411,12 +411,12 @@ fn matches_have_the_slots_of_the_version_and_slot_mods_only_with_freemod() {
         assert_eq!(shown["slots"].as_array().unwrap().len(), slots, "{version}");
     }
     let written = run(
-        "bancho encode --version 20140601 --protocol 19 --slots 16 --from server",
+        "bancho encode --build 20140601 --protocol 19 --slots 16 --side server",
         line("BanchoMatchNew", a_match()).as_bytes(),
     )
     .expect_success();
     let shown = run(
-        "bancho decode --version 20140601 --protocol 19 --slots 16 --from server --json",
+        "bancho decode --build 20140601 --protocol 19 --slots 16 --side server --format json",
         &written.stdout,
     );
     assert_eq!(shown.expect_success().lines()[0]["data"]["slots"].as_array().unwrap().len(), 16);
@@ -446,14 +446,14 @@ fn packets_with_unknown_ids_round_trip() {
     }
     // Ids of the other side and of other versions are unknown, like ids without a packet.
     let login = frame(20250306, 5, &[1, 0, 0, 0]);
-    let shown = decode(LATEST, "client", "--json", &login).expect_success().lines();
+    let shown = decode(LATEST, "client", "--format json", &login).expect_success().lines();
     assert_eq!(shown, [json!({ "packet": "Unknown", "data": { "id": 5, "payload": "01000000" } })]);
-    let early = decode("282", "server", "--json", &frame(282, 25, b"")).expect_success().lines();
+    let early = decode("282", "server", "--format json", &frame(282, 25, b"")).expect_success().lines();
     assert_eq!(early, [json!({ "packet": "Unknown", "data": { "id": 25, "payload": "" } })]);
     // A known packet under its own id.
     let written =
         encode(LATEST, "client", &line("Unknown", json!({ "id": 4, "payload": "" }))).expect_success();
-    let shown = decode(LATEST, "client", "--json", &written.stdout).expect_success().lines();
+    let shown = decode(LATEST, "client", "--format json", &written.stdout).expect_success().lines();
     assert_eq!(shown[0]["packet"], "OsuPong");
 }
 
@@ -493,7 +493,7 @@ fn packets_missing_in_a_version_are_skipped_and_reported() {
 
 #[test]
 fn complete_structs_encode_in_every_version() {
-    let versions = run("bancho versions --json", b"").expect_success().lines();
+    let versions = run("bancho versions --format json", b"").expect_success().lines();
     let server = [
         ("BanchoUserStats", user()),
         ("BanchoUserPresence", user()),
@@ -533,7 +533,7 @@ fn complete_structs_encode_in_every_version() {
                 "{version}: {}",
                 outcome.stderr
             );
-            let shown = decode(version, side, "--json", &outcome.stdout).expect_success().lines();
+            let shown = decode(version, side, "--format json", &outcome.stdout).expect_success().lines();
             // A presence may take two frames, or contain one of two users.
             assert!(shown.len() + reports.len() >= packets.len(), "{version} {side}");
         }
@@ -571,7 +571,7 @@ fn hidden_passwords_differ_from_no_password() {
 
     // `00` and `0b 00` both decode to an empty string.
     let message = frame(20250306, 7, b"\x0b\0\x0b\x02hi\0\0\0\0\0");
-    let shown = decode(LATEST, "server", "--json", &message).expect_success().lines();
+    let shown = decode(LATEST, "server", "--format json", &message).expect_success().lines();
     assert_eq!(shown[0]["data"], json!({ "sender": "", "content": "hi", "target": "", "sender_id": 0 }));
 }
 
@@ -610,7 +610,7 @@ fn nan_and_infinities_round_trip() {
 
 #[test]
 fn versions_lists_75_versions_without_gaps() {
-    let rows = run("bancho versions --json", b"").expect_success().lines();
+    let rows = run("bancho versions --format json", b"").expect_success().lines();
     assert_eq!(rows.len(), 75);
     for row in &rows {
         let keys: Vec<_> = row.as_object().unwrap().keys().collect();
@@ -672,28 +672,33 @@ fn wrong_usage_exits_with_2_and_a_message() {
         "nonsense",
         "bancho",
         "bancho decode",
-        "bancho decode --version 282",
-        "bancho decode --from client",
-        "bancho decode --version 282 --from neither",
-        "bancho decode --version b --from client",
-        "bancho decode --version today --from client",
-        "bancho decode --version 99999999999999999999 --from client",
-        "bancho decode --version 282 --from client --json --bytes",
-        "bancho decode --version 282 --from client --slots 17",
-        "bancho decode --version 282 --from client --slots 0",
-        "bancho decode --version 282 --from client --protocol 256",
-        "bancho decode --version 282 --from client --nonsense",
-        "bancho decode --version 282 --from client no/such/file",
-        "bancho decode --version 282 --from client .",
-        "bancho encode --version 282",
-        "bancho encode --version 282 --from client no/such/file",
+        "bancho decode --build 282",
+        "bancho decode --side client",
+        "bancho decode --build 282 --side neither",
+        "bancho decode --build b --side client",
+        "bancho decode --build today --side client",
+        "bancho decode --build 99999999999999999999 --side client",
+        "bancho decode --build 282 --side client --format json --format bytes",
+        "bancho decode --build 282 --side client --format xml",
+        "bancho versions --format bytes",
+        "bancho decode --version 282 --from client",
+        "bancho decode --build 282 --side client --json",
+        "bancho transcode --build 282 --side client --to 394",
+        "bancho decode --build 282 --side client --slots 17",
+        "bancho decode --build 282 --side client --slots 0",
+        "bancho decode --build 282 --side client --protocol 256",
+        "bancho decode --build 282 --side client --nonsense",
+        "bancho decode --build 282 --side client no/such/file",
+        "bancho decode --build 282 --side client .",
+        "bancho encode --build 282",
+        "bancho encode --build 282 --side client no/such/file",
         "bancho versions --nonsense",
     ] {
         let outcome = run(arguments, b"");
         assert_eq!(outcome.code, Some(2), "{arguments}: {}", outcome.stderr);
         assert!(!outcome.stderr.is_empty() && outcome.stdout.is_empty(), "{arguments}");
     }
-    let outcome = run("bancho decode --version 282 --from client no/such/file", b"");
+    let outcome = run("bancho decode --build 282 --side client no/such/file", b"");
     assert!(outcome.stderr.contains("no/such/file"), "{}", outcome.stderr);
 }
 
@@ -703,8 +708,8 @@ fn help_version_and_empty_input_succeed() {
         let outcome = run(arguments, b"").expect_success();
         assert!(!outcome.stdout.is_empty(), "{arguments}");
     }
-    for command in ["decode", "decode --json", "decode --bytes", "encode"] {
-        let outcome = run(&format!("bancho {command} --version 282 --from client"), b"").expect_success();
+    for command in ["decode", "decode --format json", "decode --format bytes", "encode"] {
+        let outcome = run(&format!("bancho {command} --build 282 --side client"), b"").expect_success();
         assert!(outcome.stdout.is_empty(), "{command}");
     }
 }

@@ -19,7 +19,7 @@ fn report_of(side: &str, bad: &str) -> Value {
     let lines = format!("{good}{bad}\n{good}");
     let stopping = encode("20250306", side, &lines);
     assert_eq!((stopping.code, &stopping.stdout[..]), (Some(1), frame), "{bad}");
-    let flags = format!("bancho encode --version 20250306 --from {side} --keep-going");
+    let flags = format!("bancho encode --build 20250306 --side {side} --keep-going");
     let going_on = run(&flags, lines.as_bytes());
     assert_eq!((going_on.code, going_on.stdout), (Some(1), [frame, frame].concat()), "{bad}");
     assert_eq!(stopping.stderr, going_on.stderr, "{bad}");
@@ -58,7 +58,7 @@ fn invalid_json_is_reported_at_its_offset() {
 fn invalid_utf8_and_deep_nesting_are_rejected() {
     let deep = "[".repeat(100_000);
     for bad in [b"{\"packet\":\"\xff\"}\n".to_vec(), deep.into_bytes(), b"\x00\n".to_vec()] {
-        let outcome = run("bancho encode --version 282 --from client", &bad);
+        let outcome = run("bancho encode --build 282 --side client", &bad);
         assert_eq!((outcome.code, outcome.reports().len()), (Some(1), 1));
         assert_eq!(outcome.reports()[0]["error"], "json");
     }
@@ -139,7 +139,7 @@ fn single_values_of_the_wrong_type_are_reported_without_a_field() {
 #[test]
 fn keep_going_reports_each_invalid_line_with_its_offset() {
     let lines = format!("x\n{GOOD}\n  \n{GOOD}{{\"packet\":\"No\"}}\nx");
-    let outcome = run("bancho encode --version 20250306 --from client --keep-going", lines.as_bytes());
+    let outcome = run("bancho encode --build 20250306 --side client --keep-going", lines.as_bytes());
     assert_eq!((outcome.code, outcome.stdout.clone()), (Some(1), PONG.repeat(2)));
     let offsets: Vec<_> =
         outcome.reports().iter().map(|report| report["offset"].as_u64().unwrap() as usize).collect();

@@ -46,7 +46,7 @@ fn vectors_round_trip_through_json() {
         for vectors in golden(side) {
             let version = &vectors[0].version;
             let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();
-            let shown = decode(version, side, "--json", &bytes).expect_success();
+            let shown = decode(version, side, "--format json", &bytes).expect_success();
             let lines = String::from_utf8(shown.stdout).unwrap();
             let frames: usize = vectors.iter().map(|vector| vector.frames.len()).sum();
             assert_eq!(lines.lines().count(), frames, "{version} {side}");
@@ -61,7 +61,7 @@ fn vectors_decode_to_named_packets() {
     for side in ["server", "client"] {
         for vectors in golden(side) {
             let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();
-            let shown = decode(&vectors[0].version, side, "--json", &bytes).expect_success();
+            let shown = decode(&vectors[0].version, side, "--format json", &bytes).expect_success();
             let unknown: Vec<Value> =
                 shown.lines().into_iter().filter(|line| line["packet"] == "Unknown").collect();
             assert!(unknown.is_empty(), "{}: {unknown:?}", vectors[0].version);

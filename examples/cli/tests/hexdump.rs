@@ -1,4 +1,4 @@
-//! `decode --bytes` prints every byte once, at its offset.
+//! `decode --format bytes` prints every byte once, at its offset.
 
 mod tool;
 
@@ -27,10 +27,10 @@ fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
     for (lines, frame) in packets.iter().zip(frames) {
         let shown: Vec<u8> = lines.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
         assert_eq!(shown, [&frame.header[..], &frame.payload].concat(), "{what}: {frame:?}");
-        // Offsets are consecutive. A decompressed payload has its own.
-        let mut expected = 0;
+        // Offsets are consecutive, from the start of the input. A decompressed payload has its own.
+        let mut expected = frame.at;
         for (offset, bytes) in lines {
-            if expected == frame.header.len() && frame.is_compressed && *offset == 0 {
+            if expected == frame.at + frame.header.len() && frame.is_compressed && *offset == 0 {
                 expected = 0;
             }
             // A line without bytes is a second field of a byte.
@@ -44,7 +44,8 @@ fn assert_shown(dump: &str, frames: &[Frame], what: &str) {
 #[test]
 fn hexdumps_of_captures_contain_every_byte_once() {
     for capture in captures() {
-        let dump = decode(&capture.version(), &capture.side, "--bytes", &capture.bytes).expect_success();
+        let dump =
+            decode(&capture.version(), &capture.side, "--format bytes", &capture.bytes).expect_success();
         let dump = String::from_utf8(dump.stdout).unwrap();
         assert_shown(&dump, &frames(capture.build, &capture.bytes), &capture.path.display().to_string());
     }
@@ -56,7 +57,7 @@ fn hexdumps_of_vectors_contain_every_byte_once() {
         for vectors in golden(side) {
             let bytes: Vec<u8> = vectors.iter().flat_map(|vector| vector.bytes.clone()).collect();
             let version = &vectors[0].version;
-            let dump = decode(version, side, "--bytes", &bytes).expect_success();
+            let dump = decode(version, side, "--format bytes", &bytes).expect_success();
             let dump = String::from_utf8(dump.stdout).unwrap();
             assert_shown(&dump, &frames(vectors[0].build, &bytes), &format!("{version} {side}"));
         }
@@ -67,7 +68,7 @@ fn hexdumps_of_vectors_contain_every_byte_once() {
 fn trailing_bytes_are_dumped_as_not_part_of_the_version() {
     // OsuMatchChangeSlot 3 and four trailing bytes.
     let bytes = unhex("2600000800000003000000deadbeef");
-    let dump = decode("20130801", "client", "--bytes", &bytes).expect_success();
+    let dump = decode("20130801", "client", "--format bytes", &bytes).expect_success();
     let dump = String::from_utf8(dump.stdout).unwrap();
     assert_shown(&dump, &frames(20130801, &bytes), "trailing bytes");
     let last = dump.lines().rfind(|line| !line.is_empty()).unwrap();
@@ -82,7 +83,7 @@ fn malformed_packets_are_dumped_with_the_error() {
     // A message whose target has a length of nine and two bytes.
     let bytes = unhex("0100000a000000000b0268690b094162");
     let bytes = [&bytes[..], b"c"].concat();
-    let shown = decode("394", "client", "--bytes", &bytes);
+    let shown = decode("394", "client", "--format bytes", &bytes);
     assert_eq!(shown.code, Some(1));
     let dump = String::from_utf8(shown.stdout).unwrap();
     assert_shown(&dump, &frames(394, &bytes), "malformed");

@@ -49,7 +49,7 @@ impl Malformed {
         let what = format!("{} of {build}, {}", self.packet, self.error);
         let good = good(build, side);
         let input = [&good[..], &self.frame, &good].concat();
-        for (flags, whole) in [("--json", 1), ("--json --keep-going", 2)] {
+        for (flags, whole) in [("--format json", 1), ("--format json --keep-going", 2)] {
             let shown = decode(&build.to_string(), side, flags, &input);
             assert_eq!(shown.code, Some(1), "{what}: {}", shown.stderr);
             assert_eq!(shown.lines().len(), whole, "{what} {flags}");
@@ -165,7 +165,7 @@ fn length_of_four_gigabytes_is_rejected_from_the_header() {
             let len = header.len() - 4;
             header[len..].fill(0xff);
             let input = [&good[..], &header, b"whatever follows"].concat();
-            let shown = decode(&build.to_string(), side, "--json", &input);
+            let shown = decode(&build.to_string(), side, "--format json", &input);
             assert_eq!((shown.code, shown.lines().len()), (Some(1), 1), "{build} {side}");
             let [report] = &shown.reports()[..] else { panic!("{build} {side}: {}", shown.stderr) };
             assert_eq!(report["error"], "frame_too_large", "{build} {side}");
@@ -216,8 +216,8 @@ fn gzip_bombs_are_rejected_in_bounded_memory() {
     for (build, side, id, packet) in packets {
         let (good, frame) = (good(build, side), compressed_frame(build, id, &bomb));
         let input = [&good[..], &frame, &good].concat();
-        for style in ["--json", "--bytes", ""] {
-            let arguments = format!("--version {build} --from {side} --keep-going {style}");
+        for style in ["--format json", "--format bytes", ""] {
+            let arguments = format!("--build {build} --side {side} --keep-going {style}");
             let shown = decode_within(256 << 10, &arguments, &input);
             let [report] = &shown.reports()[..] else { panic!("{build} {side}: {}", shown.stderr) };
             assert_eq!(report["error"], "inflated_too_large", "{build} {side} {style}");
@@ -226,7 +226,7 @@ fn gzip_bombs_are_rejected_in_bounded_memory() {
             let offset = usize::try_from(report["offset"].as_u64().unwrap()).unwrap();
             assert!((good.len()..good.len() + frame.len() / 10).contains(&offset), "{report}");
             assert_eq!(shown.code, Some(1), "{build} {side} {style}");
-            if style == "--json" {
+            if style == "--format json" {
                 assert_eq!(shown.lines().len(), 2, "{build} {side}");
             }
         }
@@ -240,7 +240,7 @@ fn decompressed_client_packets_are_limited_to_one_megabyte_and_beatmap_requests_
         for (id, most) in [(1, MEGABYTE), (beatmaps, 4 * MEGABYTE)] {
             for (len, is_refused) in [(most, false), (most + 1, true)] {
                 let input = compressed_frame(build, id, &gzip(&vec![0; len]));
-                let shown = decode(&build.to_string(), "client", "--json", &input);
+                let shown = decode(&build.to_string(), "client", "--format json", &input);
                 let reports = shown.reports();
                 let is_too_large = reports.iter().any(|report| report["error"] == "inflated_too_large");
                 assert_eq!(is_too_large, is_refused, "id {id} of {build}, {len} bytes: {}", shown.stderr);
@@ -256,9 +256,9 @@ fn long_compressed_lists_decode_in_every_format() {
     let payload = [&COUNT.to_le_bytes()[..], &vec![0; 4 * COUNT as usize]].concat();
     let input = compressed_frame(1700, 73, &gzip(&payload));
     assert!(input.len() < 2000, "a short frame");
-    let json = decode("1700", "server", "--json", &input).expect_success();
+    let json = decode("1700", "server", "--format json", &input).expect_success();
     assert_eq!(json.lines()[0]["data"].as_array().unwrap().len(), COUNT as usize);
-    for style in ["", "--bytes"] {
+    for style in ["", "--format bytes"] {
         let shown = decode("1700", "server", style, &input).expect_success();
         let lines = shown.stdout.iter().filter(|byte| **byte == b'\n').count();
         assert!(lines >= COUNT as usize, "a line for each element: {lines}");
@@ -277,7 +277,7 @@ fn random_bytes_end_with_an_error() {
     };
     for build in BUILDS {
         for side in ["client", "server"] {
-            for style in ["--json", "--bytes", ""] {
+            for style in ["--format json", "--format bytes", ""] {
                 let rubbish: Vec<u8> = (0..5000).map(|_| random()).collect();
                 let shown = decode(&build.to_string(), side, &format!("{style} --keep-going"), &rubbish);
                 assert_eq!(shown.code, Some(1), "{build} {side} {style}: {}", shown.stderr);
@@ -297,7 +297,7 @@ fn flipped_bits_in_captures_give_json_reports_only() {
             let bit = flip * bytes.len() * 8 / FLIPS + flip % 8;
             let mut flipped = bytes.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let style = ["--json", "--bytes", ""][flip % 3];
+            let style = ["--format json", "--format bytes", ""][flip % 3];
             let flags = format!("{style} --keep-going");
             let shown = decode(&capture.version(), &capture.side, &flags, &flipped);
             let place = format!("{} {style}, bit {bit}", capture.path.display());
@@ -316,7 +316,7 @@ fn flipped_bits_in_headers_do_not_panic() {
         for bit in 0..input.len() * 8 {
             let mut flipped = input.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let shown = decode(&build.to_string(), "client", "--json", &flipped);
+            let shown = decode(&build.to_string(), "client", "--format json", &flipped);
             let has_errors = !shown.reports().is_empty();
             assert_eq!(shown.code, Some(i32::from(has_errors)), "{build}, bit {bit}: {}", shown.stderr);
         }
@@ -328,8 +328,8 @@ fn flipped_bits_in_headers_do_not_panic() {
 fn valid_packets_are_written_before_an_error_is_reported() {
     let good = good(394, "client");
     let input = [&good[..], &frame(394, 1, b"\x0c")].concat();
-    for style in ["--json", "--bytes", ""] {
-        let script = "exec \"$0\" bancho decode --version 394 --from client $1 2>&1";
+    for style in ["--format json", "--format bytes", ""] {
+        let script = "exec \"$0\" bancho decode --build 394 --side client $1 2>&1";
         let both = feed(Command::new("sh").args(["-c", script, TOOL, style]), &input);
         let text = String::from_utf8(both.stdout).unwrap();
         let (valid, error) = (text.find("OsuPong").unwrap(), text.find("string_marker").unwrap());

@@ -12,7 +12,7 @@ const ESCAPE: char = '\x1b';
 #[test]
 fn piped_output_has_no_colours() {
     for capture in captures() {
-        for style in ["", "--json", "--bytes"] {
+        for style in ["", "--format json", "--format bytes"] {
             let shown = decode(&capture.version(), &capture.side, style, &capture.bytes).expect_success();
             assert!(!String::from_utf8(shown.stdout).unwrap().contains(ESCAPE), "{}", capture.path.display());
         }
@@ -28,7 +28,7 @@ fn control_characters_of_received_text_are_escaped() {
     // A name that would clear the screen, and one that would add a line.
     let message = b"\x0b\x04\x1b[2J\x0b\x03a\nb\0\0\0\0\0";
     let input = frame(20250306, 1, message);
-    for style in ["", "--json", "--bytes"] {
+    for style in ["", "--format json", "--format bytes"] {
         let shown = decode("20250306", "client", style, &input).expect_success();
         let text = String::from_utf8(shown.stdout).unwrap();
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{style}: {text:?}");
@@ -58,8 +58,8 @@ fn terminals_get_colours_unless_no_color_is_set() {
     let captures = captures();
     let capture = captures.iter().find(|capture| capture.build == 388).unwrap();
     let file = capture.path.display();
-    for style in ["", "--bytes"] {
-        let arguments = format!("bancho decode --version 388 --from {} {style} {file}", capture.side);
+    for style in ["", "--format bytes"] {
+        let arguments = format!("bancho decode --build 388 --side {} {style} {file}", capture.side);
         let Some(coloured) = on_a_terminal(&[], &arguments) else { return };
         assert!(coloured.contains(ESCAPE), "{style}");
         let plain = on_a_terminal(&[("NO_COLOR", "1")], &arguments).unwrap();
@@ -70,7 +70,7 @@ fn terminals_get_colours_unless_no_color_is_set() {
         assert_eq!(without_colours(&coloured), piped, "{style}");
         assert_eq!(without_colours(&plain), piped, "{style}");
     }
-    let arguments = format!("bancho decode --version 388 --from {} --json {file}", capture.side);
+    let arguments = format!("bancho decode --build 388 --side {} --format json {file}", capture.side);
     assert!(!on_a_terminal(&[], &arguments).unwrap().contains(ESCAPE), "JSON is for programs");
 }
 
@@ -110,14 +110,14 @@ fn closed_pipes_are_not_errors() {
     // More than the capacity of a pipe.
     let pings = frame(20250306, 8, b"").repeat(100_000);
     for (style, first) in
-        [("--json", "{\"packet\":\"BanchoPing\",\"data\":null}\n"), ("--bytes", "BanchoPing\n")]
+        [("--format json", "{\"packet\":\"BanchoPing\",\"data\":null}\n"), ("--format bytes", "BanchoPing\n")]
     {
-        let arguments = format!("bancho decode --version 20250306 --from server {style}");
+        let arguments = format!("bancho decode --build 20250306 --side server {style}");
         let (line, code, stderr) = read_one_line(&arguments, pings.clone());
         assert_eq!((&line[..], code, &stderr[..]), (first, Some(0), ""), "{style}");
     }
     let lines = "{\"packet\":\"BanchoAnnounce\",\"data\":\"\\n\"}\n".repeat(100_000);
-    let arguments = "bancho encode --version 20250306 --from server";
+    let arguments = "bancho encode --build 20250306 --side server";
     let (_, code, stderr) = read_one_line(arguments, lines.into_bytes());
     assert_eq!((code, &stderr[..]), (Some(0), ""));
 }
@@ -127,9 +127,9 @@ fn packets_are_printed_before_the_input_ends() {
     let message = "{\"packet\":\"OsuPong\",\"data\":null}\n";
     let pong = frame(20250306, 4, b"");
     for (command, input, output) in
-        [("decode --json", &pong[..], message.as_bytes()), ("encode", message.as_bytes(), &pong[..])]
+        [("decode --format json", &pong[..], message.as_bytes()), ("encode", message.as_bytes(), &pong[..])]
     {
-        let arguments = format!("bancho {command} --version 20250306 --from client");
+        let arguments = format!("bancho {command} --build 20250306 --side client");
         let mut child = Command::new(TOOL)
             .args(arguments.split_whitespace())
             .stdin(Stdio::piped())

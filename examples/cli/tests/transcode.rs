@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tool::{Outcome, captures, decode, encode, line, run};
 
 fn transcode(side: &str, from: &str, to: &str, input: &[u8]) -> Outcome {
-    run(&format!("bancho transcode --from {side} --version {from} --to {to}"), input)
+    run(&format!("bancho transcode --side {side} --from {from} --to {to}"), input)
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn captures_transcode_to_every_era() {
                 assert_eq!(kinds.map(usize::from).iter().sum::<usize>(), 1, "{change}");
                 assert!(change["version"].is_string(), "{change}");
             }
-            decode(to, &capture.side, "--json", &moved.stdout).expect_success();
+            decode(to, &capture.side, "--format json", &moved.stdout).expect_success();
         }
     }
 }
@@ -38,7 +38,7 @@ fn equal_versions_copy_the_input() {
 fn strict_rejects_unrepresentable_fields_by_name() {
     // A channel with a topic, and a ping.
     let frames = b"\x41\0\0\x0c\0\0\0\x0b\x04#osu\x0b\x02hi\x03\0\x08\0\0\0\0\0\0";
-    let strict = "bancho transcode --from server --version 20250306 --to 394 --strict";
+    let strict = "bancho transcode --side server --from 20250306 --to 394 --strict";
     let refused = run(strict, frames);
     assert_eq!((refused.code, refused.stdout.as_slice()), (Some(1), &b""[..]));
     let [error] = &refused.reports()[..] else { panic!("{}", refused.stderr) };
@@ -64,7 +64,7 @@ fn unrepresentable_fields_are_reported_and_the_rest_is_transcoded() {
 
 /// The packets in a server's frames, with their data.
 fn packets(version: &str, bytes: &[u8]) -> Vec<(String, Value)> {
-    let lines = decode(version, "server", "--json", bytes).expect_success().lines();
+    let lines = decode(version, "server", "--format json", bytes).expect_success().lines();
     let packet = |mut line: Value| (line["packet"].as_str().unwrap().to_owned(), line["data"].take());
     lines.into_iter().map(packet).collect()
 }

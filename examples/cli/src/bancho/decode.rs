@@ -1,7 +1,7 @@
 //! `lobbywire bancho decode`
 
-use super::Dialect;
 use super::packets::{PacketError, PacketSink, each_packet, known_name};
+use crate::format::Format;
 use crate::hexdump::Hexdump;
 use crate::text::{Palette, TextWriter, hex};
 use lobbywire::bancho::{Frame, Side, Version, client, server, to_json};
@@ -10,23 +10,15 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The output format.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Style {
-    Json,
-    Text,
-    Bytes,
-}
-
 pub(super) fn run(
-    dialect: Dialect,
-    style: Style,
+    version: Version,
+    side: Side,
+    format: Format,
     keep_going: bool,
     file: Option<&Path>,
 ) -> std::io::Result<ExitCode> {
-    let (version, side) = (dialect.version(), dialect.side());
     let out = BufWriter::new(stdout().lock());
-    let mut printer = Printer { version, side, style, palette: Palette::for_stdout(), out };
+    let mut printer = Printer { version, side, format, palette: Palette::for_stdout(), out };
     each_packet(version, side, keep_going, file, &mut printer)
 }
 
@@ -34,7 +26,7 @@ pub(super) fn run(
 struct Printer<W> {
     version: Version,
     side: Side,
-    style: Style,
+    format: Format,
     palette: Palette,
     out: W,
 }
@@ -44,11 +36,16 @@ impl<W: Write> PacketSink for Printer<W> {
         self.out.flush()
     }
 
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
+    fn packet(
+        &mut self,
+        frame: &Frame<'_>,
+        at: u64,
+        payload: &[u8],
+    ) -> std::io::Result<Result<(), PacketError>> {
         let name = known_name(self.version, self.side, frame.wire_id);
         let title = name.unwrap_or("Unknown");
-        let traced = match self.style {
-            Style::Json => {
+        let traced = match self.format {
+            Format::Json => {
                 let packet = to_json(self.version, self.side, frame.wire_id, payload);
                 if let Ok(packet) = &packet {
                     serde_json::to_writer(&mut self.out, packet)?;
@@ -56,7 +53,7 @@ impl<W: Write> PacketSink for Printer<W> {
                 }
                 packet.map(|_| ())
             }
-            Style::Text => {
+            Format::Text => {
                 let mut text = TextWriter::new(self.palette);
                 let traced = trace(self.version, self.side, frame.wire_id, payload, &mut text);
                 if traced.is_ok() {
@@ -79,8 +76,8 @@ impl<W: Write> PacketSink for Printer<W> {
                 }
                 traced
             }
-            Style::Bytes => {
-                let mut dump = Hexdump::new(self.palette, frame, payload, title);
+            Format::Bytes => {
+                let mut dump = Hexdump::new(self.palette, frame, at, payload, title);
                 let traced = trace(self.version, self.side, frame.wire_id, payload, &mut dump);
                 // The bytes of a malformed packet are printed too.
                 self.out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;

@@ -1,6 +1,5 @@
 //! `lobbywire bancho encode`
 
-use super::Dialect;
 use crate::lines::each_line;
 use crate::report::{Malformed, skipped};
 use lobbywire::bancho::owned::{client, server};
@@ -18,11 +17,12 @@ use std::process::ExitCode;
 const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
 
 pub(super) fn run(
-    dialect: Dialect,
+    version: Version,
+    side: Side,
     keep_going: bool,
     file: Option<&std::path::Path>,
 ) -> std::io::Result<ExitCode> {
-    let mut encoder = Encoder { version: dialect.version(), side: dialect.side(), frames: vec![0; 1 << 16] };
+    let mut encoder = Encoder { version, side, frames: vec![0; 1 << 16] };
     each_line(keep_going, file, |line, offset, out| encoder.line(line, offset, out))
 }
 

@@ -6,6 +6,7 @@ mod packets;
 mod transcode;
 mod versions;
 
+use crate::format::Format;
 use clap::{Args, Subcommand, ValueEnum};
 use lobbywire::bancho::{Side, Version};
 use std::path::PathBuf;
@@ -15,20 +16,20 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     /// List all versions with their builds, protocol version, match slots, header size and compression
     Versions {
-        /// Print one JSON object per line
-        #[arg(long)]
-        json: bool,
+        /// Output format
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TableFormat::Text)]
+        format: TableFormat,
     },
     /// Decode a stream of frames
     Decode {
         #[command(flatten)]
-        dialect: Dialect,
-        /// Print one JSON object per line
-        #[arg(long, conflicts_with = "bytes")]
-        json: bool,
-        /// Print every byte with its field
-        #[arg(long)]
-        bytes: bool,
+        sender: Sender,
+        /// Client build, such as 282, b394a or b20130815.3cuttingedge
+        #[arg(long, value_name = "V")]
+        build: Version,
+        /// Output format
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+        format: Format,
         /// Report malformed packets and continue with the next one
         #[arg(long)]
         keep_going: bool,
@@ -38,7 +39,10 @@ pub(crate) enum Command {
     /// Encode JSON lines as frames
     Encode {
         #[command(flatten)]
-        dialect: Dialect,
+        sender: Sender,
+        /// Client build, such as 282, b394a or b20130815.3cuttingedge
+        #[arg(long, value_name = "V")]
+        build: Version,
         /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
@@ -48,7 +52,10 @@ pub(crate) enum Command {
     /// Convert frames of one version to another, and report what cannot be represented
     Transcode {
         #[command(flatten)]
-        dialect: Dialect,
+        sender: Sender,
+        /// Client build of the input
+        #[arg(long, value_name = "A")]
+        from: Version,
         /// Client build to convert to
         #[arg(long, value_name = "B")]
         to: Version,
@@ -63,15 +70,21 @@ pub(crate) enum Command {
     },
 }
 
-/// The options that select a packet layout.
+/// How a table is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// Columns
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+/// The options that, with a build, select the layout of packets.
 #[derive(Args, Clone, Copy)]
-pub(crate) struct Dialect {
-    /// Client build, such as 282, b394a or b20130815.3cuttingedge
-    #[arg(long, value_name = "V")]
-    version: Version,
-    /// Side that sent the packets
+pub(crate) struct Sender {
+    /// Side that sends the packets
     #[arg(long, value_enum, value_name = "SIDE")]
-    from: From,
+    side: SideName,
     /// Protocol version announced by the server [default: that of the build]
     #[arg(long, value_name = "N")]
     protocol: Option<u8>,
@@ -81,21 +94,22 @@ pub(crate) struct Dialect {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum From {
+enum SideName {
     Client,
     Server,
 }
 
-impl Dialect {
-    fn version(&self) -> Version {
-        let version = self.protocol.map_or(self.version, |protocol| self.version.with_protocol(protocol));
+impl Sender {
+    /// The version of a build, with the overrides of the command line.
+    fn version(&self, build: Version) -> Version {
+        let version = self.protocol.map_or(build, |protocol| build.with_protocol(protocol));
         self.slots.map_or(version, |slots| version.with_slots(slots))
     }
 
     fn side(&self) -> Side {
-        match self.from {
-            From::Client => Side::Client,
-            From::Server => Side::Server,
+        match self.side {
+            SideName::Client => Side::Client,
+            SideName::Server => Side::Server,
         }
     }
 }
@@ -103,20 +117,17 @@ impl Dialect {
 impl Command {
     pub(crate) fn run(self) -> std::io::Result<ExitCode> {
         match self {
-            Self::Versions { json } => versions::run(json),
-            Self::Decode { dialect, json, bytes, keep_going, file } => {
-                let style = match (json, bytes) {
-                    (true, _) => decode::Style::Json,
-                    (_, true) => decode::Style::Bytes,
-                    _ => decode::Style::Text,
-                };
-                decode::run(dialect, style, keep_going, file.as_deref())
+            Self::Versions { format } => versions::run(format),
+            Self::Decode { sender, build, format, keep_going, file } => {
+                decode::run(sender.version(build), sender.side(), format, keep_going, file.as_deref())
             }
-            Self::Transcode { dialect, to, strict, keep_going, file } => {
-                let versions = (dialect.version(), to);
-                transcode::run(dialect.side(), versions, strict, keep_going, file.as_deref())
+            Self::Transcode { sender, from, to, strict, keep_going, file } => {
+                let versions = (sender.version(from), to);
+                transcode::run(sender.side(), versions, strict, keep_going, file.as_deref())
             }
-            Self::Encode { dialect, keep_going, file } => encode::run(dialect, keep_going, file.as_deref()),
+            Self::Encode { sender, build, keep_going, file } => {
+                encode::run(sender.version(build), sender.side(), keep_going, file.as_deref())
+            }
         }
     }
 }

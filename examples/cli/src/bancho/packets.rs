@@ -10,8 +10,13 @@ use std::process::ExitCode;
 
 /// Receives the packets of a stream.
 pub(super) trait PacketSink {
-    /// Handles a frame and its decompressed payload, or returns what is wrong with it.
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> Result<std::result::Result<(), PacketError>>;
+    /// Handles a frame, its offset in the input and its decompressed payload, or returns what is wrong with it.
+    fn packet(
+        &mut self,
+        frame: &Frame<'_>,
+        at: u64,
+        payload: &[u8],
+    ) -> Result<std::result::Result<(), PacketError>>;
 
     /// Flushes the output.
     fn flush(&mut self) -> Result<()>;
@@ -74,19 +79,23 @@ pub(super) fn each_packet(
         let count = input.read(decoder.room())?;
         decoder.filled(count);
         loop {
+            if decoder.is_skipping() {
+                // Skips what has been received of a rejected frame, so that `position` is the start of the next one.
+                decoder.room();
+            }
+            let at = decoder.position();
             let name = decoder.next_id().and_then(|id| known_name(version, side, id));
             let Some(frame) = decoder.next_frame() else { break };
             let done = match frame {
                 Ok(frame) => {
                     let allowed = limits.inflated_of(PacketId::from_wire(version, frame.wire_id));
                     match frame.payload(&mut inflater, &mut scratch[..allowed]) {
-                        Ok(payload) => sink.packet(&frame, payload)?,
+                        Ok(payload) => sink.packet(&frame, at, payload)?,
                         Err(error) => Err(PacketError::of_frame(error, name)),
                     }
                 }
                 Err(error) => Err(PacketError::of_frame(error, name)),
             };
-            let at = decoder.frame_position();
             if let Err(error) = done {
                 sink.flush()?;
                 error.report(at);

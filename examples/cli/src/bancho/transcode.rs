@@ -41,7 +41,12 @@ impl<W: Write> PacketSink for Transcode<W> {
         self.out.flush()
     }
 
-    fn packet(&mut self, frame: &Frame<'_>, payload: &[u8]) -> std::io::Result<Result<(), PacketError>> {
+    fn packet(
+        &mut self,
+        frame: &Frame<'_>,
+        _: u64,
+        payload: &[u8],
+    ) -> std::io::Result<Result<(), PacketError>> {
         if self.from == self.to {
             // Equal versions: frames are copied, even compressed ones.
             self.out.write_all(frame.bytes)?;

@@ -1,13 +1,15 @@
 //! `lobbywire bancho versions`
 
+use super::TableFormat;
 use crate::text::Palette;
 use lobbywire::bancho::Version;
 use serde_json::json;
 use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
-pub(super) fn run(as_json: bool) -> std::io::Result<ExitCode> {
+pub(super) fn run(format: TableFormat) -> std::io::Result<ExitCode> {
     let mut out = BufWriter::new(stdout().lock());
+    let as_json = format == TableFormat::Json;
     let palette = Palette::for_stdout();
     if !as_json {
         writeln!(

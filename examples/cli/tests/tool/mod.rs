@@ -74,12 +74,12 @@ pub(crate) fn run(arguments: &str, input: &[u8]) -> Outcome {
 
 /// `lobbywire bancho decode` with these flags.
 pub(crate) fn decode(version: &str, side: &str, flags: &str, input: &[u8]) -> Outcome {
-    run(&format!("bancho decode --version {version} --from {side} {flags}"), input)
+    run(&format!("bancho decode --build {version} --side {side} {flags}"), input)
 }
 
 /// `lobbywire bancho encode`
 pub(crate) fn encode(version: &str, side: &str, lines: &str) -> Outcome {
-    run(&format!("bancho encode --version {version} --from {side}"), lines.as_bytes())
+    run(&format!("bancho encode --build {version} --side {side}"), lines.as_bytes())
 }
 
 /// A line of input for `encode`.
