@@ -28,7 +28,7 @@
 //!
 //! # Features
 //!
-//! The default is what a Bancho server or bot on tokio needs. For another family, disable it:
+//! The default features are what a Bancho server or bot on tokio needs. Disable them for another family:
 //!
 //! ```toml
 //! lobbywire = { version = "0.1", default-features = false, features = ["lazer", "signalr-client"] }

@@ -438,7 +438,7 @@ fn generated_calls_satisfy_the_properties() {
 
 #[test]
 fn random_arguments_satisfy_the_properties() {
-    for hub in Hub::ALL {
+    for &hub in Hub::ALL {
         for side in [Side::Client, Side::Server] {
             for (index, method) in (0..).zip(hub.methods(side)) {
                 for seed in 0..200u64 {

@@ -30,6 +30,7 @@ impl ChangeKind {
 /// A packet or field that a version cannot represent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Change {
     /// How the packet or field changes.
     pub kind: ChangeKind,
@@ -40,19 +41,24 @@ pub struct Change {
 }
 
 impl Change {
+    /// Creates a report.
+    pub const fn new(kind: ChangeKind, packet: &'static str, field: Option<&'static str>) -> Self {
+        Self { kind, packet, field }
+    }
+
     /// Creates the report of a dropped packet or field.
     pub const fn dropped(packet: &'static str, field: Option<&'static str>) -> Self {
-        Self { kind: ChangeKind::Dropped, packet, field }
+        Self::new(ChangeKind::Dropped, packet, field)
     }
 
     /// Creates the report of a packet or value that is replaced by another.
     pub const fn replaced(packet: &'static str, field: Option<&'static str>) -> Self {
-        Self { kind: ChangeKind::Replaced, packet, field }
+        Self::new(ChangeKind::Replaced, packet, field)
     }
 
     /// Creates the report of a narrowed value.
     pub const fn narrowed(packet: &'static str, field: &'static str) -> Self {
-        Self { kind: ChangeKind::Narrowed, packet, field: Some(field) }
+        Self::new(ChangeKind::Narrowed, packet, Some(field))
     }
 }
 

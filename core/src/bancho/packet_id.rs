@@ -35,6 +35,9 @@ impl fmt::Display for Side {
 /// Before b1788, two more packets shifted the wire ids of others; [`on_wire`](Self::on_wire) and
 /// [`from_wire`](Self::from_wire) translate them. These two packets have the ids `0xffff` and `0xfffe` here, as in
 /// chio; on the wire, the ids do not occur.
+///
+/// Each packet type has its id as a constant, such as `client::Message::ID`. [`Frames`](super::Frames) has an example of
+/// routing by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PacketId(pub u16);

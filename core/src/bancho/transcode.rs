@@ -433,7 +433,7 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
             report(Change::replaced(info.name, None));
         } else {
             packet.visit_unrepresentable(self.to, &mut |field, kind| {
-                report(Change { kind, packet: info.name, field: Some(field) });
+                report(Change::new(kind, info.name, Some(field)));
             });
         }
         Ok(frames)

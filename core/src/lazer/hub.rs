@@ -28,6 +28,7 @@ pub enum Side {
 /// A method of a hub, or of the hub's clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Method {
     /// The hub.
     pub hub: Hub,
@@ -43,7 +44,7 @@ pub struct Method {
 
 impl Hub {
     /// All hubs.
-    pub const ALL: [Self; 4] = [Self::Spectator, Self::Multiplayer, Self::Metadata, Self::Referee];
+    pub const ALL: &'static [Self] = &[Self::Spectator, Self::Multiplayer, Self::Metadata, Self::Referee];
 
     /// The hub's name, as used in its path.
     pub const fn name(self) -> &'static str {
@@ -97,7 +98,7 @@ impl core::str::FromStr for Hub {
     type Err = UnknownHub;
 
     fn from_str(name: &str) -> Result<Self, UnknownHub> {
-        Self::ALL.into_iter().find(|hub| hub.name() == name).ok_or(UnknownHub)
+        Self::ALL.iter().copied().find(|hub| hub.name() == name).ok_or(UnknownHub)
     }
 }
 
@@ -154,12 +155,12 @@ mod tests {
     #[test]
     fn every_hub_has_all_methods_of_the_source() {
         let count = |hub: Hub| (hub.methods(Side::Client).len(), hub.methods(Side::Server).len());
-        assert_eq!(Hub::ALL.map(count), [(8, 8), (35, 39), (8, 7), (21, 23)]);
+        assert!(Hub::ALL.iter().copied().map(count).eq([(8, 8), (35, 39), (8, 7), (21, 23)]));
     }
 
     #[test]
     fn methods_are_found_by_name_in_any_case() {
-        for hub in Hub::ALL {
+        for &hub in Hub::ALL {
             assert_eq!(hub.name().parse(), Ok(hub));
             assert_eq!(hub.path().strip_prefix('/'), Some(hub.name()));
             for side in [Side::Client, Side::Server] {
@@ -177,7 +178,7 @@ mod tests {
         }
         assert_eq!("chat".parse::<Hub>(), Err(UnknownHub));
         // No name is used by both sides, so a name identifies the caller.
-        for hub in Hub::ALL {
+        for &hub in Hub::ALL {
             for method in hub.methods(Side::Client) {
                 assert_eq!(hub.method(Side::Server, method.target), None);
             }

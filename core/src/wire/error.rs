@@ -149,6 +149,7 @@ impl fmt::Display for ErrorKind {
 /// inflated bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Error<K = ErrorKind> {
     /// The kind of the error.
     pub kind: K,

@@ -28,7 +28,10 @@ const FRAMES: [(u8, &[u8]); 4] = [
 
 /// The hub and the caller that a byte selects.
 fn hub_and_side(byte: u8) -> (Hub, Side) {
-    (Hub::ALL[usize::from(byte / 2 % 4)], if byte & 1 == 0 { Side::Client } else { Side::Server })
+    (
+        Hub::ALL[usize::from(byte / 2) % Hub::ALL.len()],
+        if byte & 1 == 0 { Side::Client } else { Side::Server },
+    )
 }
 
 /// Pseudorandom bytes.

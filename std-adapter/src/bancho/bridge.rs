@@ -668,7 +668,7 @@ impl Way<'_> {
         let all = server::UserStats(UserUpdate { completeness: Completeness::FULL, ..info.into() });
         all.visit_unrepresentable(self.to, &mut |field, kind| {
             if is_included(field) {
-                self.changes.push(Change { kind, packet, field: Some(field) });
+                self.changes.push(Change::new(kind, packet, Some(field)));
             }
         });
     }

@@ -92,8 +92,9 @@ pub(crate) fn inflate(frame: &Frame<'_>, inflater: &mut Inflater, limit: usize) 
         Ok(inflated) if inflated.len() == claimed => Ok(payload.into()),
         Ok(inflated) => Ok(Bytes::copy_from_slice(inflated)),
         // The member inflates to more than its stated length.
-        Err(Error { kind: ErrorKind::InflatedTooLarge, offset }) => {
-            Err(Error { kind: ErrorKind::Gzip, offset })
+        Err(mut error) if error.kind == ErrorKind::InflatedTooLarge => {
+            error.kind = ErrorKind::Gzip;
+            Err(error)
         }
         Err(error) => Err(error),
     }

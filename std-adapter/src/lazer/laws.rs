@@ -137,7 +137,7 @@ pub fn call<C: Call + FromCall + Debug>(call: &C, encoding: Encoding) -> Result<
     holds(is_same, "a call is read back from its JSON", target, || format!("{written:?}, {text}, {back:?}"))?;
 
     let is_known = Hub::ALL
-        .into_iter()
+        .iter()
         .any(|hub| [Side::Client, Side::Server].into_iter().any(|side| hub.method(side, target).is_some()));
     if encoding == Encoding::MessagePack && is_known {
         let bytes = written.bytes();
