@@ -1,8 +1,8 @@
-//! Annotated hexdumps of packets.
+//! Annotated hexdumps of packets and messages.
 
 use crate::text::{Palette, show};
 use lobbywire::bancho::Frame;
-use lobbywire::wire::{Error, Observer, Value};
+use lobbywire::wire::{Error, Json, Observer, Value};
 use std::fmt::Write;
 
 /// Bytes per line.
@@ -57,17 +57,7 @@ impl<'p> Hexdump<'p> {
     }
 
     fn lines(&mut self, at: u64, bytes: &[u8], note: &str) {
-        let Palette { faint, reset, .. } = self.palette;
-        if bytes.is_empty() {
-            let _ = writeln!(self.text, "  {faint}{at:08x}{reset}  {:width$}  {note}", "", width = WIDTH * 3);
-        }
-        for (index, line) in bytes.chunks(WIDTH).enumerate() {
-            let hex: String = line.iter().map(|byte| format!("{byte:02x} ")).collect();
-            let note = if index == 0 { note } else { "" };
-            let at = at + (index * WIDTH) as u64;
-            let line = format!("  {faint}{at:08x}{reset}  {hex:width$}  {note}", width = WIDTH * 3);
-            let _ = writeln!(self.text, "{}", line.trim_end());
-        }
+        rows(&mut self.text, self.palette, at, bytes, note);
     }
 
     fn note(&mut self, start: usize, end: usize, note: &str) {
@@ -76,6 +66,112 @@ impl<'p> Hexdump<'p> {
         let bytes = if fresh { self.payload.get(start..end).unwrap_or_default() } else { &[] };
         self.shown = self.shown.max(end);
         self.lines(start as u64 + self.base, bytes, note);
+    }
+}
+
+/// A hexdump whose rows are added in order.
+pub(crate) struct Rows<'b> {
+    palette: Palette,
+    text: String,
+    /// The offset in the input of the bytes.
+    at: u64,
+    bytes: &'b [u8],
+    shown: usize,
+}
+
+impl<'b> Rows<'b> {
+    /// Starts a dump of `bytes`, which start at the offset `at` of the input.
+    pub(crate) fn new(palette: Palette, title: &str, at: u64, bytes: &'b [u8]) -> Self {
+        let Palette { heading, reset, .. } = palette;
+        let text = format!("{heading}{}{reset}\n", title.escape_debug());
+        Self { palette, text, at, bytes, shown: 0 }
+    }
+
+    /// Shows the bytes up to `end` with a note.
+    pub(crate) fn note(&mut self, end: usize, note: &str) {
+        let bytes = &self.bytes[self.shown..end.clamp(self.shown, self.bytes.len())];
+        rows(&mut self.text, self.palette, self.at + self.shown as u64, bytes, note);
+        self.shown += bytes.len();
+    }
+
+    /// Shows the bytes up to `end` as the value of a field.
+    pub(crate) fn field(&mut self, end: usize, path: &str, value: &str) {
+        let Palette { name, reset, .. } = self.palette;
+        let (equals, path) = (if path.is_empty() { "" } else { " = " }, path.escape_debug());
+        self.note(end, &format!("{name}{path}{reset}{equals}{value}"));
+    }
+
+    /// Shows the bytes up to `end` as one that belongs to no value, such as a length or a bracket.
+    pub(crate) fn detail(&mut self, end: usize, detail: &str) {
+        let Palette { faint, reset, .. } = self.palette;
+        self.note(end, &format!("{faint}{}{reset}", detail.escape_debug()));
+    }
+
+    /// Shows the values of a JSON text with the bytes since the previous one. `end_of` is the offset in the dump after this
+    /// part of the text.
+    pub(crate) fn json(&mut self, json: Json<'_>, text: &str, end_of: &mut dyn FnMut(&str) -> usize) {
+        self.json_values(json, text, String::new(), end_of);
+        let end = end_of(text);
+        if end > self.shown {
+            self.detail(end, "end");
+        }
+    }
+
+    fn json_values(
+        &mut self,
+        json: Json<'_>,
+        text: &str,
+        path: String,
+        end_of: &mut dyn FnMut(&str) -> usize,
+    ) {
+        let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let mut is_leaf = true;
+        for (index, item) in json.items().enumerate() {
+            is_leaf = false;
+            self.json_values(item, text, inner(&index.to_string()), end_of);
+        }
+        for (name, member) in json.members() {
+            is_leaf = false;
+            let name: String = name.chars().collect();
+            self.json_values(member, text, inner(&name), end_of);
+        }
+        if is_leaf {
+            // A value borrows from the text.
+            let end = json.text().as_ptr().addr() - text.as_ptr().addr() + json.text().len();
+            let shown = match json.as_text() {
+                Some(value) => show(Value::Text(&value.chars().collect::<String>())),
+                None if json.is_null() => show(Value::Null),
+                None => json.as_bool().map_or_else(|| json.text().to_owned(), |flag| show(Value::Bool(flag))),
+            };
+            self.field(end_of(&text[..end]), &path, &shown);
+        }
+    }
+
+    /// Adds the remaining bytes, with the error if there is one. Returns the dump.
+    pub(crate) fn finish(mut self, error: Option<&str>) -> String {
+        let Palette { wrong, reset, .. } = self.palette;
+        if let Some(message) = error {
+            self.note(self.bytes.len(), &format!("{wrong}{message}{reset}"));
+        } else if self.shown < self.bytes.len() {
+            self.detail(self.bytes.len(), "not part of the message");
+        }
+        self.text.push('\n');
+        self.text
+    }
+}
+
+/// Appends rows of bytes, with their offsets and a note in the first row.
+pub(crate) fn rows(text: &mut String, palette: Palette, at: u64, bytes: &[u8], note: &str) {
+    let Palette { faint, reset, .. } = palette;
+    if bytes.is_empty() {
+        let _ = writeln!(text, "  {faint}{at:08x}{reset}  {:width$}  {note}", "", width = WIDTH * 3);
+    }
+    for (index, line) in bytes.chunks(WIDTH).enumerate() {
+        let hex: String = line.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let note = if index == 0 { note } else { "" };
+        let at = at + (index * WIDTH) as u64;
+        let line = format!("  {faint}{at:08x}{reset}  {hex:width$}  {note}", width = WIDTH * 3);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
 }
 

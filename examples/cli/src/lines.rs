@@ -1,46 +1,54 @@
 //! Input of the encoding commands: lines of JSON.
 
 use crate::input::Input;
+use crate::output::Output;
 use crate::report::Malformed;
-use std::io::{BufRead, BufReader, BufWriter, Read, Result, Write, stdout};
+use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
 /// The longest line in bytes. A multiple of what the largest packet needs.
 const LONGEST: u64 = 64 << 20;
 
-/// Calls `frame` with each line of the input and its offset in bytes. `frame` writes the frames of the line, or returns what is
-/// wrong with it.
+/// A line of the input that is not empty.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    /// The line without its end.
+    pub(crate) bytes: &'a [u8],
+    /// Bytes from the start of the input.
+    pub(crate) offset: u64,
+    /// The number of the line, from 1.
+    pub(crate) number: u64,
+}
+
+/// Calls `frame` with each line of the input. `frame` writes the frames of the line, or returns what is wrong with it.
 pub(crate) fn each_line(
     keep_going: bool,
     file: Option<&Path>,
-    mut frame: impl FnMut(&[u8], u64, &mut dyn Write) -> Result<std::result::Result<(), Malformed>>,
-) -> Result<ExitCode> {
+    out: &mut Output,
+    mut frame: impl FnMut(Line<'_>, &mut Output) -> Result<std::result::Result<(), Malformed>>,
+) -> Result<()> {
     let mut input = BufReader::new(Input::open(file)?);
-    let mut out = BufWriter::new(stdout().lock());
-    let (mut line, mut offset, mut is_valid) = (Vec::new(), 0u64, true);
+    let (mut text, mut offset, mut number) = (Vec::new(), 0u64, 0);
     loop {
-        line.clear();
+        text.clear();
         if input.buffer().is_empty() {
             // The next read may block.
             out.flush()?;
         }
-        let count = (&mut input).take(LONGEST).read_until(b'\n', &mut line)?;
+        let count = (&mut input).take(LONGEST).read_until(b'\n', &mut text)?;
         if count == 0 {
-            break;
+            return Ok(());
         }
-        if !line.trim_ascii().is_empty()
-            && let Err(malformed) = frame(&line, offset, &mut out)?
+        number += 1;
+        let bytes = text.trim_ascii_end();
+        if !bytes.is_empty()
+            && let Err(malformed) = frame(Line { bytes, offset, number }, out)?
         {
-            out.flush()?;
-            malformed.report();
-            is_valid = false;
+            out.malformed(&malformed)?;
             if !keep_going {
-                break;
+                return Ok(());
             }
         }
         offset += count as u64;
     }
-    out.flush()?;
-    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,26 +1,33 @@
 //! The command-line tool `lobbywire`: decodes, encodes and transcodes game lobby traffic.
 //!
 //! It reads a file or standard input, writes to standard output and uses constant memory. The exit code is 0 on success,
-//! 1 if the input is malformed, and 2 for wrong usage and I/O errors.
+//! 1 if the input is malformed, 2 for wrong usage, and 3 for I/O errors.
 #![forbid(unsafe_code)]
 
 mod bancho;
 mod faf;
+mod foreign;
 mod format;
 mod hexdump;
 mod input;
+mod keys;
 mod lines;
+mod manual;
+mod output;
 mod report;
 mod signalr;
+mod stream;
 mod text;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use output::Output;
 use std::process::ExitCode;
 
 /// Decode, encode and transcode the traffic of game lobbies
 ///
 /// Reads a file or standard input and writes to standard output, in constant memory. Errors are reported on standard error as one
-/// JSON object per line. The exit code is 0 on success, 1 if the input is malformed, and 2 for wrong usage and I/O errors.
+/// JSON object per line. The exit code is 0 on success, 1 if the input is malformed, 2 for wrong usage, and 3 for I/O errors.
 #[derive(Parser)]
 #[command(name = "lobbywire", version, about, after_help = EXAMPLES)]
 struct Arguments {
@@ -46,21 +53,43 @@ enum Family {
     /// SignalR and the osu!lazer hubs
     #[command(subcommand)]
     Signalr(signalr::Command),
+    /// Print a script that completes commands and options in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = MAN_EXAMPLES)]
+    Man,
 }
 
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  lobbywire completions bash > ~/.local/share/bash-completion/completions/lobbywire
+  lobbywire completions zsh > ~/.zfunc/_lobbywire
+  lobbywire completions fish > ~/.config/fish/completions/lobbywire.fish";
+
+const MAN_EXAMPLES: &str = "Examples:
+  lobbywire man > ~/.local/share/man/man1/lobbywire.1
+  lobbywire man | man -l -";
+
 fn main() -> ExitCode {
-    let done = match Arguments::parse().family {
-        Family::Bancho(command) => command.run(),
-        Family::Faf(command) => command.run(),
-        Family::Signalr(command) => command.run(),
-    };
-    match done {
-        Ok(exit) => exit,
-        // The reader closed the pipe, as `head` does.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("lobbywire: {error}");
-            ExitCode::from(2)
+    let family = Arguments::parse().family;
+    let mut out = Output::new();
+    let result = match family {
+        Family::Bancho(command) => command.run(&mut out),
+        Family::Faf(command) => command.run(&mut out),
+        Family::Signalr(command) => command.run(&mut out),
+        Family::Completions { shell } => {
+            manual::completions(shell, Arguments::command(), &mut out);
+            Ok(())
         }
-    }
+        Family::Man => manual::page(Arguments::command(), &mut out),
+    };
+    out.finish(result)
+}
+
+/// Ends the program with a message about wrong usage that only the input reveals.
+pub(crate) fn wrong_usage(message: &str) -> ! {
+    Arguments::command().error(ErrorKind::MissingRequiredArgument, message).exit()
 }

@@ -1,13 +1,17 @@
 //! Reports on standard error, one JSON object per line.
 
+use crate::output::Output;
 use lobbywire::bancho::Change;
+use serde::Serialize;
 use serde_json::json;
-use std::io::{Write, stderr};
+use std::fmt::Display;
+use std::io::Result;
 
 /// An error in the input.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Malformed {
     /// The stable name of the error.
+    #[serde(rename = "error")]
     pub(crate) kind: &'static str,
     /// Bytes from the start of the input.
     pub(crate) offset: u64,
@@ -19,36 +23,42 @@ pub(crate) struct Malformed {
     pub(crate) message: String,
 }
 
-impl Malformed {
-    pub(crate) fn report(&self) {
-        line(&json!({
-            "error": self.kind,
-            "offset": self.offset,
-            "packet": self.packet,
-            "field": self.field,
-            "message": self.message,
-        }));
+impl Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (byte {})", self.message, self.offset)
     }
 }
 
-/// A packet without a frame: the version does not have the packet, or cannot represent it.
-pub(crate) fn skipped(packet: &str, version: impl std::fmt::Display) {
-    line(&json!({ "skipped": packet, "version": version.to_string() }));
-}
+impl std::error::Error for Malformed {}
 
-/// A message that a framing cannot represent.
-pub(crate) fn unframed(message: &str, framing: &str) {
-    line(&json!({ "skipped": message, "framing": framing }));
-}
+impl Output {
+    /// Reports an error in the input. The exit code will be 1.
+    pub(crate) fn malformed(&mut self, malformed: &Malformed) -> Result<()> {
+        self.found_malformed();
+        self.report(malformed)
+    }
 
-/// A packet or field that a version cannot represent: `{"dropped": PACKET, "field": …, "version": …}`, or `replaced` or
-/// `narrowed`.
-pub(crate) fn changed(change: Change, version: impl std::fmt::Display) {
-    let field = change.field.filter(|field| !field.is_empty());
-    line(&json!({ change.kind.name(): change.packet, "field": field, "version": version.to_string() }));
-}
+    /// A packet without a frame: the version does not have the packet, or cannot represent it.
+    pub(crate) fn skipped(&mut self, packet: &str, version: impl Display) -> Result<()> {
+        self.report(&json!({ "skipped": packet, "version": version.to_string() }))
+    }
 
-fn line(object: &serde_json::Value) {
-    // If standard error is closed, there is no place to report to.
-    let _ = writeln!(stderr().lock(), "{object}");
+    /// A message that a framing cannot represent.
+    pub(crate) fn unframed(&mut self, message: &str, framing: &str) -> Result<()> {
+        self.report(&json!({ "skipped": message, "framing": framing }))
+    }
+
+    /// A packet or field that a version cannot represent: `{"dropped": PACKET, "field": …, "version": …}`, or `replaced`
+    /// or `narrowed`.
+    pub(crate) fn changed(&mut self, change: Change, version: impl Display) -> Result<()> {
+        let field = change.field.filter(|field| !field.is_empty());
+        self.report(
+            &json!({ change.kind.name(): change.packet, "field": field, "version": version.to_string() }),
+        )
+    }
+
+    /// Advice about input that is valid, but probably not what the options say.
+    pub(crate) fn hint(&mut self, advice: &str) -> Result<()> {
+        self.report(&json!({ "hint": advice }))
+    }
 }

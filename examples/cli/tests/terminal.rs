@@ -163,6 +163,6 @@ fn full_disks_are_reported() {
     command.args(["bancho", "versions"]).stdout(full).stderr(Stdio::piped());
     let outcome = command.spawn().unwrap().wait_with_output().unwrap();
     let stderr = String::from_utf8(outcome.stderr).unwrap();
-    assert_eq!(outcome.status.code(), Some(2), "{stderr}");
-    assert!(stderr.starts_with("lobbywire: "), "{stderr}");
+    assert_eq!(outcome.status.code(), Some(3), "{stderr}");
+    assert!(stderr.starts_with("lobbywire: standard output: "), "{stderr}");
 }

@@ -1,6 +1,6 @@
 //! The calls of all hubs: a type for each method, generated from the core's table.
 
-use super::model::{JsonModel, Model, explained, read_json, write_json};
+use super::model::{JsonModel, Model, Read, explained, read_json, write_json};
 use crate::signalr::{
     Arguments, Buffer, Call as AnyCall, DecodeError, Encoding, FromArguments, FromCall, OwnedArguments,
     ToArguments, WriteError,
@@ -187,6 +187,35 @@ macro_rules! methods {
             impl Call {
                 /// The names of all methods. Those of received calls can have another case, as in .NET.
                 const TARGETS: &'static [&'static str] = &[$($Target::TARGET),*];
+
+                /// Reads an argument of a method from its JSON and discards it, to check text that people write: the
+                /// deserializer receives the names of all fields, and sees which members are ignored. `None` if there is no
+                /// such method or argument.
+                ///
+                /// # Errors
+                /// The inner result has the errors of the deserializer, and of values with another type than the argument's.
+                #[allow(unused_mut, unused_assignments, unused_variables)] // some have no arguments
+                pub fn check_argument<'de, D: serde::Deserializer<'de>>(
+                    target: &str,
+                    index: usize,
+                    argument: D,
+                ) -> Option<Result<(), D::Error>> {
+                    let target = Self::TARGETS.iter().find(|name| name.eq_ignore_ascii_case(target))?;
+                    match *target {
+                        $(stringify!($Target) => {
+                            let mut next = 0;
+                            $(
+                                if index == next {
+                                    let read = <Read<$Type> as serde::Deserialize>::deserialize(argument);
+                                    return Some(read.map(|_| ()));
+                                }
+                                next += 1;
+                            )*
+                            None
+                        })*
+                        _ => None,
+                    }
+                }
             }
 
             impl FromCall for Call {

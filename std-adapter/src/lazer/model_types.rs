@@ -142,7 +142,7 @@ pub(super) trait Object: Default {
     fn set_unknown<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// Decodes an [`Object`]. Names are compared ignoring case, as .NET does.
+/// Decodes an [`Object`]. Names are compared ignoring case, as .NET does. The deserializer receives them.
 pub(super) fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Fields<T>(PhantomData<T>);
 
@@ -165,7 +165,7 @@ pub(super) fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D)
         }
     }
 
-    deserializer.deserialize_map(Fields(PhantomData))
+    deserializer.deserialize_struct("object", T::NAMES, Fields(PhantomData))
 }
 
 /// Skips elements without a field, up to the element with this key.

@@ -1,46 +1,90 @@
 //! `lobbywire bancho decode`
 
-use super::packets::{PacketError, PacketSink, each_packet, known_name};
+use super::packets::{PacketError, PacketSink, Stream, each_packet, known_name};
+use super::{Sender, login};
 use crate::format::Format;
 use crate::hexdump::Hexdump;
+use crate::input::Input;
+use crate::output::Output;
 use crate::text::{Palette, TextWriter, hex};
 use lobbywire::bancho::{Frame, Side, Version, client, server, to_json};
 use lobbywire::wire::{Error, Observer};
-use std::io::{BufWriter, Write, stdout};
+use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
 pub(super) fn run(
-    version: Version,
-    side: Side,
+    sender: Sender,
+    build: Option<Version>,
     format: Format,
     keep_going: bool,
     file: Option<&Path>,
-) -> std::io::Result<ExitCode> {
-    let out = BufWriter::new(stdout().lock());
-    let mut printer = Printer { version, side, format, palette: Palette::for_stdout(), out };
-    each_packet(version, side, keep_going, file, &mut printer)
+    out: &mut Output,
+) -> std::io::Result<()> {
+    let (side, palette) = (sender.side(), Palette::for_stdout());
+    if side == Side::Server && build.is_none() {
+        crate::wrong_usage("--build is required for what a server sends");
+    }
+    let (login, stream) = login::read(side, Input::open(file)?)?;
+    let Some(login) = login else {
+        let Some(build) = build else {
+            if stream.read.is_empty() {
+                return Ok(());
+            }
+            crate::wrong_usage(
+                "--build is required: the input does not start with a login, which names the build",
+            );
+        };
+        return packets(sender.version(build), side, format, palette, keep_going, stream, out);
+    };
+    let named = match login.parsed() {
+        Ok(request) => {
+            login.write(&request, format, palette, out)?;
+            Some(login::version(&request))
+        }
+        Err(malformed) => {
+            out.malformed(&malformed)?;
+            if !keep_going {
+                return Ok(());
+            }
+            None
+        }
+    };
+    // The next read may block.
+    out.flush()?;
+    match build.or(named) {
+        Some(build) => packets(sender.version(build), side, format, palette, keep_going, stream, out),
+        // Without a version, nothing can be decoded.
+        None => Ok(()),
+    }
 }
 
-/// Prints packets.
-struct Printer<W> {
+fn packets(
     version: Version,
     side: Side,
     format: Format,
     palette: Palette,
-    out: W,
+    keep_going: bool,
+    stream: Stream,
+    out: &mut Output,
+) -> std::io::Result<()> {
+    each_packet(version, side, keep_going, stream, out, &mut Printer { version, side, format, palette })
 }
 
-impl<W: Write> PacketSink for Printer<W> {
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
+/// Prints packets.
+struct Printer {
+    version: Version,
+    side: Side,
+    format: Format,
+    palette: Palette,
+}
 
+impl PacketSink for Printer {
     fn packet(
         &mut self,
         frame: &Frame<'_>,
         at: u64,
         payload: &[u8],
+        out: &mut Output,
     ) -> std::io::Result<Result<(), PacketError>> {
         let name = known_name(self.version, self.side, frame.wire_id);
         let title = name.unwrap_or("Unknown");
@@ -48,8 +92,8 @@ impl<W: Write> PacketSink for Printer<W> {
             Format::Json => {
                 let packet = to_json(self.version, self.side, frame.wire_id, payload);
                 if let Ok(packet) = &packet {
-                    serde_json::to_writer(&mut self.out, packet)?;
-                    self.out.write_all(b"\n")?;
+                    serde_json::to_writer(&mut *out, packet)?;
+                    out.write_all(b"\n")?;
                 }
                 packet.map(|_| ())
             }
@@ -58,7 +102,7 @@ impl<W: Write> PacketSink for Printer<W> {
                 let traced = trace(self.version, self.side, frame.wire_id, payload, &mut text);
                 if traced.is_ok() {
                     writeln!(
-                        self.out,
+                        out,
                         "{}{title}{} {}id {}, {} bytes{}{}",
                         self.palette.heading,
                         self.palette.reset,
@@ -69,9 +113,9 @@ impl<W: Write> PacketSink for Printer<W> {
                         self.palette.reset,
                     )?;
                     match name {
-                        Some(_) => self.out.write_all(text.finish().as_bytes())?,
+                        Some(_) => out.write_all(text.finish().as_bytes())?,
                         None if payload.is_empty() => {}
-                        None => writeln!(self.out, "  {}", hex(payload))?,
+                        None => writeln!(out, "  {}", hex(payload))?,
                     }
                 }
                 traced
@@ -80,7 +124,7 @@ impl<W: Write> PacketSink for Printer<W> {
                 let mut dump = Hexdump::new(self.palette, frame, at, payload, title);
                 let traced = trace(self.version, self.side, frame.wire_id, payload, &mut dump);
                 // The bytes of a malformed packet are printed too.
-                self.out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;
+                out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;
                 traced
             }
         };

@@ -1,17 +1,21 @@
 //! `lobbywire bancho encode`
 
-use crate::lines::each_line;
-use crate::report::{Malformed, skipped};
+use super::packets::other;
+use crate::keys::{self, WrongKey, suggestion};
+use crate::lines::{Line, each_line};
+use crate::output::Output;
+use crate::report::Malformed;
+use lobbywire::bancho as borrowed;
 use lobbywire::bancho::owned::{client, server};
 use lobbywire::bancho::types::LoginError;
 use lobbywire::bancho::{Encode, FrameWriter, Side, Version, WriteError};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment, Track};
 use std::borrow::Cow;
 use std::io::Write;
-use std::process::ExitCode;
 
 /// Packets in chio's list whose version and payload are unknown. Packets with their ids decode as `Unknown`.
 const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
@@ -19,27 +23,26 @@ const WITHOUT_PAYLOAD: [&str; 2] = ["BanchoCommandError", "BanchoUnauthorized"];
 pub(super) fn run(
     version: Version,
     side: Side,
+    ignore_unknown: bool,
     keep_going: bool,
     file: Option<&std::path::Path>,
-) -> std::io::Result<ExitCode> {
-    let mut encoder = Encoder { version, side, frames: vec![0; 1 << 16] };
-    each_line(keep_going, file, |line, offset, out| encoder.line(line, offset, out))
+    out: &mut Output,
+) -> std::io::Result<()> {
+    let mut encoder = Encoder { version, side, ignore_unknown, frames: vec![0; 1 << 16] };
+    each_line(keep_going, file, out, |line, out| encoder.line(line, out))
 }
 
 struct Encoder {
     version: Version,
     side: Side,
+    ignore_unknown: bool,
     frames: Vec<u8>,
 }
 
 impl Encoder {
     /// Writes the frames of one line to `out`, or returns what is wrong with the line.
-    fn line(
-        &mut self,
-        line: &[u8],
-        offset: u64,
-        out: &mut dyn Write,
-    ) -> std::io::Result<Result<(), Malformed>> {
+    fn line(&mut self, line: Line<'_>, out: &mut Output) -> std::io::Result<Result<(), Malformed>> {
+        let Line { bytes, offset, .. } = line;
         let malformed = |kind, packet: Option<&str>, field: Option<String>, message: String| Malformed {
             kind,
             offset,
@@ -47,8 +50,12 @@ impl Encoder {
             field: field.filter(|field| !field.is_empty()),
             message,
         };
+        let duplicate = || keys::duplicate(keys::parsed(bytes).ok()?, line.number);
+        if let Some(wrong) = if self.ignore_unknown { None } else { duplicate() } {
+            return Ok(Err(malformed(wrong.kind, None, Some(wrong.path), wrong.message)));
+        }
         // Without its line end, the text is a single line, and columns are bytes in it.
-        let Line { packet: name, data } = match serde_json::from_slice(line.trim_ascii_end()) {
+        let Packet { packet: name, data } = match serde_json::from_slice(bytes) {
             Ok(line) => line,
             Err(error) if error.is_data() => {
                 let message = "expected an object {\"packet\": NAME, \"data\": VALUE}".to_owned();
@@ -61,9 +68,10 @@ impl Encoder {
             }
         };
         if self.side == Side::Server && WITHOUT_PAYLOAD.contains(&&*name) {
-            skipped(&name, self.version);
+            out.skipped(&name, self.version)?;
             return Ok(Ok(()));
         }
+        let wrong_key = if self.ignore_unknown { None } else { self.wrong_key(line, &name) };
         let data = data.map_or("null", RawValue::get);
         let frames = match self.side {
             Side::Client => read(data, |data| client::Packet::deserialize_data(&name, data))
@@ -74,17 +82,50 @@ impl Encoder {
             }),
         };
         match frames {
-            Some(Ok(0)) => skipped(&name, self.version),
+            Some(Ok(_)) if let Some(WrongKey { kind, path, message }) = wrong_key => {
+                return Ok(Err(malformed(kind, Some(&name), Some(path), message)));
+            }
+            Some(Ok(0)) => out.skipped(&name, self.version)?,
             Some(Ok(len)) => out.write_all(&self.frames[..len])?,
             Some(Err(WrongValue { field, message })) => {
                 return Ok(Err(malformed("value", Some(&name), Some(field), message)));
             }
             None => {
-                let message = format!("a {} sends no packet of this name", self.side);
+                let message =
+                    format!("a {} sends no packet of this name{}", self.side, self.other_name(&name));
                 return Ok(Err(malformed("unknown_packet", Some(&name), None, message)));
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Returns the first key of a line that the packet with this name does not have.
+    fn wrong_key(&self, line: Line<'_>, name: &str) -> Option<WrongKey> {
+        let json = keys::parsed(line.bytes).ok()?;
+        let envelope = || keys::unknown(json, line.number, |json| Keys::deserialize(json).is_ok());
+        let data = || {
+            // Special values have no keys.
+            let data = json.get("data").filter(|data| !data.is_null())?;
+            keys::unknown(data, line.number, |data| match self.side {
+                Side::Client => client::Packet::deserialize_data(name, data).is_some(),
+                Side::Server => server::Packet::deserialize_data(name, data).is_some(),
+            })
+        };
+        envelope().or_else(data)
+    }
+
+    /// The end of a sentence about an unknown name: the side that sends such packets, or the closest name.
+    fn other_name(&self, name: &str) -> String {
+        let names = |side| {
+            let packets =
+                if side == Side::Client { borrowed::client::PACKETS } else { borrowed::server::PACKETS };
+            packets.iter().map(|info| info.name)
+        };
+        let other = other(self.side);
+        if names(other).any(|known| known == name) {
+            return format!("; a {other} does, see --side");
+        }
+        suggestion(name, names(self.side))
     }
 
     /// Encodes values that only the tool accepts: names of login errors, and a negotiation without a number. Returns the number of
@@ -124,11 +165,20 @@ impl Encoder {
 
 /// A line of the input.
 #[derive(Deserialize)]
-struct Line<'a> {
+struct Packet<'a> {
     #[serde(borrow)]
     packet: Cow<'a, str>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
+}
+
+/// The keys of a line.
+#[derive(Deserialize)]
+struct Keys {
+    #[serde(rename = "packet")]
+    _packet: IgnoredAny,
+    #[serde(rename = "data")]
+    _data: Option<IgnoredAny>,
 }
 
 /// An invalid value.

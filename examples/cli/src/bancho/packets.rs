@@ -1,12 +1,12 @@
 //! Input of the decoding commands: the packets of a stream.
 
+use super::too_large;
 use crate::input::Input;
+use crate::output::Output;
 use crate::report::Malformed;
-use lobbywire::bancho::{Frame, FrameDecoder, Limits, PacketId, Side, Version, client, explain, server};
-use lobbywire::wire::{Error, ErrorKind, Inflater};
-use std::io::{Read, Result};
-use std::path::Path;
-use std::process::ExitCode;
+use lobbywire::bancho::{BanchoFraming, Frame, Limits, PacketId, Side, Version, client, explain, server};
+use lobbywire::wire::{Error, ErrorKind, FrameDecoder, Inflater};
+use std::io::{Read, Result, Write};
 
 /// Receives the packets of a stream.
 pub(super) trait PacketSink {
@@ -16,10 +16,8 @@ pub(super) trait PacketSink {
         frame: &Frame<'_>,
         at: u64,
         payload: &[u8],
+        out: &mut Output,
     ) -> Result<std::result::Result<(), PacketError>>;
-
-    /// Flushes the output.
-    fn flush(&mut self) -> Result<()>;
 }
 
 /// An error in a frame, with the names of the packet and the field if they are known. The offset counts from the start of the
@@ -53,71 +51,116 @@ impl PacketError {
         Self { field, ..Self::of_frame(error.after(frame.header_len()), Some(packet)) }
     }
 
-    fn report(self, frame_at: u64) {
+    fn at(self, frame_at: u64) -> Malformed {
         let Self { kind, offset, packet, field, message } = self;
         let offset = frame_at + u64::from(offset);
-        Malformed { kind, offset, packet: packet.map(str::to_owned), field, message }.report();
+        Malformed { kind, offset, packet: packet.map(str::to_owned), field, message }
     }
 }
 
-/// Reads the packets sent by `side` in this version from a file or standard input, and passes them to `sink`.
+/// A stream of frames: bytes that have been read already, and the rest of the input.
+pub(super) struct Stream {
+    pub(super) read: Vec<u8>,
+    pub(super) input: Input,
+    /// The offset in the input of the first frame.
+    pub(super) at: u64,
+}
+
+/// Reads the packets sent by `side` in this version and passes them to `sink`.
 pub(super) fn each_packet(
     version: Version,
     side: Side,
     keep_going: bool,
-    file: Option<&Path>,
+    stream: Stream,
+    out: &mut Output,
     sink: &mut impl PacketSink,
-) -> Result<ExitCode> {
-    let limits = Limits::from(side);
-    let mut input = Input::open(file)?;
+) -> Result<()> {
+    let mut seen = Seen::default();
+    packets(version, side, keep_going, stream, out, sink, &mut seen)?;
+    match seen.hint(side) {
+        Some(hint) => out.hint(&hint),
+        None => Ok(()),
+    }
+}
+
+fn packets(
+    version: Version,
+    side: Side,
+    keep_going: bool,
+    stream: Stream,
+    out: &mut Output,
+    sink: &mut impl PacketSink,
+    seen: &mut Seen,
+) -> Result<()> {
+    let Stream { read, mut input, at: base } = stream;
+    let (limits, mut read) = (Limits::from(side), &read[..]);
+    let framing = BanchoFraming::new(version, side);
     // Twice the largest frame, so that frames are rarely moved.
-    let mut decoder = FrameDecoder::new(version, side, vec![0; 2 * limits.largest_frame()]);
+    let mut decoder = FrameDecoder::new(framing, vec![0; 2 * limits.largest_frame()]);
     let mut inflater = Inflater::new();
     let mut scratch = vec![0; limits.inflated.max(limits.beatmap_info_inflated)];
-    let mut is_valid = true;
     loop {
-        let count = input.read(decoder.room())?;
+        let room = decoder.room();
+        let count = if read.is_empty() { input.read(room)? } else { read.read(room)? };
         decoder.filled(count);
         loop {
             if decoder.is_skipping() {
                 // Skips what has been received of a rejected frame, so that `position` is the start of the next one.
                 decoder.room();
             }
-            let at = decoder.position();
-            let name = decoder.next_id().and_then(|id| known_name(version, side, id));
-            let Some(frame) = decoder.next_frame() else { break };
-            let done = match frame {
-                Ok(frame) => {
+            let at = base + decoder.position();
+            let start = too_large::Start::of(decoder.buffered());
+            let name = framing.wire_id(decoder.buffered()).and_then(|id| known_name(version, side, id));
+            let Some(bytes) = decoder.next_frame() else { break };
+            let done = match bytes {
+                Ok(bytes) => {
+                    let Some(frame) = framing.frame(bytes) else { continue };
+                    seen.count(version, side, frame.wire_id, name);
                     let allowed = limits.inflated_of(PacketId::from_wire(version, frame.wire_id));
                     match frame.payload(&mut inflater, &mut scratch[..allowed]) {
-                        Ok(payload) => sink.packet(&frame, at, payload)?,
-                        Err(error) => Err(PacketError::of_frame(error, name)),
+                        Ok(payload) => sink.packet(&frame, at, payload, out)?,
+                        Err(error) => {
+                            let mut error = PacketError::of_frame(error, name);
+                            if error.kind == ErrorKind::InflatedTooLarge.name() {
+                                error.message =
+                                    format!("the payload inflates to more than the limit of {allowed} bytes");
+                            }
+                            Err(error)
+                        }
                     }
                 }
-                Err(error) => Err(PacketError::of_frame(error, name)),
+                Err(error) => {
+                    let mut refused = PacketError::of_frame(error, name);
+                    if error.kind == ErrorKind::FrameTooLarge {
+                        let unread = input.unread().map(|unread| unread + read.len() as u64);
+                        let left = unread.map(|unread| unread + decoder.buffered().len() as u64);
+                        let read = base + decoder.position() - at;
+                        let left = left.map(|left| left + read);
+                        refused.message = start.message(&framing, side, at == 0, left, keep_going);
+                    }
+                    Err(refused)
+                }
             };
             if let Err(error) = done {
-                sink.flush()?;
-                error.report(at);
-                is_valid = false;
+                out.malformed(&error.at(at))?;
                 if !keep_going {
-                    return Ok(ExitCode::FAILURE);
+                    return Ok(());
                 }
             }
         }
         // The next read may block: the input may be a live connection.
-        sink.flush()?;
+        out.flush()?;
         if count == 0 {
             break;
         }
     }
     // A rejected frame has been reported, even if its end is missing.
     if !decoder.is_between_frames() && !decoder.is_skipping() {
-        let name = decoder.next_id().and_then(|id| known_name(version, side, id));
-        PacketError::of_frame(Error::new(ErrorKind::Incomplete, 0), name).report(decoder.position());
-        is_valid = false;
+        let name = framing.wire_id(decoder.buffered()).and_then(|id| known_name(version, side, id));
+        let error = PacketError::of_frame(Error::new(ErrorKind::Incomplete, 0), name);
+        out.malformed(&error.at(base + decoder.position()))?;
     }
-    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(())
 }
 
 /// The name of the packet with this wire id.
@@ -125,4 +168,40 @@ pub(super) fn known_name(version: Version, side: Side, id: u16) -> Option<&'stat
     let id = PacketId::from_wire(version, id)?;
     let packets = if side == Side::Client { client::PACKETS } else { server::PACKETS };
     packets.iter().find(|info| info.id == id && info.is_known_by(version)).map(|info| info.name)
+}
+
+/// The other side of a connection.
+pub(super) fn other(side: Side) -> Side {
+    if side == Side::Client { Side::Server } else { Side::Client }
+}
+
+/// Which packets a stream contains.
+#[derive(Default)]
+struct Seen {
+    /// Whether a packet of this side was found.
+    has_known: bool,
+    /// How many packets were found that this side does not send.
+    unknown: u64,
+    /// How many of them the other side sends.
+    of_other_side: u64,
+}
+
+impl Seen {
+    fn count(&mut self, version: Version, side: Side, id: u16, name: Option<&'static str>) {
+        if name.is_some() {
+            self.has_known = true;
+        } else if !self.has_known {
+            self.unknown += 1;
+            self.of_other_side += u64::from(known_name(version, other(side), id).is_some());
+        }
+    }
+
+    /// Advice for a stream of the other side, whose packets are all unknown.
+    fn hint(&self, side: Side) -> Option<String> {
+        let is_of_other_side = !self.has_known && 2 * self.of_other_side > self.unknown;
+        is_of_other_side.then(|| {
+            let other = other(side);
+            format!("every packet is Unknown, but a {other} sends packets with these ids: try --side {other}")
+        })
+    }
 }

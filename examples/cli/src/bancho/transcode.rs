@@ -1,11 +1,12 @@
 //! `lobbywire bancho transcode`
 
+use super::login;
 use super::packets::{PacketError, PacketSink, each_packet, known_name};
-use crate::report;
+use crate::input::Input;
+use crate::output::Output;
 use lobbywire::bancho::{Bridge, Change, Frame, Options, Outbox, Side, TranscodeError, Version};
-use std::io::{BufWriter, Write, stdout};
+use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
 pub(super) fn run(
     side: Side,
@@ -13,7 +14,8 @@ pub(super) fn run(
     is_strict: bool,
     keep_going: bool,
     file: Option<&Path>,
-) -> std::io::Result<ExitCode> {
+    out: &mut Output,
+) -> std::io::Result<()> {
     let bridge = match side {
         Side::Client => Bridge::new(from, to),
         Side::Server => Bridge::new(to, from),
@@ -23,33 +25,36 @@ pub(super) fn run(
     let mut options = Options::server();
     options.write_buffer = usize::MAX;
     let onward = Outbox::new(to).with_options(options);
-    let mut sink = Transcode { bridge, side, from, to, onward, out: BufWriter::new(stdout().lock()) };
-    each_packet(from, side, keep_going, file, &mut sink)
+    let mut sink = Transcode { bridge, side, from, to, onward };
+    let (login, stream) = login::read(side, Input::open(file)?)?;
+    if let Some(login) = login {
+        out.malformed(&login.not_transcoded())?;
+        if !keep_going {
+            return Ok(());
+        }
+    }
+    each_packet(from, side, keep_going, stream, out, &mut sink)
 }
 
-struct Transcode<W> {
+struct Transcode {
     bridge: Bridge,
     side: Side,
     from: Version,
     to: Version,
     onward: Outbox,
-    out: W,
 }
 
-impl<W: Write> PacketSink for Transcode<W> {
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
-
+impl PacketSink for Transcode {
     fn packet(
         &mut self,
         frame: &Frame<'_>,
         _: u64,
         payload: &[u8],
+        out: &mut Output,
     ) -> std::io::Result<Result<(), PacketError>> {
         if self.from == self.to {
             // Equal versions: frames are copied, even compressed ones.
-            self.out.write_all(frame.bytes)?;
+            out.write_all(frame.bytes)?;
             return Ok(Ok(()));
         }
         let mut changes = Vec::new();
@@ -60,9 +65,9 @@ impl<W: Write> PacketSink for Transcode<W> {
             .pass_payload(side, frame.wire_id, payload, onward, back, &mut |change| changes.push(change));
         let error = match passed {
             Ok(_) => {
-                self.out.write_all(&self.onward.take())?;
+                out.write_all(&self.onward.take())?;
                 for change in changes {
-                    report::changed(change, self.to);
+                    out.changed(change, self.to)?;
                 }
                 return Ok(Ok(()));
             }

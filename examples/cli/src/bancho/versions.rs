@@ -1,14 +1,13 @@
 //! `lobbywire bancho versions`
 
 use super::TableFormat;
+use crate::output::Output;
 use crate::text::Palette;
 use lobbywire::bancho::Version;
 use serde_json::json;
-use std::io::{BufWriter, Write, stdout};
-use std::process::ExitCode;
+use std::io::Write;
 
-pub(super) fn run(format: TableFormat) -> std::io::Result<ExitCode> {
-    let mut out = BufWriter::new(stdout().lock());
+pub(super) fn run(format: TableFormat, out: &mut Output) -> std::io::Result<()> {
     let as_json = format == TableFormat::Json;
     let palette = Palette::for_stdout();
     if !as_json {
@@ -44,8 +43,7 @@ pub(super) fn run(format: TableFormat) -> std::io::Result<ExitCode> {
             )?;
         }
     }
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Whether the version has multiplayer. Earlier versions have no match slots.

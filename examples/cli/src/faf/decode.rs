@@ -1,34 +1,93 @@
 //! `lobbywire faf decode`
 
 use super::Dialect;
-use super::frames::{Decoded, MessageSink, Refusal, each_message};
+use super::dump;
+use super::frames::{Decoded, Frame, MessageSink, each_message};
+use crate::format::Format;
+use crate::output::Output;
+use crate::report::Malformed;
+use crate::text::{Palette, message};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::faf::Json;
 use lobbywire::faf::gpgnet::{self, Arg};
 use serde_json::json;
-use std::io::{BufWriter, Result, Write, stdout};
+use std::io::{Result, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
-pub(super) fn run(dialect: Dialect, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
-    each_message(dialect, keep_going, file, &mut Printer(BufWriter::new(stdout().lock())))
+pub(super) fn run(
+    dialect: Dialect,
+    format: Format,
+    keep_going: bool,
+    file: Option<&Path>,
+    out: &mut Output,
+) -> Result<()> {
+    each_message(
+        dialect,
+        keep_going,
+        file,
+        out,
+        &mut Printer { dialect, format, palette: Palette::for_stdout() },
+    )
 }
 
 /// Prints messages.
-struct Printer<W>(W);
+struct Printer {
+    dialect: Dialect,
+    format: Format,
+    palette: Palette,
+}
 
-impl<W: Write> MessageSink for Printer<W> {
-    fn message(&mut self, message: Decoded) -> Result<std::result::Result<(), Refusal>> {
-        match message {
-            Decoded::Lobby(message) => writeln!(self.0, "{}", message.json())?,
-            Decoded::Game(command) => writeln!(self.0, "{}", command_json(&command))?,
+impl MessageSink for Printer {
+    fn message(
+        &mut self,
+        frame: Frame<'_>,
+        message: Decoded,
+        out: &mut Output,
+    ) -> Result<std::result::Result<(), Malformed>> {
+        match (self.format, &message) {
+            (Format::Bytes, _) => out.write_all(self.dump(frame, message.command(), None).as_bytes())?,
+            (Format::Text, _) => out.write_all(self.text(frame, &message).as_bytes())?,
+            (Format::Json, Decoded::Lobby(message)) => writeln!(out, "{}", message.json())?,
+            (Format::Json, Decoded::Game(command)) => writeln!(out, "{}", command_json(command))?,
         }
         Ok(Ok(()))
     }
 
-    fn flush(&mut self) -> Result<()> {
-        self.0.flush()
+    fn malformed(&mut self, frame: Frame<'_>, error: &str, out: &mut Output) -> Result<()> {
+        if self.format == Format::Bytes {
+            out.write_all(self.dump(frame, "Malformed", Some(error)).as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+impl Printer {
+    fn dump(&self, Frame { bytes, at }: Frame<'_>, title: &str, error: Option<&str>) -> String {
+        dump::frame(self.palette, self.dialect.framing, title, at, bytes, error)
+    }
+
+    fn text(&self, Frame { bytes, .. }: Frame<'_>, decoded: &Decoded) -> String {
+        let json = match decoded {
+            Decoded::Lobby(message) => message.json().to_string(),
+            Decoded::Game(command) => command_json(command).to_string(),
+        };
+        match serde_json::from_str::<serde_json::Map<_, _>>(&json) {
+            Ok(members) => {
+                let members = members.iter().filter(|(name, _)| *name != "command");
+                message(self.palette, decoded.command(), bytes.len(), members)
+            }
+            // JSON that only Python accepts, with NaN or half of a surrogate pair.
+            Err(_) => {
+                let command = serde_json::Value::from(json);
+                message(
+                    self.palette,
+                    decoded.command(),
+                    bytes.len(),
+                    [(&"json".to_owned(), &command)].into_iter(),
+                )
+            }
+        }
     }
 }
 

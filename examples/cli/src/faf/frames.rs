@@ -1,19 +1,19 @@
 //! Input of the decoding commands, the messages of a stream; and framing of the output.
 
 use super::{Dialect, Framing};
-use crate::input::Input;
+use crate::output::Output;
 use crate::report::Malformed;
+use crate::stream::{above_limit, each_frame};
 use lobbywire::faf::gpgnet::{self, Messages};
 use lobbywire::faf::qdatastream::Blocks;
 use lobbywire::faf::simple_json::Lines;
 use lobbywire::faf::{
-    Body, Codec, Error, Message, Mode, Options, Received, WriteError, qdatastream, simple_json,
+    Body, Codec, Error, ErrorKind, Message, Mode, Options, Received, WriteError, qdatastream, simple_json,
 };
-use lobbywire::wire::{self, Deframed, End, FrameDecoder, Skip};
+use lobbywire::wire::{self, Deframed, End, Skip};
 use std::cell::Cell;
-use std::io::{Read, Result};
+use std::io::Result;
 use std::path::Path;
-use std::process::ExitCode;
 
 /// A message of either kind.
 pub(super) enum Decoded {
@@ -31,28 +31,39 @@ impl Decoded {
     }
 }
 
+/// A frame of the input.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Bytes from the start of the input.
+    pub(super) at: u64,
+}
+
 /// Receives the messages of a stream.
 pub(super) trait MessageSink {
     /// Handles a message, or returns why it is rejected.
-    fn message(&mut self, message: Decoded) -> Result<std::result::Result<(), Refusal>>;
+    fn message(
+        &mut self,
+        frame: Frame<'_>,
+        message: Decoded,
+        out: &mut Output,
+    ) -> Result<std::result::Result<(), Malformed>>;
 
-    /// Flushes the output.
-    fn flush(&mut self) -> Result<()>;
-}
-
-/// Why a complete message is rejected.
-pub(super) struct Refusal {
-    pub(super) kind: &'static str,
-    pub(super) packet: Option<String>,
-    pub(super) field: Option<String>,
-    pub(super) message: String,
-}
-
-impl Refusal {
-    pub(super) fn of_writing(error: WriteError, command: &str) -> Self {
-        let packet = Some(command.to_owned());
-        Self { kind: error.name(), packet, field: None, message: error.message().to_owned() }
+    /// Handles a malformed message. The error is reported elsewhere.
+    fn malformed(&mut self, _: Frame<'_>, _error: &str, _: &mut Output) -> Result<()> {
+        Ok(())
     }
+}
+
+/// An error at an offset in a frame or line.
+pub(super) fn malformed(kind: ErrorKind, offset: u32) -> Malformed {
+    let (name, message) = (kind.name(), kind.message().to_owned());
+    Malformed { kind: name, offset: offset.into(), message, ..Malformed::default() }
+}
+
+fn of_writing(error: WriteError, command: &str) -> Malformed {
+    let (packet, message) = (Some(command.to_owned()), error.message().to_owned());
+    Malformed { kind: error.name(), packet, message, ..Malformed::default() }
 }
 
 /// Reads the messages of a file or standard input and passes them to `sink`.
@@ -60,8 +71,9 @@ pub(super) fn each_message(
     dialect: Dialect,
     keep_going: bool,
     file: Option<&Path>,
+    out: &mut Output,
     sink: &mut impl MessageSink,
-) -> Result<ExitCode> {
+) -> Result<()> {
     let mode = dialect.mode();
     match dialect.framing {
         Framing::Qdatastream => {
@@ -78,8 +90,12 @@ pub(super) fn each_message(
                 )
             };
             let blocks = Blocks::new(mode);
-            let room = blocks.limit + 4;
-            each_frame(blocks, room, Error::from, read, keep_going, file, sink)
+            let (limit, room) = (blocks.limit, blocks.limit + 4);
+            let refused = |error: wire::Error, start: &[u8]| {
+                let len = start.first_chunk().map(|len| u32::from_be_bytes(*len).into());
+                refused(error.into(), limit, len)
+            };
+            each_decoded(blocks, room, keep_going, file, out, refused, read, sink)
         }
         Framing::Json => {
             let mut scratch = Vec::new();
@@ -90,21 +106,33 @@ pub(super) fn each_message(
                 })
             };
             let lines = Lines::new(mode);
-            let room = lines.limit + 1;
-            each_frame(lines, room, Error::from, read, keep_going, file, sink)
+            let (limit, room) = (lines.limit, lines.limit + 1);
+            let refused = |error: wire::Error, _: &[u8]| refused(error.into(), limit, None);
+            each_decoded(lines, room, keep_going, file, out, refused, read, sink)
         }
         Framing::Gpgnet => {
             let messages = Messages::new(mode);
-            let explained = Cell::new(None);
+            let (explained, limit) = (Cell::new(None), messages.limits.message);
             let commands = Commands { messages, explained: &explained };
-            let explain = |error| explained.take().unwrap_or(Error::from(error));
+            let refused = |error: wire::Error, _: &[u8]| {
+                refused(explained.take().unwrap_or_else(|| error.into()), limit, None)
+            };
             let read = |frame: &[u8]| {
                 let command = gpgnet::Message::read(frame, mode)?;
                 Ok(Some(Decoded::Game(command.into())))
             };
-            each_frame(commands, messages.limits.message, explain, read, keep_going, file, sink)
+            each_decoded(commands, limit, keep_going, file, out, refused, read, sink)
         }
     }
+}
+
+/// An error of the framing, with the limit and, if known, the length of a frame above it.
+fn refused(Error { kind, offset, .. }: Error, limit: usize, len: Option<u64>) -> Malformed {
+    let mut malformed = malformed(kind, offset);
+    if kind == wire::ErrorKind::FrameTooLarge.into() {
+        malformed.message = above_limit(len, limit);
+    }
+    malformed
 }
 
 /// Splits a stream into commands, and explains why one is refused while its bytes are known.
@@ -150,54 +178,29 @@ fn with_scratch<T>(
     Err(wire::Error::new(wire::ErrorKind::ScratchTooSmall, 0).into())
 }
 
-/// Passes what `read` returns for each frame to `sink`. `explain` converts the errors of the framing.
-fn each_frame<F: wire::Framing>(
+/// Passes what `read` returns for each frame to `sink`. `refused` converts the errors of the framing.
+#[allow(clippy::too_many_arguments)] // each framing has its own
+fn each_decoded<F: wire::Framing>(
     framing: F,
     room: usize,
-    explain: impl Fn(wire::Error) -> Error,
-    mut read: impl FnMut(&[u8]) -> std::result::Result<Option<Decoded>, Error>,
     keep_going: bool,
     file: Option<&Path>,
+    out: &mut Output,
+    refused: impl FnMut(wire::Error, &[u8]) -> Malformed,
+    mut read: impl FnMut(&[u8]) -> std::result::Result<Option<Decoded>, Error>,
     sink: &mut impl MessageSink,
-) -> Result<ExitCode> {
-    let mut input = Input::open(file)?;
-    let mut decoder = FrameDecoder::new(framing, vec![0; room]);
-    let mut is_valid = true;
-    loop {
-        let count = input.read(decoder.room())?;
-        decoder.filled(count);
-        loop {
-            let frame = match decoder.next_frame() {
-                None if count == 0 => decoder.finish(),
-                frame => frame,
-            };
-            let Some(frame) = frame else { break };
-            let done = match frame.map_err(&explain).and_then(&mut read) {
-                Ok(Some(message)) => sink.message(message)?.map_err(|refusal| (refusal, 0)),
-                Ok(None) => Ok(()),
-                Err(Error { kind, offset, .. }) => {
-                    let message = kind.message().to_owned();
-                    Err((Refusal { kind: kind.name(), packet: None, field: None, message }, offset))
-                }
-            };
-            if let Err((Refusal { kind, packet, field, message }, offset)) = done {
-                sink.flush()?;
-                let offset = decoder.frame_position() + u64::from(offset);
-                Malformed { kind, offset, packet, field, message }.report();
-                is_valid = false;
-                if !keep_going {
-                    return Ok(ExitCode::FAILURE);
-                }
+) -> Result<()> {
+    each_frame(framing, room, keep_going, file, out, refused, |bytes, at, out| {
+        let frame = Frame { bytes, at };
+        match read(bytes) {
+            Ok(Some(message)) => sink.message(frame, message, out),
+            Ok(None) => Ok(Ok(())),
+            Err(Error { kind, offset, .. }) => {
+                sink.malformed(frame, kind.message(), out)?;
+                Ok(Err(malformed(kind, offset)))
             }
         }
-        // The next read may block: the input may be a live connection.
-        sink.flush()?;
-        // The start of the next frame is unknown, so the remaining input cannot be decoded.
-        if count == 0 || decoder.is_lost() {
-            break;
-        }
-    }
-    Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
 }
 
 /// Frames messages.
@@ -220,7 +223,7 @@ impl Framer {
     }
 
     /// The frame of a lobby message, or `None` if the framing cannot represent it.
-    pub(super) fn lobby(&self, message: &Message<'_>) -> std::result::Result<Option<Vec<u8>>, Refusal> {
+    pub(super) fn lobby(&self, message: &Message<'_>) -> std::result::Result<Option<Vec<u8>>, Malformed> {
         if self.framing != Framing::Gpgnet {
             return self.body(message, &message.command().to_string()).map(Some);
         }
@@ -231,26 +234,26 @@ impl Framer {
     }
 
     /// The frame of a command.
-    pub(super) fn game(&self, command: &gpgnet::Command) -> std::result::Result<Vec<u8>, Refusal> {
+    pub(super) fn game(&self, command: &gpgnet::Command) -> std::result::Result<Vec<u8>, Malformed> {
         if self.framing == Framing::Gpgnet {
             let written = gpgnet::to_vec(command);
-            written.map_err(|error| Refusal::of_writing(error, &command.command))
+            written.map_err(|error| of_writing(error, &command.command))
         } else {
             self.body(command, &command.command)
         }
     }
 
-    fn body(&self, body: &impl Body, command: &str) -> std::result::Result<Vec<u8>, Refusal> {
+    fn body(&self, body: &impl Body, command: &str) -> std::result::Result<Vec<u8>, Malformed> {
         let mut out = Default::default();
         match self.codec.write(body, &mut out) {
             Ok(()) => Ok(out.to_vec()),
-            Err(error) => Err(Refusal::of_writing(error, command)),
+            Err(error) => Err(of_writing(error, command)),
         }
     }
 }
 
 /// The command in a lobby message to or from the game, or `None` for other messages.
-fn game_command(message: &Message<'_>) -> Option<std::result::Result<gpgnet::Command, Refusal>> {
+fn game_command(message: &Message<'_>) -> Option<std::result::Result<gpgnet::Command, Malformed>> {
     use lobbywire::faf::client;
 
     if !message.is_for_game() {
@@ -259,11 +262,12 @@ fn game_command(message: &Message<'_>) -> Option<std::result::Result<gpgnet::Com
     match client::Message::parse(message.json().text(), Mode::Lenient) {
         Ok(client::Message::Game(command)) => Some(Ok(command)),
         Ok(_) => None,
-        Err(error) => Some(Err(Refusal {
+        Err(error) => Some(Err(Malformed {
             kind: error.kind.name(),
             packet: Some(error.command),
             field: Some(error.field).filter(|field| !field.is_empty()),
             message: error.message,
+            ..Malformed::default()
         })),
     }
 }

@@ -1,38 +1,59 @@
 //! `lobbywire faf …`
 
 mod decode;
+mod dump;
 mod encode;
 mod frames;
 mod transcode;
 
+use crate::format::Format;
+use crate::output::Output;
 use clap::{Args, Subcommand, ValueEnum};
 use lobbywire::faf::Mode;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+const DECODE_EXAMPLES: &str = "Examples:
+  lobbywire faf decode --framing qdatastream capture.bin
+  lobbywire faf decode --framing gpgnet --format bytes < capture.bin";
+
+const ENCODE_EXAMPLES: &str = "Example:
+  echo '{\"command\": \"GameState\", \"args\": [\"Lobby\"]}' | lobbywire faf encode --framing gpgnet | xxd";
+
+const TRANSCODE_EXAMPLES: &str = "Example:
+  lobbywire faf transcode --framing qdatastream --to json capture.bin";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Decode a stream of messages to one JSON object per line
+    /// Decode a stream of messages
+    #[command(after_help = DECODE_EXAMPLES)]
     Decode {
         #[command(flatten)]
         dialect: Dialect,
+        /// Output format
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Json)]
+        format: Format,
         /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// File to read [default: standard input]
+        /// File to read [default: -, standard input]
         file: Option<PathBuf>,
     },
     /// Encode JSON lines as frames
+    #[command(after_help = ENCODE_EXAMPLES)]
     Encode {
         #[command(flatten)]
         dialect: Dialect,
+        /// Ignore keys that the framing cannot write
+        #[arg(long)]
+        ignore_unknown: bool,
         /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// File to read [default: standard input]
+        /// File to read [default: -, standard input]
         file: Option<PathBuf>,
     },
     /// Convert frames of one framing to another
+    #[command(after_help = TRANSCODE_EXAMPLES)]
     Transcode {
         #[command(flatten)]
         dialect: Dialect,
@@ -42,7 +63,7 @@ pub(crate) enum Command {
         /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// File to read [default: standard input]
+        /// File to read [default: -, standard input]
         file: Option<PathBuf>,
     },
 }
@@ -75,12 +96,16 @@ pub(crate) enum Framing {
 }
 
 impl Command {
-    pub(crate) fn run(self) -> std::io::Result<ExitCode> {
+    pub(crate) fn run(self, out: &mut Output) -> std::io::Result<()> {
         match self {
-            Self::Decode { dialect, keep_going, file } => decode::run(dialect, keep_going, file.as_deref()),
-            Self::Encode { dialect, keep_going, file } => encode::run(dialect, keep_going, file.as_deref()),
+            Self::Decode { dialect, format, keep_going, file } => {
+                decode::run(dialect, format, keep_going, file.as_deref(), out)
+            }
+            Self::Encode { dialect, ignore_unknown, keep_going, file } => {
+                encode::run(dialect, ignore_unknown, keep_going, file.as_deref(), out)
+            }
             Self::Transcode { dialect, to, keep_going, file } => {
-                transcode::run(dialect, to, keep_going, file.as_deref())
+                transcode::run(dialect, to, keep_going, file.as_deref(), out)
             }
         }
     }

@@ -1,38 +1,44 @@
 //! `lobbywire faf transcode`
 
-use super::frames::{Decoded, Framer, MessageSink, Refusal, each_message};
+use super::frames::{Decoded, Frame, Framer, MessageSink, each_message};
 use super::{Dialect, Framing};
-use crate::report::unframed;
-use std::io::{BufWriter, Result, Write, stdout};
+use crate::output::Output;
+use crate::report::Malformed;
+use std::io::{Result, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
-pub(super) fn run(dialect: Dialect, to: Framing, keep_going: bool, file: Option<&Path>) -> Result<ExitCode> {
+pub(super) fn run(
+    dialect: Dialect,
+    to: Framing,
+    keep_going: bool,
+    file: Option<&Path>,
+    out: &mut Output,
+) -> Result<()> {
     let framer = Framer::new(to, dialect.mode());
-    each_message(dialect, keep_going, file, &mut Transcode { framer, out: BufWriter::new(stdout().lock()) })
+    each_message(dialect, keep_going, file, out, &mut Transcode { framer })
 }
 
-struct Transcode<W> {
+struct Transcode {
     framer: Framer,
-    out: W,
 }
 
-impl<W: Write> MessageSink for Transcode<W> {
-    fn message(&mut self, message: Decoded) -> Result<std::result::Result<(), Refusal>> {
+impl MessageSink for Transcode {
+    fn message(
+        &mut self,
+        _: Frame<'_>,
+        message: Decoded,
+        out: &mut Output,
+    ) -> Result<std::result::Result<(), Malformed>> {
         let frame = match &message {
             Decoded::Lobby(received) => self.framer.lobby(&received.message()),
             Decoded::Game(command) => self.framer.game(command).map(Some),
         };
         match frame {
-            Ok(Some(frame)) => self.out.write_all(&frame)?,
+            Ok(Some(frame)) => out.write_all(&frame)?,
             // The message is not a command to or from the game.
-            Ok(None) => unframed(message.command(), "gpgnet"),
-            Err(refusal) => return Ok(Err(refusal)),
+            Ok(None) => out.unframed(message.command(), "gpgnet")?,
+            Err(malformed) => return Ok(Err(malformed)),
         }
         Ok(Ok(()))
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.out.flush()
     }
 }

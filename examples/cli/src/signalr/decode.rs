@@ -1,9 +1,13 @@
 //! `lobbywire signalr decode`: messages to JSON.
 
 use super::hub::{ConvertError, convert};
-use super::{Encoding, value};
-use crate::input::Input;
+use super::{Encoding, dump, value};
+use crate::format::Format;
+use crate::hexdump::Rows;
+use crate::output::Output;
 use crate::report::Malformed;
+use crate::stream::{above_limit, each_frame};
+use crate::text::{self, Palette};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lobbywire::lazer::Hub;
@@ -11,11 +15,10 @@ use lobbywire::signalr::{
     Arguments, CompletionResult, DecodeError, Frames, HandshakeRequest, HandshakeResponse, Headers, Message,
     Records, StreamIds, Text, Value,
 };
-use lobbywire::wire::{Deframed, End, Error, ErrorKind, FrameDecoder, Framing, Skip};
+use lobbywire::wire::{Deframed, End, Error, ErrorKind, Framing, Skip};
 use serde_json::{Map, json};
-use std::io::{BufWriter, Read, Result, Write, stdout};
+use std::io::{Result, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
 /// The size limit of messages, in bytes. Larger than that of servers, since clients receive larger messages.
 const MAX_MESSAGE_LEN: usize = 16 << 20;
@@ -63,55 +66,90 @@ impl Framing for Stream {
 pub(super) fn run(
     encoding: Encoding,
     hub: Option<Hub>,
+    format: Format,
     keep_going: bool,
     file: Option<&Path>,
-) -> Result<ExitCode> {
+    out: &mut Output,
+) -> Result<()> {
     let (mut frames, mut records) = (Frames::new(), Records::new());
     frames.limit = MAX_MESSAGE_LEN;
     records.limit = MAX_MESSAGE_LEN;
-    let mut input = Input::open(file)?;
-    let mut decoder = FrameDecoder::new(Stream { encoding, frames, records }, vec![0; MAX_MESSAGE_LEN]);
-    let mut out = BufWriter::new(stdout().lock());
-    let mut all_was_well = true;
-    loop {
-        let count = input.read(decoder.room())?;
-        decoder.filled(count);
-        loop {
-            let frame = match decoder.next_frame() {
-                None if count == 0 => decoder.finish(),
-                frame => frame,
-            };
-            let Some(frame) = frame else { break };
-            match frame.map_err(Malformed::from).and_then(|frame| decode(frame, encoding, hub)) {
-                Ok(message) => {
-                    serde_json::to_writer(&mut out, &message)?;
-                    out.write_all(b"\n")?;
-                }
-                Err(malformed) => {
-                    out.flush()?;
-                    let offset = decoder.frame_position() + malformed.offset;
-                    Malformed { offset, ..malformed }.report();
-                    all_was_well = false;
-                    if !keep_going {
-                        return Ok(ExitCode::FAILURE);
-                    }
-                }
+    let palette = Palette::for_stdout();
+    // A stream starts with the handshake, or, in a capture of both sides, with the request and the response.
+    let mut in_handshake = true;
+    let refused = |error: Error, start: &[u8]| {
+        let len = Some(start).filter(|_| encoding == Encoding::Messagepack).and_then(length);
+        let is_too_large = error.kind == ErrorKind::FrameTooLarge;
+        let malformed = Malformed::from(error);
+        let message = if is_too_large { above_limit(len, MAX_MESSAGE_LEN) } else { malformed.message };
+        Malformed { message, ..malformed }
+    };
+    let stream = Stream { encoding, frames, records };
+    each_frame(stream, MAX_MESSAGE_LEN, keep_going, file, out, refused, |frame, at, out| {
+        let decoded = match handshake(frame, encoding) {
+            Some(handshake) if in_handshake => handshake.map_err(|error| in_packet(error, "Handshake")),
+            Some(_) => Err(Malformed {
+                kind: ErrorKind::MissingField.name(),
+                field: Some("type".to_owned()),
+                message: "a message must have a type; a record without one is a handshake, which comes before all messages"
+                    .to_owned(),
+                ..Malformed::default()
+            }),
+            None => {
+                in_handshake = false;
+                decode(frame, encoding, hub)
             }
+        };
+        write(&decoded, frame, at, encoding, format, palette, out)?;
+        Ok(decoded.map(|_| ()))
+    })
+}
+
+/// Writes a message in this format. A malformed one is written as bytes only.
+fn write(
+    decoded: &Decoded,
+    frame: &[u8],
+    at: u64,
+    encoding: Encoding,
+    format: Format,
+    palette: Palette,
+    out: &mut Output,
+) -> Result<()> {
+    let members = decoded.as_ref().ok().and_then(serde_json::Value::as_object);
+    let title = members.and_then(|members| members.get("type")?.as_str()).unwrap_or("Malformed");
+    match (format, members) {
+        (Format::Json, Some(members)) => {
+            serde_json::to_writer(&mut *out, members)?;
+            out.write_all(b"\n")
         }
-        // Input from a live connection may pause here.
-        out.flush()?;
-        if count == 0 || decoder.is_lost() {
-            break;
+        (Format::Text, Some(members)) => {
+            let shown = members.iter().filter(|(name, _)| *name != "type");
+            out.write_all(text::message(palette, title, frame.len(), shown).as_bytes())
         }
+        (Format::Bytes, members) => {
+            let error = decoded.as_ref().err().map(|malformed| &*malformed.message);
+            let mut rows = Rows::new(palette, title, at, frame);
+            if let Some(members) = members {
+                dump::message(&mut rows, frame, encoding, members);
+            }
+            out.write_all(rows.finish(error).as_bytes())
+        }
+        (Format::Json | Format::Text, None) => Ok(()),
     }
-    Ok(if all_was_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The length at the start of a MessagePack message.
+fn length(start: &[u8]) -> Option<u64> {
+    let end = start.iter().position(|byte| *byte < 0x80)?;
+    let bits = start[..=end].iter().rev();
+    Some(bits.fold(0, |len, byte| len << 7 | u64::from(byte & 0x7f)))
 }
 
 impl From<Error> for Malformed {
     fn from(error: Error) -> Self {
         let Error { kind, offset, .. } = error;
         let message = kind.message().to_owned();
-        Self { kind: kind.name(), offset: offset.into(), packet: None, field: None, message }
+        Self { kind: kind.name(), offset: offset.into(), message, ..Self::default() }
     }
 }
 
@@ -119,9 +157,6 @@ impl From<Error> for Malformed {
 type Decoded = std::result::Result<serde_json::Value, Malformed>;
 
 fn decode(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Decoded {
-    if let Some(handshake) = handshake(frame, encoding) {
-        return handshake.map_err(|error| in_packet(error, "Handshake"));
-    }
     let message = Message::read(frame, encoding.wire()).map_err(|error| {
         let place = Message::explain(frame, encoding.wire()).map(|explained| explained.location);
         let known = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
@@ -139,28 +174,28 @@ fn decode(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Decoded {
     match &message {
         Message::Invocation(call) => {
             put("headers", headers(&call.headers).map_err(named)?);
-            put("invocation_id", call.invocation_id.map(text).into());
-            put("target", text(call.target).into());
+            put("invocation_id", call.invocation_id.map(text_of).into());
+            put("target", text_of(call.target).into());
             put("arguments", arguments(call.target, &call.arguments)?);
             put("stream_ids", stream_ids(&call.stream_ids));
         }
         Message::StreamInvocation(call) => {
             put("headers", headers(&call.headers).map_err(named)?);
-            put("invocation_id", text(call.invocation_id).into());
-            put("target", text(call.target).into());
+            put("invocation_id", text_of(call.invocation_id).into());
+            put("target", text_of(call.target).into());
             put("arguments", arguments(call.target, &call.arguments)?);
             put("stream_ids", stream_ids(&call.stream_ids));
         }
         Message::StreamItem(item) => {
             put("headers", headers(&item.headers).map_err(named)?);
-            put("invocation_id", text(item.invocation_id).into());
+            put("invocation_id", text_of(item.invocation_id).into());
             put("item", value_of(&item.item));
         }
         Message::Completion(completion) => {
             put("headers", headers(&completion.headers).map_err(named)?);
-            put("invocation_id", text(completion.invocation_id).into());
+            put("invocation_id", text_of(completion.invocation_id).into());
             let (kind, name, value) = match &completion.result {
-                CompletionResult::Error(error) => (1, "error", text(*error).into()),
+                CompletionResult::Error(error) => (1, "error", text_of(*error).into()),
                 CompletionResult::Void => (2, "", serde_json::Value::Null),
                 CompletionResult::Result(result) => (3, "result", value_of(result)),
             };
@@ -171,10 +206,10 @@ fn decode(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Decoded {
         }
         Message::CancelInvocation(cancel) => {
             put("headers", headers(&cancel.headers).map_err(named)?);
-            put("invocation_id", text(cancel.invocation_id).into());
+            put("invocation_id", text_of(cancel.invocation_id).into());
         }
         Message::Close(close) => {
-            put("error", close.error.map(text).into());
+            put("error", close.error.map(text_of).into());
             put("allow_reconnect", close.allow_reconnect.into());
         }
         Message::Ack { sequence_id } | Message::Sequence { sequence_id } => {
@@ -253,18 +288,18 @@ fn handshake(frame: &[u8], encoding: Encoding) -> Option<std::result::Result<ser
     }))
 }
 
-fn text(text: Text<'_>) -> String {
+fn text_of(text: Text<'_>) -> String {
     text.to_string()
 }
 
 fn headers(headers: &Headers<'_>) -> std::result::Result<serde_json::Value, Error> {
     let pairs: std::result::Result<Map<_, _>, _> =
-        headers.iter().map(|pair| pair.map(|(name, value)| (text(name), text(value).into()))).collect();
+        headers.iter().map(|pair| pair.map(|(name, value)| (text_of(name), text_of(value).into()))).collect();
     pairs.map(Into::into)
 }
 
 fn stream_ids(ids: &StreamIds<'_>) -> serde_json::Value {
-    ids.iter().map(text).collect()
+    ids.iter().map(text_of).collect()
 }
 
 fn value_of(value: &Value<'_>) -> serde_json::Value {

@@ -1,8 +1,10 @@
 //! `lobbywire signalr encode`: JSON to messages.
 
-use super::hub::convert;
+use super::hub::{check_argument, convert};
 use super::{Encoding, value};
-use crate::lines::each_line;
+use crate::keys::{self, WrongKey};
+use crate::lines::{Line, each_line};
+use crate::output::Output;
 use crate::report::Malformed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,17 +16,29 @@ use lobbywire::signalr::{
 };
 use lobbywire::wire::{Full, Json, JsonSyntax, MsgPackWriter, Sink};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Result;
+use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
-/// A line of the input, with the fields of all message types.
+/// A line of the input. The keys of each message type are the fields of its struct.
+trait Record: DeserializeOwned {
+    /// The frame of a message of this type, whose name is given.
+    fn frame(self, name: &str, to: Target) -> Result<Vec<u8>, Invalid>;
+}
+
+/// What messages are encoded for.
+#[derive(Clone, Copy)]
+struct Target {
+    encoding: Encoding,
+    hub: Option<Hub>,
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    r#type: String,
+struct CallRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     invocation_id: Option<String>,
@@ -32,24 +46,103 @@ struct Line {
     arguments: Option<serde_json::Value>,
     #[serde(default)]
     stream_ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct StreamItemRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    invocation_id: Option<String>,
     item: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct CompletionRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    invocation_id: Option<String>,
     result_kind: Option<u8>,
     #[serde(default, deserialize_with = "present")]
     result: Option<serde_json::Value>,
     error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CancelInvocationRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    invocation_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PingRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct CloseRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    error: Option<String>,
     #[serde(default)]
     allow_reconnect: bool,
+}
+
+#[derive(Deserialize)]
+struct SequenceRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
     sequence_id: Option<i64>,
-    protocol: Option<String>,
-    version: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct UnknownRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
     kind: Option<i64>,
     message: Option<serde_json::Value>,
 }
 
+#[derive(Deserialize)]
+struct RequestRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    protocol: Option<String>,
+    version: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct ResponseRecord {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    error: Option<String>,
+}
+
+/// The keys of `{"$messagepack": base64}`.
+#[derive(Deserialize)]
+struct RawKeys {
+    #[serde(rename = "$messagepack")]
+    _bytes: IgnoredAny,
+}
+
+/// The keys of arguments given as bytes.
+#[derive(Deserialize)]
+struct RawArgumentsKeys {
+    #[serde(rename = "$messagepack")]
+    _bytes: IgnoredAny,
+    #[serde(rename = "count")]
+    _count: IgnoredAny,
+}
+
 /// Distinguishes null from a missing field.
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<serde_json::Value>, D::Error> {
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error> {
     serde_json::Value::deserialize(deserializer).map(Some)
 }
 
@@ -59,37 +152,121 @@ struct Invalid(&'static str, String);
 pub(super) fn run(
     encoding: Encoding,
     hub: Option<Hub>,
+    ignore_unknown: bool,
     keep_going: bool,
     file: Option<&Path>,
-) -> Result<ExitCode> {
-    each_line(keep_going, file, |line, offset, out| {
-        let malformed = |kind, offset, packet, field: &str, message| {
-            let field = Some(field.to_owned()).filter(|field| !field.is_empty());
-            Ok(Err(Malformed { kind, offset, packet, field, message }))
-        };
-        let line: Line = match serde_json::from_slice(line.trim_ascii_end()) {
-            Ok(line) => line,
-            Err(error) => {
-                let at = if error.is_data() { 0 } else { error.column().saturating_sub(1) as u64 };
-                let text = error.to_string();
-                let text = text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text);
-                return malformed("json", offset + at, None, "", text.to_owned());
-            }
-        };
-        match frame(&line, encoding, hub) {
-            Ok(frame) => out.write_all(&frame).map(Ok),
-            Err(Invalid(field, message)) => {
-                malformed("value", offset, Some(line.r#type.clone()), field, message)
-            }
-        }
+    out: &mut Output,
+) -> std::io::Result<()> {
+    let to = Target { encoding, hub };
+    each_line(keep_going, file, out, |line, out| match encode(line, to, ignore_unknown) {
+        Ok(frame) => out.write_all(&frame).map(Ok),
+        Err(malformed) => Ok(Err(malformed)),
     })
+}
+
+/// The frame of a line.
+fn encode(line: Line<'_>, to: Target, ignore_unknown: bool) -> Result<Vec<u8>, Malformed> {
+    #[derive(Deserialize)]
+    struct Typed {
+        r#type: String,
+    }
+    let duplicate = || keys::duplicate(keys::parsed(line.bytes).ok()?, line.number);
+    if let Some(wrong) = if ignore_unknown { None } else { duplicate() } {
+        return Err(of_key(line, None, wrong));
+    }
+    let Typed { r#type: name } = read(line)?;
+    let frame = match &*name {
+        "Invocation" | "StreamInvocation" => encode_as::<CallRecord>,
+        "StreamItem" => encode_as::<StreamItemRecord>,
+        "Completion" => encode_as::<CompletionRecord>,
+        "CancelInvocation" => encode_as::<CancelInvocationRecord>,
+        "Ping" => encode_as::<PingRecord>,
+        "Close" => encode_as::<CloseRecord>,
+        "Ack" | "Sequence" => encode_as::<SequenceRecord>,
+        "Unknown" => encode_as::<UnknownRecord>,
+        "HandshakeRequest" => encode_as::<RequestRecord>,
+        "HandshakeResponse" => encode_as::<ResponseRecord>,
+        _ => {
+            let invalid = Invalid("type", "unknown message type".to_owned());
+            return Err(malformed(line, &name, invalid));
+        }
+    };
+    frame(line, &name, to, ignore_unknown)
+}
+
+fn encode_as<R: Record>(
+    line: Line<'_>,
+    name: &str,
+    to: Target,
+    ignore_unknown: bool,
+) -> Result<Vec<u8>, Malformed> {
+    let record: R = read(line)?;
+    if let Some(wrong) = if ignore_unknown { None } else { wrong_key::<R>(line, to) } {
+        return Err(of_key(line, Some(name), wrong));
+    }
+    record.frame(name, to).map_err(|invalid| malformed(line, name, invalid))
+}
+
+fn read<T: DeserializeOwned>(line: Line<'_>) -> Result<T, Malformed> {
+    serde_json::from_slice(line.bytes).map_err(|error| {
+        let at = if error.is_data() { 0 } else { error.column().saturating_sub(1) as u64 };
+        let message = error.to_string();
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
+        Malformed { kind: "json", offset: line.offset + at, message, ..Malformed::default() }
+    })
+}
+
+fn of_key(line: Line<'_>, name: Option<&str>, WrongKey { kind, path, message }: WrongKey) -> Malformed {
+    let packet = name.map(str::to_owned);
+    Malformed { kind, offset: line.offset, packet, field: Some(path), message }
+}
+
+fn malformed(line: Line<'_>, name: &str, Invalid(field, message): Invalid) -> Malformed {
+    let field = Some(field.to_owned()).filter(|field| !field.is_empty());
+    Malformed { kind: "value", offset: line.offset, packet: Some(name.to_owned()), field, message }
+}
+
+/// Returns the first key of a line that is not encoded: of the message, of bytes, or, if the method
+/// is one of the hub, of its arguments.
+fn wrong_key<R: Record>(line: Line<'_>, to: Target) -> Option<WrongKey> {
+    let json = keys::parsed(line.bytes).ok()?;
+    let unknown = || keys::unknown(json, line.number, |json| R::deserialize(json).is_ok());
+    let bytes = || {
+        let of_value = |value: Json<'_>| {
+            value.get("$messagepack")?;
+            keys::unknown(value, line.number, |json| RawKeys::deserialize(json).is_ok())
+        };
+        let of_member = |name: &str| Some(of_value(json.get(name)?)?.inside(name));
+        let of_arguments = || {
+            let arguments = json.get("arguments")?;
+            if arguments.get("$messagepack").is_some() {
+                let wrong =
+                    keys::unknown(arguments, line.number, |json| RawArgumentsKeys::deserialize(json).is_ok());
+                return Some(wrong?.inside("arguments"));
+            }
+            let mut arguments = arguments.items().enumerate();
+            arguments.find_map(|(index, value)| Some(of_value(value)?.inside(&format!("arguments.{index}"))))
+        };
+        let members = || ["item", "result", "message"].into_iter().find_map(of_member);
+        if to.encoding == Encoding::Messagepack { of_arguments().or_else(members) } else { None }
+    };
+    let typed = || {
+        let target: String = json.get("target")?.as_text()?.chars().collect();
+        json.get("arguments")?.items().enumerate().find_map(|(index, argument)| {
+            let wrong = keys::unknown(argument, line.number, |argument| {
+                check_argument(to.hub?, &target, index, argument)
+            });
+            Some(wrong?.inside(&format!("arguments.{index}")))
+        })
+    };
+    unknown().or_else(bytes).or_else(typed)
 }
 
 /// A growable sink.
 struct Bytes(Vec<u8>);
 
 impl Sink for Bytes {
-    fn put(&mut self, bytes: &[u8]) -> std::result::Result<(), Full> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         self.0.extend_from_slice(bytes);
         Ok(())
     }
@@ -102,11 +279,7 @@ struct Encoded {
 }
 
 /// Encodes a value of a line.
-fn encoded(
-    value: &serde_json::Value,
-    encoding: Encoding,
-    field: &'static str,
-) -> std::result::Result<Encoded, Invalid> {
+fn encoded(value: &serde_json::Value, encoding: Encoding, field: &'static str) -> Result<Encoded, Invalid> {
     let mut bytes = Bytes(Vec::new());
     let text = match encoding {
         Encoding::Json => {
@@ -145,25 +318,21 @@ impl Encoded {
 
 /// Encodes arguments with field names. `None` for a method that the hub does not have, or for arguments given
 /// as bytes.
-fn named_arguments(
-    line: &Line,
-    encoding: Encoding,
-    hub: Hub,
-) -> Option<std::result::Result<(usize, Encoded), Invalid>> {
-    let (target, given) = (line.target.as_deref()?, line.arguments.as_ref()?);
+fn named_arguments(record: &CallRecord, to: Target) -> Option<Result<(usize, Encoded), Invalid>> {
+    let (target, given) = (record.target.as_deref()?, record.arguments.as_ref()?);
     let text = given.is_array().then(|| given.to_string())?;
     let array = Arguments::of_json(Json::parse(&text, JsonSyntax::STRICT).ok()?)?;
-    let done = convert(hub, target, array, encoding.wire())?;
+    let done = convert(to.hub?, target, array, to.encoding.wire())?;
     Some(done.map_err(|error| Invalid("arguments", error.to_string())).map(|arguments| {
         let text = String::from_utf8_lossy(arguments.bytes()).into_owned();
         (arguments.len(), Encoded { bytes: arguments.bytes().to_vec(), text })
     }))
 }
 
-/// Encodes the arguments of a line. Returns their number and bytes.
-fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Encoded), Invalid> {
+/// Encodes the arguments of a call. Returns their number and bytes.
+fn arguments(given: Option<&serde_json::Value>, encoding: Encoding) -> Result<(usize, Encoded), Invalid> {
     let invalid = || Invalid("arguments", "expected an array".to_owned());
-    match (line.arguments.as_ref(), encoding) {
+    match (given, encoding) {
         (None, Encoding::Messagepack) => Ok((0, Encoded { bytes: Vec::new(), text: String::new() })),
         (None, Encoding::Json) => Ok((0, encoded(&json!([]), encoding, "arguments")?)),
         (Some(value), Encoding::Messagepack) if value.get("$messagepack").is_some() => {
@@ -187,86 +356,140 @@ fn arguments(line: &Line, encoding: Encoding) -> std::result::Result<(usize, Enc
     }
 }
 
-fn frame(line: &Line, encoding: Encoding, hub: Option<Hub>) -> std::result::Result<Vec<u8>, Invalid> {
-    fn missing<T>(field: &'static str, value: Option<T>) -> std::result::Result<T, Invalid> {
-        value.ok_or_else(|| Invalid(field, "expected a value".to_owned()))
-    }
-    let headers: Vec<_> = line.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let headers = if headers.is_empty() { Headers::None } else { Headers::Listed(&headers) };
-    let ids: Vec<_> = line.stream_ids.iter().map(|id| &**id).collect();
-    let stream_ids = StreamIds::Listed(&ids);
-    let id = || missing("invocation_id", line.invocation_id.as_deref().map(Into::into));
-    let target = || missing("target", line.target.as_deref().map(Into::into));
-    let (count, given) = match hub.and_then(|hub| named_arguments(line, encoding, hub)) {
-        Some(given) => given?,
-        None => arguments(line, encoding)?,
-    };
-    let arguments = || match encoding {
-        Encoding::Messagepack => Ok(Arguments::of_messagepack(count, &given.bytes)),
-        Encoding::Json => missing("arguments", Arguments::of_json(given.json())),
-    };
-    let (null, item, result, whole) = (json!(null), &line.item, &line.result, &line.message);
-    let item = encoded(item.as_ref().unwrap_or(&null), encoding, "item")?;
-    let result_value = encoded(result.as_ref().unwrap_or(&null), encoding, "result")?;
-    let whole = encoded(whole.as_ref().unwrap_or(&null), encoding, "message")?;
-    let message = match &*line.r#type {
-        "HandshakeRequest" => {
-            let protocol = missing("protocol", line.protocol.as_deref())?;
-            let version = missing("version", line.version)?;
-            return Ok(record(&json!({ "protocol": protocol, "version": version })));
-        }
-        "HandshakeResponse" => {
-            let error = line.error.as_ref().map(|error| json!({ "error": error }));
-            return Ok(record(&error.unwrap_or_else(|| json!({}))));
-        }
-        "Invocation" => Message::Invocation(Invocation {
-            headers,
-            invocation_id: line.invocation_id.as_deref().map(Into::into),
-            target: target()?,
-            arguments: arguments()?,
-            stream_ids,
-        }),
-        "StreamInvocation" => Message::StreamInvocation(StreamInvocation {
-            headers,
-            invocation_id: id()?,
-            target: target()?,
-            arguments: arguments()?,
-            stream_ids,
-        }),
-        "StreamItem" => {
-            Message::StreamItem(StreamItem { headers, invocation_id: id()?, item: item.value(encoding) })
-        }
-        "Completion" => {
-            let result = match (line.result_kind, &line.error, result) {
-                (Some(1) | None, Some(error), None) => CompletionResult::Error((&**error).into()),
-                (Some(3) | None, None, Some(_)) => CompletionResult::Result(result_value.value(encoding)),
-                (Some(2) | None, None, None) => CompletionResult::Void,
-                _ => {
-                    return Err(Invalid(
-                        "result_kind",
-                        "expected 1 with an error, 2, or 3 with a result".to_owned(),
-                    ));
-                }
-            };
-            Message::Completion(Completion { headers, invocation_id: id()?, result })
-        }
-        "CancelInvocation" => Message::CancelInvocation(CancelInvocation { headers, invocation_id: id()? }),
-        "Ping" => Message::Ping,
-        "Close" => Message::Close(Close {
-            error: line.error.as_deref().map(Into::into),
-            allow_reconnect: line.allow_reconnect,
-        }),
-        "Ack" => Message::Ack { sequence_id: missing("sequence_id", line.sequence_id)? },
-        "Sequence" => Message::Sequence { sequence_id: missing("sequence_id", line.sequence_id)? },
-        "Unknown" => Message::Unknown { kind: missing("kind", line.kind)?, message: whole.value(encoding) },
-        _ => return Err(Invalid("type", "unknown message type".to_owned())),
-    };
-    let mut out = Bytes(Vec::new());
-    message.write(&mut out, encoding.wire()).map_err(|error| Invalid("", error.to_string()))?;
-    Ok(out.0)
+fn required<T>(field: &'static str, value: Option<T>) -> Result<T, Invalid> {
+    value.ok_or_else(|| Invalid(field, "expected a value".to_owned()))
 }
 
-fn record(value: &serde_json::Value) -> Vec<u8> {
+/// Lists headers, which messages borrow.
+fn pairs(headers: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (&**name, &**value)).collect()
+}
+
+fn headers<'a>(pairs: &'a [(&'a str, &'a str)]) -> Headers<'a> {
+    if pairs.is_empty() { Headers::None } else { Headers::Listed(pairs) }
+}
+
+impl Target {
+    fn write(self, message: &Message<'_>) -> Result<Vec<u8>, Invalid> {
+        let mut out = Bytes(Vec::new());
+        message.write(&mut out, self.encoding.wire()).map_err(|error| Invalid("", error.to_string()))?;
+        Ok(out.0)
+    }
+
+    /// Encodes a value of a message. A missing value is null.
+    fn value(self, value: Option<&serde_json::Value>, field: &'static str) -> Result<Encoded, Invalid> {
+        encoded(value.unwrap_or(&serde_json::Value::Null), self.encoding, field)
+    }
+}
+
+impl Record for CallRecord {
+    fn frame(self, name: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let pairs = pairs(&self.headers);
+        let ids: Vec<_> = self.stream_ids.iter().map(|id| &**id).collect();
+        let (headers, stream_ids) = (headers(&pairs), StreamIds::Listed(&ids));
+        let id = self.invocation_id.as_deref().map(Into::into);
+        let (count, given) = match named_arguments(&self, to) {
+            Some(given) => given?,
+            None => arguments(self.arguments.as_ref(), to.encoding)?,
+        };
+        let arguments = match to.encoding {
+            Encoding::Messagepack => Arguments::of_messagepack(count, &given.bytes),
+            Encoding::Json => required("arguments", Arguments::of_json(given.json()))?,
+        };
+        if name == "StreamInvocation" {
+            let invocation_id = required("invocation_id", id)?;
+            let target = required("target", self.target.as_deref())?.into();
+            let call = StreamInvocation { headers, invocation_id, target, arguments, stream_ids };
+            return to.write(&Message::StreamInvocation(call));
+        }
+        let target = required("target", self.target.as_deref())?.into();
+        to.write(&Message::Invocation(Invocation {
+            headers,
+            invocation_id: id,
+            target,
+            arguments,
+            stream_ids,
+        }))
+    }
+}
+
+impl Record for StreamItemRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let (pairs, item) = (pairs(&self.headers), to.value(self.item.as_ref(), "item")?);
+        let invocation_id = required("invocation_id", self.invocation_id.as_deref())?.into();
+        let item = item.value(to.encoding);
+        to.write(&Message::StreamItem(StreamItem { headers: headers(&pairs), invocation_id, item }))
+    }
+}
+
+impl Record for CompletionRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let (pairs, value) = (pairs(&self.headers), to.value(self.result.as_ref(), "result")?);
+        let result = match (self.result_kind, &self.error, &self.result) {
+            (Some(1) | None, Some(error), None) => CompletionResult::Error((&**error).into()),
+            (Some(3) | None, None, Some(_)) => CompletionResult::Result(value.value(to.encoding)),
+            (Some(2) | None, None, None) => CompletionResult::Void,
+            _ => {
+                let expected = "expected 1 with an error, 2, or 3 with a result";
+                return Err(Invalid("result_kind", expected.to_owned()));
+            }
+        };
+        let invocation_id = required("invocation_id", self.invocation_id.as_deref())?.into();
+        to.write(&Message::Completion(Completion { headers: headers(&pairs), invocation_id, result }))
+    }
+}
+
+impl Record for CancelInvocationRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let pairs = pairs(&self.headers);
+        let invocation_id = required("invocation_id", self.invocation_id.as_deref())?.into();
+        to.write(&Message::CancelInvocation(CancelInvocation { headers: headers(&pairs), invocation_id }))
+    }
+}
+
+impl Record for PingRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        to.write(&Message::Ping)
+    }
+}
+
+impl Record for CloseRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let error = self.error.as_deref().map(Into::into);
+        to.write(&Message::Close(Close { error, allow_reconnect: self.allow_reconnect }))
+    }
+}
+
+impl Record for SequenceRecord {
+    fn frame(self, name: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let sequence_id = required("sequence_id", self.sequence_id)?;
+        let is_ack = name == "Ack";
+        to.write(&if is_ack { Message::Ack { sequence_id } } else { Message::Sequence { sequence_id } })
+    }
+}
+
+impl Record for UnknownRecord {
+    fn frame(self, _: &str, to: Target) -> Result<Vec<u8>, Invalid> {
+        let message = to.value(self.message.as_ref(), "message")?;
+        let kind = required("kind", self.kind)?;
+        to.write(&Message::Unknown { kind, message: message.value(to.encoding) })
+    }
+}
+
+impl Record for RequestRecord {
+    fn frame(self, _: &str, _: Target) -> Result<Vec<u8>, Invalid> {
+        let (protocol, version) = (required("protocol", self.protocol)?, required("version", self.version)?);
+        Ok(handshake(&json!({ "protocol": protocol, "version": version })))
+    }
+}
+
+impl Record for ResponseRecord {
+    fn frame(self, _: &str, _: Target) -> Result<Vec<u8>, Invalid> {
+        Ok(handshake(&self.error.map_or_else(|| json!({}), |error| json!({ "error": error }))))
+    }
+}
+
+fn handshake(value: &serde_json::Value) -> Vec<u8> {
     let mut bytes = value.to_string().into_bytes();
     bytes.push(RECORD_END);
     bytes

@@ -4,6 +4,7 @@ use lobbywire::lazer::{Hub, Side, metadata, multiplayer, referee, spectator};
 use lobbywire::signalr::{
     Arguments, DecodeError, Encoding, FromCall, OwnedArguments, ToArguments, WriteError,
 };
+use serde::Deserializer;
 
 /// Why arguments cannot be converted.
 pub(super) enum ConvertError {
@@ -32,8 +33,50 @@ impl std::fmt::Display for ConvertError {
     }
 }
 
-/// Converts the arguments to another encoding. `None` for a method that the hub does not have. Each method is
-/// called by only one side, so its name determines the side.
+/// Evaluates an expression with the calls of a hub that contain this method. Returns `None` for a method that the hub does
+/// not have. Each method is called by only one side, so its name determines the side.
+macro_rules! with_calls {
+    ($hub:expr, $target:expr, $Call:ident => $body:expr) => {{
+        let mut sides = [Side::Client, Side::Server].into_iter();
+        match ($hub, sides.find(|side| $hub.method(*side, $target).is_some())?) {
+            (Hub::Spectator, Side::Client) => {
+                type $Call = spectator::client::Call;
+                $body
+            }
+            (Hub::Spectator, Side::Server) => {
+                type $Call = spectator::server::Call;
+                $body
+            }
+            (Hub::Multiplayer, Side::Client) => {
+                type $Call = multiplayer::client::Call;
+                $body
+            }
+            (Hub::Multiplayer, Side::Server) => {
+                type $Call = multiplayer::server::Call;
+                $body
+            }
+            (Hub::Metadata, Side::Client) => {
+                type $Call = metadata::client::Call;
+                $body
+            }
+            (Hub::Metadata, Side::Server) => {
+                type $Call = metadata::server::Call;
+                $body
+            }
+            (Hub::Referee, Side::Client) => {
+                type $Call = referee::client::Call;
+                $body
+            }
+            (Hub::Referee, Side::Server) => {
+                type $Call = referee::server::Call;
+                $body
+            }
+            _ => return None,
+        }
+    }};
+}
+
+/// Converts the arguments to another encoding. `None` for a method that the hub does not have.
 pub(super) fn convert(
     hub: Hub,
     target: &str,
@@ -48,17 +91,16 @@ pub(super) fn convert(
         Ok(C::from_call(target, arguments)?.to_arguments(to)?)
     }
 
-    let side = [Side::Client, Side::Server].into_iter().find(|side| hub.method(*side, target).is_some())?;
-    let convert_call = match (hub, side) {
-        (Hub::Spectator, Side::Client) => of::<spectator::client::Call>,
-        (Hub::Spectator, Side::Server) => of::<spectator::server::Call>,
-        (Hub::Multiplayer, Side::Client) => of::<multiplayer::client::Call>,
-        (Hub::Multiplayer, Side::Server) => of::<multiplayer::server::Call>,
-        (Hub::Metadata, Side::Client) => of::<metadata::client::Call>,
-        (Hub::Metadata, Side::Server) => of::<metadata::server::Call>,
-        (Hub::Referee, Side::Client) => of::<referee::client::Call>,
-        (Hub::Referee, Side::Server) => of::<referee::server::Call>,
-        _ => return None,
-    };
-    Some(convert_call(target, arguments, to))
+    Some(with_calls!(hub, target, Call => of::<Call>(target, arguments, to)))
+}
+
+/// Reads an argument of a method, to find keys that its type does not have. `None` for a method that the hub does not
+/// have.
+pub(super) fn check_argument<'de>(
+    hub: Hub,
+    target: &str,
+    index: usize,
+    argument: impl Deserializer<'de>,
+) -> Option<bool> {
+    with_calls!(hub, target, Call => Call::check_argument(target, index, argument).map(|read| read.is_ok()))
 }

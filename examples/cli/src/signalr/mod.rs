@@ -1,18 +1,28 @@
 //! `lobbywire signalr`: decodes and encodes SignalR messages.
 
 mod decode;
+mod dump;
 mod encode;
 mod hub;
 mod value;
 
+use crate::format::Format;
+use crate::output::Output;
 use clap::{Subcommand, ValueEnum};
 use lobbywire::lazer::Hub;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+const DECODE_EXAMPLES: &str = "Examples:
+  lobbywire signalr decode --encoding messagepack --hub spectator capture.bin
+  lobbywire signalr decode --encoding json --format text < capture.bin";
+
+const ENCODE_EXAMPLES: &str = "Example:
+  echo '{\"type\": \"Invocation\", \"target\": \"StartWatchingUser\", \"arguments\": [2]}' | lobbywire signalr encode --encoding messagepack --hub spectator | xxd";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Decode a stream of messages to one JSON object per line
+    /// Decode a stream of messages
+    #[command(after_help = DECODE_EXAMPLES)]
     Decode {
         /// Encoding of the messages
         #[arg(long, value_enum, value_name = "ENCODING")]
@@ -20,13 +30,17 @@ pub(crate) enum Command {
         /// osu!lazer hub, to print arguments with the names of their fields
         #[arg(long, value_enum, value_name = "HUB")]
         hub: Option<LazerHub>,
+        /// Output format
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Json)]
+        format: Format,
         /// Report malformed messages and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// File to read [default: standard input]
+        /// File to read [default: -, standard input]
         file: Option<PathBuf>,
     },
     /// Encode JSON lines as messages
+    #[command(after_help = ENCODE_EXAMPLES)]
     Encode {
         /// Encoding of the messages
         #[arg(long, value_enum, value_name = "ENCODING")]
@@ -34,10 +48,13 @@ pub(crate) enum Command {
         /// osu!lazer hub, to read arguments with the names of their fields
         #[arg(long, value_enum, value_name = "HUB")]
         hub: Option<LazerHub>,
+        /// Ignore keys that a message or an argument does not have
+        #[arg(long)]
+        ignore_unknown: bool,
         /// Report malformed lines and continue with the next one
         #[arg(long)]
         keep_going: bool,
-        /// File to read [default: standard input]
+        /// File to read [default: -, standard input]
         file: Option<PathBuf>,
     },
 }
@@ -83,14 +100,19 @@ impl LazerHub {
 }
 
 impl Command {
-    pub(crate) fn run(self) -> std::io::Result<ExitCode> {
+    pub(crate) fn run(self, out: &mut Output) -> std::io::Result<()> {
         match self {
-            Self::Decode { encoding, hub, keep_going, file } => {
-                decode::run(encoding, hub.map(LazerHub::wire), keep_going, file.as_deref())
+            Self::Decode { encoding, hub, format, keep_going, file } => {
+                decode::run(encoding, hub.map(LazerHub::wire), format, keep_going, file.as_deref(), out)
             }
-            Self::Encode { encoding, hub, keep_going, file } => {
-                encode::run(encoding, hub.map(LazerHub::wire), keep_going, file.as_deref())
-            }
+            Self::Encode { encoding, hub, ignore_unknown, keep_going, file } => encode::run(
+                encoding,
+                hub.map(LazerHub::wire),
+                ignore_unknown,
+                keep_going,
+                file.as_deref(),
+                out,
+            ),
         }
     }
 }

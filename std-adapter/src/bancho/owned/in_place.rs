@@ -26,20 +26,25 @@ pub(crate) trait DeserializeInPlace {
 
 /// A struct whose fields can be deserialized in place.
 pub(crate) trait DeserializeFieldsInPlace {
+    /// The names of the fields.
+    const NAMES: &'static [&'static str];
+
     /// The field with this name, if there is one.
-    fn known(name: &str) -> Option<&'static str>;
+    fn known(name: &str) -> Option<&'static str> {
+        Self::NAMES.iter().copied().find(|known| *known == name)
+    }
 
     /// Deserializes the next value into one of the [known](Self::known) fields.
     fn fill_field<'de, A: MapAccess<'de>>(&mut self, name: &'static str, map: &mut A)
     -> Result<(), A::Error>;
 }
 
-/// Deserializes a struct in place from a map of its fields.
+/// Deserializes a struct in place from a map of its fields. The deserializer receives their names.
 pub(crate) fn deserialize_map_in_place<'de, T: DeserializeFieldsInPlace, D: Deserializer<'de>>(
     value: &mut T,
     deserializer: D,
 ) -> Result<(), D::Error> {
-    deserializer.deserialize_map(Fields(value))
+    deserializer.deserialize_struct("object", T::NAMES, Fields(value))
 }
 
 /// Deserializes a value over its default.
@@ -51,13 +56,19 @@ pub(crate) fn deserialize_default_in_place<'de, T: DeserializeInPlace + Default,
     Ok(value)
 }
 
+/// The names of a struct's fields, with those of chio's struct that no version sends. They are read and dropped.
+macro_rules! accepted_names {
+    (Channel $($name:expr),*) => { &[$($name,)* "owner"] };
+    ($Struct:ident $($name:expr),*) => { &[$($name),*] };
+}
+
 /// Implements deserialization in place from a map of the fields.
 macro_rules! in_place_fields {
     ($Struct:ident $($field:ident)*) => {
         impl $crate::bancho::owned::in_place::DeserializeFieldsInPlace for $Struct {
-            fn known(name: &str) -> Option<&'static str> {
-                [$(lobbywire_core::declarations::field_name!($field)),*].into_iter().find(|known| *known == name)
-            }
+            const NAMES: &'static [&'static str] = $crate::bancho::owned::in_place::accepted_names!(
+                $Struct $(lobbywire_core::declarations::field_name!($field)),*
+            );
 
             fn fill_field<'de, A: serde::de::MapAccess<'de>>(
                 &mut self,
@@ -69,7 +80,8 @@ macro_rules! in_place_fields {
                         return map.next_value_seed($crate::bancho::owned::in_place::InPlace(&mut self.$field));
                     }
                 )*
-                Ok(())
+                // A field that no version sends.
+                map.next_value::<serde::de::IgnoredAny>().map(|_| ())
             }
         }
 
@@ -127,7 +139,7 @@ macro_rules! in_place_values {
     )+};
 }
 
-pub(super) use {in_place_fields, in_place_values, named_packets};
+pub(super) use {accepted_names, in_place_fields, in_place_values, named_packets};
 
 /// The packets of a side.
 pub(crate) trait ByName: DeserializeInPlace + Sized {
@@ -352,9 +364,15 @@ impl Visitor<'_> for NumberOrName {
 const COMPLETENESS: &str = "completeness";
 
 impl DeserializeFieldsInPlace for UserUpdate {
-    fn known(name: &str) -> Option<&'static str> {
-        if name == COMPLETENESS { Some(COMPLETENESS) } else { UserInfo::known(name) }
-    }
+    const NAMES: &'static [&'static str] = &{
+        let mut names = [COMPLETENESS; UserInfo::NAMES.len() + 1];
+        let mut at = 0;
+        while at < UserInfo::NAMES.len() {
+            names[at] = UserInfo::NAMES[at];
+            at += 1;
+        }
+        names
+    };
 
     fn fill_field<'de, A: MapAccess<'de>>(
         &mut self,
@@ -384,9 +402,7 @@ struct UserInList {
 }
 
 impl DeserializeFieldsInPlace for UserInList {
-    fn known(name: &str) -> Option<&'static str> {
-        UserInfo::known(name)
-    }
+    const NAMES: &'static [&'static str] = UserInfo::NAMES;
 
     fn fill_field<'de, A: MapAccess<'de>>(
         &mut self,
@@ -425,9 +441,7 @@ struct UnknownFields {
 }
 
 impl DeserializeFieldsInPlace for UnknownFields {
-    fn known(name: &str) -> Option<&'static str> {
-        ["id", "payload"].into_iter().find(|known| *known == name)
-    }
+    const NAMES: &'static [&'static str] = &["id", "payload"];
 
     fn fill_field<'de, A: MapAccess<'de>>(
         &mut self,
