@@ -290,6 +290,65 @@ fn malformed_messages_have_a_kind_and_an_offset() {
 }
 
 #[test]
+fn values_that_cannot_be_decoded_do_not_make_a_record_malformed() {
+    for value in [
+        r#""\ud83d""#,
+        r#""\udc00x""#,
+        "1e400",
+        "NaN",
+        "-Infinity",
+        r#"{"a":1,"a":2}"#,
+        r#"{"\ud800":[1e999]}"#,
+    ] {
+        for record in [
+            format!(r#"{{"type":1,"invocationId":"1","target":"t","arguments":[1,{value},2]}}"#),
+            format!(r#"{{"type":4,"invocationId":"1","target":"t","arguments":[1,{value},2]}}"#),
+            format!(r#"{{"arguments":[1,{value},2],"type":1,"target":"t","unknown":{value}}}"#),
+        ] {
+            let arguments = match Message::read(record.as_bytes(), Encoding::Json).unwrap() {
+                Message::Invocation(call) => call.arguments,
+                Message::StreamInvocation(call) => call.arguments,
+                other => panic!("{other:?}"),
+            };
+            let texts: Vec<_> = arguments.json().unwrap().items().map(|item| item.text()).collect();
+            assert_eq!(texts, ["1", value, "2"]);
+        }
+        let item = format!(r#"{{"type":2,"invocationId":"1","item":{value}}}"#);
+        assert!(matches!(Message::read(item.as_bytes(), Encoding::Json), Ok(Message::StreamItem(_))));
+        let result = format!(r#"{{"type":3,"invocationId":"1","result":{value}}}"#);
+        assert!(matches!(Message::read(result.as_bytes(), Encoding::Json), Ok(Message::Completion(_))));
+        let response = format!(r#"{{"unknown":{value}}}"#);
+        assert_eq!(HandshakeResponse::read(response.as_bytes()), Ok(HandshakeResponse::default()));
+    }
+    // The parts of the message itself must be valid.
+    for (record, offset) in [
+        (r#"{"type":1,"target":"\ud800","arguments":[]}"#, 20),
+        (r#"{"type":1,"invocationId":"1\ud800","target":"t","arguments":[]}"#, 27),
+        (r#"{"type":1,"target":"t","headers":{"a":"\ud800"},"arguments":[]}"#, 39),
+        (r#"{"type":1,"target":"t","streamIds":["\ud800"],"arguments":[]}"#, 37),
+        (r#"{"type":3,"invocationId":"1","error":"\ud800"}"#, 38),
+        (r#"{"type":7,"error":"\ud800"}"#, 19),
+    ] {
+        let error = Message::read(record.as_bytes(), Encoding::Json).unwrap_err();
+        assert_eq!(error, Error::new(ErrorKind::Json, offset), "{record}");
+    }
+    assert!(HandshakeRequest::read(br#"{"protocol":"json\ud800","version":1}"#).is_err());
+    assert!(HandshakeResponse::read(br#"{"error":"\ud800"}"#).is_err());
+    // The same in MessagePack, followed by another element.
+    for bytes in ["08 95 02 80 a1 31 a1 ff c0", "08 95 02 80 a1 31 c1 2a c0"] {
+        assert!(matches!(Message::read(&unhex(bytes), Encoding::MessagePack), Ok(Message::StreamItem(_))));
+    }
+}
+
+#[test]
+fn records_without_a_type_are_malformed() {
+    for record in [r#"{"foo":1}"#, "{}", r#"{"error":"x"}"#, r#"{"protocol":"json","version":1}"#] {
+        let error = Message::read(record.as_bytes(), Encoding::Json).unwrap_err();
+        assert_eq!(error, Error::new(ErrorKind::MissingField, 0), "{record}");
+    }
+}
+
+#[test]
 fn unknown_types_are_forwarded_and_additional_elements_are_ignored() {
     let unknown = unhex("04 93 2a 01 02");
     let message = Message::read(&unknown, Encoding::MessagePack).unwrap();

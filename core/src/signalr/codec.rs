@@ -8,7 +8,10 @@ impl<'a> Message<'a> {
     /// Reads the message of a frame. A MessagePack frame starts with its length; the `1e` at the end of a
     /// JSON frame is optional.
     ///
-    /// Additional array elements and unknown properties are ignored.
+    /// Additional array elements and unknown properties are ignored. Arguments, results and items are checked when they
+    /// are decoded, as in .NET: one that is malformed affects only its call. In JSON that is any value that
+    /// [`JsonSyntax::LENIENT`](crate::wire::JsonSyntax::LENIENT) accepts; parse its text with
+    /// [`STRICT`](crate::wire::JsonSyntax::STRICT) to check it.
     ///
     /// # Errors
     /// [`ErrorKind`](crate::wire::ErrorKind)`::Uleb128`, `Truncated`, `TrailingBytes`, `UnexpectedType`,

@@ -28,8 +28,14 @@ pub struct HandshakeRequest<'a> {
 /// The object of a record. The `1e` at its end is optional.
 fn object(record: &[u8]) -> Result<Json<'_>, Error> {
     let text = record.strip_suffix(&[RECORD_END]).unwrap_or(record);
-    let json = Json::from_utf8(text, JsonSyntax::STRICT)?;
+    let json = Json::from_utf8(text, JsonSyntax::LENIENT)?;
     if json.kind() == JsonKind::Object { Ok(json) } else { Err(Error::new(ErrorKind::NotAnObject, 0)) }
+}
+
+/// A string without lone surrogates.
+fn text(json: Json<'_>) -> Result<JsonText<'_>, Error> {
+    let text = json.as_text().filter(|text| !text.has_lone_surrogates());
+    text.ok_or(Error::new(ErrorKind::UnexpectedType, 0))
 }
 
 impl HandshakeRequest<'static> {
@@ -49,7 +55,7 @@ impl<'a> HandshakeRequest<'a> {
         let json = object(record)?;
         let field = |name| json.get(name).ok_or(Error::new(ErrorKind::MissingField, 0));
         let wrong = Error::new(ErrorKind::UnexpectedType, 0);
-        let protocol = field("protocol")?.as_text().ok_or(wrong)?;
+        let protocol = text(field("protocol")?)?;
         Ok(Self { protocol, version: field("version")?.as_i64().ok_or(wrong)? })
     }
 
@@ -87,12 +93,11 @@ impl<'a> HandshakeResponse<'a> {
     /// Those of [`HandshakeRequest::read`]; [`ErrorKind::UnexpectedType`] for a message, which has a `type`.
     pub fn read(record: &'a [u8]) -> Result<Self, Error> {
         let json = object(record)?;
-        let wrong = Error::new(ErrorKind::UnexpectedType, 0);
         if json.get("type").is_some() {
-            return Err(wrong);
+            return Err(Error::new(ErrorKind::UnexpectedType, 0));
         }
         let error = json.get("error").filter(|error| !error.is_null());
-        Ok(Self { error: error.map(|error| error.as_text().ok_or(wrong)).transpose()? })
+        Ok(Self { error: error.map(text).transpose()? })
     }
 
     /// Writes the record, including the `1e` at its end.

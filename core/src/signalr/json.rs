@@ -31,7 +31,8 @@ type Found<'a> = Option<(usize, Json<'a>)>;
 pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Message<'a>, Error> {
     trace.at("Message", "");
     let text = utf8(record.strip_suffix(&[RECORD_END]).unwrap_or(record))?;
-    let ParsedJson { json, found, .. } = Json::parse_and_find(text, JsonSyntax::STRICT, PROPERTIES)?;
+    // Values are checked when they are read: one that cannot be read affects only its call.
+    let ParsedJson { json, found, .. } = Json::parse_and_find(text, JsonSyntax::LENIENT, PROPERTIES)?;
     if json.kind() != JsonKind::Object {
         return Err(Error::new(ErrorKind::NotAnObject, 0));
     }
@@ -107,6 +108,20 @@ pub(super) fn read<'a>(record: &'a [u8], trace: &mut impl Trace) -> Result<Messa
     })
 }
 
+/// Checks a value whose texts must be valid, at this offset of the record.
+fn checked(at: usize, value: Json<'_>) -> Result<Json<'_>, Error> {
+    Json::parse(value.text(), JsonSyntax::STRICT).map_err(|error| error.after(at))
+}
+
+/// A string without lone surrogates.
+fn checked_text(at: usize, value: Json<'_>) -> Result<Text<'_>, Error> {
+    let text = value.as_text().ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
+    if let Some(plain) = text.as_plain() {
+        return Ok(Text::Plain(plain));
+    }
+    checked(at, value).map(|_| Text::Json(text))
+}
+
 /// Converts properties to the fields of a message.
 struct Fields<'t, T> {
     record: &'static str,
@@ -130,10 +145,9 @@ impl<T: Trace> Fields<'_, T> {
 
     fn text<'a>(&mut self, field: &'static str, found: Found<'a>) -> Result<Text<'a>, Error> {
         let (at, value) = self.present(field, found)?;
-        match value.as_text() {
-            Some(text) if text.raw().is_empty() => Err(Error::new(ErrorKind::EmptyText, at)),
-            Some(text) => Ok(text.into()),
-            None => Err(Error::new(ErrorKind::UnexpectedType, at)),
+        match checked_text(at, value)? {
+            text if text.is_empty() => Err(Error::new(ErrorKind::EmptyText, at)),
+            text => Ok(text),
         }
     }
 
@@ -145,10 +159,7 @@ impl<T: Trace> Fields<'_, T> {
     ) -> Result<Option<Text<'a>>, Error> {
         self.at(field);
         match found {
-            Some((at, value)) if !value.is_null() => {
-                let text = value.as_text().ok_or(Error::new(ErrorKind::UnexpectedType, at))?;
-                Ok(Some(text.into()))
-            }
+            Some((at, value)) if !value.is_null() => checked_text(at, value).map(Some),
             _ => Ok(None),
         }
     }
@@ -157,7 +168,7 @@ impl<T: Trace> Fields<'_, T> {
         self.at("headers");
         match found {
             None => Ok(Headers::None),
-            Some((_, object)) if object.kind() == JsonKind::Object => Ok(Headers::Json(object)),
+            Some((at, object)) if object.kind() == JsonKind::Object => checked(at, object).map(Headers::Json),
             Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
         }
     }
@@ -171,7 +182,7 @@ impl<T: Trace> Fields<'_, T> {
         self.at("stream_ids");
         match found {
             None => Ok(StreamIds::Omitted),
-            Some((_, array)) if array.kind() == JsonKind::Array => Ok(StreamIds::Json(array)),
+            Some((at, array)) if array.kind() == JsonKind::Array => checked(at, array).map(StreamIds::Json),
             Some((at, _)) => Err(Error::new(ErrorKind::UnexpectedType, at)),
         }
     }

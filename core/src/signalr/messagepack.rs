@@ -68,12 +68,12 @@ impl<'a, T: Trace> Elements<'a, '_, T> {
         self.text("invocation_id")
     }
 
-    /// A value, which may be invalid MessagePack: as the last element it is the rest of the message.
+    /// A value, which may be invalid MessagePack: it is then the rest of the message, as it is if it is the last element.
     fn value(&mut self, field: &'static str) -> Result<Value<'a>, Error> {
         let is_last = self.left <= 1;
         let reader = self.next(field)?;
-        if !is_last {
-            return reader.skip().map(Value::MessagePack);
+        if !is_last && let Ok(value) = reader.skip() {
+            return Ok(Value::MessagePack(value));
         }
         if reader.rest().is_empty() {
             return Err(self.error(ErrorKind::Truncated));

@@ -7,6 +7,8 @@
 //! - [`Message`] is a message in either [`Encoding`]. Arguments, results and items are borrowed as encoded
 //!   [`Value`]s, which can be decoded or forwarded byte for byte.
 //!
+//! [`Message::read`] checks the message, but not its values: a malformed argument affects only its call, as in .NET.
+//!
 //! ```
 //! use lobbywire_core::signalr::{Encoding, Frames, Message};
 //! use lobbywire_core::wire::FrameDecoder;

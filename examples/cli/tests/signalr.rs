@@ -199,3 +199,12 @@ fn errors_in_calls_of_a_hub_name_method_and_field() {
     let line = br#"{"type": "Invocation", "target": "Other", "arguments": ["two"]}"#;
     assert_eq!(run("signalr encode --encoding messagepack --hub spectator", line).code, Some(0));
 }
+
+#[test]
+fn values_that_no_type_can_decode_are_reported() {
+    let input = b"{\"type\":1,\"target\":\"t\",\"arguments\":[\"\\ud83d\"]}\x1e{\"type\":6}\x1e";
+    let outcome = decode("json", "--keep-going", input);
+    let report = &outcome.reports()[0];
+    assert_eq!((&report["error"], &report["offset"]), (&"json".into(), &37.into()));
+    assert_eq!(outcome.lines().len(), 1);
+}

@@ -3,11 +3,12 @@
 use crate::{Family, Outcome, Target, hold, pieces};
 use lobbywire::signalr::laws;
 use lobbywire::signalr::{
-    Arguments, CompletionResult, Encoding, Frames, HandshakeRequest, Headers, Invocation, Message, Records,
-    StreamIds, Text, Value,
+    Arguments, CompletionResult, Encoding, Frames, HandshakeRequest, Headers, Invocation, Message,
+    OwnedArguments, Records, StreamIds, Text, Value,
 };
 use lobbywire::wire::{
-    Counter, ErrorKind, Json, JsonSyntax, MsgPackKind, MsgPackReader, MsgPackWriter, SliceSink,
+    Counter, ErrorKind, FrameDecoder, Framing, Json, JsonSyntax, MsgPackKind, MsgPackReader, MsgPackWriter,
+    SliceSink,
 };
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ const TARGETS: &[Target] = &[
     ("signalr", signalr),
     ("signalr_stream", signalr_stream),
     ("signalr_handshake", signalr_handshake),
+    ("signalr_arguments", signalr_arguments),
     ("messagepack", messagepack),
 ];
 
@@ -54,8 +56,37 @@ const MESSAGES: [(u8, &[u8]); 30] = [
     (2, b"{\"error\":\"no\\u0022\"}\x1e"),
 ];
 
+/// Arguments in JSON and MessagePack, most of which no type can decode.
+const ARGUMENTS: [(u8, &[u8]); 22] = [
+    (1, br#""cut \ud83d""#),
+    (1, br#""\udc00\ud800""#),
+    (1, br#""\ud83d\ude00 \u00e9""#),
+    (1, br#"["a",{"\ud800":1e400}]"#),
+    (1, br#"{"a":1,"a":2}"#),
+    (1, b"1e400"),
+    (1, b"-1e999"),
+    (1, b"1e-999"),
+    (1, b"0.5"),
+    (1, b"NaN"),
+    (1, b"-Infinity"),
+    (1, b"99999999999999999999"),
+    (1, b"null"),
+    (1, b"1],\"arguments\":[2"),
+    (1, b"\"x"),
+    (1, b"[[[["),
+    (0, b"\xa2\xff\xfe"),
+    (0, b"\xa1x"),
+    (0, b"\xdb\xff\xff\xff\xff"),
+    (0, b"\xc1"),
+    (0, b"\xdf\xff\xff\xff\xff\x01"),
+    (0, b""),
+];
+
 fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     let mut inputs = BTreeSet::new();
+    if target == "signalr_arguments" {
+        inputs.extend(ARGUMENTS.iter().map(|(encoding, bytes)| [&[*encoding], *bytes].concat()));
+    }
     for (number, (encoding, bytes)) in (0..).zip(MESSAGES) {
         match target {
             "signalr" if encoding < 2 => {
@@ -283,6 +314,87 @@ pub fn signalr_handshake(input: &[u8]) -> Outcome {
         assert!(same.is_none_or(|same| same.protocol.to_string() == request.protocol.to_string()));
     }
     outcome
+}
+
+/// The encoding (even for MessagePack), and an argument of a call, valid or not. The call is read unless the argument breaks
+/// the structure of a JSON record, and the message after it always. A type accepts the argument if and only if serde_json
+/// does.
+pub fn signalr_arguments(input: &[u8]) -> Outcome {
+    let Some((encoding, argument)) = input.split_first() else { return Outcome::Skipped };
+    if encoding % 2 == 0 { messagepack_argument(argument) } else { json_argument(argument) }
+}
+
+/// The first two frames of a stream.
+fn two_frames(framing: impl Framing, stream: &[u8]) -> [Vec<u8>; 2] {
+    let mut decoder = FrameDecoder::new(framing, vec![0; stream.len()]);
+    decoder.push(stream);
+    [(); 2].map(|()| decoder.next_frame().expect("a whole frame").expect("a valid frame").to_vec())
+}
+
+fn messagepack_argument(argument: &[u8]) -> Outcome {
+    let message = Message::Invocation(Invocation {
+        headers: Headers::None,
+        invocation_id: Some("1".into()),
+        target: "t".into(),
+        arguments: Arguments::of_messagepack(1, argument),
+        stream_ids: StreamIds::Omitted,
+    });
+    let mut counter = Counter::default();
+    message.write(&mut counter, Encoding::MessagePack).expect("a counter is never full");
+    let mut stream = vec![0; counter.0];
+    let written = message.write(&mut SliceSink::new(&mut stream), Encoding::MessagePack);
+    written.expect("the buffer has the encoded length");
+    stream.extend(b"\x02\x91\x06");
+    let [call, next] = two_frames(Frames::new(), &stream);
+    assert_eq!(Message::read(&next, Encoding::MessagePack), Ok(Message::Ping));
+    // Without any bytes the array of arguments is truncated.
+    if argument.is_empty() {
+        assert!(Message::read(&call, Encoding::MessagePack).is_err());
+        return Outcome::Skipped;
+    }
+    let Ok(Message::Invocation(call)) = Message::read(&call, Encoding::MessagePack) else {
+        panic!("the call cannot be read");
+    };
+    assert_eq!((call.arguments.len(), call.arguments.bytes()), (1, argument));
+    let mut rest = argument;
+    let theirs = rmpv::decode::read_value_ref_with_max_depth(&mut rest, 256);
+    let expected = match &theirs {
+        Ok(rmpv::ValueRef::String(text)) => text.as_str().map(str::to_owned),
+        _ => None,
+    };
+    assert_eq!(OwnedArguments::from(call.arguments).read::<(String,)>().ok().map(|(text,)| text), expected);
+    Outcome::Held
+}
+
+fn json_argument(argument: &[u8]) -> Outcome {
+    let Ok(argument) = std::str::from_utf8(argument) else { return Outcome::Skipped };
+    if argument.contains('\u{1e}') {
+        return Outcome::Skipped;
+    }
+    let start = r#"{"type":1,"invocationId":"1","target":"t","arguments":["#;
+    let stream = format!("{start}{argument}]}}\u{1e}{{\"type\":6}}\u{1e}");
+    let [call, next] = two_frames(Records::new(), stream.as_bytes());
+    assert_eq!(Message::read(&next, Encoding::Json), Ok(Message::Ping));
+    let message = Message::read(&call, Encoding::Json);
+    // As deep as in the call.
+    if Json::parse(&format!("[[{argument}]]"), JsonSyntax::LENIENT).is_err() {
+        return Outcome::Skipped;
+    }
+    let Ok(Message::Invocation(call)) = message else { panic!("the call cannot be read: {message:?}") };
+    let Some(item) = call.arguments.json().and_then(|array| array.items().next()) else {
+        return Outcome::Skipped;
+    };
+    if call.arguments.len() != 1 {
+        return Outcome::Skipped;
+    }
+    let arguments = OwnedArguments::from(call.arguments);
+    let text = arguments.read::<(String,)>().ok().map(|(text,)| text);
+    assert_eq!(text, serde_json::from_str(item.text()).ok());
+    let number = arguments.read::<(f64,)>().ok().map(|(number,)| number);
+    assert_eq!(number, serde_json::from_str(item.text()).ok());
+    let texts = arguments.read::<(Vec<String>,)>().ok().map(|(texts,)| texts);
+    assert_eq!(texts, serde_json::from_str(item.text()).ok());
+    Outcome::Held
 }
 
 /// A value of MessagePack, compared with `rmpv`: both accept the same input, with the same length, and write the same

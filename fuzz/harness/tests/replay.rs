@@ -38,6 +38,7 @@ const HELD: &[(&str, usize)] = &[
     ("signalr", 51),
     ("signalr_stream", 39),
     ("signalr_handshake", 60),
+    ("signalr_arguments", 16),
     ("messagepack", 510),
     ("wire", 31),
     ("json_writer", 64),

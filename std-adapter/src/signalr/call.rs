@@ -126,7 +126,7 @@ impl OwnedArguments {
     /// The arguments, borrowed.
     pub fn as_arguments(&self) -> Arguments<'_> {
         if self.encoding == Encoding::Json {
-            let array = Json::from_utf8(&self.bytes, JsonSyntax::STRICT).unwrap_or(Json::EMPTY_ARRAY);
+            let array = Json::from_utf8(&self.bytes, JsonSyntax::LENIENT).unwrap_or(Json::EMPTY_ARRAY);
             // Only a faulty `ToArguments` writes anything but an array. Treat it as no arguments.
             if let Some(arguments) = Arguments::of_json(array).or(Arguments::of_json(Json::EMPTY_ARRAY)) {
                 return arguments;

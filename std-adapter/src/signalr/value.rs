@@ -275,7 +275,12 @@ macro_rules! floats {
             #[allow(clippy::unnecessary_cast, reason = "rounds to the nearest f32")]
             fn from_json(json: Json<'_>) -> Result<Self, DecodeError> {
                 let number = json.as_f64().map(|number| number as $type);
-                number.ok_or_else(|| DecodeError::of(stringify!($type))(wrong_type()))
+                let kind = match number {
+                    Some(number) if number.is_finite() => return Ok(number),
+                    Some(_) => ErrorKind::NonFiniteNumber,
+                    None => ErrorKind::UnexpectedType,
+                };
+                Err(DecodeError::of(stringify!($type))(Error::new(kind, 0)))
             }
         }
     )*};
@@ -311,6 +316,9 @@ impl FromValue for String {
 
     fn from_json(json: Json<'_>) -> Result<Self, DecodeError> {
         let text = json.as_text().ok_or_else(|| DecodeError::of("String")(wrong_type()))?;
+        if text.has_lone_surrogates() {
+            return Err(DecodeError::of("String")(Error::new(ErrorKind::Utf16, 0)));
+        }
         Ok(text.to_string())
     }
 }
@@ -446,7 +454,7 @@ impl OwnedValue {
             Encoding::MessagePack => Value::MessagePack(&self.bytes),
             // Only a faulty `ToValue` writes anything but JSON. Treat it as null.
             Encoding::Json => {
-                Value::Json(Json::from_utf8(&self.bytes, JsonSyntax::STRICT).unwrap_or(Json::NULL))
+                Value::Json(Json::from_utf8(&self.bytes, JsonSyntax::LENIENT).unwrap_or(Json::NULL))
             }
         }
     }

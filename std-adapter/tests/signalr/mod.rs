@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test uses a part of this module")]
 
 use lobbywire::signalr::{
-    Hub, HubCall, HubClient, HubError, ItemSender, Items, Reply, Server, ServerOptions,
+    DecodeError, Hub, HubCall, HubClient, HubError, ItemSender, Items, Reply, Server, ServerOptions,
 };
 use std::net::SocketAddr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -22,6 +23,7 @@ pub(crate) struct Lobby {
     streams: AtomicUsize,
     sleeping: AtomicUsize,
     wake: Notify,
+    malformed: Mutex<Vec<String>>,
 }
 
 pub(crate) fn lobby(options: ServerOptions) -> Server<Lobby> {
@@ -69,6 +71,11 @@ impl Lobby {
         self.sleeping.load(Ordering::SeqCst)
     }
 
+    /// Takes the reported calls: their targets and errors.
+    pub(crate) fn malformed(&self) -> Vec<String> {
+        std::mem::take(&mut self.malformed.lock().unwrap())
+    }
+
     pub(crate) fn wake(&self) {
         self.wake.notify_waiters();
     }
@@ -87,6 +94,10 @@ impl Hub for Lobby {
         self.disconnected.fetch_add(1, Ordering::SeqCst);
     }
 
+    async fn on_malformed(&self, _: &HubClient, target: &str, error: &DecodeError) {
+        self.malformed.lock().unwrap().push(format!("{target}: {error}"));
+    }
+
     async fn invoke(&self, caller: &HubClient, call: &HubCall) -> Result<Reply, HubError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         match call.target() {
@@ -97,6 +108,19 @@ impl Hub for Lobby {
             "Echo" => {
                 let (text,): (String,) = call.read()?;
                 call.reply(&text)
+            }
+            "Half" => {
+                let (number,): (f64,) = call.read()?;
+                call.reply(&(number / 2.0))
+            }
+            // The lengths of uploaded texts.
+            "Lengths" => {
+                let mut texts: Items<String> = call.upload(0).ok_or(HubError::new("no stream"))?;
+                let mut lengths = vec![];
+                while let Some(text) = texts.next().await {
+                    lengths.push(text.map_or_else(|_| String::from("?"), |text| text.len().to_string()));
+                }
+                call.reply(&lengths.join(" "))
             }
             "EchoValue" => {
                 let (value,): (lobbywire::signalr::OwnedValue,) = call.read()?;
@@ -138,6 +162,10 @@ impl Hub for Lobby {
             "WhoAmI" => {
                 let user = caller.user().unwrap_or("anonymous");
                 call.reply(&format!("{user} {}", caller.header("x-osu-version-hash").unwrap_or("-")))
+            }
+            "Header" => {
+                let (name,): (String,) = call.read()?;
+                call.reply(&caller.header(&name).map(str::to_owned))
             }
             "Fail" => Err(HubError::of_class("NotHostException", "not yours: no")),
             "Secret" => Err(HubError::internal("the password is swordfish")),

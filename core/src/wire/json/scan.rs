@@ -22,6 +22,11 @@ impl JsonSyntax {
     /// Standard JSON, nested up to 64 deep.
     pub const STRICT: Self = Self { depth: 64, non_finite: false, lone_surrogates: false };
 
+    /// Standard JSON in structure, with numbers and strings that may have no value: those of
+    /// [`non_finite`](Self::non_finite) and [`lone_surrogates`](Self::lone_surrogates). A value that is not used cannot
+    /// make the text invalid.
+    pub const LENIENT: Self = Self { non_finite: true, lone_surrogates: true, ..Self::STRICT };
+
     /// What Python's `json.loads` accepts, nested up to 127 deep (Python: about a thousand).
     pub const PYTHON: Self = Self { depth: 127, non_finite: true, lone_surrogates: true };
 }

@@ -15,7 +15,7 @@ use lobbywire::signalr::{
     Arguments, CompletionResult, DecodeError, Frames, HandshakeRequest, HandshakeResponse, Headers, Message,
     Records, StreamIds, Text, Value,
 };
-use lobbywire::wire::{Deframed, End, Error, ErrorKind, Framing, Skip};
+use lobbywire::wire::{Deframed, End, Error, ErrorKind, Framing, Json, JsonSyntax, Skip};
 use serde_json::{Map, json};
 use std::io::{Result, Write};
 use std::path::Path;
@@ -164,6 +164,11 @@ fn decode(frame: &[u8], encoding: Encoding, hub: Option<Hub>) -> Decoded {
         Malformed { packet, field, ..error.into() }
     })?;
     let named = |error: Error| in_packet(error, message.name());
+    if encoding == Encoding::Json {
+        // `Message::read` does not check values, but all are shown.
+        let text = frame.strip_suffix(&[lobbywire::signalr::RECORD_END]).unwrap_or(frame);
+        Json::from_utf8(text, JsonSyntax::STRICT).map_err(named)?;
+    }
     let arguments = |target: Text<'_>, given: &Arguments<'_>| {
         let named = hub.and_then(|hub| named_arguments(hub, frame, target, given));
         named.unwrap_or_else(|| Ok(arguments(given)))

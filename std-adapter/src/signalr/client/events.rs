@@ -70,7 +70,8 @@ impl fmt::Display for CloseReason {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The server calls a method of this client.
+    /// The server calls a method of this client. A malformed argument is an error of [`ReceivedCall::read`], and affects
+    /// only this call.
     Call(IncomingCall),
     /// A message is malformed and was skipped.
     Malformed(FrameError),

@@ -6,7 +6,7 @@ use super::read_buffer::ReadBuffer;
 use super::received_call::ReceivedCall;
 use super::timers::{RESUME_TIMEOUT, Timers};
 use super::transport::{Incoming, Received};
-use crate::signalr::{CompletionResult, FrameError, Message, OwnedValue};
+use crate::signalr::{CompletionResult, Encoding, FrameError, Message, OwnedValue};
 use crate::wire::{Error, ErrorKind, Location};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -65,7 +65,10 @@ pub(super) async fn read(
             let index = read_buffer.last_index();
             let handled = async {
                 match next {
-                    Ok(frame) => handle(link, &frame, index, handler, &mut has_timeout).await,
+                    Ok(frame) => {
+                        let frame = with_valid_utf8(frame, link.encoding);
+                        handle(link, &frame, index, handler, &mut has_timeout).await
+                    }
                     Err(malformed) if handler.malformed(malformed).await => None,
                     Err(malformed) => Some(End::Malformed(malformed)),
                 }
@@ -100,6 +103,21 @@ pub(super) async fn read(
             Some(Received::Lost(error)) => return End::Lost(error),
         }
     }
+}
+
+/// Replaces bytes of a JSON record that are not UTF-8 by escaped lone surrogates, which cannot be decoded either: as in
+/// .NET, they are an error of the argument that contains them. Elsewhere the record is malformed, and is returned
+/// unchanged.
+fn with_valid_utf8(frame: Bytes, encoding: Encoding) -> Bytes {
+    if encoding == Encoding::MessagePack || std::str::from_utf8(&frame).is_ok() {
+        return frame;
+    }
+    let mut valid = String::new();
+    for chunk in frame.utf8_chunks() {
+        valid.push_str(chunk.valid());
+        valid.extend(chunk.invalid().iter().map(|_| "\\udc80"));
+    }
+    if Message::read(valid.as_bytes(), encoding).is_ok() { valid.into() } else { frame }
 }
 
 /// Waits until the writing half has ended and, for a stateful connection, until it can no longer be resumed.

@@ -68,6 +68,39 @@ pub trait Hub: Send + Sync + 'static {
         std::future::ready(Err(HubError::unknown_method()))
     }
 
+    /// A call was not bound to a method: the method is unknown, or an argument is malformed, of another type, or missing.
+    /// Runs for each call for which [`invoke`](Self::invoke) or [`stream`](Self::stream) returns
+    /// [`HubError::Binding`], before the error is sent. A client that used `send` receives no error, so this is the only
+    /// report of its call. Only this call is lost.
+    ///
+    /// A malformed item of an uploaded stream is an error of [`Items`], and does not end the stream.
+    ///
+    /// ```
+    /// use lobbywire::signalr::{DecodeError, Hub, HubCall, HubClient, HubError, Reply};
+    ///
+    /// struct Dice;
+    ///
+    /// impl Hub for Dice {
+    ///     async fn invoke(&self, _: &HubClient, call: &HubCall) -> Result<Reply, HubError> {
+    ///         let (_sides,): (u32,) = call.read()?;
+    ///         call.done()
+    ///     }
+    ///
+    ///     async fn on_malformed(&self, caller: &HubClient, target: &str, error: &DecodeError) {
+    ///         eprintln!("{}: {target}: {error}", caller.id());
+    ///     }
+    /// }
+    /// ```
+    fn on_malformed(
+        &self,
+        caller: &HubClient,
+        target: &str,
+        error: &DecodeError,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (caller, target, error);
+        std::future::ready(())
+    }
+
     /// A client has connected. None of its calls runs before this returns.
     ///
     /// # Errors
@@ -117,6 +150,17 @@ pub trait TypedHub: Send + Sync + 'static {
         std::future::ready(Err(HubError::unknown_method()))
     }
 
+    /// A call was not bound to a method, as [`Hub::on_malformed`].
+    fn on_malformed(
+        &self,
+        caller: &HubClient,
+        target: &str,
+        error: &DecodeError,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (caller, target, error);
+        std::future::ready(())
+    }
+
     /// A client has connected, as [`Hub::on_connected`].
     ///
     /// # Errors
@@ -149,6 +193,15 @@ impl<H: TypedHub> Hub for Typed<H> {
         items: &mut ItemSender,
     ) -> Result<(), HubError> {
         self.0.stream(caller, call.read_call()?, call, items).await
+    }
+
+    fn on_malformed(
+        &self,
+        caller: &HubClient,
+        target: &str,
+        error: &DecodeError,
+    ) -> impl Future<Output = ()> + Send {
+        self.0.on_malformed(caller, target, error)
     }
 
     fn on_connected(&self, client: &HubClient) -> impl Future<Output = Result<(), HubError>> + Send {
@@ -253,7 +306,8 @@ pub enum HubError {
     /// An error whose text is only sent to the caller with
     /// [`enable_detailed_errors`](super::ServerOptions::enable_detailed_errors).
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// The method is unknown, or has other arguments.
+    /// The method is unknown, or its arguments are malformed or of other types. Also passed to
+    /// [`Hub::on_malformed`].
     Binding(DecodeError),
 }
 

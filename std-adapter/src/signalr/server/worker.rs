@@ -67,9 +67,19 @@ impl<H: Hub> Worker<H> {
         error.text(call, self.options.enable_detailed_errors)
     }
 
+    /// Reports a call that was not bound to a method.
+    async fn report<T>(&self, call: &HubCall, result: &Result<T, HubError>) {
+        if let Err(HubError::Binding(error)) = result {
+            let reported = self.hub.on_malformed(&self.client, call.target(), error);
+            // The panic hook has reported a panic already.
+            let _ = AssertUnwindSafe(reported).catch_unwind().await;
+        }
+    }
+
     async fn invoke(&self, call: HubCall) {
         let result = AssertUnwindSafe(self.hub.invoke(&self.client, &call)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| Err(panicked()));
+        self.report(&call, &result).await;
         let Some(id) = call.invocation_id() else { return };
         let link = &self.client.peer.link;
         let failed = |error| encode::completion(link.encoding, id, Err(&self.error_text(&call, &error)));
@@ -100,7 +110,9 @@ impl<H: Hub> Worker<H> {
         let link = &self.client.peer.link;
         let mut items = ItemSender::new(link.clone(), &id);
         let result = AssertUnwindSafe(self.hub.stream(&self.client, &call, &mut items)).catch_unwind().await;
-        let frame = match result.unwrap_or_else(|_| Err(panicked())) {
+        let result = result.unwrap_or_else(|_| Err(panicked()));
+        self.report(&call, &result).await;
+        let frame = match result {
             Ok(()) => encode::completion(link.encoding, &id, Ok(None)),
             Err(error) => encode::completion(link.encoding, &id, Err(&self.error_text(&call, &error))),
         };
