@@ -14,6 +14,23 @@
 //! Arguments in MessagePack are passed on as bytes and decoded only by their own types. So osu!lazer's mods,
 //! which are not valid MessagePack, are supported.
 //!
+//! # Malformed input
+//!
+//! As in .NET, an argument, result or item that is malformed affects only its call, because it is decoded only by the type
+//! that reads it. In JSON these are strings with lone surrogates or invalid UTF-8, numbers that are too large, and `NaN`;
+//! in MessagePack anything inside a message of the right length. A call fails with an error for its caller, and
+//! `Hub::on_malformed` reports it. A client receives the call as an `Event`, whose arguments cannot be read.
+//!
+//! A message whose other parts are malformed ends a server's connection, as in .NET, and is an `Event::Malformed` of a
+//! client, which reads on unless the start of the next message is unknown. The case of methods, protocols and transports is
+//! ignored.
+//!
+//! To be strict, close the connection of the client in `Hub::on_malformed`, or close the client when it receives such an
+//! event. To check the JSON of values that are forwarded unread, parse them with
+//! [`JsonSyntax::STRICT`](crate::wire::JsonSyntax::STRICT).
+//!
+//! # Errors
+//!
 //! | error | returned by |
 //! |---|---|
 //! | `DecodeError` | decoding arguments and values |
@@ -90,7 +107,8 @@ pub use lobbywire_core::signalr::*;
 pub use call::{Call, FromArguments, FromCall, Method, OwnedArguments, ToArguments};
 #[cfg(feature = "signalr-client")]
 pub use client::{
-    Client, ClientOptions, CloseReason, ConnectError, Event, Events, IncomingCall, ReconnectPolicy, Retry,
+    Client, ClientOptions, CloseReason, ConnectError, Event, Events, IncomingCall, Proxy, ReconnectPolicy,
+    Retry,
 };
 #[cfg(feature = "_signalr-connection")]
 pub use connection::{
@@ -110,5 +128,8 @@ pub use server::{
     Clients, Hub, HubCall, HubClient, HubError, ItemSender, Recipients, Reply, Server, ServerOptions, Typed,
     TypedHub, axum,
 };
+/// The crate whose types [`ClientOptions::tls_config`] and [`ClientOptions::root_certificate`] receive.
+#[cfg(feature = "rustls")]
+pub use tokio_rustls::rustls;
 #[cfg(feature = "signalr")]
 pub use value::{Buffer, FromValue, OwnedValue, Serde, ToValue};

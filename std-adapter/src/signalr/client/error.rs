@@ -14,6 +14,10 @@ pub enum ConnectError {
     Token(Box<str>),
     /// The server answered with this HTTP status, such as 401 without a valid token, or 404 for an unknown hub.
     Status(u16),
+    /// The proxy answered with this HTTP status, such as 407 without a valid password.
+    Proxy(u16),
+    /// The TLS handshake failed, such as with a server whose certificate is not trusted.
+    Tls(io::Error),
     /// The negotiation response is invalid or not supported.
     Negotiation(Box<str>),
     /// The server refused the connection with this text.
@@ -26,7 +30,7 @@ pub enum ConnectError {
     TimedOut,
     /// The connection could not be opened, or broke.
     Io(io::Error),
-    /// Another error of HTTP, TLS or the WebSocket.
+    /// Another error of HTTP or the WebSocket.
     Other(Box<str>),
 }
 
@@ -48,6 +52,13 @@ impl fmt::Display for ConnectError {
                 f.write_str("the server answered with status 404; check the path of the hub")
             }
             Self::Status(status) => write!(f, "the server answered with status {status}"),
+            Self::Proxy(407) => {
+                f.write_str("the proxy answered with status 407; set its user name and password")
+            }
+            Self::Proxy(status) => write!(f, "the proxy answered with status {status}"),
+            Self::Tls(error) => {
+                write!(f, "the TLS handshake failed: {error}; for a private CA, set `root_certificate`")
+            }
             Self::Negotiation(why) => write!(f, "the negotiation failed: {why}"),
             Self::Refused(why) => write!(f, "the server refused the connection: {why}"),
             Self::OldProtocol => {
@@ -64,7 +75,7 @@ impl fmt::Display for ConnectError {
 impl Error for ConnectError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            Self::Io(error) | Self::Tls(error) => Some(error),
             Self::Handshake(error) => Some(error),
             _ => None,
         }

@@ -1,16 +1,23 @@
 //! The client of a hub.
 
 mod connect;
+mod cookies;
+mod dial;
 mod error;
 mod events;
 mod handshake;
 mod options;
+mod proxy;
 mod reconnect_policy;
 mod task;
+#[cfg(feature = "rustls")]
+mod tls;
+mod url;
 
 pub use error::ConnectError;
 pub use events::{CloseReason, Event, Events, IncomingCall};
 pub use options::ClientOptions;
+pub use proxy::Proxy;
 pub use reconnect_policy::{ReconnectPolicy, Retry};
 
 use super::connection::invoke::{self, Pending};
@@ -43,6 +50,10 @@ impl Drop for Handle {
 
 impl Client {
     /// Connects to the hub at an address, such as `https://spectator.ppy.sh/multiplayer`.
+    ///
+    /// Redirects are followed, those of HTTP and those of the negotiation: up to 100 each, from https only to https. The
+    /// token, and the headers `Authorization` and `Cookie` of the options, are not sent to other hosts. Cookies that the
+    /// server sets are sent with the further requests of the connection, as load balancers need it.
     ///
     /// # Errors
     /// [`ConnectError`]

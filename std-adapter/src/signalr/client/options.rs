@@ -1,6 +1,7 @@
 //! The options of a client.
 
 use super::error::ConnectError;
+use super::proxy::Proxy;
 use super::reconnect_policy::ReconnectPolicy;
 use crate::signalr::Encoding;
 use crate::signalr::setters::setters;
@@ -41,6 +42,9 @@ pub struct ClientOptions {
     pub(super) event_buffer_capacity: usize,
     pub(super) stream_buffer_capacity: usize,
     pub(super) reconnect_policy: Option<ReconnectPolicy>,
+    pub(super) proxy: Option<Proxy>,
+    #[cfg(feature = "rustls")]
+    pub(super) tls: super::tls::Tls,
     token_provider: Option<TokenProvider>,
 }
 
@@ -67,6 +71,9 @@ impl ClientOptions {
             event_buffer_capacity: 256,
             stream_buffer_capacity: 64,
             reconnect_policy: None,
+            proxy: None,
+            #[cfg(feature = "rustls")]
+            tls: Default::default(),
             token_provider: None,
         }
     }
@@ -98,7 +105,7 @@ impl ClientOptions {
         stream_buffer_capacity: usize;
     }
 
-    /// Adds a header to the HTTP requests.
+    /// Adds a header to the HTTP requests. `Authorization` and `Cookie` are not sent to other hosts after a redirect.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -133,6 +140,43 @@ impl ClientOptions {
         self
     }
 
+    /// Sends all requests through an HTTP proxy. Default: no proxy.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// Trusts servers whose certificate this CA has issued, in addition to the CAs of the system. May be called
+    /// repeatedly.
+    ///
+    /// ```no_run
+    /// use lobbywire::signalr::ClientOptions;
+    /// use lobbywire::signalr::rustls::pki_types::{CertificateDer, pem::PemObject};
+    ///
+    /// let ca = CertificateDer::from_pem_file("ca.pem")?;
+    /// let options = ClientOptions::default().root_certificate(ca);
+    /// # Ok::<(), lobbywire::signalr::rustls::pki_types::pem::Error>(())
+    /// ```
+    #[cfg(feature = "rustls")]
+    #[must_use]
+    pub fn root_certificate(
+        mut self,
+        certificate: tokio_rustls::rustls::pki_types::CertificateDer<'_>,
+    ) -> Self {
+        self.tls.roots.push(certificate.into_owned());
+        self
+    }
+
+    /// Replaces all settings of TLS: CAs, versions, client certificates. Default: TLS 1.2 and 1.3, the CAs of the system
+    /// and [`root_certificate`](Self::root_certificate)s.
+    #[cfg(feature = "rustls")]
+    #[must_use]
+    pub fn tls_config(mut self, config: impl Into<Arc<tokio_rustls::rustls::ClientConfig>>) -> Self {
+        self.tls.config = Some(config.into());
+        self
+    }
+
     /// The current access token.
     pub(super) async fn token(&self) -> Result<Option<String>, ConnectError> {
         match &self.token_provider {
@@ -142,13 +186,21 @@ impl ClientOptions {
     }
 }
 
+/// Prints no secrets: of headers only the names, of the token only whether there is one.
 impl fmt::Debug for ClientOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers may contain secrets.
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         f.debug_struct("ClientOptions")
             .field("encoding", &self.encoding)
+            .field("headers", &headers)
+            .field("has_access_token", &self.token_provider.is_some())
+            .field("proxy", &self.proxy)
             .field("skip_negotiation", &self.skip_negotiation)
             .field("stateful_reconnect", &self.stateful_reconnect)
+            .field("keep_alive_interval", &self.keep_alive_interval)
+            .field("server_timeout", &self.server_timeout)
+            .field("handshake_timeout", &self.handshake_timeout)
+            .field("reconnect_policy", &self.reconnect_policy)
             .finish_non_exhaustive()
     }
 }
