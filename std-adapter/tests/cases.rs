@@ -3,8 +3,13 @@
 
 use lobbywire::bancho::{Change, Encode, FrameWriter, Frames, Transcoder, Version, server};
 use lobbywire::lazer::borrowed::spectator as borrowed;
-use lobbywire::lazer::{Hub, MultiplayerRoom, Side, UserPresence, multiplayer, referee, spectator};
-use lobbywire::signalr::{Encoding, FromCall, FromValue, HandshakeRequest, Message, OwnedValue, Text};
+use lobbywire::lazer::{
+    Hub, MatchServerEvent, MultiplayerCountdown, MultiplayerRoom, Side, UserPresence, multiplayer, referee,
+    spectator,
+};
+use lobbywire::signalr::{
+    Arguments, Encoding, FromCall, FromValue, HandshakeRequest, Message, OwnedValue, Text, ToArguments,
+};
 use lobbywire::wire::{Inflater, Json, JsonSyntax, MsgPackReader, SliceSink};
 
 /// Reads the call in a file.
@@ -51,6 +56,35 @@ fn a_null_name_of_a_room_is_empty() {
     let file = include_bytes!("cases/referee-make-room-name-null.json");
     let referee::client::Call::MakeRoom(make) = call(file, Encoding::Json) else { panic!("another call") };
     assert_eq!((make.request.beatmap_id, make.request.name.as_str()), (75, ""));
+}
+
+#[test]
+fn nil_of_a_union_is_no_member() {
+    // A room whose countdowns are a match start of one second, and nil.
+    let start = [0x92, 0, 0x92, 1, 0xce, 0, 0x98, 0x96, 0x80];
+    let countdowns = [&[0x92][..], &start, &[0xc0]].concat();
+    let room = [&[0x98, 5, 0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0][..], &countdowns].concat();
+    let room = MultiplayerRoom::from_messagepack(&mut MsgPackReader::new(&room)).unwrap();
+    let [MultiplayerCountdown::MatchStartCountdown(_), MultiplayerCountdown::Null] =
+        &room.active_countdowns[..]
+    else {
+        panic!("{room:?}")
+    };
+    let written = OwnedValue::of(&room, Encoding::MessagePack).unwrap();
+    assert!(written.bytes().windows(countdowns.len()).any(|bytes| bytes == countdowns));
+    let json = OwnedValue::of(&room, Encoding::Json).unwrap();
+    assert_eq!(json.read::<MultiplayerRoom>(), Ok(room));
+
+    // As an argument.
+    let arguments = Arguments::of_messagepack(1, &[0xc0]);
+    let multiplayer::server::Call::MatchEvent(event) =
+        multiplayer::server::Call::from_call("MatchEvent", arguments).unwrap()
+    else {
+        panic!("another call")
+    };
+    assert_eq!(event.event, MatchServerEvent::Null);
+    assert_eq!(event.to_arguments(Encoding::MessagePack).unwrap().bytes()[..], [0xc0]);
+    assert_eq!(event.to_arguments(Encoding::Json).unwrap().bytes()[..], *b"[null]");
 }
 
 #[test]

@@ -45,7 +45,7 @@ macro_rules! open_enums {
 
         impl Payload<'_> for $Name {
             #[inline]
-            fn read_value(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
+            fn read_with(reader: &mut MsgPackReader<'_>, trace: &mut impl Trace) -> Result<Self, Error> {
                 i32::read_with(reader, trace).map(Self)
             }
 

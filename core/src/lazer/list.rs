@@ -143,14 +143,9 @@ impl<'a, T: Payload<'a> + Copy + fmt::Debug> fmt::Debug for List<'a, T> {
 }
 
 impl<'a, T: Payload<'a> + Copy> Payload<'a> for List<'a, T> {
-    #[inline(always)]
-    fn of_nil() -> Option<Self> {
-        Some(Self::default())
-    }
-
     #[inline]
-    fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
-        let len = reader.array_len()?;
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let len = reader.array_len_or_nil()?;
         let mut rest = *reader;
         for _ in 0..len {
             let mut usual = rest;
@@ -193,7 +188,7 @@ struct Pair<K, V>(K, V);
 
 impl<'a, K: Payload<'a>, V: Payload<'a>> Payload<'a> for Pair<K, V> {
     #[inline]
-    fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
         Ok(Self(K::read_with(reader, trace)?, V::read_with(reader, trace)?))
     }
 
@@ -268,14 +263,9 @@ where
 }
 
 impl<'a, K: Payload<'a> + Copy, V: Payload<'a> + Copy> Payload<'a> for Map<'a, K, V> {
-    #[inline(always)]
-    fn of_nil() -> Option<Self> {
-        Some(Self::default())
-    }
-
     #[inline]
-    fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
-        let len = reader.map_len()?;
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+        let len = reader.map_len_or_nil()?;
         let before = *reader;
         for _ in 0..len {
             Pair::<K, V>::read_with(reader, trace)?;

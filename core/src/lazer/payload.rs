@@ -13,33 +13,16 @@ use crate::wire::{Error, ErrorKind, Explained, Full, Location, MsgPackReader, Ms
 /// # Ok::<(), lobbywire_core::wire::Error>(())
 /// ```
 pub trait Payload<'a>: Sized {
-    /// What nil decodes as: the default of types that are references in .NET (strings, lists, maps and classes),
-    /// which can be null there whatever their declaration says. `None` for value types, which reject nil.
-    #[inline(always)]
-    fn of_nil() -> Option<Self> {
-        None
-    }
-
-    /// Decodes one value that is not [nil](Self::of_nil). Implementations call [`read_with`](Self::read_with) for their
-    /// parts.
-    ///
-    /// # Errors
-    /// As [`read_with`](Self::read_with).
-    fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
-
     /// Decodes one value, and reports the field that follows to `trace`.
     ///
+    /// Types that are references in .NET (strings, lists, maps and classes) can be nil there whatever their declaration
+    /// says: they read nil as their default. Value types reject it.
+    ///
     /// # Errors
-    /// [`ErrorKind::Truncated`]; [`ErrorKind::UnexpectedType`], also for nil if the type has none;
+    /// [`ErrorKind::Truncated`]; [`ErrorKind::UnexpectedType`], also for nil where it is not accepted;
     /// [`ErrorKind::OutOfRange`]; [`ErrorKind::Utf8`]; [`ErrorKind::ListLength`]; [`ErrorKind::TooDeep`] in
     /// unknown elements.
-    #[inline(always)]
-    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
-        match Self::of_nil() {
-            Some(value) if reader.nil() => Ok(value),
-            _ => Self::read_value(reader, trace),
-        }
-    }
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error>;
 
     /// Fast path: decodes one value in the most common form of its type. Consumes nothing if it has another
     /// form.
@@ -86,7 +69,7 @@ macro_rules! integers {
     ($($Type:ty)*) => {$(
         impl Payload<'_> for $Type {
             #[inline]
-            fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+            fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
                 let before = *reader;
                 Self::try_from(reader.int()?).map_err(|_| {
                     let at = before.position();
@@ -106,7 +89,7 @@ macro_rules! integers {
 integers!(u8 u16 u32 i32 i64);
 
 impl Payload<'_> for u64 {
-    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         reader.number()
     }
 
@@ -119,7 +102,7 @@ macro_rules! plain {
     ($($Type:ty: $method:ident)*) => {$(
         impl Payload<'_> for $Type {
             #[inline]
-            fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+            fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
                 reader.$method()
             }
 
@@ -134,14 +117,9 @@ macro_rules! plain {
 plain!(bool: bool f32: f32 f64: f64);
 
 impl<'a> Payload<'a> for &'a str {
-    #[inline(always)]
-    fn of_nil() -> Option<Self> {
-        Some("")
-    }
-
     #[inline]
-    fn read_value(reader: &mut MsgPackReader<'a>, _: &mut impl Trace) -> Result<Self, Error> {
-        reader.str()
+    fn read_with(reader: &mut MsgPackReader<'a>, _: &mut impl Trace) -> Result<Self, Error> {
+        reader.str_or_nil()
     }
 
     #[inline]
@@ -152,7 +130,7 @@ impl<'a> Payload<'a> for &'a str {
 
 impl<'a, T: Payload<'a>> Payload<'a> for Option<T> {
     #[inline]
-    fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+    fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
         reader.optional(|reader| T::read_with(reader, trace))
     }
 

@@ -188,7 +188,7 @@ impl fmt::Debug for Settings<'_> {
 }
 
 impl<'a> Payload<'a> for Settings<'a> {
-    fn read_value(reader: &mut MsgPackReader<'a>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_with(reader: &mut MsgPackReader<'a>, _: &mut impl Trace) -> Result<Self, Error> {
         let len = reader.array_len()?;
         let before = *reader;
         for _ in 0..len {

@@ -170,7 +170,7 @@ macro_rules! spectator_types {
             #[inline(always)]
             fn read_fields(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 trace.at(stringify!($Name), "");
-                let mut left = reader.array_len()?;
+                let mut left = reader.array_len_or_nil()?;
                 let mut read = Self::default();
                 $(
                     if left > 0 {
@@ -189,12 +189,7 @@ macro_rules! spectator_types {
 
         impl<'a> Payload<'a> for $Name<'a> {
             #[inline(always)]
-            fn of_nil() -> Option<Self> {
-                Some(Self::default())
-            }
-
-            #[inline(always)]
-            fn read_value(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
+            fn read_with(reader: &mut MsgPackReader<'a>, trace: &mut impl Trace) -> Result<Self, Error> {
                 match Self::read_usual(reader) {
                     Some(read) => Ok(read),
                     None => Self::read_fields(reader, trace),

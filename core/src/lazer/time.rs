@@ -78,7 +78,7 @@ impl<'a> arbitrary::Arbitrary<'a> for DateTimeOffset {
 const SECONDS: u64 = (1 << 34) - 1;
 
 impl Payload<'_> for DateTimeOffset {
-    fn read_value(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
+    fn read_with(reader: &mut MsgPackReader<'_>, _: &mut impl Trace) -> Result<Self, Error> {
         let at = reader.position();
         if reader.array_len()? != 2 {
             return Err(Error::new(ErrorKind::ListLength, at));

@@ -34,7 +34,9 @@
 //! [`ToValue`](crate::signalr::ToValue) and [`FromValue`](crate::signalr::FromValue) implement both
 //! encodings, serde's traits the JSON encoding.
 //!
-//! Unknown methods, union members, enum values and fields are preserved.
+//! Unknown methods, union members, enum values and fields are preserved. As in .NET, nil and null are accepted wherever the
+//! type is a reference there: they decode as the default of classes, strings, lists and maps, and as `Null` of unions.
+//! Structs, numbers and enums reject them.
 //!
 //! New versions of this crate may add fields to types: create them with `..Default::default()`, and match
 //! them with `..`. The arguments of a method do not change.

@@ -375,7 +375,7 @@ macro_rules! unions {
         $(#[$docs])*
         ///
         /// Encoded as an array of two: the discriminator and the member. In JSON `{"$dtype": name, "$value":
-        /// member}`.
+        /// member}`. Nil and null are [`Null`](Self::Null), or `None` where the field is an `Option`.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $Name {
@@ -391,6 +391,8 @@ macro_rules! unions {
                 /// The encoded member.
                 value: $crate::lazer::RawValue,
             },
+            /// No member: nil. MessagePack-CSharp writes it for null, and for members that the writer does not know.
+            Null,
         }
 
         impl $Name {
@@ -398,7 +400,7 @@ macro_rules! unions {
             pub fn name(&self) -> Option<&'static str> {
                 match self {
                     $(Self::$Member(_) => Some(stringify!($Member)),)*
-                    Self::Unknown { .. } => None,
+                    Self::Unknown { .. } | Self::Null => None,
                 }
             }
         }
@@ -407,6 +409,9 @@ macro_rules! unions {
         #[cfg(feature = "arbitrary")]
         impl<'a> arbitrary::Arbitrary<'a> for $Name {
             fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                if u.ratio(1, 32)? {
+                    return Ok(Self::Null);
+                }
                 let discriminator = match u.choose_iter([$($discriminator),*])? {
                     _ if u.ratio(1, 16)? => u.arbitrary()?,
                     known => known,
@@ -438,22 +443,31 @@ macro_rules! unions {
                     &self,
                     out: &mut $crate::wire::MsgPackWriter<'_, S>,
                 ) -> Result<(), $crate::wire::Full> {
-                    out.array_len(2)?;
                     match self {
                         $(Self::$Member(member) => {
+                            out.array_len(2)?;
                             out.int($discriminator)?;
                             member.write(out)
                         })*
                         Self::Unknown { discriminator, value } => {
+                            out.array_len(2)?;
                             out.int((*discriminator).into())?;
                             value.write(out)
                         }
+                        Self::Null => out.nil(),
                     }
                 }
             }
 
             impl JsonModel for $Name {
+                fn of_nil() -> Option<Self> {
+                    Some(Self::Null)
+                }
+
                 fn serialize_json<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    if *self == Self::Null {
+                        return serializer.serialize_unit();
+                    }
                     let mut map = serializer.serialize_map(Some(2))?;
                     match self {
                         $(Self::$Member(member) => {
@@ -464,6 +478,7 @@ macro_rules! unions {
                             map.serialize_entry("$dtype", discriminator)?;
                             map.serialize_entry("$value", &Shown(value))?;
                         }
+                        Self::Null => {}
                     }
                     map.end()
                 }

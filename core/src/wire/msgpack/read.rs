@@ -320,6 +320,20 @@ impl<'a> MsgPackReader<'a> {
         self.str_of_another_form()
     }
 
+    /// As [`str`](Self::str); nil is empty.
+    #[inline]
+    pub(crate) fn str_or_nil(&mut self) -> Result<&'a str, Error> {
+        self.str().or_else(|error| self.nil_or(error).map(|()| ""))
+    }
+
+    /// Consumes a nil that could not be read as another type, or returns the error of that.
+    ///
+    /// Checking for nil only here costs nothing for other values.
+    #[cold]
+    fn nil_or(&mut self, error: Error) -> Result<(), Error> {
+        if self.nil() { Ok(()) } else { Err(error) }
+    }
+
     #[inline(never)]
     fn str_of_another_form(&mut self) -> Result<&'a str, Error> {
         self.or_back(|reader| {
@@ -392,6 +406,12 @@ impl<'a> MsgPackReader<'a> {
         self.array_len_of_another_form()
     }
 
+    /// As [`array_len`](Self::array_len); nil is an empty array.
+    #[inline]
+    pub(crate) fn array_len_or_nil(&mut self) -> Result<usize, Error> {
+        self.array_len().or_else(|error| self.nil_or(error).map(|()| 0))
+    }
+
     #[inline(never)]
     fn array_len_of_another_form(&mut self) -> Result<usize, Error> {
         self.or_back(|reader| {
@@ -420,6 +440,12 @@ impl<'a> MsgPackReader<'a> {
             return Ok(usize::from(byte & 0xf));
         }
         self.map_len_of_another_form()
+    }
+
+    /// As [`map_len`](Self::map_len); nil is an empty map.
+    #[inline]
+    pub(crate) fn map_len_or_nil(&mut self) -> Result<usize, Error> {
+        self.map_len().or_else(|error| self.nil_or(error).map(|()| 0))
     }
 
     #[inline(never)]
