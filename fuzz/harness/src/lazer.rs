@@ -2,7 +2,7 @@
 
 use crate::{Family, Outcome, Target, hold};
 use arbitrary::{Arbitrary, Unstructured};
-use lobbywire::lazer::{self, Hub, Side, borrowed, laws, metadata, multiplayer, referee, spectator};
+use lobbywire::lazer::{self, Hub, Side, borrowed, laws, spectator, with_calls};
 use lobbywire::signalr::{Call, Encoding, FromCall, FromValue, Message, OwnedValue, ToValue};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -137,17 +137,8 @@ fn any_call(hub: u8, bytes: &[u8], encoding: Encoding) -> Option<Written> {
         Some((call.target().to_owned(), arguments.len(), arguments.bytes().to_vec()))
     }
 
-    match hub_and_side(hub) {
-        (Hub::Spectator, Side::Client) => written::<spectator::client::Call>(bytes, encoding),
-        (Hub::Spectator, Side::Server) => written::<spectator::server::Call>(bytes, encoding),
-        (Hub::Multiplayer, Side::Client) => written::<multiplayer::client::Call>(bytes, encoding),
-        (Hub::Multiplayer, Side::Server) => written::<multiplayer::server::Call>(bytes, encoding),
-        (Hub::Metadata, Side::Client) => written::<metadata::client::Call>(bytes, encoding),
-        (Hub::Metadata, Side::Server) => written::<metadata::server::Call>(bytes, encoding),
-        (Hub::Referee, Side::Client) => written::<referee::client::Call>(bytes, encoding),
-        (Hub::Referee, Side::Server) => written::<referee::server::Call>(bytes, encoding),
-        (hub, _) => panic!("{hub:?} has no target"),
-    }
+    let (hub, side) = hub_and_side(hub);
+    with_calls!(hub, side, Calls => written::<Calls>(bytes, encoding), else panic!("{hub:?} has no target"))
 }
 
 fn frame_of((target, count, bytes): &Written) -> Vec<u8> {
@@ -278,15 +269,6 @@ pub fn lazer_call(input: &[u8]) -> Outcome {
         0xf2 => check_result::<lazer::MultiplayerRoom>(bytes),
         _ => {}
     }
-    match hub_and_side(*hub) {
-        (Hub::Spectator, Side::Client) => check::<spectator::client::Call>(bytes),
-        (Hub::Spectator, Side::Server) => check::<spectator::server::Call>(bytes),
-        (Hub::Multiplayer, Side::Client) => check::<multiplayer::client::Call>(bytes),
-        (Hub::Multiplayer, Side::Server) => check::<multiplayer::server::Call>(bytes),
-        (Hub::Metadata, Side::Client) => check::<metadata::client::Call>(bytes),
-        (Hub::Metadata, Side::Server) => check::<metadata::server::Call>(bytes),
-        (Hub::Referee, Side::Client) => check::<referee::client::Call>(bytes),
-        (Hub::Referee, Side::Server) => check::<referee::server::Call>(bytes),
-        (hub, _) => panic!("{hub:?} has no target"),
-    }
+    let (hub, side) = hub_and_side(*hub);
+    with_calls!(hub, side, Calls => check::<Calls>(bytes), else panic!("{hub:?} has no target"))
 }

@@ -12,7 +12,7 @@
 //! # Ok::<(), laws::Broken>(())
 //! ```
 
-use super::{Hub, Side, metadata, multiplayer, referee, spectator};
+use super::{Hub, Side, with_calls};
 use crate::signalr::{Arguments, Call, DecodeError, Encoding, FromCall, OwnedArguments};
 use crate::wire::{Json, JsonSyntax};
 use std::fmt::{self, Debug};
@@ -61,22 +61,12 @@ pub fn arguments(
     let arguments = match encoding {
         Encoding::MessagePack => Arguments::of_messagepack(count, bytes),
         Encoding::Json => {
-            let array = Json::from_utf8(bytes, JsonSyntax::STRICT).ok().and_then(Arguments::of_json);
+            let array = Json::from_utf8(bytes, JsonSyntax::LENIENT).ok().and_then(Arguments::of_json);
             let Some(arguments) = array else { return Ok(Outcome::Skipped) };
             arguments
         }
     };
-    match (hub, caller) {
-        (Hub::Spectator, Side::Client) => read::<spectator::client::Call>(target, arguments, encoding),
-        (Hub::Spectator, Side::Server) => read::<spectator::server::Call>(target, arguments, encoding),
-        (Hub::Multiplayer, Side::Client) => read::<multiplayer::client::Call>(target, arguments, encoding),
-        (Hub::Multiplayer, Side::Server) => read::<multiplayer::server::Call>(target, arguments, encoding),
-        (Hub::Metadata, Side::Client) => read::<metadata::client::Call>(target, arguments, encoding),
-        (Hub::Metadata, Side::Server) => read::<metadata::server::Call>(target, arguments, encoding),
-        (Hub::Referee, Side::Client) => read::<referee::client::Call>(target, arguments, encoding),
-        (Hub::Referee, Side::Server) => read::<referee::server::Call>(target, arguments, encoding),
-        _ => Ok(Outcome::Skipped),
-    }
+    with_calls!(hub, caller, Calls => read::<Calls>(target, arguments, encoding), else Ok(Outcome::Skipped))
 }
 
 fn read<C: Call + FromCall + Debug>(

@@ -275,3 +275,45 @@ macro_rules! in_messagepack {
 lobbywire_core::declarations::lazer_spectator_methods!(in_messagepack);
 lobbywire_core::declarations::lazer_multiplayer_methods!(in_messagepack);
 lobbywire_core::declarations::lazer_metadata_methods!(in_messagepack);
+
+/// Evaluates an expression with the type of the calls of a hub: `with_calls!(hub, caller, Calls => expression, else
+/// other)`. In the expression `Calls` is the enum of the calls, such as
+/// [`spectator::client::Call`](crate::lazer::spectator::client::Call). `other` is for hubs that this version does not know.
+///
+/// ```
+/// use lobbywire::lazer::{Hub, Side, with_calls};
+/// use lobbywire::signalr::{Arguments, DecodeError, Encoding, FromCall, OwnedArguments, ToArguments};
+///
+/// /// Whether the arguments of a call can be decoded.
+/// fn check(hub: Hub, caller: Side, target: &str, arguments: Arguments<'_>) -> Result<(), DecodeError> {
+///     with_calls!(hub, caller, Calls => Calls::from_call(target, arguments).map(drop), else Ok(()))
+/// }
+///
+/// let arguments = (2,).to_arguments(Encoding::MessagePack)?;
+/// check(Hub::Multiplayer, Side::Client, "KickUser", arguments.as_arguments())?;
+/// assert!(check(Hub::Multiplayer, Side::Client, "LeaveRoom", arguments.as_arguments()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+#[doc(hidden)] // documented as `lazer::with_calls`
+macro_rules! __lazer_with_calls {
+    ($hub:expr, $caller:expr, $Calls:ident => $then:expr, else $other:expr $(,)?) => {
+        $crate::lazer::with_calls!(@match ($hub, $caller), $Calls => $then, else $other;
+            Spectator spectator, Multiplayer multiplayer, Metadata metadata, Referee referee)
+    };
+    (@match $of:expr, $Calls:ident => $then:expr, else $other:expr; $($Hub:ident $module:ident),*) => {
+        match $of {
+            $(
+                ($crate::lazer::Hub::$Hub, $crate::lazer::Side::Client) => {
+                    type $Calls = $crate::lazer::$module::client::Call;
+                    $then
+                }
+                ($crate::lazer::Hub::$Hub, $crate::lazer::Side::Server) => {
+                    type $Calls = $crate::lazer::$module::server::Call;
+                    $then
+                }
+            )*
+            _ => $other,
+        }
+    };
+}

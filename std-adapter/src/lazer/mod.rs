@@ -64,6 +64,8 @@ pub use lobbywire_core::lazer::{
     UnknownHub, UserStatus,
 };
 
+#[doc(inline)]
+pub use crate::__lazer_with_calls as with_calls;
 pub use guid::{Guid, NotAGuid};
 pub use map::{Key, Map};
 pub use methods::{UnknownCall, metadata, multiplayer, spectator};

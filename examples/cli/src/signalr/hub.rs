@@ -1,6 +1,6 @@
 //! Converts the arguments of osu!lazer's hubs between their wire form and JSON with field names.
 
-use lobbywire::lazer::{Hub, Side, metadata, multiplayer, referee, spectator};
+use lobbywire::lazer::{Hub, Side, with_calls};
 use lobbywire::signalr::{
     Arguments, DecodeError, Encoding, FromCall, OwnedArguments, ToArguments, WriteError,
 };
@@ -33,47 +33,9 @@ impl std::fmt::Display for ConvertError {
     }
 }
 
-/// Evaluates an expression with the calls of a hub that contain this method. Returns `None` for a method that the hub does
-/// not have. Each method is called by only one side, so its name determines the side.
-macro_rules! with_calls {
-    ($hub:expr, $target:expr, $Call:ident => $body:expr) => {{
-        let mut sides = [Side::Client, Side::Server].into_iter();
-        match ($hub, sides.find(|side| $hub.method(*side, $target).is_some())?) {
-            (Hub::Spectator, Side::Client) => {
-                type $Call = spectator::client::Call;
-                $body
-            }
-            (Hub::Spectator, Side::Server) => {
-                type $Call = spectator::server::Call;
-                $body
-            }
-            (Hub::Multiplayer, Side::Client) => {
-                type $Call = multiplayer::client::Call;
-                $body
-            }
-            (Hub::Multiplayer, Side::Server) => {
-                type $Call = multiplayer::server::Call;
-                $body
-            }
-            (Hub::Metadata, Side::Client) => {
-                type $Call = metadata::client::Call;
-                $body
-            }
-            (Hub::Metadata, Side::Server) => {
-                type $Call = metadata::server::Call;
-                $body
-            }
-            (Hub::Referee, Side::Client) => {
-                type $Call = referee::client::Call;
-                $body
-            }
-            (Hub::Referee, Side::Server) => {
-                type $Call = referee::server::Call;
-                $body
-            }
-            _ => return None,
-        }
-    }};
+/// The side that calls a method; `None` for a method that the hub does not have. Each method is called by only one side.
+fn caller(hub: Hub, target: &str) -> Option<Side> {
+    [Side::Client, Side::Server].into_iter().find(|side| hub.method(*side, target).is_some())
 }
 
 /// Converts the arguments to another encoding. `None` for a method that the hub does not have.
@@ -91,7 +53,7 @@ pub(super) fn convert(
         Ok(C::from_call(target, arguments)?.to_arguments(to)?)
     }
 
-    Some(with_calls!(hub, target, Call => of::<Call>(target, arguments, to)))
+    with_calls!(hub, caller(hub, target)?, Call => Some(of::<Call>(target, arguments, to)), else None)
 }
 
 /// Reads an argument of a method, to find keys that its type does not have. `None` for a method that the hub does not
@@ -102,5 +64,10 @@ pub(super) fn check_argument<'de>(
     index: usize,
     argument: impl Deserializer<'de>,
 ) -> Option<bool> {
-    with_calls!(hub, target, Call => Call::check_argument(target, index, argument).map(|read| read.is_ok()))
+    with_calls!(
+        hub,
+        caller(hub, target)?,
+        Call => Call::check_argument(target, index, argument).map(|read| read.is_ok()),
+        else None
+    )
 }
