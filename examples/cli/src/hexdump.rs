@@ -1,9 +1,11 @@
 //! Annotated hexdumps of packets and messages.
 
+use crate::output::Output;
 use crate::text::{Palette, show};
 use lobbywire::bancho::Frame;
 use lobbywire::wire::{Error, Json, Observer, Value};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{Result, Write};
 
 /// Bytes per line.
 const WIDTH: usize = 8;
@@ -69,42 +71,52 @@ impl<'p> Hexdump<'p> {
     }
 }
 
+/// The longest path that a row shows, in characters. Messages choose the names in it.
+const LONGEST_PATH: usize = 80;
+
 /// A hexdump whose rows are added in order.
-pub(crate) struct Rows<'b> {
+pub(crate) struct Rows<'b, 'o> {
     palette: Palette,
-    text: String,
+    out: &'o mut Output,
+    /// Whether all rows have been written.
+    written: Result<()>,
     /// The offset in the input of the bytes.
     at: u64,
     bytes: &'b [u8],
     shown: usize,
 }
 
-impl<'b> Rows<'b> {
+impl<'b, 'o> Rows<'b, 'o> {
     /// Starts a dump of `bytes`, which start at the offset `at` of the input.
-    pub(crate) fn new(palette: Palette, title: &str, at: u64, bytes: &'b [u8]) -> Self {
+    pub(crate) fn new(palette: Palette, title: &str, at: u64, bytes: &'b [u8], out: &'o mut Output) -> Self {
         let Palette { heading, reset, .. } = palette;
-        let text = format!("{heading}{}{reset}\n", title.escape_debug());
-        Self { palette, text, at, bytes, shown: 0 }
+        let written = writeln!(out, "{heading}{}{reset}", title.escape_debug());
+        Self { palette, out, written, at, bytes, shown: 0 }
     }
 
     /// Shows the bytes up to `end` with a note.
     pub(crate) fn note(&mut self, end: usize, note: &str) {
         let bytes = &self.bytes[self.shown..end.clamp(self.shown, self.bytes.len())];
-        rows(&mut self.text, self.palette, self.at + self.shown as u64, bytes, note);
+        if self.written.is_ok() {
+            let mut text = String::new();
+            rows(&mut text, self.palette, self.at + self.shown as u64, bytes, note);
+            self.written = self.out.write_all(text.as_bytes());
+        }
         self.shown += bytes.len();
     }
 
     /// Shows the bytes up to `end` as the value of a field.
     pub(crate) fn field(&mut self, end: usize, path: &str, value: &str) {
         let Palette { name, reset, .. } = self.palette;
-        let (equals, path) = (if path.is_empty() { "" } else { " = " }, path.escape_debug());
+        let equals = if path.is_empty() { "" } else { " = " };
+        let path = shortened(path);
         self.note(end, &format!("{name}{path}{reset}{equals}{value}"));
     }
 
     /// Shows the bytes up to `end` as one that belongs to no value, such as a length or a bracket.
     pub(crate) fn detail(&mut self, end: usize, detail: &str) {
         let Palette { faint, reset, .. } = self.palette;
-        self.note(end, &format!("{faint}{}{reset}", detail.escape_debug()));
+        self.note(end, &format!("{faint}{}{reset}", shortened(detail)));
     }
 
     /// Shows the values of a JSON text with the bytes since the previous one. `end_of` is the offset in the dump after this
@@ -124,7 +136,7 @@ impl<'b> Rows<'b> {
         path: String,
         end_of: &mut dyn FnMut(&str) -> usize,
     ) {
-        let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let inner = |name: &str| inner_path(&path, name);
         let mut is_leaf = true;
         for (index, item) in json.items().enumerate() {
             is_leaf = false;
@@ -147,16 +159,31 @@ impl<'b> Rows<'b> {
         }
     }
 
-    /// Adds the remaining bytes, with the error if there is one. Returns the dump.
-    pub(crate) fn finish(mut self, error: Option<&str>) -> String {
+    /// Adds the remaining bytes, with the error if there is one.
+    pub(crate) fn finish(mut self, error: Option<&str>) -> Result<()> {
         let Palette { wrong, reset, .. } = self.palette;
         if let Some(message) = error {
             self.note(self.bytes.len(), &format!("{wrong}{message}{reset}"));
         } else if self.shown < self.bytes.len() {
             self.detail(self.bytes.len(), "not part of the message");
         }
-        self.text.push('\n');
-        self.text
+        self.written?;
+        self.out.write_all(b"\n")
+    }
+}
+
+/// The path to a member of the value at a path. Only its end is kept if it is long.
+pub(crate) fn inner_path(path: &str, name: &str) -> String {
+    let end = |text: &str| text.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(start, _)| start);
+    let (path, name) = (&path[end(path)..], &name[end(name)..]);
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The end of a text, without control characters.
+fn shortened(text: &str) -> String {
+    match text.char_indices().rev().nth(LONGEST_PATH) {
+        Some((start, _)) => format!("…{}", text[start..].escape_debug()),
+        None => text.escape_debug().to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Color, Reset, Style};
 use lobbywire::wire::{Observer, Step, Value};
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::io::{IsTerminal, stdout};
+use std::io::{self, IsTerminal, stdout};
 
 /// The colours of the output, or none.
 #[derive(Clone, Copy, Default)]
@@ -159,7 +159,13 @@ impl Node {
         !self.fields.is_empty() && self.fields.iter().all(|(_, field)| field.fields.is_empty())
     }
 
-    fn write(&self, palette: Palette, text: &mut String, depth: usize, in_list: bool) {
+    fn write(
+        &self,
+        palette: Palette,
+        out: &mut impl io::Write,
+        depth: usize,
+        in_list: bool,
+    ) -> io::Result<()> {
         let Palette { name: colour, reset, .. } = palette;
         let indent = 2 * depth;
         for (name, field) in &self.fields {
@@ -172,29 +178,30 @@ impl Node {
                         format!("{colour}{name}{reset} {}", part.value.as_deref().unwrap_or_default())
                     })
                     .collect();
-                let _ = writeln!(text, "{:indent$}{colour}{name}{reset}: {}", "", parts.join(", "));
+                writeln!(out, "{:indent$}{colour}{name}{reset}: {}", "", parts.join(", "))?;
                 continue;
             }
             let space = if value.is_empty() { "" } else { " " };
-            let _ = writeln!(text, "{:indent$}{colour}{name}{reset}:{space}{value}", "");
+            writeln!(out, "{:indent$}{colour}{name}{reset}:{space}{value}", "")?;
             let is_list = matches!(field.fields.first(), Some((Name::Element(_), _)));
-            field.write(palette, text, depth + 1, is_list);
+            field.write(palette, out, depth + 1, is_list)?;
         }
+        Ok(())
     }
 }
 
-/// A message as text: its title, its length and its members.
+/// Writes a message as text: its title, its length and its members.
 pub(crate) fn message<'m>(
     palette: Palette,
     title: &str,
     len: usize,
     members: impl Iterator<Item = (&'m String, &'m serde_json::Value)>,
-) -> String {
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let Palette { heading, faint, reset, .. } = palette;
-    let mut text = format!("{heading}{}{reset} {faint}{len} bytes{reset}\n", title.escape_debug());
+    writeln!(out, "{heading}{}{reset} {faint}{len} bytes{reset}", title.escape_debug())?;
     let fields = members.map(|(name, member)| (Name::Field(name.clone().into()), Node::of_json(member)));
-    Node { value: None, fields: fields.collect() }.write(palette, &mut text, 1, false);
-    text
+    Node { value: None, fields: fields.collect() }.write(palette, out, 1, false)
 }
 
 impl TextWriter {
@@ -202,13 +209,12 @@ impl TextWriter {
         Self { palette, root: Node::default(), path: Vec::new() }
     }
 
-    pub(crate) fn finish(self) -> String {
-        let mut text = String::new();
+    /// Writes the tree.
+    pub(crate) fn finish(self, out: &mut impl io::Write) -> io::Result<()> {
         if let Some(value) = &self.root.value {
-            let _ = writeln!(text, "  {value}");
+            writeln!(out, "  {value}")?;
         }
-        self.root.write(self.palette, &mut text, 1, false);
-        text
+        self.root.write(self.palette, out, 1, false)
     }
 }
 

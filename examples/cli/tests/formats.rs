@@ -162,3 +162,15 @@ fn records_without_a_type_are_malformed_after_the_handshake() {
         assert_eq!(report["offset"], at, "{encoding}");
     }
 }
+
+#[test]
+fn long_names_do_not_multiply_the_output() {
+    // Each value has a path with both names.
+    let (name, values) = ("n".repeat(20_000), "1,".repeat(20_000));
+    let line = format!("{{\"command\":\"a\",\"{name}\":{{\"{name}\":[{values}1]}}}}\n");
+    for format in ["bytes", "text"] {
+        let shown =
+            run(&format!("faf decode --framing json --format {format}"), line.as_bytes()).expect_success();
+        assert!(shown.stdout.len() < 60 * line.len(), "{format}: {}", shown.stdout.len());
+    }
+}

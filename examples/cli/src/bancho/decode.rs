@@ -113,7 +113,7 @@ impl PacketSink for Printer {
                         self.palette.reset,
                     )?;
                     match name {
-                        Some(_) => out.write_all(text.finish().as_bytes())?,
+                        Some(_) => text.finish(out)?,
                         None if payload.is_empty() => {}
                         None => writeln!(out, "  {}", hex(payload))?,
                     }

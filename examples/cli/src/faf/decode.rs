@@ -46,8 +46,8 @@ impl MessageSink for Printer {
         out: &mut Output,
     ) -> Result<std::result::Result<(), Malformed>> {
         match (self.format, &message) {
-            (Format::Bytes, _) => out.write_all(self.dump(frame, message.command(), None).as_bytes())?,
-            (Format::Text, _) => out.write_all(self.text(frame, &message).as_bytes())?,
+            (Format::Bytes, _) => self.dump(frame, message.command(), None, out)?,
+            (Format::Text, _) => self.text(frame, &message, out)?,
             (Format::Json, Decoded::Lobby(message)) => writeln!(out, "{}", message.json())?,
             (Format::Json, Decoded::Game(command)) => writeln!(out, "{}", command_json(command))?,
         }
@@ -56,18 +56,24 @@ impl MessageSink for Printer {
 
     fn malformed(&mut self, frame: Frame<'_>, error: &str, out: &mut Output) -> Result<()> {
         if self.format == Format::Bytes {
-            out.write_all(self.dump(frame, "Malformed", Some(error)).as_bytes())?;
+            self.dump(frame, "Malformed", Some(error), out)?;
         }
         Ok(())
     }
 }
 
 impl Printer {
-    fn dump(&self, Frame { bytes, at }: Frame<'_>, title: &str, error: Option<&str>) -> String {
-        dump::frame(self.palette, self.dialect.framing, title, at, bytes, error)
+    fn dump(
+        &self,
+        Frame { bytes, at }: Frame<'_>,
+        title: &str,
+        error: Option<&str>,
+        out: &mut Output,
+    ) -> Result<()> {
+        dump::frame(self.palette, self.dialect.framing, title, at, bytes, error, out)
     }
 
-    fn text(&self, Frame { bytes, .. }: Frame<'_>, decoded: &Decoded) -> String {
+    fn text(&self, Frame { bytes, .. }: Frame<'_>, decoded: &Decoded, out: &mut Output) -> Result<()> {
         let json = match decoded {
             Decoded::Lobby(message) => message.json().to_string(),
             Decoded::Game(command) => command_json(command).to_string(),
@@ -75,17 +81,12 @@ impl Printer {
         match serde_json::from_str::<serde_json::Map<_, _>>(&json) {
             Ok(members) => {
                 let members = members.iter().filter(|(name, _)| *name != "command");
-                message(self.palette, decoded.command(), bytes.len(), members)
+                message(self.palette, decoded.command(), bytes.len(), members, out)
             }
             // JSON that only Python accepts, with NaN or half of a surrogate pair.
             Err(_) => {
-                let command = serde_json::Value::from(json);
-                message(
-                    self.palette,
-                    decoded.command(),
-                    bytes.len(),
-                    [(&"json".to_owned(), &command)].into_iter(),
-                )
+                let member = (&"json".to_owned(), &serde_json::Value::from(json));
+                message(self.palette, decoded.command(), bytes.len(), [member].into_iter(), out)
             }
         }
     }

@@ -2,10 +2,12 @@
 
 use super::Framing;
 use crate::hexdump::Rows;
+use crate::output::Output;
 use crate::text::{Palette, show};
 use lobbywire::wire::{Json, JsonSyntax, Value};
+use std::io::Result;
 
-/// Every byte of a frame with its field. With an error, the bytes after the last readable field have its message.
+/// Writes every byte of a frame with its field. With an error, the bytes after the last readable field have its message.
 pub(super) fn frame(
     palette: Palette,
     framing: Framing,
@@ -13,8 +15,9 @@ pub(super) fn frame(
     at: u64,
     frame: &[u8],
     error: Option<&str>,
-) -> String {
-    let mut rows = Rows::new(palette, title, at, frame);
+    out: &mut Output,
+) -> Result<()> {
+    let mut rows = Rows::new(palette, title, at, frame, out);
     if error.is_none() {
         match framing {
             Framing::Json => line(&mut rows, frame),
@@ -26,7 +29,7 @@ pub(super) fn frame(
     rows.finish(error)
 }
 
-fn line(rows: &mut Rows<'_>, line: &[u8]) {
+fn line(rows: &mut Rows<'_, '_>, line: &[u8]) {
     let Some(text) = std::str::from_utf8(line).ok() else { return };
     if let Ok(json) = Json::parse(text, JsonSyntax::PYTHON) {
         rows.json(json, text, &mut |part| part.len());
@@ -40,7 +43,7 @@ fn number(bytes: &[u8], at: usize, convert: fn([u8; 4]) -> u32) -> Option<(usize
 }
 
 /// A length, and strings in UTF-16 after their lengths.
-fn block(rows: &mut Rows<'_>, block: &[u8]) -> Option<()> {
+fn block(rows: &mut Rows<'_, '_>, block: &[u8]) -> Option<()> {
     let (len, mut at) = number(block, 0, u32::from_be_bytes)?;
     rows.detail(at, &format!("block of {len} bytes"));
     while at < block.len() {
@@ -72,7 +75,7 @@ fn block(rows: &mut Rows<'_>, block: &[u8]) -> Option<()> {
 }
 
 /// The name, and arguments after their types.
-fn command(rows: &mut Rows<'_>, command: &[u8]) -> Option<()> {
+fn command(rows: &mut Rows<'_, '_>, command: &[u8]) -> Option<()> {
     let text = |start: usize, len: usize| {
         Some(String::from_utf8_lossy(command.get(start..start.checked_add(len)?)?))
     };

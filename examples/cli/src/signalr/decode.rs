@@ -124,15 +124,15 @@ fn write(
         }
         (Format::Text, Some(members)) => {
             let shown = members.iter().filter(|(name, _)| *name != "type");
-            out.write_all(text::message(palette, title, frame.len(), shown).as_bytes())
+            text::message(palette, title, frame.len(), shown, out)
         }
         (Format::Bytes, members) => {
             let error = decoded.as_ref().err().map(|malformed| &*malformed.message);
-            let mut rows = Rows::new(palette, title, at, frame);
+            let mut rows = Rows::new(palette, title, at, frame, out);
             if let Some(members) = members {
                 dump::message(&mut rows, frame, encoding, members);
             }
-            out.write_all(rows.finish(error).as_bytes())
+            rows.finish(error)
         }
         (Format::Json | Format::Text, None) => Ok(()),
     }

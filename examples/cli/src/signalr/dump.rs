@@ -1,7 +1,7 @@
 //! Annotated hexdumps of SignalR messages.
 
 use super::{Encoding, value};
-use crate::hexdump::Rows;
+use crate::hexdump::{Rows, inner_path};
 use crate::text::show;
 use lobbywire::wire::{Error, Json, JsonSyntax, MsgPackKind, MsgPackReader, Value};
 use serde_json::Map;
@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 64;
 
 /// Adds every byte of a message with its field. `members` is the decoded message: its keys are the names of the elements.
 pub(super) fn message(
-    rows: &mut Rows<'_>,
+    rows: &mut Rows<'_, '_>,
     frame: &[u8],
     encoding: Encoding,
     members: &Map<String, serde_json::Value>,
@@ -32,7 +32,7 @@ pub(super) fn message(
 }
 
 /// A JSON message or a handshake, and the byte after it.
-fn record(rows: &mut Rows<'_>, frame: &[u8]) {
+fn record(rows: &mut Rows<'_, '_>, frame: &[u8]) {
     let Some(Ok(text)) = frame.split_last().map(|(_, text)| std::str::from_utf8(text)) else { return };
     if let Ok(json) = Json::parse(text, JsonSyntax::PYTHON) {
         rows.json(json, text, &mut |part| part.len());
@@ -41,7 +41,7 @@ fn record(rows: &mut Rows<'_>, frame: &[u8]) {
 }
 
 fn elements(
-    rows: &mut Rows<'_>,
+    rows: &mut Rows<'_, '_>,
     reader: &mut MsgPackReader<'_>,
     base: usize,
     names: &[&str],
@@ -57,7 +57,7 @@ fn elements(
 
 /// Adds a value and the values in it.
 fn walk(
-    rows: &mut Rows<'_>,
+    rows: &mut Rows<'_, '_>,
     reader: &mut MsgPackReader<'_>,
     base: usize,
     path: &str,
@@ -67,7 +67,9 @@ fn walk(
         Some(MsgPackKind::Array) if depth < MAX_DEPTH => {
             let len = reader.array_len()?;
             rows.field(base + reader.position(), path, &show(Value::List(len)));
-            (0..len).try_for_each(|index| walk(rows, reader, base, &format!("{path}.{index}"), depth + 1))
+            (0..len).try_for_each(|index| {
+                walk(rows, reader, base, &inner_path(path, &index.to_string()), depth + 1)
+            })
         }
         Some(MsgPackKind::Map) if depth < MAX_DEPTH => {
             let len = reader.map_len()?;
@@ -76,7 +78,7 @@ fn walk(
                 let key = value::read(reader, depth)?;
                 let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
                 rows.detail(base + reader.position(), &format!("{path} key {key}"));
-                walk(rows, reader, base, &format!("{path}.{key}"), depth + 1)?;
+                walk(rows, reader, base, &inner_path(path, &key), depth + 1)?;
             }
             Ok(())
         }
