@@ -194,7 +194,7 @@ def read_table(path):
 
 class Reference:
     def __init__(self, table):
-        sources = [*SOURCE.glob("*.rs"), *(SOURCE / "types").glob("*.rs")]
+        sources = [*SOURCE.glob("*.rs"), *(SOURCE / "types").glob("*.rs"), SOURCE / "login" / "mod.rs"]
         texts = {path: path.read_text() for path in sorted(sources)}
         self.versions, ids = read_table(table)
         self.layouts = {
@@ -221,7 +221,7 @@ class Reference:
                 self.form_docs.setdefault(found[1] or found[2], docs)
             for docs, found in with_docs(text, r"(?:pub(?:\(\w+\))? )?fn (\w+)<V: "):
                 self.condition_docs.setdefault(found[1], docs)
-        self.login = texts[SOURCE / "login.rs"]
+        self.login = texts[SOURCE / "login" / "mod.rs"]
 
     def version(self, build):
         return next(one.name for one in self.versions if one.build == build)

@@ -1,6 +1,7 @@
 //! Inputs of real peers, from public bug reports: `cases` has one small file for each class of faults.
 #![cfg(feature = "lazer")]
 
+use lobbywire::bancho::login::{Credential, LoginRequest, OAUTH_USERNAME};
 use lobbywire::bancho::{Change, Encode, FrameWriter, Frames, Transcoder, Version, server};
 use lobbywire::lazer::borrowed::spectator as borrowed;
 use lobbywire::lazer::{
@@ -153,4 +154,39 @@ fn login_codes_that_a_build_does_not_know_become_invalid_login() {
             assert_eq!(i32::from_le_bytes(payload), expected, "{code} in b{build}");
         }
     }
+}
+
+#[test]
+fn blanks_at_the_line_ends_of_a_login_are_ignored() {
+    let file = include_bytes!("cases/login-blanks-at-line-ends.txt");
+    let (login, consumed) = LoginRequest::parse_http(file).unwrap();
+    assert_eq!(LoginRequest::parse_tcp(file), Ok(Some((login, consumed))));
+    assert_eq!((login.username, consumed), ("peppy", file.len()));
+    assert_eq!(login.credential.password_md5(), Some("5f4dcc3b5aa765d61d8327deb882cf99"));
+    assert_eq!(login.version.version(), Version::LATEST);
+    assert_eq!((login.display_city, login.block_non_friend_dms), (Some(true), Some(false)));
+}
+
+#[test]
+fn logins_with_80_network_adapters_fit_into_the_limit() {
+    let file = include_bytes!("cases/login-80-adapters.txt");
+    let (login, consumed) = LoginRequest::parse_http(file).unwrap();
+    assert_eq!(LoginRequest::parse_tcp(file), Ok(Some((login, consumed))));
+    assert_eq!(login.client_hash.unwrap().adapter_addresses().count(), 80);
+    let mut out = Vec::new();
+    login.write_http(&mut out).unwrap();
+    assert_eq!(out, file);
+}
+
+#[test]
+fn logins_of_neosu_contain_a_token() {
+    let file = include_bytes!("cases/login-neosu-oauth.txt");
+    let (login, _) = LoginRequest::parse_http(file).unwrap();
+    assert_eq!(LoginRequest::parse_tcp(file), Ok(Some((login, file.len()))));
+    assert_eq!(login.username, OAUTH_USERNAME);
+    assert_eq!(login.credential, Credential::OAuthToken("Zm9vYmFyLXRva2VuLW9mLW5vLXVzZXI"));
+    assert!(!format!("{login:?}").contains("Zm9v"));
+    let mut out = Vec::new();
+    login.write_http(&mut out).unwrap();
+    assert_eq!(out, file);
 }

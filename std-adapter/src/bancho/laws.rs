@@ -11,7 +11,7 @@
 //! laws::transcoding(Version::LATEST, Version::OLDEST, Side::Client, 1, b"anything at all").unwrap();
 //! ```
 
-use super::login::{ClientHash, LoginRequest, LoginWriteError, MAX_LOGIN_LEN, VersionString};
+use super::login::{ClientHash, Credential, LoginRequest, LoginWriteError, VersionString};
 use super::{
     AsBorrowed, Bridge, Change, Codec, Encode, IntoOwned, MemoryLimits, Options, Outbox, Side,
     TranscodeError, Transcoder, Version, client, owned, server, to_json,
@@ -410,8 +410,8 @@ pub fn login(bytes: &[u8]) -> Result<Outcome, Broken> {
         }
         // A carriage return within a line is read, and cannot be written.
         let has_stray = bytes[..consumed].split(|byte| *byte == b'\n').any(|line| {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            line.contains(&b'\r')
+            let len = line.iter().rposition(|byte| !b" \t\r".contains(byte)).map_or(0, |last| last + 1);
+            line[..len].contains(&b'\r')
         });
         if written_login(&login)?.is_none() && !has_stray {
             return broken("a login that was read can be written", consumed);
@@ -450,7 +450,9 @@ pub fn login(bytes: &[u8]) -> Result<Outcome, Broken> {
         ..LoginRequest::new(next(), ClientHash::UNKNOWN_MD5, version)
     };
     written_login(&login)?;
-    written_login(&LoginRequest { password_md5: next(), ..login })?;
+    let field = next();
+    written_login(&LoginRequest { credential: Credential::PasswordMd5(field), ..login })?;
+    written_login(&LoginRequest::with_oauth_token(field, version))?;
     Ok(if is_login { Outcome::Held } else { Outcome::Skipped })
 }
 
@@ -461,7 +463,7 @@ fn written_login(login: &LoginRequest<'_>) -> Result<Option<usize>, Broken> {
     for (is_http, len) in [false, true].into_iter().zip(&mut lens) {
         let write =
             |sink: &mut SliceSink<'_>| if is_http { login.write_http(sink) } else { login.write_tcp(sink) };
-        let fields = [login.username, login.password_md5, login.version.as_str(), login.extra];
+        let fields = [login.username, login.credential.as_str(), login.version.as_str(), login.extra];
         let hash = login.client_hash.map_or(0, |hash| hash.0.len());
         let mut written = vec![0; fields.map(str::len).iter().sum::<usize>() + hash + 64];
         let room = written.len();
@@ -475,11 +477,12 @@ fn written_login(login: &LoginRequest<'_>) -> Result<Option<usize>, Broken> {
             Err(_) => return broken("nothing is written of a login that cannot be written", room),
         }
         let text = &written[..*len];
-        let again = if is_http && *len <= MAX_LOGIN_LEN {
-            LoginRequest::parse_http(text).ok()
+        // Fields that are only written can be longer than the default limit.
+        let limit = len.saturating_add(1);
+        let again = if is_http {
+            LoginRequest::parse_http_within(text, limit).ok()
         } else {
-            // Line ends can make it longer than the default limit.
-            LoginRequest::parse_within(text, len.saturating_add(1)).ok().flatten()
+            LoginRequest::parse_tcp_within(text, limit).ok().flatten()
         };
         if again != Some((*login, *len)) {
             return broken("a login is read back as it was written", *len);

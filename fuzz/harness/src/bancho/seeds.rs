@@ -72,7 +72,7 @@ pub(crate) fn seeds(target: &str) -> BTreeSet<Vec<u8>> {
     if target == "login" {
         inputs.extend(LOGINS.map(|text| text.as_bytes().to_vec()));
         inputs.insert(b"peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb394a|8|\xff\n".to_vec());
-        inputs.insert([b'x'; 1100].to_vec());
+        inputs.insert([b'x'; 4200].to_vec());
         inputs.insert(b"peppy\r\n5f4dcc3b5aa765d61d8327deb882cf99\r\nb394a|8\r\n\x04\0\0\0\0\0\0".to_vec());
         inputs.insert(
             b"peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20130815.3cuttingedge|-5|1|a:1.2.:b:c:d:|0\n"
@@ -240,10 +240,14 @@ const LINKS: [&str; 16] = [
 ];
 
 /// Valid logins of all client generations, and invalid ones.
-const LOGINS: [&str; 10] = [
+const LOGINS: [&str; 14] = [
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20250306.2|8|1|d41d8cd98f00b204e9800998ecf8427e:0011.2233.:x:y:z:|1|a|b\n",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20130815|8|0|d41d8cd98f00b204e9800998ecf8427e:runningunderwine.:x:y:z:|0",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb20120812|-3|0|d41d8cd98f00b204e9800998ecf8427e\r\n",
+    "peppy \n5f4dcc3b5aa765d61d8327deb882cf99 \nb20250306.2 |8| 1|\ta:b: |0 \n",
+    "$oauth\nZm9vYmFyLXRva2VuLW9mLW5vLXVzZXI\nb20250815|2|0|a:runningunderwine:b:c:d:|0\n",
+    "$oauth\n \nb20250815|2\n",
+    "Zm9v|b|$oauth|c|d",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf9\nb394a|8\n",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb394.12345|8\n",
     "peppy\n5f4dcc3b5aa765d61d8327deb882cf99\nb394.1.2|8\n",
