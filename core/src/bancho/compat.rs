@@ -5,14 +5,35 @@
 //! selectively.
 //!
 //! The texts are those of chio, so that clients receive the same bytes.
+//!
+//! Clients read an enumeration as a number. Where a number that a build does not know has another effect than none, the
+//! build receives a similar one that it knows, and transcoders report the field as replaced:
+//!
+//! | enumeration | numbers that old builds misread | sent instead |
+//! |---|---|---|
+//! | [`LoginError`] | treated as a success | [`INVALID_LOGIN`](LoginError::INVALID_LOGIN) |
+//! | [`Status`] | shown as another action before b504 | [`status`] |
+//! | [`RankedStatus`] | shown as another status | [`ranked_status`] |
+//! | [`Mode`] | no mania before b20121028 | [`mode`] |
+//! | [`ScoringType`] | players are not ranked by ScoreV2 before b20151106 | [`scoring_type`] |
+//! | [`QuitState`] | b20121224 has all; before, the packet has none | no packet, or one that fits |
+//! | [`Completeness`] | decides which fields follow | the nearest one |
+//!
+//! Other enumerations are sent as they are. All builds with the field know all values of
+//! [`Rank`](super::types::Rank), [`TeamType`](super::types::TeamType), [`SlotTeam`](super::types::SlotTeam),
+//! [`MatchType`](super::types::MatchType) and [`PresenceFilter`](super::types::PresenceFilter). Clients ignore an unknown
+//! [`ReplayAction`](super::types::ReplayAction), and unknown bits of [`Permissions`](super::types::Permissions) (but see
+//! [`PermissionsAndMode`](super::forms::PermissionsAndMode)). Values that no build knows are not changed.
 
 use super::dialect::Dialect;
 use super::list::List;
+use super::mode::Mode;
 use super::overrides::PayloadOverrides;
 use super::packet::{Encode, send_unchanged as frame};
 use super::packets::server;
 use super::types::{
-    Completeness, LoginError, Match, QuitState, RankedStatus, Status, UserInfo, UserUpdate, Users,
+    Completeness, LoginError, Match, QuitState, RankedStatus, ScoringType, Status, UserInfo, UserUpdate,
+    Users,
 };
 use super::version::{UNFORMATTED_LINKS, Version};
 use super::writer::FrameWriter;
@@ -101,6 +122,17 @@ pub fn status<V: Dialect>(version: V, status: Status) -> Status {
 /// loved before b20161101. (Before b388, a flag encodes only whether a beatmap is ranked.)
 pub fn ranked_status<V: Dialect>(version: V, status: RankedStatus) -> RankedStatus {
     status.downgrade(version)
+}
+
+/// Replaces a mode that a version does not know: mania becomes osu! before b20121028.
+pub fn mode<V: Dialect>(version: V, mode: Mode) -> Mode {
+    mode.downgrade(version)
+}
+
+/// Replaces a scoring type that a version does not know: ScoreV2 becomes score before b20151106. (Without a rule, these
+/// clients sort the players of a match by name.)
+pub fn scoring_type<V: Dialect>(version: V, kind: ScoringType) -> ScoringType {
+    kind.downgrade(version)
 }
 
 /// Formats a link for the chat of a version: `[url text]` from b20121225 on, `(text)[url]` before.

@@ -4,6 +4,7 @@
 //! [`PayloadWriter`](super::PayloadWriter) and a [`PayloadReader`](super::PayloadReader). Layouts and forms that
 //! belong to a single type are also listed here.
 
+pub use super::mode::ModeByte;
 pub use super::types::forms::*;
 
 use super::dialect::{Dialect, Predicate};
@@ -338,8 +339,8 @@ impl<'a, T: Number> Form<'a, T> for OptionalU8 {
     }
 }
 
-/// Declares a form that encodes like another one, except that writers replace values that the version does not know.
-/// `known since` are the builds on which the replacement depends.
+/// Declares a form that encodes like another one, except that servers replace values that the client does not know.
+/// `known since` are the builds on which the replacement depends. Packets of clients keep their values.
 macro_rules! downgraded_form {
     (
         $(#[$docs:meta])*
@@ -350,6 +351,7 @@ macro_rules! downgraded_form {
         pub struct $Form;
 
         impl<'a> $crate::bancho::layout::Form<'a, $Type> for $Form {
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn read<V: $crate::bancho::dialect::Dialect, O: $crate::wire::Observer>(
                 r: &mut $crate::wire::Reader<'a, O>,
                 cx: $crate::bancho::layout::Context<V>,
@@ -358,13 +360,15 @@ macro_rules! downgraded_form {
                 $Inner::read(r, cx, into)
             }
 
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn write<V: $crate::bancho::dialect::Dialect, S: $crate::wire::Sink>(
                 out: &mut S,
                 cx: $crate::bancho::layout::Context<V>,
                 value: &$Type,
             ) -> Result<(), $crate::wire::Full> {
                 let ($value, $version) = (*value, cx.version);
-                $Inner::write(out, cx, &$replaced)
+                let replaced = if cx.is_from_server() { $replaced } else { *value };
+                $Inner::write(out, cx, &replaced)
             }
 
             fn first_unrepresentable<V: $crate::bancho::dialect::Dialect>(
@@ -372,7 +376,7 @@ macro_rules! downgraded_form {
                 value: &$Type,
             ) -> Option<&'static str> {
                 let ($value, $version) = (*value, cx.version);
-                if $replaced == *value { None } else { Some("") }
+                if cx.is_from_server() && $replaced != *value { Some("") } else { None }
             }
 
             fn visit_unrepresentable<V: $crate::bancho::dialect::Dialect>(
@@ -385,11 +389,28 @@ macro_rules! downgraded_form {
                 }
             }
 
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            fn report_absent<V: $crate::bancho::dialect::Dialect, O: $crate::wire::Observer>(
+                r: &mut $crate::wire::Reader<'a, O>,
+                cx: $crate::bancho::layout::Context<V>,
+                value: &$Type,
+            ) {
+                $Inner::report_absent(r, cx, value);
+            }
+
             fn visit_predicates(
-                _: $crate::bancho::layout::Origin,
+                origin: $crate::bancho::layout::Origin,
                 visit: &mut impl FnMut($crate::bancho::dialect::Predicate),
             ) {
-                $known.map($crate::bancho::dialect::Predicate::Since).into_iter().for_each(visit);
+                if origin.is_server() {
+                    $known.map($crate::bancho::dialect::Predicate::Since).into_iter().for_each(visit);
+                }
+            }
+
+            fn is_optional<V: $crate::bancho::dialect::Dialect>(
+                cx: $crate::bancho::layout::Context<V>,
+            ) -> bool {
+                <$Inner as $crate::bancho::layout::Form<'a, $Type>>::is_optional(cx)
             }
         }
     };

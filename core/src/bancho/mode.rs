@@ -1,11 +1,13 @@
 //! The game modes.
 
+use crate::bancho::dialect::Dialect;
+use crate::bancho::forms::{U8, downgraded_form};
 use crate::bancho::number::open_enum;
 
 open_enum! {
     /// A game mode, one byte.
     ///
-    /// Clients before 2012 lack mania and must receive [`Mode::OSU`] instead.
+    /// Clients before b20121028 lack mania and receive [`Mode::OSU`] instead.
     ///
     /// ```
     /// use lobbywire_core::bancho::Mode;
@@ -28,6 +30,17 @@ open_enum! {
 }
 
 impl Mode {
+    /// The first layout all of whose builds know [`MANIA`](Self::MANIA): its replies to requests for beatmap information
+    /// have a grade in mania.
+    const KNOWN_SINCE: [u32; 1] = [20121028];
+
+    /// Returns the mode that a version receives instead of one that it does not know.
+    #[inline]
+    pub(crate) fn downgrade<V: Dialect>(self, version: V) -> Self {
+        let [mania] = Self::KNOWN_SINCE;
+        if self == Self::MANIA && !version.since(mania) { Self::OSU } else { self }
+    }
+
     /// The short name that URLs use: `osu`, `taiko`, `fruits` or `mania`; `None` for an unknown mode.
     pub const fn alias(self) -> Option<&'static str> {
         match self {
@@ -66,6 +79,11 @@ impl Mode {
             _ => None,
         }
     }
+}
+
+downgraded_form! {
+    /// One byte, unsigned. Servers replace a [`Mode`] that the version does not know.
+    ModeByte as U8 for Mode, |mode, version| mode.downgrade(version), known since Mode::KNOWN_SINCE
 }
 
 #[cfg(test)]

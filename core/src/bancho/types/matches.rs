@@ -1,11 +1,11 @@
 //! Multiplayer matches.
 
 use crate::bancho::dialect::{Dialect, Predicate};
-use crate::bancho::forms::{Bool, Omitted, OptionalU8, S32, Str, U8, U16, U32};
+use crate::bancho::forms::{Bool, Omitted, OptionalU8, S32, Str, U8, U16, U32, downgraded_form};
 #[cfg(feature = "serde")]
 use crate::bancho::json::{SerializeJson, serialize, serialize_all};
 use crate::bancho::layout::{Context, Form, Origin, PairForm, fields, layout};
-use crate::bancho::mode::Mode;
+use crate::bancho::mode::{Mode, ModeByte};
 use crate::bancho::mods::Mods;
 use crate::bancho::number::{Number, flags, open_enum};
 use crate::bancho::version::MAX_SLOTS;
@@ -33,13 +33,38 @@ open_enum! {
         ACCURACY = 1 Accuracy,
         /// The combo.
         COMBO = 2 Combo,
-        /// The score in ScoreV2.
+        /// The score in ScoreV2. Clients before b20151106 do not rank players by it, and receive
+        /// [`SCORE`](Self::SCORE) instead.
         SCORE_V2 = 3 ScoreV2,
     }
 }
 
+impl ScoringType {
+    /// The first layout whose builds know [`SCORE_V2`](Self::SCORE_V2): its score frames have ScoreV2's parts.
+    const KNOWN_SINCE: [u32; 1] = [20151106];
+
+    /// Returns the type that a version receives instead of one that it does not know.
+    #[inline]
+    pub(crate) fn downgrade<V: Dialect>(self, version: V) -> Self {
+        let [score_v2] = Self::KNOWN_SINCE;
+        if self == Self::SCORE_V2 && !version.since(score_v2) { Self::SCORE } else { self }
+    }
+}
+
+downgraded_form! {
+    /// One byte, unsigned. Servers replace a [`ScoringType`] that the version does not know.
+    ScoringByte as U8 for ScoringType, |kind, version| kind.downgrade(version), known since ScoringType::KNOWN_SINCE
+}
+
+downgraded_form! {
+    /// As [`ScoringByte`], or none at the end of the payload: only some builds of the class have the field.
+    OptionalScoringByte as OptionalU8 for ScoringType, |kind, version| kind.downgrade(version), known since ScoringType::KNOWN_SINCE
+}
+
 open_enum! {
     /// The teams of a match.
+    ///
+    /// All builds that receive the field (b535) know the four types.
     #[derive(Default)]
     TeamType: u8 {
         /// Every player for themselves.
@@ -311,8 +336,8 @@ layout! {
         slots => SlotUsers since 298;
         fixed_group {
             host_id => S32 since 402;
-            mode => U8 since 470;
-            scoring_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
+            mode => ModeByte since 470;
+            scoring_type => ScoringByte since 558 protocol 3, OptionalScoringByte since 535 protocol 3;
             team_type => U8 since 558 protocol 3, OptionalU8 since 535 protocol 3;
             freemod => Bool since 20130118 protocol 16;
         }

@@ -45,8 +45,8 @@ pub(super) mod forms {
     };
     pub use super::channel::ChannelLayout;
     pub use super::matches::{
-        MatchIdByte, MatchJoinLayout, MatchLayout, NoSlotMods, NoTeams, Password, SlotMods, SlotSets,
-        SlotStatuses, SlotTeams, SlotUsers,
+        MatchIdByte, MatchJoinLayout, MatchLayout, NoSlotMods, NoTeams, OptionalScoringByte, Password,
+        ScoringByte, SlotMods, SlotSets, SlotStatuses, SlotTeams, SlotUsers,
     };
     pub use super::message::{ChatText, DirectMessageFlag, ImplicitTarget, MessageLayout, NoSenderId};
     pub use super::replay::{

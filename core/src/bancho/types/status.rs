@@ -3,7 +3,7 @@
 use crate::bancho::dialect::Dialect;
 use crate::bancho::forms::{Bool, Omitted, S32, Str, U8, U16, U32};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
-use crate::bancho::mode::Mode;
+use crate::bancho::mode::{Mode, ModeByte};
 use crate::bancho::mods::Mods;
 use crate::bancho::number::open_enum;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value, parse};
@@ -100,7 +100,7 @@ layout! {
         beatmap_checksum => Str since 282 when has_details;
         fixed_group {
             mods => U32 since 20120818 protocol 11, U16 since 282 when has_details;
-            mode => U8 since 490, U8 since 489 protocol 1 when has_details;
+            mode => ModeByte since 490, ModeByte since 489 protocol 1 when has_details;
             beatmap_id => S32 since 490 when has_details;
         }
     }

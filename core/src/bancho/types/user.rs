@@ -8,7 +8,7 @@ use crate::bancho::forms::{F32, F64, ListU16, Omitted, S16, S32, Str, U8, U16, U
 use crate::bancho::json::{SerializeJson, SerializeJsonFields, serialize, serialize_all, serialize_fields};
 use crate::bancho::layout::{Context, Form, PairForm, fields, layout};
 use crate::bancho::list::{List, element};
-use crate::bancho::mode::Mode;
+use crate::bancho::mode::{Mode, ModeByte};
 use crate::bancho::number::{flags, open_enum};
 use crate::declarations::NonExhaustive;
 use crate::wire::{
@@ -367,7 +367,7 @@ layout! {
             presence.latitude => F32 since 1788;
             stats.rank => S32 since 20121203, S32 since 1797 protocol 7;
         }
-        status.mode => Omitted since 20121203, U8 since 20120806 protocol 10;
+        status.mode => Omitted since 20121203, ModeByte since 20120806 protocol 10;
     }
 }
 
