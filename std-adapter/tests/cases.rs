@@ -2,7 +2,10 @@
 #![cfg(feature = "lazer")]
 
 use lobbywire::bancho::login::{Credential, LoginRequest, OAUTH_USERNAME};
-use lobbywire::bancho::{Change, Encode, FrameWriter, Frames, Transcoder, Version, server};
+use lobbywire::bancho::types::{Match, ScoringType, UserInfo, UserStatus};
+use lobbywire::bancho::{
+    Change, ChangeKind, Decode, Encode, FrameWriter, Frames, Mode, Mods, Transcoder, Version, client, server,
+};
 use lobbywire::lazer::borrowed::spectator as borrowed;
 use lobbywire::lazer::{
     Hub, MatchServerEvent, MultiplayerCountdown, MultiplayerRoom, Side, UserPresence, multiplayer, referee,
@@ -189,4 +192,71 @@ fn logins_of_neosu_contain_a_token() {
     let mut out = Vec::new();
     login.write_http(&mut out).unwrap();
     assert_eq!(out, file);
+}
+
+#[test]
+fn mods_are_written_and_read_as_clients_do() {
+    let file = include_str!("cases/mods-acronyms.txt");
+    let bits = |text: &str| text.parse::<Mods>().map(|mods| mods.bits());
+    for line in file.lines() {
+        let (given, expected) = line.split_once(" -> ").unwrap();
+        match (given, expected.split_once(", got").unwrap().0) {
+            ("NC", "576 (DT and NC)") => assert_eq!(bits("NC"), Ok(576)),
+            ("PF", "16416 (SD and PF)") => assert_eq!(bits("PF"), Ok(16416)),
+            ("576", "NC") => assert_eq!(Mods::from_bits_retain(576).to_string(), "NC"),
+            ("16416", "PF") => assert_eq!(Mods::from_bits_retain(16416).to_string(), "PF"),
+            ("4KHD", "Key4 and HD (lazer, website)") => {
+                assert_eq!("4KHD".parse(), Ok(Mods::KEY4 | Mods::HIDDEN));
+            }
+            (r#"+HDDT, "HD DT", HD,DT"#, "HD and DT") => {
+                for text in ["+HDDT", "HD DT", "HD,DT"] {
+                    assert_eq!(text.parse(), Ok(Mods::HIDDEN | Mods::DOUBLE_TIME), "{text}");
+                }
+            }
+            other => panic!("no test for {other:?}"),
+        }
+    }
+    assert_eq!("HDDT??".parse::<Mods>().unwrap_err().offset, 4);
+}
+
+#[test]
+fn clients_receive_only_modes_and_scoring_types_that_they_know() {
+    // A match and a status, converted for clients of each age; the mode and the scoring type are open enums.
+    let game = Match { mode: Mode::MANIA, scoring_type: ScoringType::SCORE_V2, ..Match::default() };
+    let status = UserStatus { mode: Mode::MANIA, ..UserStatus::default() };
+    let stats = server::UserStats::from(UserInfo { status, ..UserInfo::default() });
+    for (build, mode, scoring) in [
+        (1700, Mode::OSU, ScoringType::SCORE),
+        (20121027, Mode::OSU, ScoringType::SCORE),
+        (20121028, Mode::MANIA, ScoringType::SCORE),
+        (20151105, Mode::MANIA, ScoringType::SCORE),
+        (20151106, Mode::MANIA, ScoringType::SCORE_V2),
+        (20250306, Mode::MANIA, ScoringType::SCORE_V2),
+    ] {
+        let version = Version::from_build(build);
+        let mut payload = Vec::new();
+        server::MatchUpdate(game).encode(version, &mut payload).unwrap();
+        let read = server::MatchUpdate::decode(version, &payload).unwrap();
+        assert_eq!((read.mode, read.scoring_type), (mode, scoring), "b{build}");
+        let mut fields = Vec::new();
+        server::MatchUpdate(game).visit_unrepresentable(version, &mut |field, kind| {
+            if kind == ChangeKind::Replaced {
+                fields.push(field);
+            }
+        });
+        let mut expected = vec![];
+        expected.extend((mode != Mode::MANIA).then_some("mode"));
+        expected.extend((scoring != ScoringType::SCORE_V2).then_some("scoring_type"));
+        assert_eq!(fields, expected, "b{build}");
+
+        payload.clear();
+        stats.encode(version, &mut payload).unwrap();
+        let read = server::UserStats::decode(version, &payload).unwrap();
+        assert_eq!(read.status.mode, mode, "b{build}");
+        // Servers read what clients send, whatever it is.
+        payload.clear();
+        client::MatchCreate(game).encode(version, &mut payload).unwrap();
+        let read = client::MatchCreate::decode(version, &payload).unwrap();
+        assert_eq!((read.mode, read.scoring_type), (Mode::MANIA, ScoringType::SCORE_V2), "b{build}");
+    }
 }

@@ -11,15 +11,17 @@ flags! {
     /// Encoded as 32 bits from b20120818 on, and as the lower 16 before, up to [`KEY4`](Self::KEY4). Bits without a
     /// name are kept.
     ///
-    /// As text, mods are pairs of letters, the lowest bit first, and `NM` for none:
+    /// As text, mods are pairs of letters, the lowest bit first, and `NM` for none. Clients set DT with NC and SD with PF,
+    /// and show only NC and PF. So does the text; see [`with_implied`](Self::with_implied).
     ///
     /// ```
     /// use lobbywire_core::bancho::Mods;
     ///
     /// let mods = Mods::HIDDEN | Mods::HARD_ROCK;
     /// assert_eq!(mods.to_string(), "HDHR");
-    /// assert_eq!("hrhd".parse(), Ok(mods));
-    /// assert_eq!(Mods::from_acronyms("HD??HR"), mods);
+    /// assert_eq!("+hr, hd".parse(), Ok(mods));
+    /// assert_eq!("4KNC".parse(), Ok(Mods::KEY4 | Mods::NIGHTCORE | Mods::DOUBLE_TIME));
+    /// assert_eq!("HDxx".parse::<Mods>().unwrap_err().offset, 2);
     /// ```
     Mods: u32 {
         /// NF: the player cannot fail.
@@ -136,26 +138,51 @@ static ACRONYMS: [(Mods, &str); 31] = [
     (Mods::MIRROR, "MR"),
 ];
 
+/// Other acronyms, which lazer and the website use. Stable plays ten keys as two stages of five.
+static ALIASES: [(Mods, &str); 15] = [
+    (Mods::empty(), NONE),
+    (Mods::NO_VIDEO, "TD"),
+    (Mods::KEY1, "1K"),
+    (Mods::KEY2, "2K"),
+    (Mods::KEY3, "3K"),
+    (Mods::KEY4, "4K"),
+    (Mods::KEY5, "5K"),
+    (Mods::KEY6, "6K"),
+    (Mods::KEY7, "7K"),
+    (Mods::KEY8, "8K"),
+    (Mods::KEY9, "9K"),
+    (Mods::KEY5.union(Mods::KEY_COOP), "10K"),
+    (Mods::KEY_COOP, "DS"),
+    (Mods::KEY_COOP, "COOP"),
+    (Mods::SCORE_V2, "SV2"),
+];
+
 impl Mods {
-    /// The letters of the mods that are set, lowest bit first. Bits without a name are omitted.
-    pub fn acronyms(self) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
-        ACRONYMS.iter().filter(move |(bit, _)| self.contains(*bit)).map(|(_, acronym)| *acronym)
-    }
-
-    /// The mods in a text of pairs of letters, such as `HDHR`. Ignores case.
+    /// The mods with those that clients set, too: DT with NC, and SD with PF. Send these to clients.
     ///
-    /// Unknown pairs are ignored, as in chio's `from_string`; parsing ([`FromStr`]) rejects them. The text is split
-    /// into pairs from its start: after a separator, the pairs are wrong.
-    pub fn from_acronyms(text: &str) -> Self {
-        pairs(text).filter_map(|(_, pair)| Self::from_acronym(pair)).collect()
+    /// ```
+    /// use lobbywire_core::bancho::Mods;
+    ///
+    /// assert_eq!(Mods::NIGHTCORE.with_implied().bits(), 576);
+    /// assert_eq!(Mods::PERFECT.with_implied().bits(), 16416);
+    /// ```
+    #[must_use]
+    pub const fn with_implied(self) -> Self {
+        self.union(self.implied())
     }
 
-    fn from_acronym(pair: &str) -> Option<Self> {
-        if pair.eq_ignore_ascii_case(NONE) {
-            return Some(Self::empty());
-        }
-        let (mods, _) = ACRONYMS.iter().find(|(_, acronym)| acronym.eq_ignore_ascii_case(pair))?;
-        Some(*mods)
+    /// The mods that clients set because of others.
+    const fn implied(self) -> Self {
+        let double_time = if self.contains(Self::NIGHTCORE) { Self::DOUBLE_TIME } else { Self::empty() };
+        let sudden_death = if self.contains(Self::PERFECT) { Self::SUDDEN_DEATH } else { Self::empty() };
+        double_time.union(sudden_death)
+    }
+
+    /// The letters of the mods that are set, lowest bit first, without DT beside NC and SD beside PF. Bits without a name
+    /// are omitted.
+    pub fn acronyms(self) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
+        let shown = self.difference(self.implied());
+        ACRONYMS.iter().filter(move |(bit, _)| shown.contains(*bit)).map(|(_, acronym)| *acronym)
     }
 
     /// The number of keys in mania that the mods select, 1 to 9.
@@ -193,8 +220,8 @@ impl Mods {
 }
 
 impl fmt::Display for Mods {
-    /// The acronyms of the mods without a separator, `NM` for no mods (chio's `short`). Bits without a name are
-    /// omitted.
+    /// The [acronyms](Self::acronyms) of the mods without a separator, `NM` for no mods. chio's `short` has DT beside NC
+    /// and SD beside PF.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str(NONE);
@@ -203,11 +230,11 @@ impl fmt::Display for Mods {
     }
 }
 
-/// Two letters that are not the acronym of a mod, or a single letter.
+/// A text that is not the acronym of a mod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnknownAcronym {
-    /// Their offset in the text, in bytes.
+    /// The offset of the unknown acronym in the text, in bytes.
     pub offset: usize,
 }
 
@@ -222,21 +249,34 @@ impl core::error::Error for UnknownAcronym {}
 impl FromStr for Mods {
     type Err = UnknownAcronym;
 
-    /// Parses pairs of letters as [`Mods::from_acronyms`] does, each of which must be the acronym of a mod or `NM`.
+    /// Parses acronyms in any case. Blanks, `+` and `,` may separate them, and `NM` or an empty text is no mods.
+    ///
+    /// Besides the acronyms of [`Mods::acronyms`], it accepts those of lazer and the website: `1K` to `10K` (ten keys are
+    /// `KEY5` and `KEY_COOP`), `DS` and `coop` for `KEY_COOP`, `TD` for the bit of `NO_VIDEO`, `SV2`. It adds the mods that
+    /// clients [set, too](Mods::with_implied).
+    ///
+    /// # Errors
+    /// The offset of the first unknown acronym. chio's `from_string` ignores it, and knows no separators.
     fn from_str(text: &str) -> Result<Self, UnknownAcronym> {
-        pairs(text).map(|(offset, pair)| Self::from_acronym(pair).ok_or(UnknownAcronym { offset })).collect()
+        let (mut mods, mut rest) = (Self::empty(), text);
+        loop {
+            rest = rest.trim_start_matches(|c: char| c == '+' || c == ',' || c.is_whitespace());
+            if rest.is_empty() {
+                return Ok(mods.with_implied());
+            }
+            let offset = text.len().saturating_sub(rest.len());
+            let (found, after) = split_acronym(rest).ok_or(UnknownAcronym { offset })?;
+            mods |= found;
+            rest = after;
+        }
     }
 }
 
-/// Splits a text into pairs of characters, each with its byte offset. The last one may be a single character.
-fn pairs(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = text;
-    core::iter::from_fn(move || {
-        let offset = text.len().saturating_sub(rest.len());
-        let end = rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end);
-        let (pair, after) = rest.split_at_checked(end)?;
-        rest = after;
-        (!pair.is_empty()).then_some((offset, pair))
+/// Splits an acronym from the start of a text.
+fn split_acronym(text: &str) -> Option<(Mods, &str)> {
+    ALIASES.iter().chain(&ACRONYMS).find_map(|(mods, acronym)| {
+        let (head, after) = text.split_at_checked(acronym.len())?;
+        head.eq_ignore_ascii_case(acronym).then_some((*mods, after))
     })
 }
 
@@ -252,7 +292,7 @@ mod tests {
             assert_eq!(mods.bits(), 1 << index);
             assert_eq!(Mods::NAMES[index].0, 1 << index);
             assert_eq!(mods.to_string(), *acronym);
-            assert_eq!(acronym.parse(), Ok(*mods));
+            assert_eq!(acronym.parse(), Ok(mods.with_implied()));
         }
     }
 
@@ -265,45 +305,67 @@ mod tests {
     }
 
     #[test]
-    fn texts_equal_chio() {
+    fn texts_equal_those_of_clients() {
         for (bits, text) in [
             (0, "NM"),
             (24, "HDHR"),
-            (576, "DTNC"),
-            (16_416, "SDPF"),
-            (0x7fff_ffff, "NFEZNVHDHRSDDTRXHTNCFLATSOAPPFK4K5K6K7K8FIRDCNTPK9CPK1K3K2V2MR"),
+            (64, "DT"),
+            // Clients set DT with NC and SD with PF, and show one of them.
+            (512, "NC"),
+            (576, "NC"),
+            (16_384, "PF"),
+            (16_416, "PF"),
+            (0x7fff_ffff, "NFEZNVHDHRRXHTNCFLATSOAPPFK4K5K6K7K8FIRDCNTPK9CPK1K3K2V2MR"),
             (0x8000_0000, ""),
             (0x8000_0008, "HD"),
         ] {
             let mods = Mods::from_bits_retain(bits);
             assert_eq!(mods.to_string(), text);
             assert_eq!(mods.acronyms().collect::<String>(), if bits == 0 { "" } else { text });
+            let named = Mods::from_bits_retain(bits & 0x7fff_ffff);
+            assert_eq!(text.parse(), Ok(named.with_implied()));
         }
     }
 
     #[test]
-    fn lenient_parsing_skips_unknown_pairs() {
+    fn separators_and_the_acronyms_of_lazer_are_accepted() {
         for (text, bits) in [
             ("", 0),
+            (" + ,", 0),
             ("nm", 0),
+            ("NMhd", 8),
             ("hrHD", 24),
             ("HDHDHD", 8),
-            ("HD,HR", 8),
-            ("HD, HR", 24),
-            ("xxHRyyNMzzH", 16),
-            ("üöHD", 8),
-            ("üHD", 0),
-            ("\u{1F600}\u{1F600}DT", 64),
+            ("NC", 576),
+            ("dtnc", 576),
+            ("PF", 16_416),
+            ("+HDDT", 72),
+            ("HD DT", 72),
+            ("HD,DT", 72),
+            ("HD, +DT\t", 72),
+            ("4KHD", 1 << 15 | 8),
+            ("1K2K3K", 1 << 26 | 1 << 28 | 1 << 27),
+            ("5k6k7k8k9k", 1 << 16 | 1 << 17 | 1 << 18 | 1 << 19 | 1 << 24),
+            ("10KMR", 1 << 16 | 1 << 25 | 1 << 30),
+            ("7Kcoop", 1 << 18 | 1 << 25),
+            ("DSTDSV2", 1 << 25 | 1 << 2 | 1 << 29),
         ] {
-            assert_eq!(Mods::from_acronyms(text).bits(), bits, "{text}");
+            assert_eq!(text.parse(), Ok(Mods::from_bits_retain(bits)), "{text}");
         }
     }
 
     #[test]
-    fn strict_parsing_reports_the_first_unknown_pair() {
-        assert_eq!("".parse(), Ok(Mods::empty()));
-        assert_eq!("NMhd".parse(), Ok(Mods::HIDDEN));
-        for (text, offset) in [("HD,HR", 2), ("x", 0), ("HDH", 2), ("HDüöXX", 2), ("HDHR  ", 4)] {
+    fn the_first_unknown_acronym_is_an_error() {
+        for (text, offset) in [
+            ("x", 0),
+            ("HDH", 2),
+            ("HDüöXX", 2),
+            ("HD, HR;", 6),
+            ("HD+xxHR", 3),
+            ("11K", 0),
+            ("üHD", 0),
+            ("H D", 0),
+        ] {
             assert_eq!(text.parse::<Mods>(), Err(UnknownAcronym { offset }), "{text}");
         }
     }
