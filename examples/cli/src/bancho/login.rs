@@ -42,9 +42,9 @@ pub(super) fn read(side: Side, mut input: Input) -> Result<(Option<Login>, Strea
         return Ok((None, Stream { read, input, at: 0 }));
     }
     read_until(&mut input, &mut read, |read| {
-        read.len() >= LONGEST || !matches!(LoginRequest::parse_within(read, LONGEST), Ok(None))
+        read.len() >= LONGEST || !matches!(LoginRequest::parse_tcp_within(read, LONGEST), Ok(None))
     })?;
-    let end = match LoginRequest::parse_within(&read, LONGEST) {
+    let end = match LoginRequest::parse_tcp_within(&read, LONGEST) {
         Ok(Some((_, end))) => end,
         // Frames may follow the third line, whatever is wrong with it.
         _ => read
@@ -73,10 +73,10 @@ fn read_until(input: &mut Input, read: &mut Vec<u8>, is_enough: impl Fn(&[u8]) -
 impl Login {
     /// Parses the login.
     pub(super) fn parsed(&self) -> std::result::Result<LoginRequest<'_>, Malformed> {
-        match LoginRequest::parse_within(&self.text, LONGEST) {
+        match LoginRequest::parse_tcp_within(&self.text, LONGEST) {
             Ok(Some((login, _))) => Ok(login),
             // The input ended: over HTTP, the last line may lack its end.
-            Ok(None) => match LoginRequest::parse_http(&self.text) {
+            Ok(None) => match LoginRequest::parse_http_within(&self.text, LONGEST) {
                 Ok((login, _)) => Ok(login),
                 Err(error) => Err(malformed(error)),
             },
@@ -128,13 +128,13 @@ impl Login {
         let mut lines = self.text.splitn(3, |byte| *byte == b'\n');
         let lengths = [lines.next(), lines.next()].map(|line| line.map_or(0, |line| line.len() + 1));
         let (name, rest) = self.text.split_at(lengths[0].min(self.text.len()));
-        let (password, rest) = rest.split_at(lengths[1].min(rest.len()));
+        let (credential, rest) = rest.split_at(lengths[1].min(rest.len()));
         let mut separators = 0;
         let details = rest.split_inclusive(move |byte| {
             separators += usize::from(*byte == b'|');
             *byte == b'|' && separators <= 5
         });
-        [name, password].into_iter().chain(details)
+        [name, credential].into_iter().chain(details)
     }
 
     /// The error for a command that converts packets only.
@@ -166,7 +166,7 @@ fn fields<'a>(login: &LoginRequest<'a>) -> [(LoginField, Value<'a>); 8] {
     let flag = |flag: Option<bool>| flag.map_or(Value::Null, Value::Bool);
     [
         (LoginField::Username, Value::Text(login.username)),
-        (LoginField::Password, Value::Text(login.password_md5)),
+        (LoginField::Credential, Value::Text(login.credential.as_str())),
         (LoginField::Version, Value::Text(login.version.as_str())),
         (LoginField::UtcOffset, Value::Int(login.utc_offset.into())),
         (LoginField::DisplayCity, flag(login.display_city)),
