@@ -356,7 +356,7 @@ fn vectors_and_single_byte_changes_satisfy_the_properties() {
             }
         }
     }
-    assert!(held > 8_000 && skipped > 15_000, "{held} held, {skipped} skipped");
+    assert!(held > 8_000 && skipped > 14_000, "{held} held, {skipped} skipped");
 }
 
 #[test]
@@ -415,6 +415,8 @@ fn a_framing_that_depends_on_the_pieces_violates_the_property() {
     #[derive(Clone)]
     struct Greedy;
     impl lobbywire_core::wire::Framing for Greedy {
+        type Error = lobbywire_core::wire::Error;
+
         fn deframe(&mut self, bytes: &[u8], _: usize) -> lobbywire_core::wire::Deframed {
             lobbywire_core::wire::Deframed::Frame(bytes.len())
         }

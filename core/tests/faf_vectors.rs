@@ -13,7 +13,7 @@ use lobbywire_core::faf::qdatastream::Blocks;
 use lobbywire_core::faf::replay::{Direction, Request};
 use lobbywire_core::faf::simple_json::Lines;
 use lobbywire_core::faf::{Error, Message, Mode, qdatastream, simple_json};
-use lobbywire_core::wire::{self, FrameDecoder, Framing, SliceSink};
+use lobbywire_core::wire::{FrameDecoder, Framing, SliceSink};
 use serde_json::{Value, json};
 
 struct Vector {
@@ -48,11 +48,10 @@ fn vectors() -> Vec<Vector> {
 }
 
 /// The first frame of a stream, decoded; an error as `kind@offset`.
-fn first<F: Framing>(
+fn first<F: Framing<Error = Error>>(
     framing: F,
     bytes: &[u8],
     piece: usize,
-    explain: impl Fn(wire::Error) -> Error,
     read: impl Fn(&[u8]) -> Result<Value, Error>,
 ) -> Value {
     let mut decoder = FrameDecoder::new(framing, [0; 256]);
@@ -63,11 +62,11 @@ fn first<F: Framing>(
     for piece in bytes.chunks(piece) {
         assert_eq!(decoder.push(piece), piece.len());
         if let Some(frame) = decoder.next_frame() {
-            return shown(frame.map_err(&explain).and_then(&read));
+            return shown(frame.and_then(&read));
         }
     }
     let last = decoder.finish().expect("a frame, or the reason why there is none");
-    shown(last.map_err(explain).and_then(read))
+    shown(last.and_then(read))
 }
 
 fn message(message: Message<'_>) -> Value {
@@ -96,17 +95,15 @@ fn read(vector: &Vector, mode: Mode, piece: usize) -> Value {
     let bytes = &vector.bytes;
     let mut scratch = [0; 1024];
     match &*vector.framing {
-        "qdatastream" => first(Blocks::new(mode), bytes, piece, Error::from, |block| {
+        "qdatastream" => first(Blocks::new(mode), bytes, piece, |block| {
             Ok(message(qdatastream::read(block, mode, &mut scratch.clone())?.message))
         }),
-        "json" => first(Lines::new(mode), bytes, piece, Error::from, |line| {
+        "json" => first(Lines::new(mode), bytes, piece, |line| {
             Ok(simple_json::read(line, mode, &mut scratch.clone())?.map_or(Value::Null, message))
         }),
-        "gpgnet" => {
-            let framing = gpgnet::Messages::new(mode);
-            let explain = |error| framing.explain(bytes, error);
-            first(framing, bytes, piece, explain, |frame| Ok(command(&gpgnet::Message::read(frame, mode)?)))
-        }
+        "gpgnet" => first(gpgnet::Messages::new(mode), bytes, piece, |frame| {
+            Ok(command(&gpgnet::Message::read(frame, mode)?))
+        }),
         "ice" => {
             let datagram = Datagram::read(bytes);
             let mut written = [0; 64];

@@ -96,7 +96,7 @@ pub use lobbywire_core::wire;
     feature = "faf",
     feature = "lazer",
     feature = "signalr-server",
-    feature = "tokio"
+    feature = "websocket"
 ))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

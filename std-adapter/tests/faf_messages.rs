@@ -235,7 +235,7 @@ fn every_message_round_trips_with_all_and_with_only_required_fields() {
     // All commands in the library's source must be covered here.
     let source = include_str!("../src/faf/messages.rs");
     let declared = |module: &str| -> Vec<&str> {
-        let (_, module) = source.split_once(&format!("    mod {module} {{")).unwrap();
+        let (_, module) = source.split_once(&format!("    mod {module} ")).unwrap();
         let (module, _) = module.split_once("\n    }\n").unwrap();
         let rows = module.lines().filter_map(|line| line.strip_prefix("        ")?.split_once(" \""));
         let rows = rows.filter(|(name, _)| name.starts_with(char::is_uppercase) && !name.contains(' '));
@@ -443,10 +443,12 @@ fn the_path_to_a_field_includes_indices_and_names() {
     ] {
         let error = Side::Server.read(text, Mode::Strict).unwrap_err();
         assert_eq!((error.kind, &*error.field), (kind.into(), field), "{text}: {error}");
-        // Also in JSON that only Python accepts.
-        let python = text.replacen('{', r#"{"nan":NaN,"#, 1);
-        let error = Side::Server.read(&python, Mode::Lenient).unwrap_err();
-        assert_eq!((error.kind, &*error.field), (kind.into(), field), "{python}: {error}");
+        // A string without a number is no number, not even in the lenient mode.
+        let wrong = text.replacen("\"id\":1", "\"id\":\"x\"", 1);
+        if wrong != text {
+            let error = Side::Server.read(&wrong, Mode::Lenient).unwrap_err();
+            assert!(error.field.ends_with(".id"), "{wrong}: {error}");
+        }
     }
     // Malformed text reports an offset.
     let error = Side::Server.read(r#"{"command":"notice","style":"a",}"#, Mode::Strict).unwrap_err();
@@ -530,7 +532,7 @@ fn secrets_are_not_printed_by_debug() {
 }
 
 fn received(text: &str) -> Received {
-    Received::new(&lobbywire::faf::Message::parse(text, Mode::Lenient).unwrap())
+    Received::new(&lobbywire::faf::Message::parse(text, Mode::Lenient).unwrap(), Mode::Lenient)
 }
 
 #[test]
@@ -542,14 +544,15 @@ fn json_that_only_python_accepts_is_decoded_as_far_as_possible() {
     assert_eq!(join.uid.to::<i64>().unwrap(), 7);
     assert_eq!(join.password.as_ref().unwrap().as_ref().unwrap().reveal(), "a\u{fffd}b");
     // Order and digits are preserved.
-    let again = r#"{"command":"game_join","zebra":null,"uid":7,"apple":[null,null,{"y":null,"x":123456789012345678901234567890}],"password":"a\ufffdb","\ufffd":1.5}"#;
+    let again = r#"{"command":"game_join","zebra":NaN,"uid":7,"apple":[Infinity,-Infinity,{"y":NaN,"x":123456789012345678901234567890}],"password":"a\ufffdb","\ufffd":1.5}"#;
     assert_eq!(line(&message), again);
 
     let game = format!("{{{GAME}}}").replace("1700000000.25", "NaN").replace(r"\u00e9", r"\udfff");
     let server::Message::GameInfo(game) = server::Message::parse(&game, Mode::Lenient).unwrap() else {
         panic!()
     };
-    assert_eq!((game.launched_at, &*game.title), (None, "a \u{fffd}"));
+    assert!(matches!(game.launched_at, Some(Number::Float(number)) if number.is_nan()));
+    assert_eq!(&*game.title, "a \u{fffd}");
     assert_eq!(game.teams.as_ref().unwrap().text(), r#"{"2":["b"],"1":["Rhiza"]}"#);
 
     // The received message is unchanged.
@@ -926,16 +929,16 @@ fn json_rpc_objects_are_split_at_any_separator() {
             assert!(decoder.finish().is_none());
         }
     }
-    // An object that never ends is refused at the limit, and the position of the next one is unknown.
+    // An object that exceeds the limit is skipped up to the next line feed.
     let mut decoder = FrameDecoder::new(Objects::new(16), [0; 64]);
-    decoder.push(br#"{"a":"0123456789abcdef"}{}"#);
-    assert_eq!(decoder.next_frame().unwrap().unwrap_err().kind, ErrorKind::FrameTooLarge);
-    assert!(decoder.is_lost());
+    decoder.push(b"{\"a\":\"0123456789abcdef\"}{}\n{\"b\":1}");
+    assert_eq!(decoder.next_frame().unwrap().unwrap_err().kind, ErrorKind::FrameTooLarge.into());
+    assert_eq!(decoder.next_frame().unwrap().unwrap(), b"{\"b\":1}");
     for len in 1..texts[0].len() {
         let mut decoder = FrameDecoder::new(Objects::new(256), [0; 300]);
         decoder.push(&texts[0].as_bytes()[..len]);
         assert!(decoder.next_frame().is_none());
-        assert_eq!(decoder.finish().unwrap().unwrap_err().kind, ErrorKind::Incomplete);
+        assert_eq!(decoder.finish().unwrap().unwrap_err().kind, ErrorKind::Incomplete.into());
     }
 }
 
@@ -1024,7 +1027,8 @@ fn game_connections_return_the_vectors_for_any_split_and_nothing_after_an_error(
             let again: Vec<_> = given.iter().flat_map(|command| gpgnet::to_vec(command).unwrap()).collect();
             assert_eq!(again, stream);
         }
-        for vector in vectors.iter().filter(|vector| vector.read(mode).is_string()) {
+        // V19 has a wrong length: its command is invalid, and the byte after it is not the start of one.
+        for vector in vectors.iter().filter(|vector| vector.read(mode).is_string() && vector.name != "V19") {
             let error = vector.read(mode).as_str().unwrap();
             for pieces in Pieces::ALL {
                 let mut bytes = [&stream[..], &vector.bytes].concat();

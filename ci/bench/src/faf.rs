@@ -2,7 +2,8 @@
 //!
 //! *Route* validates the whole message and finds its command and target; *forward* writes a received message again. The
 //! Rust peer converts the text to UTF-8 with encoding_rs and has serde_json validate it as JSON. *Decode* and *encode* use
-//! the types of the std adapter. The Python peer reads from a stream with its standard library, as the lobby server does;
+//! the types of the std adapter; serde_json decodes the same line into derived structs of borrowed strings, which know only
+//! the fields of these messages. The Python peer reads from a stream with its standard library, as the lobby server does;
 //! for that comparison the codec reads from a stream too.
 
 use crate::Figures;
@@ -53,6 +54,119 @@ fn texts() -> Vec<(&'static str, String)> {
 }
 
 const PYTHON: &str = "Python's standard library";
+const SERDE_JSON: &str = "serde_json (Rust), borrowed strings";
+
+/// The peer's messages.
+mod derived {
+    use serde::Deserialize;
+    use std::borrow::Cow;
+    use std::collections::HashMap;
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)] // decoding them is what is measured
+    pub(super) struct GameInfo<'a> {
+        pub(super) command: &'a str,
+        visibility: &'a str,
+        password_protected: bool,
+        uid: i64,
+        #[serde(borrow)]
+        title: Cow<'a, str>,
+        state: &'a str,
+        game_type: &'a str,
+        featured_mod: &'a str,
+        #[serde(borrow)]
+        sim_mods: HashMap<&'a str, &'a str>,
+        mapname: &'a str,
+        map_file_path: &'a str,
+        host: &'a str,
+        num_players: i64,
+        max_players: i64,
+        hosted_at: Option<&'a str>,
+        launched_at: Option<f64>,
+        rating_type: &'a str,
+        rating_min: Option<f64>,
+        rating_max: Option<f64>,
+        enforce_rating_range: bool,
+        teams_ids: Vec<Team>,
+        #[serde(borrow)]
+        teams: HashMap<&'a str, Vec<Cow<'a, str>>>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct Team {
+        team_id: i64,
+        player_ids: Vec<i64>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct PlayerInfo<'a> {
+        pub(super) command: &'a str,
+        #[serde(borrow)]
+        players: Vec<Player<'a>>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct Player<'a> {
+        id: i64,
+        #[serde(borrow)]
+        login: Cow<'a, str>,
+        avatar: Option<Avatar<'a>>,
+        country: Option<&'a str>,
+        clan: Option<&'a str>,
+        #[serde(borrow)]
+        ratings: HashMap<&'a str, Rating>,
+        global_rating: Vec<f64>,
+        ladder_rating: Vec<f64>,
+        number_of_games: i64,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct Avatar<'a> {
+        url: &'a str,
+        tooltip: Option<&'a str>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct Rating {
+        rating: Vec<f64>,
+        number_of_games: i64,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Ping<'a> {
+        pub(super) command: &'a str,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    pub(super) struct ForGame<'a> {
+        pub(super) command: &'a str,
+        args: Vec<serde_json::Value>,
+        target: &'a str,
+    }
+
+    /// Decodes a line of [`texts`](super::texts).
+    pub(super) fn read(name: &str, line: &[u8]) -> u64 {
+        macro_rules! read {
+            ($message:ty) => {
+                serde_json::from_slice::<$message>(line)
+                    .map(|message| std::hint::black_box(message).command.len() as u64)
+            };
+        }
+        match name {
+            "game_info" => read!(GameInfo<'_>),
+            "player_info" => read!(PlayerInfo<'_>),
+            "ping" => read!(Ping<'_>),
+            _ => read!(ForGame<'_>),
+        }
+        .expect("the message is valid")
+    }
+}
 
 /// GPGNet commands.
 fn commands() -> Vec<(&'static str, Vec<gpgnet::Arg<'static>>)> {
@@ -251,10 +365,10 @@ pub fn run(figures: &mut Figures) {
         );
     }
 
-    println!("\nFAF lobby, typed messages: times as fast as Python");
+    println!("\nFAF lobby, typed messages: times as fast as Python; the last column as serde_json");
     println!(
-        "{:<12} {:>6} {:>13} {:>13} {:>13} {:>13}",
-        "message", "chars", "decode blocks", "encode blocks", "decode lines", "encode lines"
+        "{:<12} {:>6} {:>13} {:>13} {:>13} {:>13} {:>13}",
+        "message", "chars", "decode blocks", "encode blocks", "decode lines", "encode lines", "decode lines"
     );
     for (name, text) in &texts {
         let (block, line) = (&block_of(text), &line_of(text));
@@ -264,6 +378,7 @@ pub fn run(figures: &mut Figures) {
         let mut clock = Clock::default();
         clock.measure("decode a block", 1.0, || blocks.read(black_box(block)));
         clock.measure("decode a line", 1.0, || lines.read(black_box(line)));
+        clock.measure("serde_json", 1.0, || derived::read(name, black_box(line)));
         clock.measure("encode a block", 1.0, || block_out.write(black_box(typed)));
         clock.measure("encode a line", 1.0, || line_out.write(black_box(typed)));
         clock.run();
@@ -274,8 +389,10 @@ pub fn run(figures: &mut Figures) {
             .map(|direction| of_python("json", direction, name, clock.of(&format!("{direction} a line"))));
         let factors = [block_decode.min(line_decode), block_encode.min(line_encode)];
         figures.add("FAF lobby messages, typed", PYTHON, factors);
+        let derived = clock.factor("decode a line", "serde_json");
+        figures.add("FAF lobby messages, typed", SERDE_JSON, [derived, f64::NAN]);
         println!(
-            "{name:<12} {:>6} {block_decode:>13.0} {block_encode:>13.0} {line_decode:>13.0} {line_encode:>13.0}",
+            "{name:<12} {:>6} {block_decode:>13.0} {block_encode:>13.0} {line_decode:>13.0} {line_encode:>13.0} {derived:>13.2}",
             text.len(),
         );
     }

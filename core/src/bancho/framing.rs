@@ -71,6 +71,8 @@ impl<V: Dialect> BanchoFraming<V> {
 }
 
 impl<V: Dialect> Framing for BanchoFraming<V> {
+    type Error = Error;
+
     #[inline]
     fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
         let (header, body) = match Header::read(self.version, bytes) {

@@ -4,11 +4,13 @@
 //! them inside strings too, so braces in strings should be balanced. [`write_json`](crate::wire::write_json)
 //! escapes everything that is not ASCII.
 
-use crate::wire::{Deframed, End, Error, ErrorKind, Framing, JsonBoundary, Skip};
+use super::Error;
+use crate::wire::{self, Deframed, End, Framing, JsonBoundary, Skip};
 
 /// Splits a stream into JSON objects, with any white space between them.
 ///
-/// Braces inside strings are not counted.
+/// Braces inside strings are not counted. A malformed object does not affect the next one, as far as its end can be
+/// recognized: see [`JsonBoundary`]. One that exceeds the limit is skipped up to a line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Objects {
     /// The largest object, in bytes, including white space before it.
@@ -25,7 +27,9 @@ impl Objects {
 }
 
 impl Framing for Objects {
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+    type Error = Error;
+
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed<Error> {
         if seen == 0 {
             self.boundary = JsonBoundary::default();
         }
@@ -33,19 +37,22 @@ impl Framing for Objects {
         match end.map(|end| end.saturating_add(seen)) {
             Some(end) if end <= self.limit => Deframed::Frame(end),
             None if bytes.len() <= self.limit => Deframed::Missing(1),
-            _ => Deframed::Refused(Error::new(ErrorKind::FrameTooLarge, 0), Skip::Rest),
+            _ => {
+                let error = Error::new(wire::ErrorKind::FrameTooLarge.into(), 0);
+                Deframed::Refused(error, Skip::PastDelimiter(b'\n'))
+            }
         }
     }
 
     fn give_up(&self, _: &[u8], _: usize) -> Skip {
-        Skip::Rest
+        Skip::PastDelimiter(b'\n')
     }
 
     fn end(&self, bytes: &[u8]) -> Result<End, Error> {
         if bytes.trim_ascii().is_empty() {
             Ok(End::Nothing)
         } else {
-            Err(Error::new(ErrorKind::Incomplete, 0))
+            Err(Error::new(wire::ErrorKind::Incomplete.into(), 0))
         }
     }
 }

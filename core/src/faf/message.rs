@@ -5,6 +5,9 @@ use crate::wire::{self, Json, JsonKind, JsonText};
 
 /// A lobby message: a JSON object with a `command`.
 ///
+/// The lenient mode reads any object, as the server does. One without a `command`, or with one that is not a string,
+/// has an empty [`command`](Self::command).
+///
 /// It borrows the received text, which is checked once. Fields are located on access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
@@ -18,14 +21,15 @@ pub struct Message<'a> {
 #[doc(hidden)] // used by the std adapter
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageIndex {
-    command: usize,
+    command: Option<usize>,
     target: Option<usize>,
     is_canonical: bool,
 }
 
 impl MessageIndex {
     /// The index of a message that has only a command.
-    const COMMAND_ONLY: Self = Self { command: "{\"command\":".len(), target: None, is_canonical: true };
+    const COMMAND_ONLY: Self =
+        Self { command: Some("{\"command\":".len()), target: None, is_canonical: true };
 }
 
 impl<'a> Message<'a> {
@@ -43,8 +47,8 @@ impl<'a> Message<'a> {
     /// Parses a message.
     ///
     /// # Errors
-    /// As [`Json::parse`]; [`NotAnObject`](wire::ErrorKind::NotAnObject), [`ErrorKind::MissingCommand`],
-    /// [`ErrorKind::CommandNotString`].
+    /// As [`Json::parse`]; [`NotAnObject`](wire::ErrorKind::NotAnObject); in the strict mode
+    /// [`ErrorKind::MissingCommand`], [`ErrorKind::CommandNotString`].
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, Error> {
         let parsed = Json::parse_and_find(text, mode.json(), ["command", "target"])?;
         let (json, [command, target]) = (parsed.json, parsed.found);
@@ -52,13 +56,21 @@ impl<'a> Message<'a> {
         if json.kind() != JsonKind::Object {
             return Err(wire::Error::new(wire::ErrorKind::NotAnObject, before).into());
         }
-        let (at, command) = command.ok_or(Error::new(ErrorKind::MissingCommand, 0))?;
-        let command = command.as_text().ok_or(Error::new(ErrorKind::CommandNotString, at))?;
+        let command = match command {
+            Some((at, command)) => match command.as_text() {
+                Some(command) => Some((at, command)),
+                None if mode.is_lenient() => None,
+                None => return Err(Error::new(ErrorKind::CommandNotString, at)),
+            },
+            None if mode.is_lenient() => None,
+            None => return Err(Error::new(ErrorKind::MissingCommand, 0)),
+        };
         let index = MessageIndex {
-            command: at.saturating_sub(before),
+            command: command.map(|(at, _)| at.saturating_sub(before)),
             target: target.map(|(at, _)| at.saturating_sub(before)),
             is_canonical: parsed.is_written,
         };
+        let command = command.map_or(JsonText::EMPTY, |(_, command)| command);
         let target = target.map(|(_, target)| target);
         Ok(Self { json, command, target, index })
     }
@@ -74,7 +86,10 @@ impl<'a> Message<'a> {
     #[doc(hidden)] // used by the std adapter
     pub fn restore(text: &'a str, index: MessageIndex) -> Option<Self> {
         let json = Json::assume(text);
-        let command = json.value_at(index.command).as_text()?;
+        let command = match index.command {
+            Some(at) => json.value_at(at).as_text()?,
+            None => JsonText::EMPTY,
+        };
         let target = index.target.map(|at| json.value_at(at));
         Some(Self { json, command, target, index })
     }
@@ -85,11 +100,17 @@ impl<'a> Message<'a> {
     }
 
     /// Whether the text is already in the form in which it would be encoded.
-    pub(super) fn is_canonical(&self) -> bool {
+    #[doc(hidden)] // used by the std adapter
+    pub fn is_canonical(&self) -> bool {
         self.index.is_canonical
     }
 
-    /// The message's command: `ask_session`, `HostGame`.
+    /// Whether it has a `command`, which only messages of the lenient mode may lack.
+    pub fn has_command(&self) -> bool {
+        self.index.command.is_some()
+    }
+
+    /// The message's command: `ask_session`, `HostGame`. Empty if it has none.
     pub fn command(&self) -> JsonText<'a> {
         self.command
     }
@@ -140,6 +161,21 @@ mod tests {
             assert_eq!(again, Some(message), "{text}");
         }
         assert_eq!(Message::restore("{", Message::PING.index()), None);
+    }
+
+    #[test]
+    fn any_object_is_a_message_in_lenient_mode() {
+        for text in
+            ["{}", r#" {"some_header":true}"#, r#"{"command":7,"target":"game"}"#, r#"{"command":null}"#]
+        {
+            let message = Message::parse(text, Mode::Lenient).unwrap();
+            assert_eq!((message.command(), message.has_command()), (JsonText::EMPTY, false), "{text}");
+            assert_eq!(message.json().text(), text.trim_start());
+            assert_eq!(Message::restore(message.json().text(), message.index()), Some(message));
+        }
+        let named = Message::parse(r#"{"command":""}"#, Mode::Lenient).unwrap();
+        assert!(named.has_command() && named.command() == "");
+        assert!(Message::parse("[]", Mode::Lenient).is_err());
     }
 
     #[test]

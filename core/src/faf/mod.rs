@@ -52,6 +52,26 @@ pub use write::{Body, WriteError};
 use crate::wire::JsonSyntax;
 
 /// Whether to accept only well-formed input, or everything that FAF's server accepts.
+///
+/// Connections of the lobby are strict by default, connections of the game lenient.
+///
+/// # Typed messages
+///
+/// The messages of the crate `lobbywire`, `faf::client` and `faf::server`, have the declared types in the strict mode. In
+/// the lenient mode they are converted as the server's Python code converts them:
+///
+/// | declared | also accepted |
+/// |---|---|
+/// | any | `null`: missing for optional fields, the default value (empty, 0, false) for required ones |
+/// | string | a number or boolean: its JSON text |
+/// | integer | digits in a string; a number with a fraction, which is removed; a boolean |
+/// | number | a number in a string; a boolean; `NaN` and `Infinity` |
+/// | boolean | any value: false for 0 and for empty strings, arrays and objects |
+/// | `args` of GPGNet | a string: its characters; an object: its names |
+///
+/// A required field that is missing gets the default value in messages of the server, because older and newer servers
+/// have other fields. In messages of clients it stays an error, as for the server. Values that cannot be converted are
+/// errors in both modes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Mode {
@@ -59,7 +79,8 @@ pub enum Mode {
     #[default]
     Strict,
     /// Accepts what the server accepts, and decodes it as the server does: more than one string in a block,
-    /// `NaN`, lone surrogates, UTF-16 instead of UTF-8, a last line without a line feed.
+    /// `NaN`, lone surrogates, UTF-16 instead of UTF-8, a last line without a line feed, objects without a
+    /// `command`. GPGNet strings need not be valid UTF-8.
     Lenient,
 }
 

@@ -46,13 +46,16 @@ fn read_u32(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Framing for Blocks {
-    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
+    type Error = Error;
+
+    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed<Error> {
         let Some(len) = read_u32(bytes) else {
             return Deframed::Missing(LENGTH.saturating_sub(bytes.len()));
         };
         let whole = len.saturating_add(LENGTH);
         if len > self.limit {
-            Deframed::Refused(wire::Error::new(wire::ErrorKind::FrameTooLarge, 0), Skip::Bytes(whole))
+            let error = wire::Error::new(wire::ErrorKind::FrameTooLarge, 0);
+            Deframed::Refused(error.into(), Skip::Bytes(whole))
         } else if whole > bytes.len() {
             Deframed::Missing(whole.saturating_sub(bytes.len()))
         } else {
@@ -64,11 +67,11 @@ impl Framing for Blocks {
         Skip::Bytes(needed)
     }
 
-    fn end(&self, bytes: &[u8]) -> Result<End, wire::Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
         if self.mode.is_lenient() && bytes.len() == LENGTH {
             return Ok(End::Nothing);
         }
-        Err(wire::Error::new(wire::ErrorKind::Incomplete, 0))
+        Err(wire::Error::new(wire::ErrorKind::Incomplete, 0).into())
     }
 }
 

@@ -26,7 +26,9 @@ impl Lines {
 }
 
 impl Framing for Lines {
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+    type Error = Error;
+
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed<Error> {
         let fresh = bytes.get(seen..).unwrap_or_default();
         let end = find_line_feed(fresh).map(|at| at.saturating_add(seen));
         match end {
@@ -34,7 +36,7 @@ impl Framing for Lines {
             None if bytes.len() <= self.limit => Deframed::Missing(1),
             _ => {
                 let error = wire::Error::new(wire::ErrorKind::FrameTooLarge, 0);
-                Deframed::Refused(error, Skip::PastDelimiter(b'\n'))
+                Deframed::Refused(error.into(), Skip::PastDelimiter(b'\n'))
             }
         }
     }
@@ -43,9 +45,9 @@ impl Framing for Lines {
         Skip::PastDelimiter(b'\n')
     }
 
-    fn end(&self, _: &[u8]) -> Result<End, wire::Error> {
+    fn end(&self, _: &[u8]) -> Result<End, Error> {
         let incomplete = wire::Error::new(wire::ErrorKind::Incomplete, 0);
-        if self.mode.is_lenient() { Ok(End::Frame) } else { Err(incomplete) }
+        if self.mode.is_lenient() { Ok(End::Frame) } else { Err(incomplete.into()) }
     }
 }
 

@@ -35,6 +35,8 @@ impl Default for Frames {
 }
 
 impl Framing for Frames {
+    type Error = Error;
+
     fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
         let (len, rest) = match read_len(bytes) {
             Ok(Some(read)) => read,
@@ -141,6 +143,8 @@ impl Default for Records {
 }
 
 impl Framing for Records {
+    type Error = Error;
+
     fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         let fresh = bytes.get(seen..).unwrap_or_default();
         let end = fresh.iter().position(|byte| *byte == RECORD_END);

@@ -3,15 +3,15 @@
 //! All received bytes are kept in the decoder. For other streams, call
 //! [`room`](FrameDecoder::room) and [`filled`](FrameDecoder::filled) directly.
 
-use super::{Error, FrameDecoder, Framing};
+use super::{FrameDecoder, Framing};
 use embedded_io::ReadExactError;
 
 /// `None` at the end of the stream; an inner error is one rejected frame.
-type ReadFrame<'d, E> = Result<Option<Result<&'d [u8], Error>>, ReadExactError<E>>;
+type ReadFrame<'d, F, E> = Result<Option<Result<&'d [u8], <F as Framing>::Error>>, ReadExactError<E>>;
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// The last frame, if the stream may end here. What is buffered stays if it may not.
-    fn end_of_stream<E>(&mut self) -> ReadFrame<'_, E> {
+    fn end_of_stream<E>(&mut self) -> ReadFrame<'_, F, E> {
         let bytes = self.window.bytes();
         let may_end = match bytes {
             [] => self.deframer.is_between_frames(bytes),
@@ -46,7 +46,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// # Errors
     /// The stream's own, and [`ReadExactError::UnexpectedEof`] if it ends inside a frame. Received bytes stay
     /// in the decoder, so the call can be repeated after a timeout.
-    pub fn read_frame<R>(&mut self, stream: &mut R) -> ReadFrame<'_, R::Error>
+    pub fn read_frame<R>(&mut self, stream: &mut R) -> ReadFrame<'_, F, R::Error>
     where
         R: embedded_io::Read + ?Sized,
     {
@@ -73,7 +73,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     ///
     /// # Errors
     /// The stream's own, and [`ReadExactError::UnexpectedEof`] if it ends inside a frame.
-    pub async fn read_frame_async<R>(&mut self, stream: &mut R) -> ReadFrame<'_, R::Error>
+    pub async fn read_frame_async<R>(&mut self, stream: &mut R) -> ReadFrame<'_, F, R::Error>
     where
         R: embedded_io_async::Read + ?Sized,
     {

@@ -8,14 +8,14 @@ use super::{Error, ErrorKind};
 
 /// What a [`Framing`] found at the start of the received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deframed {
+pub enum Deframed<E = Error> {
     /// A complete frame of this many bytes.
     Frame(usize),
     /// An incomplete frame. At least this many more bytes are needed before the framing can decide; never 0.
     Missing(usize),
     /// A rejected frame, possibly before all of it has been received. The error's offset is relative to the
     /// start of the frame.
-    Refused(Error, Skip),
+    Refused(E, Skip),
 }
 
 /// What an incomplete frame at the end of the stream means.
@@ -42,12 +42,15 @@ pub enum Skip {
 ///
 /// Implementations enforce their own size limits and reject a frame as soon as it exceeds them.
 pub trait Framing {
+    /// Why a frame is rejected: [`Error`], or an error with kinds of the protocol's own.
+    type Error: From<Error> + core::fmt::Debug;
+
     /// Inspects the start of `bytes`, which is never empty.
     ///
     /// The first `seen` bytes were already passed to the previous call, which returned
     /// [`Deframed::Missing`]. An implementation may keep what it learned from them, and must discard it
     /// when `seen` is 0.
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed;
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed<Self::Error>;
 
     /// How to continue after a frame that is larger than the reader's buffer.
     ///
@@ -59,14 +62,16 @@ pub trait Framing {
     ///
     /// # Errors
     /// [`ErrorKind::Incomplete`] if the stream must not end here.
-    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, Self::Error> {
         let _ = bytes;
-        Err(Error::new(ErrorKind::Incomplete, 0))
+        Err(Error::new(ErrorKind::Incomplete, 0).into())
     }
 }
 
 impl<F: Framing> Framing for &mut F {
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+    type Error = F::Error;
+
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed<F::Error> {
         (**self).deframe(bytes, seen)
     }
 
@@ -74,7 +79,7 @@ impl<F: Framing> Framing for &mut F {
         (**self).give_up(bytes, needed)
     }
 
-    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, F::Error> {
         (**self).end(bytes)
     }
 }
@@ -177,7 +182,7 @@ impl<F: Framing> Deframer<F> {
     /// [`ErrorKind::FrameTooLarge`] if the frame exceeds `capacity`. The caller removes nothing;
     /// [`skip`](Self::skip) reports what to remove.
     #[inline]
-    pub fn next(&mut self, bytes: &[u8], capacity: usize) -> Option<Result<usize, Error>> {
+    pub fn next(&mut self, bytes: &[u8], capacity: usize) -> Option<Result<usize, F::Error>> {
         if self.skipping != Skipping::Nothing || bytes.len() < self.needed {
             return None;
         }
@@ -191,7 +196,7 @@ impl<F: Framing> Deframer<F> {
                 let needed = bytes.len().saturating_add(count.max(1));
                 if needed > capacity {
                     let skip = self.framing.give_up(bytes, needed);
-                    return Some(Err(self.refuse(Error::new(ErrorKind::FrameTooLarge, 0), skip)));
+                    return Some(Err(self.refuse(Error::new(ErrorKind::FrameTooLarge, 0).into(), skip)));
                 }
                 self.seen = bytes.len();
                 self.needed = needed;
@@ -206,7 +211,7 @@ impl<F: Framing> Deframer<F> {
     /// # Errors
     /// [`ErrorKind::Incomplete`] if the stream ends inside a frame. A frame that was rejected before is not
     /// reported again.
-    pub fn finish(&mut self, bytes: &[u8]) -> Option<Result<usize, Error>> {
+    pub fn finish(&mut self, bytes: &[u8]) -> Option<Result<usize, F::Error>> {
         let was_skipping = core::mem::replace(&mut self.skipping, Skipping::Nothing) != Skipping::Nothing;
         if bytes.is_empty() || was_skipping {
             return None;
@@ -234,7 +239,7 @@ impl<F: Framing> Deframer<F> {
     }
 
     #[cold]
-    fn refuse(&mut self, error: Error, skip: Skip) -> Error {
+    fn refuse(&mut self, error: F::Error, skip: Skip) -> F::Error {
         self.skipping = match skip {
             Skip::Bytes(count) => Skipping::Bytes(count),
             Skip::PastDelimiter(end) => Skipping::PastDelimiter(end),
@@ -332,7 +337,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     /// # Errors
     /// The reason why the frame is rejected; call again for the next one. The offset is relative to the start
     /// of the frame, see [`frame_position`](Self::frame_position).
-    pub fn next_frame(&mut self) -> Option<Result<&[u8], Error>> {
+    pub fn next_frame(&mut self) -> Option<Result<&[u8], F::Error>> {
         Some(self.next_len()?.map(|len| self.window.take(len)))
     }
 
@@ -341,7 +346,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
     ///
     /// # Errors
     /// [`ErrorKind::Incomplete`] if the stream ends inside a frame.
-    pub fn finish(&mut self) -> Option<Result<&[u8], Error>> {
+    pub fn finish(&mut self) -> Option<Result<&[u8], F::Error>> {
         self.skip();
         let last = self.deframer.finish(self.window.bytes());
         self.frame_position = self.window.position();
@@ -361,7 +366,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameDecoder<F, B> {
 
     /// The length of the next frame, which has yet to be taken from the window.
     #[inline]
-    pub(super) fn next_len(&mut self) -> Option<Result<usize, Error>> {
+    pub(super) fn next_len(&mut self) -> Option<Result<usize, F::Error>> {
         self.skip();
         let next = self.deframer.next(self.window.bytes(), self.window.capacity())?;
         self.frame_position = self.window.position();
@@ -388,6 +393,8 @@ mod tests {
     struct Short;
 
     impl Framing for Short {
+        type Error = Error;
+
         fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
             let error = Error::new(ErrorKind::FrameTooLarge, 0);
             match usize::from(bytes[0]) {

@@ -84,7 +84,7 @@ pub(crate) fn truncated_lens(len: usize) -> impl Iterator<Item = usize> {
 ///
 /// # Errors
 /// The property that does not hold.
-pub fn stream<F: Framing + Clone>(
+pub fn stream<F: Framing<Error: PartialEq> + Clone>(
     framing: &F,
     bytes: &[u8],
     mut pieces: impl FnMut() -> usize,
@@ -152,7 +152,7 @@ impl<'a, F: Framing> Whole<'a, F> {
         self.rest = self.rest.get(skipped..).unwrap_or_default();
     }
 
-    fn next(&mut self) -> Option<Result<&'a [u8], Error>> {
+    fn next(&mut self) -> Option<Result<&'a [u8], F::Error>> {
         self.skip();
         let seen = self.rest.get(..self.window).unwrap_or(self.rest);
         let next = self.deframer.next(seen, self.window)?;
@@ -164,7 +164,7 @@ impl<'a, F: Framing> Whole<'a, F> {
         }))
     }
 
-    fn finish(&mut self) -> Option<Result<&'a [u8], Error>> {
+    fn finish(&mut self) -> Option<Result<&'a [u8], F::Error>> {
         self.skip();
         let last = self.deframer.finish(self.rest)?;
         Some(last.map(|_| self.rest))

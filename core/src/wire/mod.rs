@@ -30,6 +30,8 @@ pub use error::{Error, ErrorKind};
 pub use float::NonFinite;
 pub use framing::{Deframed, Deframer, End, FrameDecoder, Framing, Skip};
 pub use gzip::{GZIP_STORED_OVERHEAD, Inflater, store_gzip, stored_gzip_len};
+#[doc(hidden)] // used by the std adapter
+pub use json::json_end_of_plain;
 pub use json::{
     ArrayWriter, Json, JsonBoundary, JsonItems, JsonKind, JsonMembers, JsonSyntax, JsonText, ObjectWriter,
     write_json, write_json_float, write_json_int, write_json_text,

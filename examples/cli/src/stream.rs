@@ -3,7 +3,7 @@
 use crate::input::Input;
 use crate::output::Output;
 use crate::report::Malformed;
-use lobbywire::wire::{Error, FrameDecoder, Framing};
+use lobbywire::wire::{FrameDecoder, Framing};
 use std::io::{Read, Result, Write};
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(crate) fn each_frame<F: Framing>(
     keep_going: bool,
     file: Option<&Path>,
     out: &mut Output,
-    mut refused: impl FnMut(Error, &[u8]) -> Malformed,
+    mut refused: impl FnMut(F::Error, &[u8]) -> Malformed,
     mut frame: impl FnMut(&[u8], u64, &mut Output) -> Result<std::result::Result<(), Malformed>>,
 ) -> Result<()> {
     let mut input = Input::open(file)?;

@@ -5,6 +5,7 @@
 
 use crate::corpus::fuzz_dir;
 use crate::{Family, Outcome, Target, hold};
+use lobbywire::faf::{DecodeError, client, server};
 use lobbywire_core::faf::gpgnet::{self, Arg, IntoArg, Limits, Messages};
 use lobbywire_core::faf::json_rpc::Objects;
 use lobbywire_core::faf::laws::{self, Buffers};
@@ -254,8 +255,8 @@ pub fn faf_stream(input: &[u8]) -> Outcome {
 }
 
 /// A decoder splits a stream into the same frames, whether it is pushed or read into the decoder's buffer.
-fn same_frames<F: Framing + Clone>(framing: &mut F, bytes: &[u8], room: usize) {
-    let kept = |frame: Result<&[u8], wire::Error>| frame.map(<[u8]>::to_vec);
+fn same_frames<F: Framing<Error: PartialEq> + Clone>(framing: &mut F, bytes: &[u8], room: usize) {
+    let kept = |frame: Result<&[u8], F::Error>| frame.map(<[u8]>::to_vec);
     let mut pushed = FrameDecoder::new(framing.clone(), vec![0; room]);
     let (mut as_pushed, mut piece) = (Vec::new(), bytes);
     loop {
@@ -344,10 +345,14 @@ fn block_of(texts: &str) -> Vec<u8> {
     block
 }
 
-/// A line: [`laws::line`]. In strict mode, `serde_json` reads the same message.
+/// A line: [`laws::line`]. In strict mode, `serde_json` reads the same message. As a typed message of either side: [`typed`].
 pub fn simple_json(input: &[u8]) -> Outcome {
     let Some((mode, _, line)) = mode_of(input) else { return Outcome::Skipped };
     let outcome = hold(with_buffers(line.len(), |buffers| laws::line(line, mode, buffers)));
+    if let Ok(text) = std::str::from_utf8(line) {
+        typed(text, client::Message::parse, |text| serde_json::from_str(text));
+        typed(text, server::Message::parse, |text| serde_json::from_str(text));
+    }
     if !mode.is_lenient() {
         match simple_json::read(line, mode, &mut []) {
             Ok(message) => same_message(Ok(message.expect("strict mode has no blank lines")), line),
@@ -355,6 +360,41 @@ pub fn simple_json(input: &[u8]) -> Outcome {
         }
     }
     outcome
+}
+
+/// A typed message that strict mode reads is the same in lenient mode and with serde, and is written and read unchanged.
+/// In lenient mode every object is a message, unless a field does not fit.
+fn typed<M: Body + PartialEq + std::fmt::Debug>(
+    text: &str,
+    parse: impl Fn(&str, Mode) -> Result<M, DecodeError>,
+    deserialize: impl Fn(&str) -> serde_json::Result<M>,
+) {
+    let lenient = parse(text, Mode::Lenient);
+    match parse(text, Mode::Strict) {
+        Ok(message) => {
+            assert_eq!(lenient.as_ref(), Ok(&message), "strict and lenient mode read the same message");
+            // serde_json has a limit of its own for numbers.
+            if let Ok(other) = deserialize(text) {
+                assert_eq!(other, message, "serde reads the same message");
+            }
+            let mut written = Vec::new();
+            message.write_json(&mut written).expect("a message that was read can be written");
+            let written = String::from_utf8(written).expect("JSON");
+            assert_eq!(parse(&written, Mode::Strict).as_ref(), Ok(&message), "{written}");
+        }
+        Err(error) => {
+            let is_object =
+                Json::parse(text, JsonSyntax::PYTHON).is_ok_and(|json| json.kind() == JsonKind::Object);
+            if let (true, Err(error)) = (is_object, lenient) {
+                assert!(!error.field.is_empty(), "lenient mode rejects only fields, not {error}");
+            }
+            let kind = error.kind;
+            let is_of_type = [wire::ErrorKind::MissingField, wire::ErrorKind::UnexpectedType]
+                .map(ErrorKind::from)
+                .contains(&kind);
+            assert!(!is_of_type || !error.field.is_empty(), "{error} names no field");
+        }
+    }
 }
 
 /// Input is a message exactly if `serde_json` reads it as an object with a command.

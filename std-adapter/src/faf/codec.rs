@@ -4,7 +4,7 @@ use super::qdatastream::Blocks;
 use super::simple_json::Lines;
 use super::{Body, Error, LARGEST_FRAME, Mode, Received, WriteError, qdatastream, simple_json};
 use crate::wire::{self, Deframed, Deframer, End, Skip, SliceSink};
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use std::fmt;
 
 /// How messages are framed in a stream.
@@ -26,7 +26,8 @@ pub struct Options {
     /// The largest message on the wire, in bytes. Default: 10 MiB, the server's own limit. 64 KiB is enough
     /// before login.
     pub limit: usize,
-    /// Whether to accept only well-formed messages, or everything that FAF's server accepts. Default: strict.
+    /// Whether to accept only well-formed messages of the declared types, or everything that FAF's server accepts: see
+    /// [`Mode`]. Default: strict.
     pub mode: Mode,
     /// The most bytes in the send buffer. Default: 16 MiB. Messages that do not fit are refused.
     pub write_buffer: usize,
@@ -46,7 +47,9 @@ enum Frames {
 }
 
 impl wire::Framing for Frames {
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
+    type Error = Error;
+
+    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed<Error> {
         match self {
             Self::Blocks(blocks) => blocks.deframe(bytes, seen),
             Self::Lines(lines) => lines.deframe(bytes, seen),
@@ -60,7 +63,7 @@ impl wire::Framing for Frames {
         }
     }
 
-    fn end(&self, bytes: &[u8]) -> Result<End, wire::Error> {
+    fn end(&self, bytes: &[u8]) -> Result<End, Error> {
         match self {
             Self::Blocks(blocks) => blocks.end(bytes),
             Self::Lines(lines) => lines.end(bytes),
@@ -136,11 +139,13 @@ impl Codec {
             let count = self.deframer.skip(received);
             self.take(received, count);
             let at = self.position;
-            let frame = match self.deframer.next(received, usize::MAX)? {
-                Ok(len) => self.take(received, len),
-                Err(error) => return Some(Err(FrameError { error: error.into(), position: at })),
+            let len = match self.deframer.next(received, usize::MAX)? {
+                Ok(len) => len,
+                Err(error) => return Some(Err(FrameError { error, position: at })),
             };
-            if let Some(message) = self.message(&frame, at).transpose() {
+            let message = self.message(received.get(..len).unwrap_or_default(), at);
+            self.take(received, len);
+            if let Some(message) = message.transpose() {
                 return Some(message);
             }
         }
@@ -151,17 +156,20 @@ impl Codec {
         let count = self.deframer.skip(received);
         self.take(received, count);
         let (at, last) = (self.position, self.deframer.finish(received));
-        let left = self.take(received, usize::MAX);
-        match last? {
-            Ok(_) => self.message(&left, at).transpose(),
-            Err(error) => Some(Err(FrameError { error: error.into(), position: at })),
-        }
+        let message = match last {
+            None => None,
+            Some(Ok(_)) => self.message(received, at).transpose(),
+            Some(Err(error)) => Some(Err(FrameError { error, position: at })),
+        };
+        self.take(received, usize::MAX);
+        message
     }
 
-    fn take(&mut self, received: &mut BytesMut, count: usize) -> BytesMut {
-        let frame = received.split_to(count.min(received.len()));
-        self.position = self.position.saturating_add(frame.len() as u64);
-        frame
+    /// Removes bytes from the start of `received`.
+    fn take(&mut self, received: &mut BytesMut, count: usize) {
+        let count = count.min(received.len());
+        received.advance(count);
+        self.position = self.position.saturating_add(count as u64);
     }
 
     fn message(&mut self, frame: &[u8], position: u64) -> Result<Option<Received>, FrameError> {
@@ -169,13 +177,13 @@ impl Codec {
             let read = match self.framing {
                 Framing::QDataStream => {
                     qdatastream::read(frame, self.options.mode, &mut self.scratch).map(|read| {
-                        let mut received = Received::new(&read.message);
+                        let mut received = Received::new(&read.message, self.options.mode);
                         received.is_truncated = read.is_truncated;
                         Some(received)
                     })
                 }
                 Framing::SimpleJson => simple_json::read(frame, self.options.mode, &mut self.scratch)
-                    .map(|message| message.as_ref().map(Received::new)),
+                    .map(|message| message.map(|message| Received::new(&message, self.options.mode))),
             };
             match read {
                 // Five times the frame is always enough, but rarely needed.

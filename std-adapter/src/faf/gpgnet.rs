@@ -12,7 +12,7 @@
 //! # Ok::<(), lobbywire::faf::gpgnet::DecodeError>(())
 //! ```
 
-use super::json::{Name, PutJson, ignore};
+use super::json::{Name, PutJson, Seen, ignore};
 use super::message_types::{Fields, JsonMembers, Members, SerdeMembers, key};
 use super::{Body, Extra, Json, WriteError};
 use crate::wire::{self, JsonKind, Sink};
@@ -35,8 +35,8 @@ pub enum Arg {
     Int(i64),
     /// A string.
     Text(String),
-    /// A string that is not valid UTF-8. Only the lenient mode accepts it.
-    RawText(Vec<u8>),
+    /// A string that is not valid UTF-8: the game does not check what players type. Only the lenient mode accepts it.
+    RawText(RawText),
     /// Raw bytes.
     Data(Vec<u8>),
     /// A boolean; 1 or 0 in the binary form.
@@ -47,13 +47,61 @@ pub enum Arg {
     Json(Json),
 }
 
+/// A string that is not valid UTF-8, both as it was received and decoded.
+///
+/// ```
+/// use lobbywire::faf::gpgnet::RawText;
+///
+/// let text = RawText::from(&b"caf\xe9"[..]);
+/// assert_eq!((text.bytes(), text.text()), (&b"caf\xe9"[..], "caf\u{fffd}"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawText {
+    bytes: Vec<u8>,
+    text: String,
+}
+
+impl RawText {
+    /// Returns the string as it was received.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns the text. Each invalid sequence is replaced by U+FFFD.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<Vec<u8>> for RawText {
+    fn from(bytes: Vec<u8>) -> Self {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self { bytes, text }
+    }
+}
+
+impl From<&[u8]> for RawText {
+    fn from(bytes: &[u8]) -> Self {
+        bytes.to_owned().into()
+    }
+}
+
 impl Arg {
+    /// Returns a string, also if it is not valid UTF-8; `None` for other arguments.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::RawText(text) => Some(&text.text),
+            _ => None,
+        }
+    }
+
     /// Returns a borrowed argument.
     pub fn as_borrowed(&self) -> core::Arg<'_> {
         match self {
             Self::Int(number) => core::Arg::Int(*number),
             Self::Text(text) => core::Arg::Text(text),
-            Self::RawText(bytes) => core::Arg::RawText(bytes),
+            Self::RawText(text) => core::Arg::RawText(&text.bytes),
             Self::Data(bytes) => core::Arg::Data(bytes),
             Self::Bool(value) => core::Arg::Bool(*value),
             Self::Float(number) => core::Arg::Float(*number),
@@ -67,7 +115,7 @@ impl From<core::Arg<'_>> for Arg {
         match arg {
             core::Arg::Int(number) => Self::Int(number),
             core::Arg::Text(text) => Self::Text(text.to_owned()),
-            core::Arg::RawText(bytes) => Self::RawText(bytes.to_owned()),
+            core::Arg::RawText(bytes) => Self::RawText(bytes.into()),
             core::Arg::Data(bytes) => Self::Data(bytes.to_owned()),
             core::Arg::Bool(value) => Self::Bool(value),
             core::Arg::Float(number) => Self::Float(number),
@@ -115,7 +163,8 @@ impl From<Json> for Arg {
 
 impl Serialize for Arg {
     /// # Errors
-    /// If the argument is raw bytes, which JSON cannot represent.
+    /// If the argument is data, which JSON cannot represent. Strings that are not valid UTF-8 are serialized as
+    /// [`RawText::text`].
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Int(number) => number.serialize(serializer),
@@ -123,7 +172,8 @@ impl Serialize for Arg {
             Self::Bool(value) => value.serialize(serializer),
             Self::Float(number) => number.serialize(serializer),
             Self::Json(json) => json.serialize(serializer),
-            Self::RawText(_) | Self::Data(_) => Err(serde::ser::Error::custom("JSON has no bytes")),
+            Self::RawText(text) => text.text.serialize(serializer),
+            Self::Data(_) => Err(serde::ser::Error::custom("JSON has no bytes")),
         }
     }
 }
@@ -136,7 +186,8 @@ impl PutJson for Arg {
             Self::Bool(value) => value.put_json(out),
             Self::Float(number) => super::Number::Float(*number).put_json(out),
             Self::Json(json) => json.put_json(out),
-            Self::RawText(_) | Self::Data(_) => Err(WriteError::UnsupportedValue),
+            Self::RawText(text) => text.text.put_json(out),
+            Self::Data(_) => Err(WriteError::UnsupportedValue),
         }
     }
 }
@@ -177,14 +228,35 @@ impl Command {
     }
 
     /// Decodes the command in a lobby message.
-    pub(super) fn of(message: &super::Message<'_>) -> Result<Self, super::DecodeError> {
+    pub(super) fn of(message: &super::Message<'_>, mode: super::Mode) -> Result<Self, super::DecodeError> {
         let mut read = Self { command: message.command().to_string(), ..Self::default() };
         for (index, (name, value)) in message.json().members().enumerate() {
             if name == "args" {
-                if value.kind() != JsonKind::Array {
-                    return Err(super::DecodeError::unexpected(read.command, "args", "expected an array"));
-                }
-                read.args = value.items().map(Arg::from_json).collect();
+                read.args = match value.kind() {
+                    JsonKind::Array => value.items().map(Arg::from_json).collect(),
+                    // The server's `*args` takes the characters of a string and the names of an object.
+                    JsonKind::String if mode.is_lenient() => {
+                        let chars = value.as_text().into_iter().flat_map(|text| text.chars());
+                        chars.map(|char| Arg::Text(char.into())).collect()
+                    }
+                    JsonKind::Object if mode.is_lenient() => {
+                        let names: Vec<_> = value.members().map(|(name, _)| name.to_string()).collect();
+                        let mut seen = Seen::default();
+                        names
+                            .iter()
+                            .filter(|name| seen.insert((*name).into()))
+                            .map(|name| Arg::from(&**name))
+                            .collect()
+                    }
+                    JsonKind::Null if mode.is_lenient() => Vec::new(),
+                    _ => {
+                        return Err(super::DecodeError::unexpected(
+                            read.command,
+                            "args",
+                            "expected an array",
+                        ));
+                    }
+                };
             } else if name != "command" && name != "target" {
                 read.extra.read(index, &name.to_string(), value.into());
             }
@@ -193,9 +265,11 @@ impl Command {
         Ok(read)
     }
 
-    /// Returns a borrowed command, which can be decoded into a typed one.
+    /// Returns a borrowed command, which can be decoded into a typed one. Its strings are [`RawText::text`] if they
+    /// are not valid UTF-8.
     pub fn as_borrowed(&self) -> Borrowed<'_> {
-        Borrowed { command: &self.command, args: self.args.iter().map(Arg::as_borrowed).collect() }
+        let args = self.args.iter().map(|arg| arg.text().map_or_else(|| arg.as_borrowed(), core::Arg::Text));
+        Borrowed { command: &self.command, args: args.collect() }
     }
 }
 
@@ -370,9 +444,10 @@ mod connection {
     }
 
     impl<S: AsyncRead + AsyncWrite> Connection<S> {
-        /// Creates a connection with the default limits, in strict mode.
+        /// Creates a connection with the default limits, in lenient mode: strings need not be valid UTF-8.
+        /// [`with_framing`](Self::with_framing) selects another mode.
         pub fn new(stream: S) -> Self {
-            Self::with_framing(stream, Messages::new(Mode::Strict))
+            Self::with_framing(stream, Messages::new(Mode::Lenient))
         }
 
         /// Creates a connection with these limits and this mode.
@@ -428,9 +503,7 @@ mod connection {
             let malformed = |error| FrameError { error, position };
             let len = match self.deframer.next(&self.buffer, usize::MAX)? {
                 Ok(len) => len,
-                Err(error) => {
-                    return Some(Err(malformed(self.deframer.framing().explain(&self.buffer, error))));
-                }
+                Err(error) => return Some(Err(malformed(error))),
             };
             let Messages { limits, mode } = *self.deframer.framing();
             let frame = self.buffer.get(..len).unwrap_or_default();
@@ -447,13 +520,14 @@ mod connection {
     }
 
     impl<R: AsyncRead + Unpin> Reader<R> {
-        /// Reads the next command; `None` at the end of the stream, and after a malformed command.
+        /// Reads the next command; `None` at the end of the stream.
         ///
         /// Cancel safe: dropping the future loses no bytes.
         ///
         /// # Errors
-        /// - [`ReadError::Malformed`] if a command is malformed, or if the stream ends inside one. Nothing can be read
-        ///   after it, because the position of the next command is unknown.
+        /// - [`ReadError::Malformed`] if a command is malformed, or if the stream ends inside one. A string that is not
+        ///   valid UTF-8, which the strict mode rejects, affects only its own command. After other errors the position
+        ///   of the next command is unknown, and `None` follows.
         /// - [`ReadError::Io`] if the stream fails.
         pub async fn read(&mut self) -> Result<Option<Command>, ReadError> {
             loop {

@@ -1,10 +1,11 @@
 //! Owned JSON values, and encoding in the server's form.
 
+use super::decode::{Cursor, Rules};
 use super::{Mode, WriteError};
 use crate::wire::{
     self, Full, JsonSyntax, Sink, write_json, write_json_float, write_json_int, write_json_text,
 };
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
@@ -48,6 +49,11 @@ impl Json {
     pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
         let text = String::from_utf8(to_vec(value)?).map_err(serde_json::Error::custom)?;
         Ok(Self { text: text.into() })
+    }
+
+    /// Wraps text that is known to be in the server's form.
+    pub(super) fn assume(text: &str) -> Self {
+        Self { text: text.into() }
     }
 
     /// Returns the text.
@@ -130,7 +136,7 @@ impl<'de> Deserialize<'de> for Json {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let (json, is_written) =
             wire::Json::parse_written(raw.get(), Mode::Lenient.json()).map_err(D::Error::custom)?;
-        let is_canonical = is_written && json.text().len() == raw.get().len() && has_unique_names(raw.get());
+        let is_canonical = is_written && json.text().len() == raw.get().len() && has_unique_names(json);
         Ok(if is_canonical { Self { text: raw.into() } } else { json.into() })
     }
 }
@@ -186,7 +192,7 @@ pub(super) fn to_standard_json(text: &str) -> String {
 /// Returns the text of a value in the server's form.
 pub(super) fn canonical_text(json: wire::Json<'_>) -> String {
     let mut out = Vec::with_capacity(json.text().len());
-    if has_unique_names(json.text()) {
+    if has_unique_names(json) {
         // A vector is never full.
         let _ = write_json(&mut out, json);
     } else {
@@ -219,66 +225,27 @@ impl<'n> Seen<'n> {
     }
 }
 
-/// Whether no object contains a name twice. False if serde cannot parse the text.
-fn has_unique_names(text: &str) -> bool {
-    struct Names;
-
-    impl<'de> Visitor<'de> for Names {
-        type Value = Names;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("JSON")
-        }
-
-        fn visit_unit<E>(self) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_bool<E>(self, _: bool) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_i64<E>(self, _: i64) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_u64<E>(self, _: u64) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_f64<E>(self, _: f64) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_str<E>(self, _: &str) -> Result<Names, E> {
-            Ok(Names)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Names, A::Error> {
-            while seq.next_element::<Names>()?.is_some() {}
-            Ok(Names)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
-            let mut names = Seen::default();
-            while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-                if !names.insert(name) {
-                    return Err(A::Error::custom("duplicate name"));
-                }
-                map.next_value::<Names>()?;
+/// Whether no object contains a name twice.
+pub(super) fn has_unique_names(json: wire::Json<'_>) -> bool {
+    /// Skips a value, as long as names are unique.
+    fn skip(cursor: &mut Cursor<'_>) -> Option<()> {
+        let (is_object, mut has_more) = match cursor.begin_any() {
+            Some(began) => began,
+            None => return Some(()),
+        };
+        let mut names = Seen::default();
+        while has_more {
+            if is_object && !names.insert(cursor.name()) {
+                return None;
             }
-            Ok(Names)
+            skip(cursor)?;
+            has_more = cursor.more();
         }
-    }
-
-    impl<'de> Deserialize<'de> for Names {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(Names)
-        }
+        Some(())
     }
 
     // Fast path: most values contain no object.
-    !text.contains('{') || serde_json::from_str::<Names>(text).is_ok()
+    !json.text().contains('{') || skip(&mut Cursor::new(json, Rules::STRICT)).is_some()
 }
 
 /// A member's name, borrowed if it has no escapes. It deserializes as a plain string, so that
@@ -526,6 +493,55 @@ impl From<f64> for Number {
 impl Default for Number {
     fn default() -> Self {
         Self::Int(0)
+    }
+}
+
+/// The addresses of an ICE server. As in WebRTC, a single one need not be in an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Urls {
+    /// A string.
+    One(String),
+    /// An array of strings.
+    Many(Vec<String>),
+}
+
+impl Urls {
+    /// Returns the addresses.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(url) => std::slice::from_ref(url),
+            Self::Many(urls) => urls,
+        }
+    }
+}
+
+impl Default for Urls {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl From<Vec<String>> for Urls {
+    fn from(urls: Vec<String>) -> Self {
+        Self::Many(urls)
+    }
+}
+
+impl PutJson for Urls {
+    fn put_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
+        match self {
+            Self::One(url) => url.put_json(out),
+            Self::Many(urls) => urls.put_json(out),
+        }
+    }
+}
+
+impl Serialize for Urls {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::One(url) => url.serialize(serializer),
+            Self::Many(urls) => urls.serialize(serializer),
+        }
     }
 }
 

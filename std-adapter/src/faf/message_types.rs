@@ -1,9 +1,9 @@
 //! Objects with named fields. Each type is declared once, one row a field; decoding and encoding are generated.
 
-use super::json::{Name, PutJson, Seen, ignore};
+use super::json::{Name, PutJson, Seen};
 use super::{Json, WriteError};
 use crate::wire::{Sink, write_json_text};
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
@@ -60,6 +60,9 @@ impl fmt::Debug for Extra {
 
 /// Removes duplicates in linear time: each name keeps its first position and its last value.
 fn dedup_by_name<T>(fields: Vec<T>, name: impl Fn(&T) -> &String, take_last: impl Fn(&mut T, T)) -> Vec<T> {
+    if fields.len() < 2 {
+        return fields;
+    }
     let mut seen = Seen::default();
     if fields.iter().all(|field| seen.insert(name(field).into())) {
         return fields;
@@ -178,8 +181,15 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Map<V> {
 pub(super) struct Key(pub(super) &'static str);
 
 impl Key {
-    fn name(self) -> &'static str {
-        self.0.strip_prefix(",\"").and_then(|rest| rest.strip_suffix("\":")).unwrap_or(self.0)
+    /// The name.
+    pub(super) const fn name(self) -> &'static str {
+        let (_, key) = self.0.split_at(2);
+        key.split_at(key.len() - 2).0
+    }
+
+    /// The key without its comma.
+    pub(super) const fn unseparated(self) -> &'static str {
+        self.0.split_at(1).1
     }
 }
 
@@ -304,89 +314,6 @@ impl<'e, M: Members> Fields<'e, M> {
     }
 }
 
-/// A type that is decoded field by field.
-pub(super) trait Record: Sized {
-    /// The fields decoded so far.
-    type Partial: Default;
-
-    /// Whether the type is a message, whose `command` is known.
-    const IS_MESSAGE: bool;
-
-    /// Decodes a field's value if the field is known.
-    fn take<'de, A: MapAccess<'de>>(
-        partial: &mut Self::Partial,
-        name: &str,
-        map: &mut A,
-    ) -> Result<bool, A::Error>;
-
-    /// Builds the value. The error is the name of a missing field.
-    fn finish(partial: Self::Partial, extra: Extra) -> Result<Self, &'static str>;
-}
-
-/// Decodes a [`Record`].
-pub(super) struct Reading<R>(pub(super) PhantomData<R>);
-
-impl<'de, R: Record> Visitor<'de> for Reading<R> {
-    type Value = R;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<R, A::Error> {
-        let (mut partial, mut extra, mut index) = (R::Partial::default(), Extra::default(), 0);
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            if R::IS_MESSAGE && name == "command" {
-                ignore(&mut map)?;
-            } else if !R::take(&mut partial, &name, &mut map)? {
-                extra.read(index, &name, map.next_value()?);
-            }
-            index += 1;
-        }
-        R::finish(partial, extra.deduplicated()).map_err(A::Error::missing_field)
-    }
-}
-
-/// Decodes a required field. Its type decides whether `null` is allowed.
-pub(super) fn present<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
-    map: &mut A,
-) -> Result<Option<T>, A::Error> {
-    map.next_value().map(Some)
-}
-
-/// Decodes an optional field. `null` counts as missing, unless the type has its own `null`.
-pub(super) fn optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
-    map: &mut A,
-) -> Result<Option<Option<T>>, A::Error> {
-    struct Value<T>(Option<T>);
-
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_option(ValueVisitor(PhantomData))
-        }
-    }
-
-    struct ValueVisitor<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
-        type Value = Value<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a value")
-        }
-
-        fn visit_none<E>(self) -> Result<Value<T>, E> {
-            Ok(Value(T::deserialize(serde_json::Value::Null).ok()))
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<T>, D::Error> {
-            T::deserialize(deserializer).map(Some).map(Value)
-        }
-    }
-
-    Ok(Some(map.next_value::<Value<T>>()?.0))
-}
-
 /// Declares types with named fields.
 ///
 /// A field is `name: Type`, or `[name]: Type` if it is optional, which makes it an `Option<Type>`. `= "text"`
@@ -415,53 +342,73 @@ macro_rules! message_types {
 
         const _: () = {
             #[allow(unused_imports)] // some have no fields
-            use $crate::faf::message_types::{
-                Fields, JsonMembers, Members, Reading, Record, SerdeMembers, key, optional, present,
-            };
+            use $crate::faf::decode::{Cursor, FromJson, Mismatch, deserialize};
+            #[allow(unused_imports)]
+            use $crate::faf::message_types::{Fields, JsonMembers, Key, Members, SerdeMembers, key};
 
-            #[derive(Default)]
-            pub(in crate::faf) struct Partial {
-                $(
-                    $($field: Option<$ty>,)?
-                    $($opt: Option<Option<$ty>>,)?
-                )*
-            }
+            impl FromJson for $name {
+                const EXPECTED: &'static str = "an object";
 
-            impl Record for $name {
-                type Partial = Partial;
+                #[allow(unused_assignments, unused_variables)] // some have no fields
+                fn from_json(cursor: &mut Cursor<'_>) -> Result<Self, Mismatch> {
+                    const IS_MESSAGE: bool = ![$($command,)? ""][0].is_empty();
+                    const KEYS: &[Key] = &[$(key!($($key)? $($field)? $($opt)?)),*];
 
-                const IS_MESSAGE: bool = ![$($command,)? ""][0].is_empty();
-
-                #[allow(unused_variables)]
-                fn take<'de, A: serde::de::MapAccess<'de>>(
-                    partial: &mut Partial,
-                    name: &str,
-                    map: &mut A,
-                ) -> Result<bool, A::Error> {
+                    if !cursor.is_at_object() {
+                        return cursor.convert();
+                    }
                     $(
-                        if name == [$($key,)? $(stringify!($field),)? $(stringify!($opt),)?][0] {
-                            $(partial.$field = present(map)?;)?
-                            $(partial.$opt = optional(map)?;)?
-                            return Ok(true);
+                        $(let mut $field: Option<$ty> = None;)?
+                        $(let mut $opt: Option<$ty> = None;)?
+                    )*
+                    let (mut extra, mut index) = ($crate::faf::Extra::default(), 0usize);
+                    // The key of a member whose name was not in the expected form or place.
+                    let mut found = "";
+                    let mut has_more = cursor.begin_object();
+                    while has_more {
+                        let before = index;
+                        // Members usually are in the order of the declaration.
+                        if IS_MESSAGE && cursor.key("\"command\":") {
+                            cursor.value();
+                            has_more = cursor.more();
+                            index += 1;
                         }
-                    )*
-                    Ok(false)
-                }
-
-                #[allow(unused_variables)]
-                fn finish(partial: Partial, extra: $crate::faf::Extra) -> Result<Self, &'static str> {
+                        $({
+                            const KEY: Key = key!($($key)? $($field)? $($opt)?);
+                            if cursor.key(KEY.unseparated()) || found == KEY.unseparated() {
+                                found = "";
+                                $($field = Some(cursor.field(KEY.name())?);)?
+                                $($opt = cursor.optional(KEY.name())?;)?
+                                has_more = cursor.more();
+                                index += 1;
+                            }
+                        })*
+                        if has_more && index == before {
+                            let name = cursor.name();
+                            if let Some(key) = KEYS.iter().find(|key| key.name() == name) {
+                                found = key.unseparated();
+                                continue;
+                            }
+                            if IS_MESSAGE && name == "command" {
+                                cursor.value();
+                            } else {
+                                extra.read(index, &name, cursor.field(&name)?);
+                            }
+                            has_more = cursor.more();
+                            index += 1;
+                        }
+                    }
                     $(
-                        let name = [$($key,)? $(stringify!($field),)? $(stringify!($opt),)?][0];
-                        $(let $field = partial.$field.ok_or(name)?;)?
-                        $(let $opt = partial.$opt.flatten();)?
+                        let key = key!($($key)? $($field)? $($opt)?);
+                        $(let $field = cursor.required($field, key.name())?;)?
                     )*
-                    Ok(Self { $($($field,)? $($opt,)?)* extra })
+                    Ok(Self { $($($field,)? $($opt,)?)* extra: extra.deduplicated() })
                 }
             }
 
             impl<'de> serde::Deserialize<'de> for $name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    deserializer.deserialize_map(Reading(std::marker::PhantomData))
+                    deserialize(deserializer)
                 }
             }
 

@@ -1,14 +1,16 @@
 //! The lobby's messages. Each is declared once, one row a field.
 
+use super::decode::{Cursor, FromJson, Rules};
+use super::json::Urls;
 use super::message_types::{Map, message_types};
 use super::{Body, DecodeError, Json, Mode, Nullable, Number, Secret, Unknown, gpgnet};
-use crate::wire::Sink;
+use crate::wire::{self, Sink};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
 /// Decodes a message whose command is known.
-fn read<T: serde::de::DeserializeOwned>(command: &str, text: &str) -> Result<T, DecodeError> {
-    serde_json::from_str(text).or_else(|error| DecodeError::reread(command, text, &error))
+fn read<T: FromJson>(command: &str, json: wire::Json<'_>, rules: Rules) -> Result<Box<T>, DecodeError> {
+    T::from_json(&mut Cursor::new(json, rules)).map(Box::new).map_err(|mismatch| mismatch.in_command(command))
 }
 
 /// Whether a message has a field with this name.
@@ -22,7 +24,7 @@ fn has(message: &super::BorrowedMessage<'_>, name: &str) -> bool {
 macro_rules! messages {
     ($(
         $(#[$mod_docs:meta])*
-        mod $module:ident {
+        mod $module:ident $(fills_missing = $fills_missing:literal)? {
             $(
                 $(#[$docs:meta])*
                 $name:ident $command:literal $(if $mark:literal)? { $($fields:tt)* }
@@ -78,27 +80,35 @@ macro_rules! messages {
             }
 
             impl Message {
-                /// Parses and decodes a message.
+                /// Parses and decodes a message. See [`Mode`](super::super::Mode#typed-messages) for what the lenient mode
+                /// accepts.
                 ///
                 /// # Errors
                 /// If the text is malformed, or if it does not fit the type of a known command.
                 pub fn parse(text: &str, mode: Mode) -> Result<Self, DecodeError> {
                     let message = super::super::BorrowedMessage::parse(text, mode)?;
-                    Self::of(&message)
+                    Self::of(&message, mode)
                 }
 
                 /// Decodes a message whose text has been parsed.
-                pub(in super::super) fn of(message: &super::super::BorrowedMessage<'_>) -> Result<Self, DecodeError> {
-                    if message.is_for_game() {
-                        return gpgnet::Command::of(message).map(Self::Game);
+                pub(in super::super) fn of(
+                    message: &super::super::BorrowedMessage<'_>,
+                    mode: Mode,
+                ) -> Result<Self, DecodeError> {
+                    if message.is_for_game() && message.has_command() {
+                        return gpgnet::Command::of(message, mode).map(Self::Game);
                     }
-                    let text = message.json().text();
+                    let rules = Rules {
+                        mode,
+                        fills_missing: mode.is_lenient() && [$($fills_missing,)? false][0],
+                        is_canonical: message.is_canonical(),
+                    };
                     let command = message.command();
                     let command = command.as_plain().map_or_else(|| command.to_string().into(), Cow::from);
                     match &*command {
                         $(
                             $command $(if has(message, $mark))? => {
-                                read::<$name>($command, text).map(|message| Self::$name(message.into()))
+                                read::<$name>($command, message.json(), rules).map(Self::$name)
                             }
                         )*
                         _ => Ok(Self::Unknown(Unknown::of(message))),
@@ -134,7 +144,11 @@ macro_rules! messages {
             impl<'de> serde::Deserialize<'de> for Message {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let json = Json::deserialize(deserializer)?;
-                    Self::parse(json.text(), Mode::Lenient).map_err(serde::de::Error::custom)
+                    // serde_json accepts lone surrogates here.
+                    super::super::BorrowedMessage::parse(json.text(), Mode::Lenient)
+                        .map_err(DecodeError::from)
+                        .and_then(|message| Self::of(&message, Mode::Strict))
+                        .map_err(serde::de::Error::custom)
                 }
             }
 
@@ -325,7 +339,7 @@ messages! {
     }
 
     /// Messages that the lobby server sends to clients.
-    mod server {
+    mod server fills_missing = true {
         /// The reply to a session request.
         Session "session" {
             /// A random number, up to 4,294,967,294.
@@ -721,8 +735,8 @@ message_types! {
     IceServer {
         /// The server's URL.
         [url]: String,
-        /// The server's URLs.
-        [urls]: Vec<String>,
+        /// The server's URLs: an array, or a single one.
+        [urls]: Urls,
         /// The user name.
         [username]: Secret,
         /// The password.

@@ -36,6 +36,7 @@
 mod codec;
 #[cfg(feature = "tokio")]
 mod connection;
+mod decode;
 mod json;
 mod message_types;
 mod messages;
@@ -51,7 +52,7 @@ pub use lobbywire_core::faf::*;
 pub use codec::{Codec, FrameError, Framing, Options};
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, Sender};
-pub use json::{Json, Number, Secret};
+pub use json::{Json, Number, Secret, Urls};
 pub use message_types::{Extra, Map};
 pub use messages::{
     AvatarInfo, IceServer, PartyMember, Player, Queue, Rating, Team, Timeout, Veto, client, server,

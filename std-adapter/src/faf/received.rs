@@ -1,9 +1,8 @@
 //! A received message, and why it may not decode.
 
-use super::json::{Json, to_standard_json};
+use super::json::Json;
 use super::{Body, Error, ErrorKind, Message, MessageIndex, Mode, WriteError, client, server};
 use crate::wire::{self, Sink};
-use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -12,18 +11,22 @@ use std::fmt;
 pub struct Received {
     text: Box<str>,
     index: MessageIndex,
-    command: Box<str>,
+    /// The command, if it has escapes.
+    command: Option<Box<str>>,
+    mode: Mode,
     is_for_game: bool,
     pub(super) is_truncated: bool,
 }
 
 impl Received {
-    /// Copies a borrowed message.
-    pub fn new(message: &Message<'_>) -> Self {
+    /// Copies a borrowed message. `mode` is the one that it was read in.
+    pub fn new(message: &Message<'_>, mode: Mode) -> Self {
+        let command = message.command();
         Self {
             text: message.json().text().into(),
             index: message.index(),
-            command: message.command().to_string().into(),
+            command: if command.as_plain().is_some() { None } else { Some(command.to_string().into()) },
+            mode,
             is_for_game: message.is_for_game(),
             is_truncated: false,
         }
@@ -35,9 +38,12 @@ impl Received {
         &self.text
     }
 
-    /// The message's command: `ask_session`, `HostGame`.
+    /// The message's command: `ask_session`, `HostGame`. Empty if it has none, which only the lenient mode accepts.
     pub fn command(&self) -> &str {
-        &self.command
+        match &self.command {
+            Some(command) => command,
+            None => self.message().command().raw(),
+        }
     }
 
     /// Whether the message is a GPGNet command to or from the game.
@@ -61,20 +67,22 @@ impl Received {
         self.message().json().into()
     }
 
-    /// Decodes it as a message that clients send.
+    /// Decodes it as a message that clients send, in the mode in which it was read: see
+    /// [`Mode`](super::Mode#typed-messages).
     ///
     /// # Errors
     /// If a field is missing or has another type.
     pub fn client(&self) -> Result<client::Message, DecodeError> {
-        client::Message::of(&self.message())
+        client::Message::of(&self.message(), self.mode)
     }
 
-    /// Decodes it as a message that the server sends.
+    /// Decodes it as a message that the server sends, in the mode in which it was read: see
+    /// [`Mode`](super::Mode#typed-messages).
     ///
     /// # Errors
     /// If a field is missing or has another type.
     pub fn server(&self) -> Result<server::Message, DecodeError> {
-        server::Message::of(&self.message())
+        server::Message::of(&self.message(), self.mode)
     }
 }
 
@@ -91,11 +99,11 @@ impl Body for Received {
 impl fmt::Debug for Received {
     /// Omits the text, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Received").field("command", &self.command).finish_non_exhaustive()
+        f.debug_struct("Received").field("command", &self.command()).finish_non_exhaustive()
     }
 }
 
-/// A message whose command is unknown. It is stored_text unchanged.
+/// A message whose command is unknown. It is kept unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unknown {
     command: String,
@@ -158,47 +166,10 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Decodes a message a second time to find the field that failed. Text that is valid only for Python is
-    /// converted for serde first.
-    #[cold]
-    pub(super) fn reread<T: DeserializeOwned>(
-        command: &str,
-        text: &str,
-        error: &serde_json::Error,
-    ) -> Result<T, Self> {
-        // The text is known to be valid in lenient mode, so a syntax error means JSON that only Python accepts.
-        let text = if error.is_data() { text } else { &to_standard_json(text) };
-        let mut json = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| Self::at(command, &error.path().to_string(), error.inner()))
-    }
-
     /// A field that has another type.
     pub(super) fn unexpected(command: String, field: &str, message: &str) -> Self {
         let kind = wire::ErrorKind::UnexpectedType.into();
         Self { kind, offset: None, command, field: field.to_owned(), message: message.to_owned() }
-    }
-
-    fn at(command: &str, path: &str, error: &serde_json::Error) -> Self {
-        let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-        // serde_path_to_error puts indices into brackets: `players[0].login`.
-        let path = path.replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned();
-        let command = command.to_owned();
-        match message.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
-            Some(name) => {
-                let kind = ErrorKind::from(wire::ErrorKind::MissingField);
-                let field = if path.is_empty() { name.to_owned() } else { path + "." + name };
-                Self { kind, offset: None, command, field, message: kind.message().to_owned() }
-            }
-            None => Self {
-                kind: wire::ErrorKind::UnexpectedType.into(),
-                offset: None,
-                command,
-                field: path,
-                message: message.to_owned(),
-            },
-        }
     }
 }
 

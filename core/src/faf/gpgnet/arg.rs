@@ -13,7 +13,8 @@ pub enum Arg<'a> {
     Int(i64),
     /// A string.
     Text(&'a str),
-    /// A string that is not valid UTF-8. Only the lenient mode accepts it.
+    /// A string that is not valid UTF-8: the game does not check what players type. Only the lenient mode accepts it.
+    /// [`chars`](Self::chars) decodes it.
     RawText(&'a [u8]),
     /// Raw bytes. The game accepts them, but no adapter sends them.
     Data(&'a [u8]),
@@ -25,7 +26,22 @@ pub enum Arg<'a> {
     Json(Json<'a>),
 }
 
-impl Arg<'_> {
+impl<'a> Arg<'a> {
+    /// The characters of a string; `None` for other arguments. Each invalid sequence becomes U+FFFD.
+    ///
+    /// ```
+    /// use lobbywire_core::faf::gpgnet::Arg;
+    ///
+    /// assert!(Arg::RawText(b"caf\xe9").chars().unwrap().eq("caf\u{fffd}".chars()));
+    /// ```
+    pub fn chars(&self) -> Option<impl Iterator<Item = char> + Clone + use<'a>> {
+        match self {
+            Self::Text(text) => Some(chars_lossy(text.as_bytes())),
+            Self::RawText(text) => Some(chars_lossy(text)),
+            _ => None,
+        }
+    }
+
     /// The variant's description, for error messages.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -38,6 +54,14 @@ impl Arg<'_> {
             Self::Json(_) => "JSON",
         }
     }
+}
+
+/// Decodes UTF-8. Each invalid sequence becomes U+FFFD.
+pub(super) fn chars_lossy(text: &[u8]) -> impl Iterator<Item = char> + Clone + use<'_> {
+    text.utf8_chunks().flat_map(|chunk| {
+        let invalid = if chunk.invalid().is_empty() { None } else { Some(char::REPLACEMENT_CHARACTER) };
+        chunk.valid().chars().chain(invalid)
+    })
 }
 
 /// A type that arguments can be converted from and to.

@@ -28,14 +28,13 @@ impl Limits {
 
 /// Splits a stream into commands.
 ///
-/// Any error ends the stream, because the position of the next command is unknown. Framings have no kinds of their
-/// own: [`ErrorKind::TooManyArgs`] and [`ErrorKind::UnknownArgType`] are reported as
-/// [`OutOfRange`](wire::ErrorKind::OutOfRange). [`explain`](Self::explain) restores them.
+/// An error ends the stream, because the position of the next command is unknown. A string that is not valid UTF-8
+/// is not an error of the framing: it affects only its own command, see [`Message::read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Messages {
     /// Size limits.
     pub limits: Limits,
-    /// In the lenient mode strings need not be valid UTF-8.
+    /// For readers of the commands: in the lenient mode strings need not be valid UTF-8.
     pub mode: Mode,
 }
 
@@ -43,26 +42,6 @@ impl Messages {
     /// The default limits.
     pub const fn new(mode: Mode) -> Self {
         Self { limits: Limits::USUAL, mode }
-    }
-
-    /// Decodes a command that was refused with this error once more, to find its kind. `bytes` starts with the command.
-    ///
-    /// ```
-    /// use lobbywire_core::faf::{ErrorKind, Mode, gpgnet};
-    /// use lobbywire_core::wire::{self, Deframed, Framing, Skip};
-    ///
-    /// let mut framing = gpgnet::Messages::new(Mode::Strict);
-    /// let bytes = b"\x01\0\0\0X\x01\0\0\0\x07";
-    /// let refused = wire::Error::new(wire::ErrorKind::OutOfRange, 9);
-    /// assert_eq!(framing.deframe(bytes, 0), Deframed::Refused(refused, Skip::Rest));
-    /// assert_eq!(framing.explain(bytes, refused).kind, ErrorKind::UnknownArgType);
-    /// ```
-    #[cold]
-    pub fn explain(&self, bytes: &[u8], refused: wire::Error) -> Error {
-        match Message::read_within(bytes, self.mode, &self.limits) {
-            Err(error) if refused.kind == wire::ErrorKind::OutOfRange => error,
-            _ => refused.into(),
-        }
     }
 }
 
@@ -105,13 +84,16 @@ impl<'a> Walk<'a> {
         Ok(string)
     }
 
-    fn message(&mut self, limits: &Limits, mode: Mode) -> Result<(), WalkError> {
+    /// Walks over the command. If there is a mode, also checks that strings are valid in it.
+    fn message(&mut self, limits: &Limits, mode: Option<Mode>) -> Result<(), WalkError> {
         let not_utf8 = |at: usize, error: wire::Error| {
             let offset = usize::try_from(error.offset).unwrap_or(0);
             WalkError::Malformed(wire::ErrorKind::Utf8.into(), at.saturating_add(4).saturating_add(offset))
         };
         let name = self.string(limits.name)?;
-        utf8(name).map_err(|error| not_utf8(0, error))?;
+        if mode.is_some() {
+            utf8(name).map_err(|error| not_utf8(0, error))?;
+        }
         let most = if name == b"JsonStats" { limits.json_stats } else { limits.string };
         let start = self.at;
         let count = self.length()?;
@@ -127,7 +109,7 @@ impl<'a> Walk<'a> {
                 1 => {
                     let at = self.at;
                     let text = self.string(most)?;
-                    if !mode.is_lenient() {
+                    if mode == Some(Mode::Strict) {
                         utf8(text).map_err(|error| not_utf8(at, error))?;
                     }
                 }
@@ -140,24 +122,20 @@ impl<'a> Walk<'a> {
 }
 
 impl Framing for Messages {
-    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed {
+    type Error = Error;
+
+    fn deframe(&mut self, bytes: &[u8], _: usize) -> Deframed<Error> {
         // Look only at as many bytes as a command may have, so that the result does not depend on how many
         // follow.
         let bytes = bytes.get(..self.limits.message).unwrap_or(bytes);
         let mut walk = Walk { bytes, at: 0 };
-        match walk.message(&self.limits, self.mode) {
+        match walk.message(&self.limits, None) {
             Ok(()) => Deframed::Frame(walk.at),
             Err(WalkError::Missing(count)) if bytes.len().saturating_add(count) <= self.limits.message => {
                 Deframed::Missing(count)
             }
-            Err(WalkError::Malformed(kind, at)) => {
-                let kind = match kind {
-                    ErrorKind::Wire(kind) => kind,
-                    _ => wire::ErrorKind::OutOfRange,
-                };
-                Deframed::Refused(wire::Error::new(kind, at), Skip::Rest)
-            }
-            _ => Deframed::Refused(wire::Error::new(wire::ErrorKind::FrameTooLarge, 0), Skip::Rest),
+            Err(WalkError::Malformed(kind, at)) => Deframed::Refused(Error::new(kind, at), Skip::Rest),
+            _ => Deframed::Refused(Error::new(wire::ErrorKind::FrameTooLarge.into(), 0), Skip::Rest),
         }
     }
 
@@ -178,7 +156,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::TooManyArgs`], [`ErrorKind::UnknownArgType`], [`wire::ErrorKind`]`::Truncated`, `TrailingBytes`,
-    /// `StringTooLong`, `Utf8`.
+    /// `StringTooLong`; `Utf8` for the name, and in the strict mode for arguments.
     ///
     /// ```
     /// use lobbywire_core::faf::Mode;
@@ -200,7 +178,7 @@ impl<'a> Message<'a> {
     pub fn read_within(bytes: &'a [u8], mode: Mode, limits: &Limits) -> Result<Self, Error> {
         let error = |kind: wire::ErrorKind, at| Error::from(wire::Error::new(kind, at));
         let mut walk = Walk { bytes, at: 0 };
-        match walk.message(limits, mode) {
+        match walk.message(limits, Some(mode)) {
             Ok(()) if walk.at == bytes.len() => {}
             Ok(()) => return Err(error(wire::ErrorKind::TrailingBytes, walk.at)),
             Err(WalkError::Missing(_)) => return Err(error(wire::ErrorKind::Truncated, walk.at)),
@@ -345,7 +323,7 @@ mod tests {
         // A string that exceeds the limit, followed by an argument of unknown type.
         let bytes = b"\x01\0\0\0X\x02\0\0\0\x01\x08\0\0\0texttext\x09";
         for end in 14..=bytes.len() {
-            let error = wire::Error::new(wire::ErrorKind::FrameTooLarge, 0);
+            let error = Error::new(wire::ErrorKind::FrameTooLarge.into(), 0);
             let refused = Deframed::Refused(error, Skip::Rest);
             assert_eq!(framing.deframe(&bytes[..end], 0), refused, "{end} bytes");
         }

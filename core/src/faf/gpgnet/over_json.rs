@@ -1,6 +1,6 @@
 //! Commands in lobby messages.
 
-use super::{Arg, Args, Command};
+use super::arg::{Arg, Args, Command, chars_lossy};
 use crate::faf::{Body, Error, ErrorKind, Message, WriteError};
 use crate::wire::{self, Full, Json, JsonKind, ObjectWriter, Sink};
 
@@ -22,7 +22,8 @@ pub struct OverJson<C>(pub C);
 
 impl<C: Command> Body for OverJson<C> {
     /// # Errors
-    /// [`WriteError::UnsupportedValue`] for bytes, which JSON cannot represent.
+    /// [`WriteError::UnsupportedValue`] for data, which JSON cannot represent. In strings that are not valid UTF-8,
+    /// each invalid sequence becomes U+FFFD, as in the adapters written in Java.
     fn write_json(&self, out: &mut impl Sink) -> Result<(), WriteError> {
         let mut object = ObjectWriter::new(out)?;
         object.text("command", self.0.command())?;
@@ -33,7 +34,8 @@ impl<C: Command> Body for OverJson<C> {
                 Arg::Bool(value) => Ok(array.bool(value)?),
                 Arg::Float(number) => Ok(array.float(number)?),
                 Arg::Json(json) => Ok(array.json(json)?),
-                Arg::Data(_) | Arg::RawText(_) => Err(WriteError::UnsupportedValue),
+                Arg::RawText(text) => Ok(array.chars(chars_lossy(text))?),
+                Arg::Data(_) => Err(WriteError::UnsupportedValue),
             })
         })?;
         object.text("target", "game")?;

@@ -29,9 +29,9 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
                 (ErrorKind::Wire(wire::ErrorKind::TrailingBytes), Deframed::Frame(len)) => {
                     usize::try_from(error.offset) == Ok(len)
                 }
-                (_, Deframed::Refused(refused, Skip::Rest)) => {
-                    refused.offset == error.offset && framing.explain(bytes, refused) == error
-                }
+                // Invalid text affects only its own command. More can be malformed after it.
+                (ErrorKind::Wire(wire::ErrorKind::Utf8), _) => true,
+                (_, Deframed::Refused(refused, Skip::Rest)) => refused == error,
                 _ => false,
             };
             let law = "the framing rejects what the reader rejects";
@@ -61,13 +61,13 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
         let Some(typed) = write_counted(buffer, len, |out| write(out, &command))? else { return Ok(()) };
         holds(typed == bytes, "a typed command is written as the same bytes", len)
     })?;
-    let has_bytes = message.args().any(|arg| matches!(arg, Arg::Data(_) | Arg::RawText(_)));
+    let has_bytes = message.args().any(|arg| matches!(arg, Arg::Data(_)));
     let mut counted = Counter::default();
     match OverJson(message).write_json(&mut counted) {
-        Ok(()) => holds(!has_bytes, "only commands without bytes can be written as JSON", len)?,
+        Ok(()) => holds(!has_bytes, "only commands without data can be written as JSON", len)?,
         Err(error) => {
             let is_right = has_bytes && error == WriteError::UnsupportedValue;
-            holds(is_right, "commands without bytes can be written as JSON", len)?;
+            holds(is_right, "commands without data can be written as JSON", len)?;
             return Ok(Outcome::Held);
         }
     }
@@ -87,7 +87,12 @@ pub fn gpgnet(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Out
         holds(is_small && text.len() > len, "the arguments of a command as JSON can be read", text.len())?;
         return Ok(Outcome::Skipped);
     };
-    holds(args == message.args(), "a command as JSON has the same arguments", text.len())?;
+    let is_same = args.zip(message.args()).all(|(as_json, arg)| match arg {
+        Arg::RawText(_) => as_json.chars().zip(arg.chars()).is_some_and(|(one, other)| one.eq(other)),
+        _ => as_json == arg,
+    });
+    let law = "a command as JSON has the same arguments";
+    holds(is_same && args.len() == message.args().len(), law, text.len())?;
     Ok(Outcome::Held)
 }
 

@@ -6,7 +6,7 @@ use super::{Broken, Buffers, Outcome, holds, is_inside, truncated_lens, write_co
 use crate::faf::qdatastream::{self, Blocks};
 use crate::faf::simple_json::{self, Lines};
 use crate::faf::{Error, Message, Mode, WriteError};
-use crate::wire::{Counter, Deframed, ErrorKind, Framing};
+use crate::wire::{Counter, Deframed, ErrorKind, Framing, Json, JsonKind, JsonText};
 
 /// The part of a buffer that is documented to be a large enough scratch buffer, and whether there is as much.
 fn scratch(buffer: &mut [u8], enough: usize) -> (&mut [u8], bool) {
@@ -116,6 +116,10 @@ pub fn line(bytes: &[u8], mode: Mode, buffers: &mut Buffers<'_>) -> Result<Outco
         }
         Err(error) => {
             holds(strict.is_err(), "lenient mode accepts what strict mode accepts", len)?;
+            let json = Json::from_utf8(bytes, mode.json()).ok();
+            let is_object = json.is_some_and(|json| json.kind() == JsonKind::Object);
+            let law = "lenient mode accepts every object";
+            holds(!is_object || !mode.is_lenient() || !has_enough, law, len)?;
             return rejected(error, len, has_enough);
         }
     };
@@ -160,7 +164,12 @@ fn same_messages(one: Message<'_>, other: Message<'_>, is_word: bool) -> Result<
         return Ok(());
     }
     holds(one.target() == other.target(), "a message is read back with its target", len)?;
-    let law = "the command is the last member of that name";
-    holds(one.json().get("command").is_some_and(|last| last.as_text() == Some(one.command())), law, len)?;
+    let command = one.json().get("command").and_then(|command| command.as_text());
+    let law = "the command is the last member of that name, or empty";
+    holds(
+        command.unwrap_or(JsonText::EMPTY) == one.command() && command.is_some() == one.has_command(),
+        law,
+        len,
+    )?;
     holds(is_same(one.json(), other.json()), "a message is read back as it was written", len)
 }

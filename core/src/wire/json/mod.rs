@@ -12,6 +12,8 @@ mod write;
 
 pub use boundary::JsonBoundary;
 pub use scan::JsonSyntax;
+#[doc(hidden)] // used by the std adapter
+pub use scan::end_of_plain as json_end_of_plain;
 pub use view::{Json, JsonItems, JsonKind, JsonMembers, JsonText};
 pub use write::{ArrayWriter, ObjectWriter, write_json, write_json_float, write_json_int, write_json_text};
 

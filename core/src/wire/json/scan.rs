@@ -72,8 +72,9 @@ impl Watch for () {
     fn member(&mut self, _: Range<usize>, _: bool, _: usize) {}
 }
 
-/// An error and its offset.
-type Scanned<T> = Result<T, (ErrorKind, usize)>;
+/// The text after what was validated; `None` after an error, which is in [`Scan::error`]. Smaller than a `Result`, which
+/// would take several registers.
+type Scanned<'t> = Option<&'t [u8]>;
 
 /// A validated value.
 pub(super) struct Valid {
@@ -87,13 +88,15 @@ pub(super) struct Valid {
 pub(super) fn scan(text: &str, syntax: JsonSyntax, watch: &mut impl Watch) -> Result<Valid, Error> {
     let bytes = text.as_bytes();
     let start = skip_white_space(bytes, 0);
-    let mut scan = Scan { bytes, syntax, is_written: true };
-    let done = scan.value(start, watch).and_then(|end| {
-        let next = skip_white_space(bytes, end);
-        let valid = Valid { range: start..end, is_written: scan.is_written };
-        if next == bytes.len() { Ok(valid) } else { Err((ErrorKind::Json, next)) }
+    let mut scan = Scan { bytes, syntax, is_written: true, error: Error::new(ErrorKind::Json, 0) };
+    let valid = scan.value(bytes.get(start..).unwrap_or_default(), watch).and_then(|rest| {
+        let valid = Valid { range: start..scan.offset(rest), is_written: scan.is_written };
+        match after_white_space(rest) {
+            [] => Some(valid),
+            rest => scan.fail(ErrorKind::Json, rest),
+        }
     });
-    done.map_err(|(kind, at)| Error::new(kind, at))
+    valid.ok_or(scan.error)
 }
 
 /// The offset of the next byte that is not white space.
@@ -104,133 +107,168 @@ pub(super) fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The byte at this offset; 0, which is not valid in JSON, at the end.
-#[inline(always)]
-fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or(0)
+fn after_white_space(mut rest: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', after @ ..] = rest {
+        rest = after;
+    }
+    rest
 }
 
-/// The state of a validation. Offsets exceed the end by at most the length of an escape, so adding to them
-/// does not overflow.
+/// The state of a validation. Positions are the rest of the text, which takes fewer bounds checks than offsets.
 struct Scan<'t> {
     bytes: &'t [u8],
     syntax: JsonSyntax,
     is_written: bool,
+    error: Error,
 }
 
-impl Scan<'_> {
-    /// The offset of the next byte that is not white space. The fast path is no white space.
-    #[inline(always)]
-    fn white_space(&mut self, at: usize) -> usize {
-        if byte(self.bytes, at) > b' ' { at } else { self.some_white_space(at) }
-    }
-
+impl<'t> Scan<'t> {
+    /// Fails at the start of `rest`.
+    #[cold]
     #[inline(never)]
-    fn some_white_space(&mut self, at: usize) -> usize {
-        self.is_written = false;
-        skip_white_space(self.bytes, at)
+    fn fail<T>(&mut self, kind: ErrorKind, rest: &[u8]) -> Option<T> {
+        self.error = Error::new(kind, self.offset(rest));
+        None
     }
 
-    /// Validates the value at `at` and returns its end. Does not recurse.
-    fn value(&mut self, mut at: usize, watch: &mut impl Watch) -> Scanned<usize> {
+    fn offset(&self, rest: &[u8]) -> usize {
+        self.bytes.len().wrapping_sub(rest.len())
+    }
+
+    /// The text from the next byte on that is not white space. The fast path is no white space.
+    #[inline(always)]
+    fn white_space(&mut self, rest: &'t [u8]) -> &'t [u8] {
+        match rest {
+            [first, ..] if *first > b' ' => rest,
+            _ => self.some_white_space(rest),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn some_white_space(&mut self, rest: &'t [u8]) -> &'t [u8] {
+        self.is_written = false;
+        after_white_space(rest)
+    }
+
+    /// Validates the value at the start of `rest` and returns the text after it. Does not recurse.
+    fn value(&mut self, mut rest: &'t [u8], watch: &mut impl Watch) -> Scanned<'t> {
         let mut nesting = Nesting { bits: 0, depth: 0, most: self.syntax.depth };
         loop {
             // The start of a value.
-            match byte(self.bytes, at) {
-                b'"' => at = self.string(at)?.0,
-                b'{' => {
-                    nesting.open(true).ok_or((ErrorKind::TooDeep, at))?;
-                    at = self.white_space(at.wrapping_add(1));
-                    if byte(self.bytes, at) != b'}' {
-                        at = self.name(at, nesting.depth, watch)?;
-                        continue;
+            rest = match rest {
+                [b'"', content @ ..] => match after_plain::<true>(content) {
+                    [b'"', after @ ..] => after,
+                    rest => self.string_with_escapes(rest)?,
+                },
+                [b'{', inner @ ..] => {
+                    if nesting.open(true).is_none() {
+                        return self.fail(ErrorKind::TooDeep, rest);
                     }
-                    at = at.wrapping_add(1);
-                    nesting.close();
-                }
-                b'[' => {
-                    nesting.open(false).ok_or((ErrorKind::TooDeep, at))?;
-                    at = self.white_space(at.wrapping_add(1));
-                    if byte(self.bytes, at) != b']' {
-                        continue;
+                    match self.white_space(inner) {
+                        [b'}', after @ ..] => {
+                            nesting.close();
+                            after
+                        }
+                        inner => {
+                            rest = self.name(inner, nesting.depth, watch)?;
+                            continue;
+                        }
                     }
-                    at = at.wrapping_add(1);
-                    nesting.close();
                 }
-                first => at = self.scalar(first, at)?,
-            }
+                [b'[', inner @ ..] => {
+                    if nesting.open(false).is_none() {
+                        return self.fail(ErrorKind::TooDeep, rest);
+                    }
+                    match self.white_space(inner) {
+                        [b']', after @ ..] => {
+                            nesting.close();
+                            after
+                        }
+                        inner => {
+                            rest = inner;
+                            continue;
+                        }
+                    }
+                }
+                [b' ' | b'\t' | b'\n' | b'\r', ..] => {
+                    rest = self.some_white_space(rest);
+                    continue;
+                }
+                _ => self.scalar(rest)?,
+            };
             // The end of a value, and of the arrays and objects that it completes.
             loop {
                 if nesting.depth == 0 {
-                    return Ok(at);
+                    return Some(rest);
                 }
-                at = self.white_space(at);
-                match (byte(self.bytes, at), nesting.is_in_object()) {
-                    (b',', true) => {
-                        at = self.white_space(at.wrapping_add(1));
-                        at = self.name(at, nesting.depth, watch)?;
+                rest = match rest {
+                    [b',', after @ ..] => {
+                        rest = after;
+                        if nesting.is_in_object() {
+                            let name = self.white_space(after);
+                            rest = self.name(name, nesting.depth, watch)?;
+                        }
                         break;
                     }
-                    (b',', false) => {
-                        at = self.white_space(at.wrapping_add(1));
-                        break;
+                    [b'}', after @ ..] if nesting.is_in_object() => after,
+                    [b']', after @ ..] if !nesting.is_in_object() => after,
+                    [b' ' | b'\t' | b'\n' | b'\r', ..] => {
+                        rest = self.some_white_space(rest);
+                        continue;
                     }
-                    (b'}', true) | (b']', false) => {
-                        at = at.wrapping_add(1);
-                        nesting.close();
-                    }
-                    _ => return Err((ErrorKind::Json, at)),
-                }
+                    _ => return self.fail(ErrorKind::Json, rest),
+                };
+                nesting.close();
             }
         }
     }
 
-    /// Validates a member's name and the colon. Returns the start of its value.
+    /// Validates a member's name and the colon. Returns the text from its value on.
     #[inline(always)]
-    fn name(&mut self, at: usize, depth: u8, watch: &mut impl Watch) -> Scanned<usize> {
-        if byte(self.bytes, at) != b'"' {
-            return Err((ErrorKind::Json, at));
-        }
-        let (end, is_plain) = self.string(at)?;
-        let colon = self.white_space(end);
-        if byte(self.bytes, colon) != b':' {
-            return Err((ErrorKind::Json, colon));
-        }
-        let value = self.white_space(colon.wrapping_add(1));
+    fn name(&mut self, rest: &'t [u8], depth: u8, watch: &mut impl Watch) -> Scanned<'t> {
+        let [b'"', name @ ..] = rest else { return self.fail(ErrorKind::Json, rest) };
+        let (end, may_have_escapes) = match after_plain::<true>(name) {
+            [b'"', end @ ..] => (end, false),
+            rest => (self.string_with_escapes(rest)?, true),
+        };
+        let value = match end {
+            [b':', value @ ..] => value,
+            _ => match self.white_space(end) {
+                [b':', value @ ..] => value,
+                rest => return self.fail(ErrorKind::Json, rest),
+            },
+        };
+        // White space before other values is skipped with them.
         if depth == 1 {
-            watch.member(at.wrapping_add(1)..end.wrapping_sub(1), !is_plain, value);
+            let value = self.white_space(value);
+            let range = self.offset(name)..self.offset(end).wrapping_sub(1);
+            watch.member(range, may_have_escapes, self.offset(value));
         }
-        Ok(value)
-    }
-
-    /// Validates the string whose quote is at `at`. Returns its end and whether it is known to have no escapes.
-    #[inline(always)]
-    fn string(&mut self, at: usize) -> Scanned<(usize, bool)> {
-        let end = end_of_written(self.bytes, at.wrapping_add(1));
-        if byte(self.bytes, end) == b'"' {
-            return Ok((end.wrapping_add(1), true));
-        }
-        Ok((self.string_with_escapes(end)?, false))
+        Some(value)
     }
 
     /// Continues a string from an escape or a character that is not ASCII.
     #[inline(never)]
-    fn string_with_escapes(&mut self, mut at: usize) -> Scanned<usize> {
+    fn string_with_escapes(&mut self, rest: &'t [u8]) -> Scanned<'t> {
         let (bytes, syntax) = (self.bytes, self.syntax);
+        let mut at = self.offset(rest);
         loop {
             let start = end_of_plain(bytes, at);
             self.is_written &= start == at || end_of_written(bytes, at) == start;
             at = start.saturating_add(2);
             match bytes.get(start) {
-                Some(b'"') => return Ok(start.saturating_add(1)),
+                Some(b'"') => return bytes.get(start.saturating_add(1)..),
                 Some(b'\\') => {}
-                _ => return Err((ErrorKind::Json, start)),
+                _ => return self.fail(ErrorKind::Json, bytes.get(start..).unwrap_or_default()),
             }
             self.is_written &= written_escape(bytes.get(start..).unwrap_or_default()).is_some();
             match bytes.get(start.saturating_add(1)) {
                 Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
                 Some(b'u') => {
-                    let unit = hex(bytes, at).ok_or((ErrorKind::Json, start))?;
+                    let Some(unit) = hex(bytes, at) else {
+                        return self.fail(ErrorKind::Json, bytes.get(start..).unwrap_or_default());
+                    };
                     at = at.saturating_add(4);
                     match (unit, pair(bytes, at)) {
                         (0xd800..=0xdbff, Some(0xdc00..=0xdfff)) => {
@@ -238,125 +276,136 @@ impl Scan<'_> {
                             at = at.saturating_add(6);
                         }
                         (0xd800..=0xdfff, _) if !syntax.lone_surrogates => {
-                            return Err((ErrorKind::Json, start));
+                            return self.fail(ErrorKind::Json, bytes.get(start..).unwrap_or_default());
                         }
                         _ => {}
                     }
                 }
-                _ => return Err((ErrorKind::Json, start)),
+                _ => return self.fail(ErrorKind::Json, bytes.get(start..).unwrap_or_default()),
             }
         }
     }
 
-    /// Validates a literal or a number with this first byte, and returns its end.
+    /// Validates the literal or number at the start of `rest`, and returns the text after it.
     #[inline(always)]
-    fn scalar(&mut self, first: u8, at: usize) -> Scanned<usize> {
-        match first {
-            b'0'..=b'9' => self.number(at, at),
-            b'-' if byte(self.bytes, at.wrapping_add(1)) == b'I' => self.non_finite(at, "-Infinity"),
-            b'-' => self.number(at, at.wrapping_add(1)),
-            b't' => self.literal(at, "true"),
-            b'f' => self.literal(at, "false"),
-            b'n' => self.literal(at, "null"),
-            b'N' => self.non_finite(at, "NaN"),
-            b'I' => self.non_finite(at, "Infinity"),
-            _ => Err((ErrorKind::Json, at)),
-        }
-    }
-
-    #[inline(always)]
-    fn literal(&self, at: usize, word: &str) -> Scanned<usize> {
-        if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
-            Ok(at.wrapping_add(word.len()))
-        } else {
-            Err((ErrorKind::Json, at))
+    fn scalar(&mut self, rest: &'t [u8]) -> Scanned<'t> {
+        match rest {
+            [b'0'..=b'9', ..] => self.number(rest, rest),
+            [b'-', b'I', ..] => self.non_finite(rest, b"-Infinity"),
+            [b'-', digits @ ..] => self.number(rest, digits),
+            [b't', b'r', b'u', b'e', after @ ..]
+            | [b'f', b'a', b'l', b's', b'e', after @ ..]
+            | [b'n', b'u', b'l', b'l', after @ ..] => Some(after),
+            [b'N', ..] => self.non_finite(rest, b"NaN"),
+            [b'I', ..] => self.non_finite(rest, b"Infinity"),
+            _ => self.fail(ErrorKind::Json, rest),
         }
     }
 
     #[inline(never)]
-    fn non_finite(&self, at: usize, word: &str) -> Scanned<usize> {
-        let end = self.literal(at, word)?;
-        if self.syntax.non_finite { Ok(end) } else { Err((ErrorKind::NonFiniteNumber, at)) }
+    fn non_finite(&mut self, rest: &'t [u8], word: &[u8]) -> Scanned<'t> {
+        match rest.strip_prefix(word) {
+            None => self.fail(ErrorKind::Json, rest),
+            Some(_) if !self.syntax.non_finite => self.fail(ErrorKind::NonFiniteNumber, rest),
+            after => after,
+        }
     }
 
-    /// Validates the number at `start`, whose digits start at `at`.
+    /// Validates the number `start`, whose digits are at the start of `integer`.
     #[inline(always)]
-    fn number(&mut self, start: usize, at: usize) -> Scanned<usize> {
-        let end = digits(self.bytes, at);
-        let has_integer = match end.wrapping_sub(at) {
-            0 => false,
-            1 => true,
-            _ => byte(self.bytes, at) != b'0',
-        };
-        if !has_integer {
-            return Err((ErrorKind::Json, start));
+    fn number(&mut self, start: &'t [u8], integer: &'t [u8]) -> Scanned<'t> {
+        let end = after_digits(integer);
+        let len = integer.len().wrapping_sub(end.len());
+        let starts_with_zero = matches!(integer, [b'0', ..]);
+        if len == 0 || (starts_with_zero && len > 1) {
+            return self.fail(ErrorKind::Json, start);
         }
-        match byte(self.bytes, end) {
-            b'.' | b'e' | b'E' => self.float(start, end),
-            _ if end.wrapping_sub(at) > LONGEST_INTEGER => Err((ErrorKind::Json, start)),
+        match end {
+            [b'.', fraction @ ..] => self.float(start, end, fraction, starts_with_zero),
+            [b'e' | b'E', ..] => self.long_float(start, end),
+            _ if len > LONGEST_INTEGER => self.fail(ErrorKind::Json, start),
             _ => {
                 // An integer has no negative zero.
-                self.is_written &= start == at || byte(self.bytes, at) != b'0';
-                Ok(end)
+                self.is_written &= !starts_with_zero || start.len() == integer.len();
+                Some(end)
             }
         }
     }
 
-    /// Validates the number at `start`, whose integer part ends at `point`.
-    #[inline(never)]
-    fn float(&mut self, start: usize, point: usize) -> Scanned<usize> {
-        let (bytes, mut at) = (self.bytes, point);
-        let some_digits = |at| {
-            let end = digits(bytes, at);
-            if end == at { Err((ErrorKind::Json, start)) } else { Ok(end) }
-        };
-        if byte(bytes, at) == b'.' {
-            at = some_digits(at.wrapping_add(1))?;
+    /// Validates the number `start` with a fraction.
+    #[inline(always)]
+    fn float(
+        &mut self,
+        start: &'t [u8],
+        point: &'t [u8],
+        fraction: &'t [u8],
+        starts_with_zero: bool,
+    ) -> Scanned<'t> {
+        let end = after_digits(fraction);
+        let (len, whole) = (fraction.len().wrapping_sub(end.len()), start.len().wrapping_sub(end.len()));
+        if len == 0 || whole > 16 || matches!(end, [b'e' | b'E', ..]) {
+            return self.long_float(start, point);
         }
-        if !matches!(byte(bytes, at), b'e' | b'E') && at.wrapping_sub(start) <= 16 {
-            self.is_written &= is_written_float(bytes.get(start..at).unwrap_or_default());
-            return Ok(at);
+        // Up to 15 digits are the ones that would be printed, if the last one is no superfluous zero.
+        let last = fraction.get(len.wrapping_sub(1));
+        if starts_with_zero || (last == Some(&b'0') && len > 1) {
+            self.is_written &= is_written_float(start.get(..whole).unwrap_or_default());
         }
-        self.long_float(start, at)
+        Some(end)
     }
 
-    /// Slow path: a number with an exponent or many digits, whose mantissa ends at `at`.
+    /// Slow path: the number `start` with an exponent or many digits, whose integer part ends at `rest`.
     #[inline(never)]
-    fn long_float(&mut self, start: usize, mut at: usize) -> Scanned<usize> {
-        let (bytes, mut exponent_len) = (self.bytes, 0usize);
+    fn long_float(&mut self, start: &'t [u8], mut rest: &'t [u8]) -> Scanned<'t> {
+        if let [b'.', fraction @ ..] = rest {
+            rest = after_digits(fraction);
+            if rest.len() == fraction.len() {
+                return self.fail(ErrorKind::Json, start);
+            }
+        }
         // Deciding whether it is in the written form would require formatting it.
         self.is_written = false;
-        if let Some(b'e' | b'E') = bytes.get(at) {
-            at = at.saturating_add(1);
-            if let Some(b'+' | b'-') = bytes.get(at) {
-                at = at.saturating_add(1);
+        let mut exponent_len = 0;
+        if let [b'e' | b'E', digits @ ..] = rest {
+            let digits = match digits {
+                [b'+' | b'-', digits @ ..] => digits,
+                digits => digits,
+            };
+            rest = after_digits(digits);
+            exponent_len = digits.len().saturating_sub(rest.len());
+            if exponent_len == 0 {
+                return self.fail(ErrorKind::Json, start);
             }
-            let end = digits(bytes, at);
-            if end == at {
-                return Err((ErrorKind::Json, start));
-            }
-            exponent_len = end.saturating_sub(at);
-            at = end;
         }
         // 200 digits and 99 zeros are far below the largest number.
-        let may_be_too_large = exponent_len > 2 || at.saturating_sub(start) > 200;
+        let len = start.len().saturating_sub(rest.len());
+        let may_be_too_large = exponent_len > 2 || len > 200;
         if may_be_too_large && !self.syntax.non_finite {
-            let text = bytes.get(start..at).and_then(|text| core::str::from_utf8(text).ok());
+            let text = start.get(..len).and_then(|text| core::str::from_utf8(text).ok());
             let number: Option<f64> = text.and_then(|text| text.parse().ok());
             if !number.is_some_and(f64::is_finite) {
-                return Err((ErrorKind::NonFiniteNumber, start));
+                return self.fail(ErrorKind::NonFiniteNumber, start);
             }
         }
-        Ok(at)
+        Some(rest)
     }
 }
 
+/// The text after the digits at its start.
 #[inline(always)]
-fn digits(bytes: &[u8], mut at: usize) -> usize {
-    while byte(bytes, at).is_ascii_digit() {
-        at = at.wrapping_add(1);
+fn after_digits(mut rest: &[u8]) -> &[u8] {
+    // Numbers are short: whole words are not faster.
+    while let [b'0'..=b'9', after @ ..] = rest {
+        rest = after;
     }
-    at
+    rest
+}
+
+/// The text from the lowest byte of a word on whose high bit is set.
+#[inline(always)]
+fn after_hit(rest: &[u8], hits: u64) -> &[u8] {
+    let byte = usize::try_from(hits.trailing_zeros() >> 3).unwrap_or(0);
+    rest.get(byte..).unwrap_or_default()
 }
 
 /// The number of bytes scanned at once.
@@ -366,7 +415,7 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// The offset of the first quote, backslash or control character from `at` on, or the end.
 #[inline(always)]
-pub(super) fn end_of_plain(bytes: &[u8], at: usize) -> usize {
+pub fn end_of_plain(bytes: &[u8], at: usize) -> usize {
     end_of::<false>(bytes, at)
 }
 
@@ -377,27 +426,37 @@ pub(super) fn end_of_written(bytes: &[u8], at: usize) -> usize {
 }
 
 #[inline(always)]
-fn end_of<const IS_WRITTEN: bool>(bytes: &[u8], mut at: usize) -> usize {
-    let is_plain =
-        |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\' && (!IS_WRITTEN || *byte <= b'~');
-    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WORD>()) {
+fn end_of<const IS_WRITTEN: bool>(bytes: &[u8], at: usize) -> usize {
+    let rest = after_plain::<IS_WRITTEN>(bytes.get(at..).unwrap_or_default());
+    bytes.len().wrapping_sub(rest.len()).max(at)
+}
+
+/// The text from the first quote, backslash or control character on; with `IS_WRITTEN` also from DEL and everything
+/// that is not ASCII.
+#[inline(always)]
+fn after_plain<const IS_WRITTEN: bool>(mut rest: &[u8]) -> &[u8] {
+    while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
         let word = u64::from_le_bytes(*word);
         // SWAR: the high bit of a byte is set if it is a backslash, if it is below 0x21 with its second bit
         // flipped (quotes and control characters), or if it is not ASCII. Borrows can set bits above a match,
-        // so only the lowest match counts.
+        // so only the lowest match counts. A byte that is not ASCII is a match of one of both.
         let backslash = (word ^ ONES.wrapping_mul(0x5c)).wrapping_sub(ONES);
         let quote_or_control = (word ^ ONES.wrapping_mul(0x02)).wrapping_sub(ONES.wrapping_mul(0x21));
         let found = backslash | quote_or_control;
-        let hits = HIGHS & if IS_WRITTEN { found | word | word.wrapping_add(ONES) } else { found & !word };
+        let hits = HIGHS & if IS_WRITTEN { found | word.wrapping_add(ONES) } else { found & !word };
         if hits != 0 {
-            let byte = hits.trailing_zeros() >> 3;
-            return at.wrapping_add(usize::try_from(byte).unwrap_or(0));
+            return after_hit(rest, hits);
         }
-        at = at.wrapping_add(WORD);
+        rest = after;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
-    let plain = rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
-    at.wrapping_add(plain)
+    while let [byte, after @ ..] = rest {
+        let is_plain = *byte >= b' ' && *byte != b'"' && *byte != b'\\' && (!IS_WRITTEN || *byte <= b'~');
+        if !is_plain {
+            break;
+        }
+        rest = after;
+    }
+    rest
 }
 
 /// Four hexadecimal digits.

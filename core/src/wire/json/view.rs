@@ -89,7 +89,8 @@ impl<'a> Json<'a> {
     }
 
     /// The value that starts at this offset.
-    pub(crate) fn value_at(&self, at: usize) -> Self {
+    #[doc(hidden)] // used by the std adapter
+    pub fn value_at(&self, at: usize) -> Self {
         Walk { text: self.text, at }.value()
     }
 
@@ -268,6 +269,9 @@ pub struct JsonText<'a> {
 }
 
 impl<'a> JsonText<'a> {
+    /// The empty string.
+    pub const EMPTY: Self = Self { raw: "" };
+
     /// Wraps text that is known to be valid between quotes.
     pub(crate) const fn assume(raw: &'a str) -> Self {
         Self { raw }
@@ -457,8 +461,9 @@ impl<const N: usize> Watch for Find<'_, N> {
         let bytes = self.text.as_bytes().get(name).unwrap_or_default();
         for (known, found) in self.names.iter().zip(&mut self.found) {
             let known = known.as_bytes();
-            let is_known = bytes.len() == known.len() && bytes == known;
-            if is_known || (may_have_escapes && escaped_name_is(bytes, known)) {
+            if (bytes.len() == known.len() && bytes == known)
+                || (may_have_escapes && escaped_name_is(bytes, known))
+            {
                 *found = Some(value);
             }
         }

@@ -327,6 +327,19 @@ impl<S: Sink> ArrayWriter<'_, S> {
         write_json_text(self.item()?, text)
     }
 
+    /// Writes a string given as characters.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn chars(&mut self, text: impl Iterator<Item = char>) -> Result<(), Full> {
+        let units = text.flat_map(|char| {
+            let mut units = [0; 2];
+            let len = char.encode_utf16(&mut units).len();
+            units.into_iter().take(len)
+        });
+        quoted(self.item()?, units)
+    }
+
     /// Writes a parsed string.
     ///
     /// # Errors

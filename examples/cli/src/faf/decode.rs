@@ -97,7 +97,7 @@ fn command_json(command: &gpgnet::Command) -> Json {
     let bytes = |name: &str, bytes: &[u8]| Json::from(json!({ name: STANDARD.encode(bytes) }));
     let args = command.args.iter().map(|arg| match arg {
         Arg::Data(data) => bytes("$bin", data),
-        Arg::RawText(text) => bytes("$text", text),
+        Arg::RawText(text) => bytes("$text", text.bytes()),
         other => Json::new(other).unwrap_or_default(),
     });
     let args: Vec<_> = args.map(|arg| arg.to_string()).collect();

@@ -137,7 +137,7 @@ fn command(message: &Message<'_>, mode: Mode) -> std::result::Result<gpgnet::Com
         };
         let arg = match (bytes("$bin"), bytes("$text")) {
             (Some(data), _) => Arg::Data(data?),
-            (None, Some(text)) if mode.is_lenient() => Arg::RawText(text?),
+            (None, Some(text)) if mode.is_lenient() => Arg::RawText(text?.into()),
             _ => Json::from(arg).into(),
         };
         command.args.push(arg);

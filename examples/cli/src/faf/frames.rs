@@ -10,8 +10,7 @@ use lobbywire::faf::simple_json::Lines;
 use lobbywire::faf::{
     Body, Codec, Error, ErrorKind, Message, Mode, Options, Received, WriteError, qdatastream, simple_json,
 };
-use lobbywire::wire::{self, Deframed, End, Skip};
-use std::cell::Cell;
+use lobbywire::wire;
 use std::io::Result;
 use std::path::Path;
 
@@ -85,15 +84,15 @@ pub(super) fn each_message(
                     &mut scratch,
                     |scratch| {
                         let read = qdatastream::read(block, mode, scratch)?;
-                        Ok(Some(Decoded::Lobby(Received::new(&read.message))))
+                        Ok(Some(Decoded::Lobby(Received::new(&read.message, mode))))
                     },
                 )
             };
             let blocks = Blocks::new(mode);
             let (limit, room) = (blocks.limit, blocks.limit + 4);
-            let refused = |error: wire::Error, start: &[u8]| {
+            let refused = |error: Error, start: &[u8]| {
                 let len = start.first_chunk().map(|len| u32::from_be_bytes(*len).into());
-                refused(error.into(), limit, len)
+                refused(error, limit, len)
             };
             each_decoded(blocks, room, keep_going, file, out, refused, read, sink)
         }
@@ -102,26 +101,23 @@ pub(super) fn each_message(
             let read = |line: &[u8]| {
                 with_scratch(0, simple_json::scratch_len(line.len(), mode), &mut scratch, |scratch| {
                     let message = simple_json::read(line, mode, scratch)?;
-                    Ok(message.as_ref().map(Received::new).map(Decoded::Lobby))
+                    Ok(message.map(|message| Decoded::Lobby(Received::new(&message, mode))))
                 })
             };
             let lines = Lines::new(mode);
             let (limit, room) = (lines.limit, lines.limit + 1);
-            let refused = |error: wire::Error, _: &[u8]| refused(error.into(), limit, None);
+            let refused = |error: Error, _: &[u8]| refused(error, limit, None);
             each_decoded(lines, room, keep_going, file, out, refused, read, sink)
         }
         Framing::Gpgnet => {
             let messages = Messages::new(mode);
-            let (explained, limit) = (Cell::new(None), messages.limits.message);
-            let commands = Commands { messages, explained: &explained };
-            let refused = |error: wire::Error, _: &[u8]| {
-                refused(explained.take().unwrap_or_else(|| error.into()), limit, None)
-            };
+            let limit = messages.limits.message;
+            let refused = |error: Error, _: &[u8]| refused(error, limit, None);
             let read = |frame: &[u8]| {
                 let command = gpgnet::Message::read(frame, mode)?;
                 Ok(Some(Decoded::Game(command.into())))
             };
-            each_decoded(commands, limit, keep_going, file, out, refused, read, sink)
+            each_decoded(messages, limit, keep_going, file, out, refused, read, sink)
         }
     }
 }
@@ -133,30 +129,6 @@ fn refused(Error { kind, offset, .. }: Error, limit: usize, len: Option<u64>) ->
         malformed.message = above_limit(len, limit);
     }
     malformed
-}
-
-/// Splits a stream into commands, and explains why one is refused while its bytes are known.
-struct Commands<'a> {
-    messages: Messages,
-    explained: &'a Cell<Option<Error>>,
-}
-
-impl wire::Framing for Commands<'_> {
-    fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
-        let found = self.messages.deframe(bytes, seen);
-        if let Deframed::Refused(error, _) = found {
-            self.explained.set(Some(self.messages.explain(bytes, error)));
-        }
-        found
-    }
-
-    fn give_up(&self, bytes: &[u8], needed: usize) -> Skip {
-        self.messages.give_up(bytes, needed)
-    }
-
-    fn end(&self, bytes: &[u8]) -> std::result::Result<End, wire::Error> {
-        self.messages.end(bytes)
-    }
 }
 
 /// Calls `read` with scratch space of `usual` bytes, and again with `most` bytes if that is too small.
@@ -180,13 +152,13 @@ fn with_scratch<T>(
 
 /// Passes what `read` returns for each frame to `sink`. `refused` converts the errors of the framing.
 #[allow(clippy::too_many_arguments)] // each framing has its own
-fn each_decoded<F: wire::Framing>(
+fn each_decoded<F: wire::Framing<Error = Error>>(
     framing: F,
     room: usize,
     keep_going: bool,
     file: Option<&Path>,
     out: &mut Output,
-    refused: impl FnMut(wire::Error, &[u8]) -> Malformed,
+    refused: impl FnMut(Error, &[u8]) -> Malformed,
     mut read: impl FnMut(&[u8]) -> std::result::Result<Option<Decoded>, Error>,
     sink: &mut impl MessageSink,
 ) -> Result<()> {
@@ -227,7 +199,7 @@ impl Framer {
         if self.framing != Framing::Gpgnet {
             return self.body(message, &message.command().to_string()).map(Some);
         }
-        match game_command(message) {
+        match game_command(message, self.codec.options().mode) {
             Some(command) => self.game(&command?).map(Some),
             None => Ok(None),
         }
@@ -253,13 +225,16 @@ impl Framer {
 }
 
 /// The command in a lobby message to or from the game, or `None` for other messages.
-fn game_command(message: &Message<'_>) -> Option<std::result::Result<gpgnet::Command, Malformed>> {
+fn game_command(
+    message: &Message<'_>,
+    mode: Mode,
+) -> Option<std::result::Result<gpgnet::Command, Malformed>> {
     use lobbywire::faf::client;
 
     if !message.is_for_game() {
         return None;
     }
-    match client::Message::parse(message.json().text(), Mode::Lenient) {
+    match client::Message::parse(message.json().text(), mode) {
         Ok(client::Message::Game(command)) => Some(Ok(command)),
         Ok(_) => None,
         Err(error) => Some(Err(Malformed {

@@ -39,6 +39,8 @@ impl Stream {
 }
 
 impl Framing for Stream {
+    type Error = Error;
+
     fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         if bytes == b"{" && self.encoding == Encoding::Messagepack {
             return Deframed::Missing(1);

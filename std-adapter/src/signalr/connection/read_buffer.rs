@@ -15,6 +15,8 @@ enum AnyFraming {
 }
 
 impl Framing for AnyFraming {
+    type Error = Error;
+
     fn deframe(&mut self, bytes: &[u8], seen: usize) -> Deframed {
         match self {
             Self::Frames(frames) => frames.deframe(bytes, seen),
