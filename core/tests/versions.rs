@@ -4,7 +4,9 @@ mod bytes;
 
 use bytes::{ROOM, golden_payloads};
 use lobbywire_core::bancho::laws::{self, Buffers, Outcome};
-use lobbywire_core::bancho::types::{Match, MatchSlot, SlotStatus, Slots, UserInfo, UserStats};
+use lobbywire_core::bancho::types::{
+    BeatmapInfo, BeatmapInfoReply, Match, MatchSlot, RankedStatus, SlotStatus, Slots, UserInfo, UserStats,
+};
 use lobbywire_core::bancho::{Dialect, Encode, Fixed, Side, Version, WriteError, client, server};
 use lobbywire_core::bancho::{FrameWriter, PacketId};
 use lobbywire_core::wire::{Full, SliceSink};
@@ -136,6 +138,26 @@ fn fixed_versions_equal_run_time_versions() {
     check::<20130303>();
     check::<20160404>();
     check::<20250306>();
+}
+
+#[test]
+fn replaced_values_are_unrepresentable_even_if_they_were_read_in_the_same_layout() {
+    let maps = [BeatmapInfo { ranked_status: RankedStatus::APPROVED, ..BeatmapInfo::default() }];
+    let reply =
+        server::BeatmapInfoReply(BeatmapInfoReply { beatmaps: maps[..].into(), ..Default::default() });
+    let forwarded = |build| {
+        let version = Version::from_build(build);
+        let mut payload = encode(version, &reply);
+        // After the number of beatmaps, the index and three ids. Writers replace QUALIFIED before b20150826.
+        assert_eq!(payload[18], 2);
+        payload[18] = 3;
+        let id = server::BeatmapInfoReply::ID.on_wire(version).unwrap();
+        let packet = server::Packet::decode(version, id, &payload).unwrap();
+        FrameWriter::new(version, &mut [0; 256]).write_strict(&packet)
+    };
+    let (packet, field) = ("BanchoBeatmapInfoReply", "ranked_status");
+    assert_eq!(forwarded(1788), Err(WriteError::Unrepresentable { packet, field }));
+    assert_eq!(forwarded(20150826), Ok(()));
 }
 
 #[test]

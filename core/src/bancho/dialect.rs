@@ -74,6 +74,8 @@ pub trait Dialect: Copy {
 pub enum Predicate {
     /// [`Dialect::since`].
     Since(u32),
+    /// [`Dialect::since`], for a value that servers replace in older versions.
+    KnownSince(u32),
     /// [`Dialect::since_protocol`].
     SinceProtocol(u32, u8),
     /// [`Dialect::slots`].
@@ -87,12 +89,21 @@ impl Predicate {
     #[inline]
     pub(crate) fn agrees<A: Dialect, B: Dialect>(self, one: A, other: B) -> bool {
         match self {
-            Self::Since(build) => one.since(build) == other.since(build),
+            Self::Since(build) | Self::KnownSince(build) => one.since(build) == other.since(build),
             Self::SinceProtocol(build, protocol) => {
                 one.since_protocol(build, protocol) == other.since_protocol(build, protocol)
             }
             Self::Slots => one.slots() == other.slots(),
             Self::FormatsChatLinks => one.formats_chat_links() == other.formats_chat_links(),
+        }
+    }
+
+    /// Returns whether a version may receive every value that was read from it: false if writers replace some.
+    #[inline]
+    pub(crate) fn keeps_values<V: Dialect>(self, version: V) -> bool {
+        match self {
+            Self::KnownSince(build) => version.since(build),
+            _ => true,
         }
     }
 }

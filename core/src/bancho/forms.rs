@@ -403,7 +403,7 @@ macro_rules! downgraded_form {
                 visit: &mut impl FnMut($crate::bancho::dialect::Predicate),
             ) {
                 if origin.is_server() {
-                    $known.map($crate::bancho::dialect::Predicate::Since).into_iter().for_each(visit);
+                    $known.map($crate::bancho::dialect::Predicate::KnownSince).into_iter().for_each(visit);
                 }
             }
 

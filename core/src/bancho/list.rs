@@ -1,7 +1,7 @@
 //! Lists in packets: views over the bytes when decoded, slices when encoded.
 
 use super::dialect::{Dialect, Predicate};
-use super::layout::{Context, Origin, agree};
+use super::layout::{Context, Origin};
 use super::types::{BeatmapInfo, UserInfo};
 use super::version::Version;
 use crate::wire::{Fault, Full, Observer, Reader, Sink, Value};
@@ -248,11 +248,15 @@ impl<'a, T: Element<'a>> List<'a, T> {
     }
 
     pub(crate) fn first_unrepresentable<V: Dialect>(&self, cx: Context<V>) -> Option<&'static str> {
-        // Elements that were read in the same layout can be written in it.
-        if let Items::Wire { cx: from, .. } = self.items
-            && agree(from.version, cx.version, |mut visit| T::visit_predicates(cx.origin, &mut visit))
-        {
-            return None;
+        // Elements that were read in the same layout can be written in it, unless writers replace some values.
+        if let Items::Wire { cx: from, .. } = self.items {
+            let mut is_kept = true;
+            T::visit_predicates(cx.origin, &mut |predicate| {
+                is_kept &= predicate.agrees(from.version, cx.version) && predicate.keeps_values(cx.version);
+            });
+            if is_kept {
+                return None;
+            }
         }
         self.iter().find_map(|item| item.first_unrepresentable(cx))
     }
