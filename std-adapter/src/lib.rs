@@ -64,6 +64,9 @@
 //! A client version that adds a field to a packet is not a breaking change: see
 //! [the core](lobbywire_core#compatibility). This holds for the owned structs too.
 //!
+//! The structs of [`faf`] and [`lazer`] gain fields as their servers do, in minor releases. The compiler does not
+//! enforce it there: create them with `..Default::default()`, and end patterns with `..`.
+//!
 #![cfg_attr(not(feature = "bancho"), doc = "[`bancho`]: https://docs.rs/lobbywire/latest/lobbywire/bancho/")]
 #![cfg_attr(not(feature = "faf"), doc = "[`faf`]: https://docs.rs/lobbywire/latest/lobbywire/faf/")]
 #![cfg_attr(
