@@ -2,9 +2,10 @@
 #![cfg(feature = "lazer")]
 
 use lobbywire::bancho::login::{Credential, LoginRequest, OAUTH_USERNAME};
-use lobbywire::bancho::types::{Match, ScoringType, UserInfo, UserStatus};
+use lobbywire::bancho::types::{Match, ScoringType, UserInfo, UserStatus, Users};
 use lobbywire::bancho::{
-    Change, ChangeKind, Decode, Encode, FrameWriter, Frames, Mode, Mods, Transcoder, Version, client, server,
+    Bridge, Change, ChangeKind, Codec, Decode, Encode, FrameWriter, Frames, Mode, Mods, Options, Outbox,
+    TextMode, Transcoder, Version, client, owned, server,
 };
 use lobbywire::lazer::borrowed::spectator as borrowed;
 use lobbywire::lazer::{
@@ -259,4 +260,59 @@ fn clients_receive_only_modes_and_scoring_types_that_they_know() {
         let read = client::MatchCreate::decode(version, &payload).unwrap();
         assert_eq!((read.mode, read.scoring_type), (Mode::MANIA, ScoringType::SCORE_V2), "b{build}");
     }
+}
+
+#[test]
+fn text_that_is_not_utf8_is_read_as_in_dotnet_and_strictly_on_request() {
+    let file = include_bytes!("cases/bancho-20250306-server-chat-not-utf8.bin");
+    let mut codec = Codec::client(Version::LATEST);
+    let received = codec.next_packet(&mut file[..].into()).unwrap().unwrap();
+    let server::Packet::Message(message) = received.server().unwrap() else { panic!("another packet") };
+    assert_eq!((message.sender, message.content, message.target), ("b", "caf\u{fffd}", "#osu"));
+    assert_eq!(received.get::<server::Message>().unwrap().unwrap(), message);
+    let owned::server::Packet::Message(owned) = received.owned_server().unwrap() else { panic!("another") };
+    assert_eq!(owned.content, "caf\u{fffd}");
+    assert_eq!(received.to_json().unwrap()["data"]["content"], "caf\u{fffd}");
+    // The bytes are available, and forwarded.
+    assert_eq!((&received.frame()[..], received.payload()), (&file[..], &file[7..]));
+    let mut outbox = Outbox::new(Version::LATEST);
+    outbox.write_frames(&received.to_frames()).unwrap();
+    outbox.write(&received).unwrap();
+    assert_eq!(outbox.take(), file.repeat(2));
+
+    let mut options = Options::client();
+    options.text = TextMode::Strict;
+    let mut codec = Codec::client(Version::LATEST).with_options(options);
+    let received = codec.next_packet(&mut file[..].into()).unwrap().unwrap();
+    let expected = "`content` of BanchoMessage: the string is not valid UTF-8 (byte 10)";
+    assert_eq!(received.server().unwrap_err().to_string(), expected);
+    assert_eq!(received.get::<server::Message>().unwrap().unwrap_err().to_string(), expected);
+    assert_eq!(received.to_json().unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn bridges_keep_the_bytes_of_text() {
+    let file = include_bytes!("cases/bancho-20250306-server-chat-not-utf8.bin");
+    let (new, old) = (Version::LATEST, Version::from_build(1700));
+    let mut bridge = Bridge::new(old, new);
+    let (mut to_client, mut to_server) = (Outbox::new(old), Outbox::new(new));
+    let mut pass = |frame: &[u8]| {
+        let received = Codec::client(new).next_packet(&mut frame.into()).unwrap().unwrap();
+        bridge.pass(&received, &mut to_client, Some(&mut to_server), &mut |_| ()).unwrap();
+        to_client.take()
+    };
+    assert_eq!(&pass(file)[..], b"\x07\0\0\x0f\0\0\0\x0b\x01b\x0b\x04caf\xe9\x0b\x04#osu");
+    // A name that the bridge stores and sends later.
+    let presence = b"\x53\0\0\x19\0\0\0\x02\0\0\0\x0b\x04p\xe9pp\x20\x10\x05\0\0\0\0\0\0\0\0\x01\0\0\0";
+    let sent = pass(presence);
+    assert!(sent.windows(6).any(|bytes| bytes == b"\x0b\x04p\xe9pp"), "{sent:x?}");
+    let mut ids = Outbox::new(new);
+    ids.write(&server::UserPresenceBundle(Users::Ids((&[2][..]).into()))).unwrap();
+    let sent = pass(&ids.take());
+    assert!(sent.windows(6).any(|bytes| bytes == b"\x0b\x04p\xe9pp"), "{sent:x?}");
+    // Private-use characters that the bridge uses for it.
+    let text = "\u{10ff80}\u{10ffe9}";
+    let mut chat = Outbox::new(new);
+    chat.write(&server::Message::new("b", text, "#osu")).unwrap();
+    assert!(pass(&chat.take()).windows(8).any(|bytes| bytes == text.as_bytes()));
 }

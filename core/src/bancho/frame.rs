@@ -42,6 +42,14 @@ impl Limits {
         beatmap_info_inflated: 4 << 20,
     };
 
+    /// No limits.
+    pub(crate) const NONE: Self = Self {
+        payload: usize::MAX,
+        inflated: usize::MAX,
+        beatmap_info_payload: usize::MAX,
+        beatmap_info_inflated: usize::MAX,
+    };
+
     /// The default limits for packets that this side sends.
     pub const fn from(side: Side) -> Self {
         match side {

@@ -19,6 +19,7 @@
 //! The layouts are those of chio, byte for byte, except where real clients or other servers prove it wrong. The
 //! exceptions and their reasons are listed in the repository's `ci/oracle/differences.py`.
 
+mod any_text;
 mod change;
 mod country;
 mod decoder;
@@ -61,6 +62,9 @@ pub mod json;
 pub mod laws;
 pub mod login;
 
+#[doc(hidden)]
+pub use any_text::map_text;
+pub use any_text::repair_text;
 pub use change::{Change, ChangeKind};
 pub use country::{COUNTRIES, Country, country, country_by_name, country_index};
 pub use decoder::FrameDecoder;
@@ -82,7 +86,7 @@ pub use packet_iter::{AnyPacket, Packets};
 pub use packets::{all_packets, client, packet_by_name, server};
 pub use payload::{PayloadReader, PayloadWriter};
 pub use results::Md5Hex;
-pub use trace::{FieldPath, explain};
+pub use trace::{FieldPath, explain, explain_lossy};
 pub use transcode::{TranscodeError, Transcoder};
 pub use version::{CLASSES, Class, Compression, MAX_SLOTS, NotAVersion, Version};
 #[doc(hidden)] // for caches of frames in the adapter

@@ -176,6 +176,15 @@ impl<'a> PayloadReader<'a> {
         self.reader.parse(parse::bytes(count)).map_err(|fault| fault.in_payload(self.payload.len()))
     }
 
+    /// Reads a string without checking that it is UTF-8; `None` for the marker of an empty string. For layouts that accept
+    /// any text.
+    ///
+    /// # Errors
+    /// Those of the form [`Str`](super::forms::Str), except [`ErrorKind::Utf8`].
+    pub fn text_bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
+        self.reader.text_bytes().map_err(|fault| fault.in_payload(self.payload.len()))
+    }
+
     /// Returns the bytes that have not been read.
     pub fn rest(&self) -> &'a [u8] {
         self.reader.rest()
@@ -228,6 +237,7 @@ mod tests {
         let mut payload = PayloadReader::new(Version::LATEST, Side::Client, b"\x01\x0b\x02\xff\xff");
         assert_eq!(payload.read(U8), Ok(1));
         assert_eq!(payload.read::<_, &str>(Str), Err(Error::new(ErrorKind::Utf8, 1)));
+        assert_eq!(payload.clone().text_bytes(), Ok(Some(&b"\xff\xff"[..])));
         assert_eq!(payload.array::<5>(), Err(Error::new(ErrorKind::Truncated, 1)));
         assert_eq!(payload.bytes(5), Err(Error::new(ErrorKind::Truncated, 1)));
         assert_eq!(payload.bytes(3), Ok(&b"\x0b\x02\xff"[..]));

@@ -48,12 +48,14 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Keeps the path of the field that is being read.
-struct Follower {
+/// Keeps the path of the field that is being read. `LOSSY` accepts text that is not UTF-8.
+struct Follower<const LOSSY: bool> {
     path: FieldPath,
 }
 
-impl Observer for Follower {
+impl<const LOSSY: bool> Observer for Follower<LOSSY> {
+    const ACCEPTS_ANY_TEXT: bool = LOSSY;
+
     fn begin(&mut self, name: &'static str, _: usize) {
         self.path.push(Step::Field(name));
     }
@@ -92,7 +94,28 @@ pub fn explain<V: Dialect>(
     wire_id: u16,
     payload: &[u8],
 ) -> (&'static str, Option<FieldPath>) {
-    let mut follower = Follower { path: FieldPath::EMPTY };
+    explain_with(Follower::<false> { path: FieldPath::EMPTY }, version, side, wire_id, payload)
+}
+
+/// As [`explain`], but for errors other than text that is not valid UTF-8: for payloads that were decoded after
+/// [`repair_text`](super::repair_text).
+#[cold]
+pub fn explain_lossy<V: Dialect>(
+    version: V,
+    side: Side,
+    wire_id: u16,
+    payload: &[u8],
+) -> (&'static str, Option<FieldPath>) {
+    explain_with(Follower::<true> { path: FieldPath::EMPTY }, version, side, wire_id, payload)
+}
+
+fn explain_with<V: Dialect, const LOSSY: bool>(
+    mut follower: Follower<LOSSY>,
+    version: V,
+    side: Side,
+    wire_id: u16,
+    payload: &[u8],
+) -> (&'static str, Option<FieldPath>) {
     // One instance of every layout, whatever the version's type.
     let version = version.version();
     let packet = match side {

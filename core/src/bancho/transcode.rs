@@ -10,7 +10,7 @@ use super::packet_id::Side;
 use super::packets::{client, server};
 use super::types::{Avatar, Completeness, UserInfo, Users};
 use super::writer::{FrameWriter, WriteError};
-use crate::wire::{Error, Full, Inflater};
+use crate::wire::{Error, ErrorKind, Full, Inflater};
 use core::fmt;
 
 /// Why a packet was not transcoded.
@@ -77,9 +77,9 @@ impl core::error::Error for TranscodeError {}
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Transcoder<A, B, O = NoOverrides> {
-    side: Side,
-    from: A,
-    to: B,
+    pub(super) side: Side,
+    pub(super) from: A,
+    pub(super) to: B,
     overrides: O,
     /// A bit for each wire id below 128: whether its packets have the same layout in both versions.
     alike: u128,
@@ -137,7 +137,8 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
     /// no part of it is written.
     ///
     /// # Errors
-    /// [`TranscodeError::Malformed`] and [`TranscodeError::Full`].
+    /// [`TranscodeError::Malformed`], also for text that is not UTF-8 unless the packet is copied (but see
+    /// [`frame`](Self::frame)), and [`TranscodeError::Full`].
     #[inline]
     pub fn packet<W: PayloadOverrides>(
         &self,
@@ -166,6 +167,9 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
 
     /// As [`packet`](Self::packet), for a received frame. Compressed frames are copied without being inflated if
     /// possible, otherwise inflated into `scratch`.
+    ///
+    /// Text that is not valid UTF-8 keeps its bytes. This needs more of `scratch`: up to 12 times the length of the
+    /// payload and some bytes for headers. If there is less, or with overrides, such a packet is malformed.
     ///
     /// # Errors
     /// [`TranscodeError::Malformed`], also for invalid gzip data, and [`TranscodeError::Full`].
@@ -198,11 +202,19 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
             out.put_frames(frame.bytes)?;
             return Ok(1);
         }
-        if !frame.is_compressed {
-            return self.packet(frame.wire_id, frame.body, out, report);
+        let (payload, scratch) = if frame.is_compressed {
+            let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
+            let (payload, rest) = scratch.split_at_mut_checked(len).unwrap_or_default();
+            (&*payload, rest)
+        } else {
+            (frame.body, scratch)
+        };
+        match self.packet(frame.wire_id, payload, out, report) {
+            Err(TranscodeError::Malformed(error)) if error.kind == ErrorKind::Utf8 => {
+                self.with_any_text(error, (frame.wire_id, payload), inflater, scratch, out, report)
+            }
+            other => other,
         }
-        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
-        self.packet(frame.wire_id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
     /// As [`frame`](Self::frame), for all remaining frames of a slice. Adjacent frames that are copied are copied

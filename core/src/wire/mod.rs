@@ -3,6 +3,8 @@
 //! This module contains nothing specific to a protocol. A protocol's layouts read from a [`Reader`], write
 //! to a [`Sink`], and report fields to an [`Observer`].
 
+#[cfg(feature = "bancho")]
+mod any_text;
 mod copy;
 #[cfg(any(feature = "embedded-io-v0.7", feature = "embedded-io-async-v0.7"))]
 pub(crate) mod embedded;
@@ -26,6 +28,9 @@ mod uleb128;
 mod utf16;
 mod window;
 
+#[cfg(feature = "bancho")]
+#[doc(hidden)]
+pub use any_text::TextMap;
 pub use error::{Error, ErrorKind};
 pub use float::NonFinite;
 pub use framing::{Deframed, Deframer, End, FrameDecoder, Framing, Skip};

@@ -54,6 +54,10 @@ pub trait Observer {
     /// Whether the observer uses the reports. If not, all calls are optimized out.
     const ACTIVE: bool = true;
 
+    /// Whether text that is not valid UTF-8 is accepted. If so, its valid start is decoded, and [`text`](Self::text) is
+    /// called for every string. Otherwise such text is malformed.
+    const ACCEPTS_ANY_TEXT: bool = false;
+
     /// The field `name` starts at `at`. A dotted name is a path through nested structures.
     fn begin(&mut self, name: &'static str, at: usize);
 
@@ -66,6 +70,12 @@ pub trait Observer {
 
     /// The bytes from `start` to `end` belong to the current field but are not its value: a count, a flag.
     fn detail(&mut self, name: &'static str, start: usize, end: usize, value: Value<'_>);
+
+    /// A string is encoded from `start` to `end`, including its marker and length, if
+    /// [`ACCEPTS_ANY_TEXT`](Self::ACCEPTS_ANY_TEXT). Its value is reported after that.
+    fn text(&mut self, start: usize, end: usize) {
+        let _ = (start, end);
+    }
 
     /// The innermost field or element ends.
     fn end(&mut self);
@@ -88,6 +98,7 @@ impl Observer for () {
 
 impl<O: Observer> Observer for &mut O {
     const ACTIVE: bool = O::ACTIVE;
+    const ACCEPTS_ANY_TEXT: bool = O::ACCEPTS_ANY_TEXT;
 
     fn begin(&mut self, name: &'static str, at: usize) {
         (**self).begin(name, at);
@@ -100,6 +111,9 @@ impl<O: Observer> Observer for &mut O {
     }
     fn detail(&mut self, name: &'static str, start: usize, end: usize, value: Value<'_>) {
         (**self).detail(name, start, end, value);
+    }
+    fn text(&mut self, start: usize, end: usize) {
+        (**self).text(start, end);
     }
     fn end(&mut self) {
         (**self).end();

@@ -130,10 +130,29 @@ impl<'a, O: Observer> Reader<'a, O> {
     /// Reads a string. Returns `None` for the marker of an empty string, `Some("")` for text of length 0.
     #[inline(always)]
     pub(crate) fn marked_text(&mut self) -> Result<Option<&'a str>, Fault> {
+        if O::ACTIVE && O::ACCEPTS_ANY_TEXT {
+            return self.any_text();
+        }
         if cfg!(feature = "small") {
             return self.parse(marked_text);
         }
         run(&mut MarkedText::<false>(&mut self.texts), &mut self.rest)
+    }
+
+    /// Reads a string without checking that it is UTF-8.
+    pub(crate) fn text_bytes(&mut self) -> Result<Option<&'a [u8]>, Fault> {
+        self.parse(super::text::marked_bytes)
+    }
+
+    /// Reads a string that may not be valid UTF-8. Returns its valid start.
+    #[cold]
+    fn any_text(&mut self) -> Result<Option<&'a str>, Fault> {
+        let start = self.position();
+        let bytes = self.text_bytes()?;
+        let end = self.position();
+        self.observer.text(start, end);
+        let valid = |bytes: &'a [u8]| bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        Ok(bytes.map(valid))
     }
 
     /// A fault of this kind at the current position.

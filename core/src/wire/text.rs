@@ -8,7 +8,7 @@ use ascii::AsAsciiStr;
 use nom::{Mode, OutputMode, PResult, Parser};
 
 const EMPTY: u8 = 0x00;
-const TEXT: u8 = 0x0b;
+pub(super) const TEXT: u8 = 0x0b;
 
 /// Reads a string's marker and length. Returns the rest and the length; `None` for the null marker.
 #[cfg_attr(not(feature = "small"), inline(always))]
@@ -39,6 +39,14 @@ pub(crate) fn marked_text(input: &[u8]) -> Parsed<'_, Option<&str>> {
     match core::str::from_utf8(bytes) {
         Ok(text) => Ok((rest, Some(text))),
         Err(_) => Err(nom::Err::Error(Fault::new(ErrorKind::Utf8, input))),
+    }
+}
+
+/// Reads a string without checking that it is UTF-8.
+pub(super) fn marked_bytes(input: &[u8]) -> Parsed<'_, Option<&[u8]>> {
+    match marked_len(input)? {
+        (rest, None) => Ok((rest, None)),
+        (rest, Some(len)) => parse::bytes(len)(rest).map(|(rest, bytes)| (rest, Some(bytes))),
     }
 }
 

@@ -57,6 +57,15 @@ impl Output {
         )
     }
 
+    /// A packet that was decoded although its text is not UTF-8; the error is what strict decoding returns.
+    pub(crate) fn lossy_text(&mut self, strict: &Malformed) -> Result<()> {
+        let Malformed { offset, packet, field, .. } = strict;
+        let message = "the text is not valid UTF-8; invalid parts are shown as U+FFFD";
+        self.report(&json!({
+            "note": "lossy_text", "offset": offset, "packet": packet, "field": field, "message": message
+        }))
+    }
+
     /// Advice about input that is valid, but probably not what the options say.
     pub(crate) fn hint(&mut self, advice: &str) -> Result<()> {
         self.report(&json!({ "hint": advice }))

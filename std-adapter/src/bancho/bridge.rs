@@ -1,14 +1,16 @@
 //! Conversion of both directions of a connection between a client and a server with different versions.
 
-use super::outbox::append;
+use super::gzip::inflate;
+use super::outbox::{UNLIMITED, append};
 use super::types::{
     Completeness, Message, QuitState, UserInfo, UserPresence, UserQuit, UserUpdate, Users as Listed,
 };
 use super::users::{MemoryLimits, User, Users, is_made_up};
 use super::{
-    Change, Dialect, Encode, FrameWriter, List, Outbox, Received, Side, TranscodeError, Transcoder, Version,
-    WriteError, client, compat, server,
+    Change, Dialect, Encode, FrameWriter, Frames, List, Outbox, Received, Side, TranscodeError, Transcoder,
+    Version, WriteError, client, compat, map_text, server,
 };
+use crate::wire::{AnySink, ErrorKind, Inflater, TextMap};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -77,6 +79,9 @@ pub struct Bridge {
     users: Users,
     /// The client's own status, which some builds send in parts.
     own: User,
+    /// Whether a packet contained text that is not UTF-8. From then on, the invalid bytes of all packets are escaped, also
+    /// those of stored names, and restored in what is written.
+    escapes_text: bool,
 }
 
 impl Bridge {
@@ -90,6 +95,7 @@ impl Bridge {
             is_strict: false,
             users: Users::default(),
             own: User::default(),
+            escapes_text: false,
         }
     }
 
@@ -133,6 +139,8 @@ impl Bridge {
     ///
     /// Without `back`, for example for a capture, the bridge sends no replies and requests.
     ///
+    /// Text that is not valid UTF-8 keeps its bytes.
+    ///
     /// # Errors
     /// Any [`TranscodeError`]; [`Changed`](TranscodeError::Changed) only if the bridge is [strict](Self::strict).
     /// The outboxes are unchanged. Data of users in the packet is stored nevertheless.
@@ -155,6 +163,61 @@ impl Bridge {
     /// # Errors
     /// As [`pass`](Self::pass).
     pub fn pass_payload(
+        &mut self,
+        side: Side,
+        id: u16,
+        payload: &[u8],
+        onward: &mut Outbox,
+        mut back: Option<&mut Outbox>,
+        report: &mut dyn FnMut(Change),
+    ) -> Result<usize, TranscodeError> {
+        if !self.escapes_text {
+            match self.convert(side, id, payload, onward, back.as_deref_mut(), report) {
+                Err(TranscodeError::Malformed(error)) if error.kind == ErrorKind::Utf8 => {}
+                done => return done,
+            }
+        }
+        self.pass_escaped(side, id, payload, onward, back, report)
+    }
+
+    /// As [`pass_payload`](Self::pass_payload), if the text of this or an earlier packet is not UTF-8.
+    #[cold]
+    fn pass_escaped(
+        &mut self,
+        side: Side,
+        id: u16,
+        payload: &[u8],
+        onward: &mut Outbox,
+        mut back: Option<&mut Outbox>,
+        report: &mut dyn FnMut(Change),
+    ) -> Result<usize, TranscodeError> {
+        let (from, to, other) = match side {
+            Side::Client => (self.client, self.server, Side::Server),
+            Side::Server => (self.server, self.client, Side::Client),
+        };
+        let (mut escaped, mut changes) = (Vec::with_capacity(payload.len()), Vec::new());
+        map_text(from, side, id, payload, TextMap::Escape, &mut AnySink::new(&mut escaped))?;
+        self.escapes_text = true;
+        let starts = (onward.buffer.len(), back.as_ref().map_or(0, |back| back.buffer.len()));
+        let frames = self.convert(side, id, &escaped, onward, back.as_deref_mut(), &mut |change| {
+            changes.push(change);
+        })?;
+        let mut restored = restore_text(to, side, onward, starts.0);
+        if let Some(back) = back.as_deref_mut() {
+            restored = restored.and_then(|()| restore_text(from, other, back, starts.1));
+        }
+        if let Err(error) = restored {
+            onward.buffer.truncate(starts.0);
+            if let Some(back) = back {
+                back.buffer.truncate(starts.1);
+            }
+            return Err(error.into());
+        }
+        changes.into_iter().for_each(report);
+        Ok(frames)
+    }
+
+    fn convert(
         &mut self,
         side: Side,
         id: u16,
@@ -581,6 +644,29 @@ impl Bridge {
             way.changes.retain(|change| change.field != Some("sender_id"));
         }
     }
+}
+
+/// Restores the escaped text of the frames from `start` on, which `side` sends.
+fn restore_text(version: Version, side: Side, outbox: &mut Outbox, start: usize) -> Result<(), WriteError> {
+    let written = outbox.buffer.split_off(start);
+    let mut inflater = Inflater::new();
+    for frame in Frames::new(version, side, &written).with_limits(UNLIMITED).flatten() {
+        let inflated = frame.is_compressed.then(|| inflate(&frame, &mut inflater, usize::MAX));
+        let inflated = inflated.and_then(Result::ok);
+        let payload = inflated.as_deref().unwrap_or(frame.body);
+        let mut restored = Vec::with_capacity(payload.len());
+        let mut sink = AnySink::new(&mut restored);
+        let is_restored =
+            map_text(version, side, frame.wire_id, payload, TextMap::Restore, &mut sink).is_ok();
+        if is_restored && restored != payload {
+            append(version, &outbox.options, &mut outbox.buffer, |writer| {
+                writer.write_payload(frame.wire_id, &restored)
+            })?;
+        } else {
+            outbox.buffer.extend_from_slice(frame.bytes);
+        }
+    }
+    Ok(())
 }
 
 /// Creates an IRC user with this name and no other data.

@@ -134,18 +134,18 @@ impl Codec {
     pub fn next_packet(&mut self, received: &mut BytesMut) -> Option<Result<Received, FrameError>> {
         self.skip(received);
         let BanchoFraming { version, .. } = *self.deframer.framing();
-        let (side, position) = (self.side, self.position);
+        let (side, position, text) = (self.side, self.position, self.options.text);
         let len = match self.deframer.next(received, self.options.read_buffer)? {
             Ok(len) => len,
             Err(error) => {
                 let id = self.deframer.framing().wire_id(received).unwrap_or_default();
                 self.skip(received);
-                let from = Origin { version, side, id, position };
+                let from = Origin { version, side, text, id, position };
                 return Some(Err(from.malformed(error, self.overrides.as_ref())));
             }
         };
         let frame = self.deframer.framing().frame(received.get(..len)?)?;
-        let from = Origin { version, side, id: frame.wire_id, position };
+        let from = Origin { version, side, text, id: frame.wire_id, position };
         let inflated = if frame.is_compressed {
             let limit = self.options.limits.inflated_of(PacketId::from_wire(version, from.id));
             Some(inflate(&frame, self.inflater.get_or_insert_default(), limit))
@@ -157,7 +157,7 @@ impl Codec {
         Some(match inflated.transpose() {
             Ok(inflated) => {
                 let overrides = self.overrides.as_ref().and_then(|overrides| overrides.if_reading(from));
-                Ok(Received { from, frame, extra: Extra::if_any(inflated, overrides) })
+                Ok(Received::new(from, frame, Extra::if_any(inflated, overrides)))
             }
             Err(error) => Err(from.malformed(error, self.overrides.as_ref())),
         })

@@ -12,11 +12,12 @@
 //! ```
 
 use super::login::{ClientHash, Credential, LoginRequest, LoginWriteError, VersionString};
+use super::outbox::append;
 use super::{
-    AsBorrowed, Bridge, Change, Codec, Encode, IntoOwned, MemoryLimits, Options, Outbox, Side,
-    TranscodeError, Transcoder, Version, client, owned, server, to_json,
+    AsBorrowed, Bridge, Change, Codec, Encode, IntoOwned, MemoryLimits, Options, Outbox, Side, TextMode,
+    TranscodeError, Transcoder, Version, client, map_text, owned, repair_text, server, to_json,
 };
-use crate::wire::{ErrorKind, Inflater, SliceSink};
+use crate::wire::{AnySink, Error, ErrorKind, Inflater, SliceSink, TextMap, read_uleb128, write_text};
 use bytes::BytesMut;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,10 +40,136 @@ pub fn owned_packet(version: Version, side: Side, id: u16, payload: &[u8]) -> Re
     };
     let shown = to_json(version, side, id, payload);
     match done {
-        Err(error) if shown == Err(error) => Ok(Outcome::Skipped),
+        Err(error) if error.kind == ErrorKind::Utf8 || shown == Err(error) => Ok(Outcome::Skipped),
         Ok(done) if shown.is_ok() => done,
         _ => broken("to_json accepts what decode accepts", "any", version, 0),
     }
+}
+
+/// A payload with invalid text decodes lossily as the payload with its text repaired by
+/// [`String::from_utf8_lossy`]. Transcoding keeps the bytes of its text: repaired afterwards, the result is that of transcoding
+/// the repaired payload.
+///
+/// Skipped if all text is valid or something else is malformed, for more than 64 invalid strings, and if the payload is above
+/// the limits of a connection.
+///
+/// # Errors
+/// The property that the input violates.
+pub fn any_text(from: Version, to: Version, side: Side, id: u16, payload: &[u8]) -> Result<Outcome, Broken> {
+    let name = name_of(from, side, id);
+    let broken = |law, at| broken(law, name, to, at);
+    let mapped = |version, id, payload: &[u8], map| {
+        let mut out = Vec::new();
+        map_text(version, side, id, payload, map, &mut AnySink::new(&mut out)).map(|()| out)
+    };
+    let repaired = mapped(from, id, payload, TextMap::Repair);
+    let Some(expected) = repaired_by_std(from, side, id, payload) else { return Ok(Outcome::Skipped) };
+    let expected = match (repaired, expected) {
+        (Ok(repaired), Ok(expected)) if repaired == expected => expected,
+        (Err(TranscodeError::Malformed(error)), Err(expected)) if error.kind == expected.kind => {
+            return Ok(Outcome::Skipped);
+        }
+        _ => return broken("text is repaired as by String::from_utf8_lossy", 0),
+    };
+    // Lengths may be encoded in fewer bytes afterwards.
+    let escaped = mapped(from, id, payload, TextMap::Escape);
+    let restored = escaped.and_then(|escaped| mapped(from, id, &escaped, TextMap::Restore));
+    match restored.and_then(|restored| mapped(from, id, &restored, TextMap::Repair)) {
+        Ok(repaired) if repaired == expected => {}
+        _ => return broken("escaped text can be restored", 0),
+    }
+    if expected == payload {
+        return Ok(Outcome::Skipped);
+    }
+    // Received in a frame.
+    let mut out = Outbox::new(from);
+    let writes = append(from, &out.options, &mut out.buffer, |writer| writer.write_payload(id, payload));
+    let (mut options, frame) = (Options::reading(side), out.take());
+    if writes.is_err() {
+        return Ok(Outcome::Skipped);
+    }
+    let read = |options| {
+        let mut codec = Codec::reading(side, from).with_options(options);
+        codec.next_packet(&mut BytesMut::from(&frame[..]))
+    };
+    let Some(Ok(received)) = read(options) else { return Ok(Outcome::Skipped) };
+    let (shown, expected_packet) = match side {
+        Side::Client => {
+            let expected = client::Packet::decode(from, id, &expected);
+            (
+                received.client().map(|packet| format!("{packet:?}")),
+                expected.map(|packet| format!("{packet:?}")),
+            )
+        }
+        Side::Server => {
+            let expected = server::Packet::decode(from, id, &expected);
+            (
+                received.server().map(|packet| format!("{packet:?}")),
+                expected.map(|packet| format!("{packet:?}")),
+            )
+        }
+    };
+    if shown.ok() != expected_packet.ok() || received.payload() != payload || received.frame() != &frame {
+        return broken("a packet with invalid text is received as with repaired text", 0);
+    }
+    options.text = TextMode::Strict;
+    let rejected = read(options).and_then(Result::ok).map(|received| match side {
+        Side::Client => received.client().err().map(|error| error.kind()),
+        Side::Server => received.server().err().map(|error| error.kind()),
+    });
+    if rejected != Some(Some(ErrorKind::Utf8)) {
+        return broken("strict reading rejects invalid text", 0);
+    }
+    // Transcoded, and repaired afterwards.
+    let transcoder = Transcoder::new(side, from, to);
+    let transcode = |payload: &[u8]| {
+        let (mut inflater, mut scratch) = (Inflater::new(), vec![0; 32 * payload.len() + (16 << 10)]);
+        let mut bytes = vec![0; payload.len() + 128];
+        let mut writer = super::FrameWriter::new(from, &mut bytes);
+        writer.write_payload(id, payload)?;
+        let Some(Ok(frame)) = super::Frames::new(from, side, writer.written()).next() else {
+            return Err(TranscodeError::Full);
+        };
+        transcoded(side, to, payload.len(), |out, report| {
+            transcoder.frame(&frame, &mut inflater, &mut scratch, out, report)
+        })
+    };
+    let (Ok((kept, changes)), Ok((sent, expected_changes))) = (transcode(payload), transcode(&expected))
+    else {
+        return Ok(Outcome::Skipped);
+    };
+    let kept: Option<Payloads> = kept
+        .into_iter()
+        .map(|(id, payload)| Some((id, mapped(to, id, &payload, TextMap::Repair).ok()?)))
+        .collect();
+    if kept != Some(sent) || changes != expected_changes {
+        return broken("transcoding keeps the bytes of text", 0);
+    }
+    Ok(Outcome::Held)
+}
+
+/// The payload with each string repaired that decoding rejects, or another error; `None` if there are too many strings.
+fn repaired_by_std(version: Version, side: Side, id: u16, payload: &[u8]) -> Option<Result<Vec<u8>, Error>> {
+    let mut repaired = payload.to_vec();
+    for _ in 0..64 {
+        let decoded = match side {
+            Side::Client => client::Packet::decode(version, id, &repaired).map(drop),
+            Side::Server => server::Packet::decode(version, id, &repaired).map(drop),
+        };
+        let error = match decoded {
+            Ok(()) => return Some(Ok(repaired)),
+            Err(error) if error.kind == ErrorKind::Utf8 => error,
+            Err(error) => return Some(Err(error)),
+        };
+        let (start, rest) = repaired.split_at_checked(error.offset as usize)?;
+        let (len, prefix) = read_uleb128(rest.get(1..)?).ok()?;
+        let (text, rest) = rest.get(1 + prefix..)?.split_at_checked(len as usize)?;
+        let mut next = start.to_vec();
+        write_text(&mut next, &String::from_utf8_lossy(text)).ok()?;
+        next.extend_from_slice(rest);
+        repaired = next;
+    }
+    None
 }
 
 fn broken<T>(law: &'static str, packet: &'static str, version: Version, at: usize) -> Result<T, Broken> {
@@ -327,9 +454,14 @@ pub fn bridge<'b>(
     for ((_, _, mut out), side) in ends.into_iter().zip([Side::Server, Side::Client]) {
         let version = out.version();
         for (id, payload) in payloads(version, side, &out.take()) {
-            let is_read = match side {
-                Side::Client => client::Packet::decode(version, id, &payload).is_ok(),
-                Side::Server => server::Packet::decode(version, id, &payload).is_ok(),
+            // Text keeps its bytes, also if they are not UTF-8.
+            let mut repaired = Vec::new();
+            let is_read = match repair_text(version, side, id, &payload, &mut repaired) {
+                Err(_) => false,
+                Ok(()) => match side {
+                    Side::Client => client::Packet::decode(version, id, &repaired).is_ok(),
+                    Side::Server => server::Packet::decode(version, id, &repaired).is_ok(),
+                },
             };
             // Between equal versions it passes on packets without decoding them.
             if !is_read && from_client != from_server {

@@ -52,7 +52,7 @@ pub use codec::Codec;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Reader, Writer};
 pub use gzip::Gzip;
-pub use options::Options;
+pub use options::{Options, TextMode};
 pub use outbox::Outbox;
 pub use overrides::{Builds, Overrides};
 pub use owned::{AsBorrowed, IntoOwned};

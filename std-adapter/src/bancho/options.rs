@@ -2,6 +2,19 @@
 
 use super::{Limits, Side};
 
+/// How text that is not valid UTF-8 is decoded.
+///
+/// Raw bytes are available in both modes: [`Received::payload`](super::Received::payload) and
+/// [`Received::frame`](super::Received::frame). Forwarded frames keep them, and so does a [`Bridge`](super::Bridge).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TextMode {
+    /// As .NET, which the game is written in: each invalid part becomes U+FFFD, as in [`String::from_utf8_lossy`].
+    #[default]
+    Lossy,
+    /// The packet is malformed: [`ErrorKind::Utf8`](crate::wire::ErrorKind::Utf8).
+    Strict,
+}
+
 /// Limits and settings of a connection.
 ///
 /// They bound the memory of a connection, whatever the peer sends: a read buffer, a send buffer, and the one
@@ -32,6 +45,10 @@ pub struct Options {
     /// How many buffered packets a [`Connection`](super::Connection) returns before it lets other tasks run once,
     /// so that a peer with many small packets does not occupy a thread. At least 1.
     pub packets_per_read: usize,
+    /// Whether text that is not valid UTF-8 is repaired or rejected. Default: [`TextMode::Lossy`]. Packets that
+    /// [`Overrides`](super::Overrides) read are never repaired, because their layout is unknown; see
+    /// [`PayloadReader::text_bytes`](super::PayloadReader::text_bytes).
+    pub text: TextMode,
     /// Whether payloads are compressed, in the versions that support it: the opposite of chio's
     /// `disable_compression`. If not, payloads are plain from b334 on; before, they must be gzip and are stored
     /// uncompressed in it.
@@ -57,6 +74,7 @@ impl Options {
             read_buffer: limits.largest_frame(),
             write_buffer: 4 << 20,
             packets_per_read: 128,
+            text: TextMode::Lossy,
             compresses: true,
         }
     }

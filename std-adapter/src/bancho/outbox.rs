@@ -248,7 +248,7 @@ impl Workbench {
 }
 
 /// For frames from our own writer.
-const UNLIMITED: Limits = {
+pub(super) const UNLIMITED: Limits = {
     let mut limits = Limits::FROM_SERVER;
     limits.payload = usize::MAX;
     limits.beatmap_info_payload = usize::MAX;

@@ -2,16 +2,21 @@
 
 use super::{
     AnyPacket, Decode, Dialect, Encode, FieldPath, IntoOwned, Overrides, PacketId, PacketInfo, SharedFrames,
-    Side, Unknown, Version, client, explain, owned, server,
+    Side, TextMode, TranscodeError, Unknown, Version, client, explain, explain_lossy, owned, repair_text,
+    server,
 };
 use crate::wire::{Error, ErrorKind, Full, Sink};
 use bytes::Bytes;
+use std::sync::OnceLock;
 use std::{fmt, io};
 
 /// A received frame. It provides the packet, and the frame's bytes for forwarding.
 ///
 /// It is owned, and cloning it copies no bytes. It shares its memory with the frames that were read together
 /// with it; call [`compacted`](Self::compacted) to keep one for long. A compressed payload has been inflated.
+///
+/// Text that is not valid UTF-8 is decoded as .NET does, with U+FFFD for each invalid part. Strict reading rejects the packet:
+/// [`Options::text`](super::Options::text). [`frame`](Self::frame) and [`payload`](Self::payload) have the original bytes.
 ///
 /// ```
 /// use lobbywire::bancho::{Codec, Version, client};
@@ -31,7 +36,20 @@ pub struct Received {
     pub(crate) from: Origin,
     pub(crate) frame: Bytes,
     pub(crate) extra: Option<Box<Extra>>,
+    repaired: Repaired,
 }
+
+/// The payload with its text repaired, made when it is decoded. Not a part of the frame, so all are equal.
+#[derive(Clone, Debug, Default)]
+struct Repaired(OnceLock<Box<Result<Vec<u8>, Error>>>);
+
+impl PartialEq for Repaired {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Repaired {}
 
 /// What few frames have. Boxed, so that plain frames stay small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +72,7 @@ impl Extra {
 pub(crate) struct Origin {
     pub(crate) version: Version,
     pub(crate) side: Side,
+    pub(crate) text: TextMode,
     pub(crate) id: u16,
     pub(crate) position: u64,
 }
@@ -76,6 +95,10 @@ impl Origin {
 }
 
 impl Received {
+    pub(crate) fn new(from: Origin, frame: Bytes, extra: Option<Box<Extra>>) -> Self {
+        Self { from, frame, extra, repaired: Repaired::default() }
+    }
+
     /// The version in which the frame was sent.
     pub fn version(&self) -> Version {
         self.from.version
@@ -143,8 +166,10 @@ impl Received {
         if self.extra.is_some() {
             return self.decode_slow_path();
         }
-        let packet = client::Packet::decode(self.from.version, self.from.id, self.plain_payload());
-        packet.map_err(|error| self.malformed(error))
+        match client::Packet::decode(self.from.version, self.from.id, self.plain_payload()) {
+            Ok(packet) => Ok(packet),
+            Err(error) => self.decode_repaired(error),
+        }
     }
 
     /// Decodes the packet of a server. A packet of a client is [`Unknown`].
@@ -158,8 +183,10 @@ impl Received {
         if self.extra.is_some() {
             return self.decode_slow_path();
         }
-        let packet = server::Packet::decode(self.from.version, self.from.id, self.plain_payload());
-        packet.map_err(|error| self.malformed(error))
+        match server::Packet::decode(self.from.version, self.from.id, self.plain_payload()) {
+            Ok(packet) => Ok(packet),
+            Err(error) => self.decode_repaired(error),
+        }
     }
 
     /// Decodes the packet as [`client`](Self::client) does, into an owned one. The payload of an unknown packet
@@ -198,7 +225,12 @@ impl Received {
             None => P::decode(self.from.version, self.payload()),
             Some(overrides) => P::decode_with(self.from.version, overrides, self.payload()),
         };
-        Some(packet.map_err(|error| self.malformed(error)))
+        Some(match packet {
+            Ok(packet) => Ok(packet),
+            Err(error) => self.repaired(error).and_then(|payload| {
+                P::decode(self.from.version, payload).map_err(|error| self.malformed(error))
+            }),
+        })
     }
 
     /// The frame, for forwarding it unchanged to peers with the same version.
@@ -226,7 +258,37 @@ impl Received {
             None => P::decode_any(version, id, self.payload(), 0),
             Some(overrides) => P::decode_any_with(version, overrides, id, self.payload(), 0),
         };
-        packet.map_err(|error| self.malformed(error))
+        match packet {
+            Ok(packet) => Ok(packet),
+            Err(error) => self.decode_repaired(error),
+        }
+    }
+
+    /// Decodes the packet with its text repaired. It was not decoded because of `error`.
+    #[cold]
+    #[inline(never)]
+    fn decode_repaired<'a, P: AnyPacket<'a>>(&'a self, error: Error) -> Result<P, FrameError> {
+        let payload = self.repaired(error)?;
+        P::decode_any(self.from.version, self.from.id, payload, 0).map_err(|error| self.malformed(error))
+    }
+
+    /// The payload with its text repaired, if `error` is that some of it is not UTF-8.
+    #[cold]
+    pub(crate) fn repaired(&self, error: Error) -> Result<&[u8], FrameError> {
+        if error.kind != ErrorKind::Utf8 || self.from.text == TextMode::Strict || self.is_overridden() {
+            return Err(self.malformed(error));
+        }
+        let repaired = self.repaired.0.get_or_init(|| {
+            let Origin { version, side, id, .. } = self.from;
+            let mut repaired = Vec::with_capacity(self.payload().len().saturating_add(8));
+            Box::new(match repair_text(version, side, id, self.payload(), &mut repaired) {
+                Ok(()) => Ok(repaired),
+                // Something else is wrong with the packet.
+                Err(TranscodeError::Malformed(error)) => Err(error),
+                Err(_) => Err(error),
+            })
+        });
+        repaired.as_deref().map_err(|error| self.malformed(*error))
     }
 
     /// The payload of a frame that was not compressed.
@@ -271,6 +333,7 @@ impl Received {
         let field = if self.is_overridden() {
             None
         } else {
+            let explain = if error.kind == ErrorKind::Utf8 { explain } else { explain_lossy };
             explain(self.from.version, self.from.side, self.from.id, self.payload()).1.map(Box::new)
         };
         let error = self.from.malformed(error.after(self.header_len()), self.overrides());

@@ -1,8 +1,8 @@
 //! Received packets as JSON, without the fields that the version does not carry.
 
 use super::types::Completeness;
-use super::{FrameError, Received, Side, Unknown, Version, client, server};
-use crate::wire::{self, Error, Observer, Step};
+use super::{FrameError, Received, Side, TranscodeError, Unknown, Version, client, repair_text, server};
+use crate::wire::{self, Error, ErrorKind, Observer, Step};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,9 +21,25 @@ use serde_json::{Map, Value};
 /// # Ok::<(), lobbywire::wire::Error>(())
 /// ```
 ///
+/// Text that is not valid UTF-8 is shown as [`String::from_utf8_lossy`] does.
+///
 /// # Errors
 /// What is wrong with the payload, and at which of its bytes.
 pub fn to_json(version: Version, side: Side, wire_id: u16, payload: &[u8]) -> Result<Value, Error> {
+    match to_json_strict(version, side, wire_id, payload) {
+        Err(error) if error.kind == ErrorKind::Utf8 => {
+            let mut repaired = Vec::with_capacity(payload.len());
+            match repair_text(version, side, wire_id, payload, &mut repaired) {
+                Ok(()) => to_json_strict(version, side, wire_id, &repaired),
+                Err(TranscodeError::Malformed(error)) => Err(error),
+                Err(_) => Err(error),
+            }
+        }
+        packet => packet,
+    }
+}
+
+fn to_json_strict(version: Version, side: Side, wire_id: u16, payload: &[u8]) -> Result<Value, Error> {
     let mut carried = Carried::default();
     match side {
         Side::Client => {
@@ -51,8 +67,10 @@ impl Received {
             };
             return Ok(value.unwrap_or_default());
         }
-        to_json(self.version(), self.side(), self.wire_id(), self.payload())
-            .map_err(|error| self.malformed(error))
+        let to_json = |payload| to_json_strict(self.version(), self.side(), self.wire_id(), payload);
+        to_json(self.payload()).or_else(|error| {
+            self.repaired(error).and_then(|payload| to_json(payload).map_err(|error| self.malformed(error)))
+        })
     }
 }
 

@@ -13,6 +13,9 @@
 //!
 //! With [`OAUTH_USERNAME`] on line 1, line 2 is an OAuth token instead of an MD5, as neosu sends it.
 //!
+//! Text that is not UTF-8 is an error, because no account has such a name. To read it as .NET does, parse
+//! `String::from_utf8_lossy(body)`.
+//!
 //! Line 3 gained fields over time. All but the version are optional. An invalid field is treated as missing, as servers
 //! that support clients of every age do. To reject such logins, write the parsed login and compare the texts:
 //! a login that is written as it was read has no such field.

@@ -1,5 +1,6 @@
 //! `lobbywire bancho decode`
 
+use super::lossy::Lossy;
 use super::packets::{PacketError, PacketSink, Stream, each_packet, known_name};
 use super::{Sender, login};
 use crate::format::Format;
@@ -7,8 +8,8 @@ use crate::hexdump::Hexdump;
 use crate::input::Input;
 use crate::output::Output;
 use crate::text::{Palette, TextWriter, hex};
-use lobbywire::bancho::{Frame, Side, Version, client, server, to_json};
-use lobbywire::wire::{Error, Observer};
+use lobbywire::bancho::{Frame, Side, TranscodeError, Version, client, repair_text, server, to_json};
+use lobbywire::wire::{Error, ErrorKind, Observer};
 use std::io::Write;
 use std::path::Path;
 
@@ -87,19 +88,33 @@ impl PacketSink for Printer {
         out: &mut Output,
     ) -> std::io::Result<Result<(), PacketError>> {
         let name = known_name(self.version, self.side, frame.wire_id);
+        let (version, side, id) = (self.version, self.side, frame.wire_id);
+        let mut is_lossy = false;
         let title = name.unwrap_or("Unknown");
         let traced = match self.format {
             Format::Json => {
-                let packet = to_json(self.version, self.side, frame.wire_id, payload);
+                let packet = to_json(version, side, id, payload);
                 if let Ok(packet) = &packet {
-                    serde_json::to_writer(&mut *out, packet)?;
-                    out.write_all(b"\n")?;
+                    let mut line = serde_json::to_string(packet)?;
+                    is_lossy = line.contains(char::REPLACEMENT_CHARACTER);
+                    line.push('\n');
+                    out.write_all(line.as_bytes())?;
                 }
                 packet.map(|_| ())
             }
             Format::Text => {
                 let mut text = TextWriter::new(self.palette);
-                let traced = trace(self.version, self.side, frame.wire_id, payload, &mut text);
+                let mut traced = trace(version, side, id, payload, &mut text);
+                if traced.is_err_and(|error| error.kind == ErrorKind::Utf8) {
+                    let mut repaired = Vec::new();
+                    (text, is_lossy) = (TextWriter::new(self.palette), true);
+                    traced = match repair_text(version, side, id, payload, &mut repaired) {
+                        Ok(()) => trace(version, side, id, &repaired, &mut text),
+                        Err(TranscodeError::Malformed(error)) => Err(error),
+                        // A vector is never full.
+                        Err(_) => traced,
+                    };
+                }
                 if traced.is_ok() {
                     writeln!(
                         out,
@@ -122,13 +137,22 @@ impl PacketSink for Printer {
             }
             Format::Bytes => {
                 let mut dump = Hexdump::new(self.palette, frame, at, payload, title);
-                let traced = trace(self.version, self.side, frame.wire_id, payload, &mut dump);
+                let mut lossy = Lossy::new(payload, &mut dump);
+                let traced = trace(version, side, id, payload, &mut lossy);
+                is_lossy = lossy.is_replaced;
                 // The bytes of a malformed packet are printed too.
                 out.write_all(dump.finish(traced.as_ref().err()).as_bytes())?;
                 traced
             }
         };
-        Ok(traced.map_err(|error| PacketError::of_payload(error, self.version, self.side, frame, payload)))
+        let explained = |error| PacketError::of_payload(error, version, side, frame, payload);
+        if is_lossy
+            && traced.is_ok()
+            && let Err(strict) = trace(version, side, id, payload, ())
+        {
+            out.lossy_text(&explained(strict).at(at))?;
+        }
+        Ok(traced.map_err(explained))
     }
 }
 

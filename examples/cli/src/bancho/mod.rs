@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod login;
+mod lossy;
 mod packets;
 mod too_large;
 mod transcode;

@@ -4,7 +4,9 @@ use super::too_large;
 use crate::input::Input;
 use crate::output::Output;
 use crate::report::Malformed;
-use lobbywire::bancho::{BanchoFraming, Frame, Limits, PacketId, Side, Version, client, explain, server};
+use lobbywire::bancho::{
+    BanchoFraming, Frame, Limits, PacketId, Side, Version, client, explain, explain_lossy, server,
+};
 use lobbywire::wire::{Error, ErrorKind, FrameDecoder, Inflater};
 use std::io::{Read, Result, Write};
 
@@ -46,12 +48,14 @@ impl PacketError {
         frame: &Frame<'_>,
         payload: &[u8],
     ) -> Self {
+        // The commands decode text lossily, so that no error but this one is due to text before it.
+        let explain = if error.kind == ErrorKind::Utf8 { explain } else { explain_lossy };
         let (packet, field) = explain(version, side, frame.wire_id, payload);
         let field = field.filter(|path| !path.is_empty()).map(|path| path.to_string());
         Self { field, ..Self::of_frame(error.after(frame.header_len()), Some(packet)) }
     }
 
-    fn at(self, frame_at: u64) -> Malformed {
+    pub(super) fn at(self, frame_at: u64) -> Malformed {
         let Self { kind, offset, packet, field, message } = self;
         let offset = frame_at + u64::from(offset);
         Malformed { kind, offset, packet: packet.map(str::to_owned), field, message }

@@ -192,12 +192,21 @@ pub fn server_stream(input: &[u8]) -> Outcome {
     stream(Side::Server, input)
 }
 
-/// The target version, the side, a wire id and a payload: [`laws::transcoding`].
+/// The target version, the side, a wire id and a payload: [`laws::transcoding`] and [`laws::any_text`], the latter also
+/// with some letters replaced by a byte that is not UTF-8.
 pub fn transcoding(input: &[u8]) -> Outcome {
     let Some((from, rest)) = version_of(input) else { return Outcome::Skipped };
     let Some((to, rest)) = version_of(rest) else { return Outcome::Skipped };
     let Some((side, rest)) = side_of(rest) else { return Outcome::Skipped };
     let Some((id, payload)) = id_of(rest) else { return Outcome::Skipped };
+    let not_utf8: Vec<_> = payload
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| if byte.is_ascii_lowercase() && at % 3 == 0 { 0xe9 } else { *byte })
+        .collect();
+    for payload in [payload, &not_utf8] {
+        hold(laws::any_text(from, to, side, id, payload));
+    }
     hold(laws::transcoding(from, to, side, id, payload))
 }
 
