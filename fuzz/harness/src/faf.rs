@@ -345,7 +345,7 @@ fn block_of(texts: &str) -> Vec<u8> {
     block
 }
 
-/// A line: [`laws::line`]. In strict mode, `serde_json` reads the same message. As a typed message of either side: [`typed`].
+/// A line: [`laws::line`]. In strict mode, `serde_json` reads the same message. As a typed message of either side: `typed`.
 pub fn simple_json(input: &[u8]) -> Outcome {
     let Some((mode, _, line)) = mode_of(input) else { return Outcome::Skipped };
     let outcome = hold(with_buffers(line.len(), |buffers| laws::line(line, mode, buffers)));

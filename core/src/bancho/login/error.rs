@@ -28,7 +28,7 @@ pub enum LoginField {
 }
 
 impl LoginField {
-    /// The field's name in [`LoginRequest`].
+    /// The field's name in [`LoginRequest`](super::LoginRequest).
     pub const fn name(self) -> &'static str {
         match self {
             Self::Username => "username",
@@ -69,9 +69,9 @@ pub enum LoginLineErrorKind {
     NotAnMd5,
     /// There is no token after the user name [`OAUTH_USERNAME`](super::OAUTH_USERNAME).
     NoToken,
-    /// The version is not in the format of [`VersionString::parse`].
+    /// The version is not in the format of [`VersionString::parse`](super::VersionString::parse).
     Version,
-    /// The version has more than [`VersionString::MAX_LEN`] bytes.
+    /// The version has more than [`VersionString::MAX_LEN`](super::VersionString::MAX_LEN) bytes.
     VersionTooLong,
     /// The three lines are longer than the limit; the offset is the limit.
     TooLong,
