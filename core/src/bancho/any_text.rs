@@ -2,7 +2,7 @@
 //!
 //! All functions here are for the cold path: they walk a payload by its layout and copy it.
 
-use super::frame::{Frames, Limits};
+use super::frame::{Frame, Frames, Limits};
 use super::overrides::PayloadOverrides;
 use super::packet_id::Side;
 use super::packets::{client, server};
@@ -10,7 +10,7 @@ use super::transcode::{TranscodeError, Transcoder};
 use super::version::Version;
 use super::writer::FrameWriter;
 use super::{Change, Dialect};
-use crate::wire::{AnySink, Error, Full, Inflater, Observer, Sink, SliceSink, TextMap, Value};
+use crate::wire::{AnySink, Error, ErrorKind, Full, Inflater, Observer, Sink, SliceSink, TextMap, Value};
 
 /// Copies a payload to `out`, and replaces each invalid part of its text with U+FFFD, as .NET's reader and
 /// [`String::from_utf8_lossy`] do. Then it decodes like any other payload.
@@ -113,11 +113,43 @@ impl Observer for Copy<'_, '_, '_> {
 }
 
 impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
-    /// Transcodes a packet whose text is not UTF-8, which is the `error`: invalid bytes are escaped, and restored in the
-    /// frames that were written. Returns `error` if `scratch` is too small, or if layouts are overridden.
+    /// Transcodes a frame that was not transcoded. If the `error` is that its text is not UTF-8, invalid bytes are escaped, and
+    /// restored in the frames that were written. Returns `error` if it is another, if `scratch` is too small, or if layouts
+    /// are overridden.
     #[cold]
     #[inline(never)]
-    pub(super) fn with_any_text<W: PayloadOverrides>(
+    pub(super) fn frame_of_any_text<W: PayloadOverrides>(
+        &self,
+        error: TranscodeError,
+        frame: &Frame<'_>,
+        inflater: &mut Inflater,
+        scratch: &mut [u8],
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
+    ) -> Result<usize, TranscodeError> {
+        let error = match error {
+            TranscodeError::Malformed(error) if error.kind == ErrorKind::Utf8 => error,
+            other => return Err(other),
+        };
+        if O::ACTIVE || W::ACTIVE {
+            return Err(TranscodeError::Malformed(error));
+        }
+        if !frame.is_compressed {
+            return self.packet_of_any_text(
+                error,
+                (frame.wire_id, frame.body),
+                inflater,
+                scratch,
+                out,
+                report,
+            );
+        }
+        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
+        let (payload, rest) = scratch.split_at_mut_checked(len).unwrap_or_default();
+        self.packet_of_any_text(error, (frame.wire_id, payload), inflater, rest, out, report)
+    }
+
+    fn packet_of_any_text<W: PayloadOverrides>(
         &self,
         error: Error,
         (wire_id, payload): (u16, &[u8]),
@@ -127,9 +159,6 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
         report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
         let unwritten = Err(TranscodeError::Malformed(error));
-        if O::ACTIVE || W::ACTIVE {
-            return unwritten;
-        }
         let room = scratch.len();
         let mut escaped = SliceSink::new(scratch);
         let mut sink = AnySink::new(&mut escaped);
@@ -172,7 +201,6 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
 mod tests {
     use super::*;
     use crate::bancho::Decode;
-    use crate::wire::ErrorKind;
     use std::string::String;
     use std::vec::Vec;
     use std::{format, vec};

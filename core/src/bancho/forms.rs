@@ -371,6 +371,7 @@ macro_rules! downgraded_form {
                 $Inner::write(out, cx, &replaced)
             }
 
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn first_unrepresentable<V: $crate::bancho::dialect::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 value: &$Type,
@@ -379,6 +380,7 @@ macro_rules! downgraded_form {
                 if cx.is_from_server() && $replaced != *value { Some("") } else { None }
             }
 
+            #[cfg_attr(not(feature = "small"), inline(always))]
             fn visit_unrepresentable<V: $crate::bancho::dialect::Dialect>(
                 cx: $crate::bancho::layout::Context<V>,
                 value: &$Type,

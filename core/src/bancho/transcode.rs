@@ -10,7 +10,7 @@ use super::packet_id::Side;
 use super::packets::{client, server};
 use super::types::{Avatar, Completeness, UserInfo, Users};
 use super::writer::{FrameWriter, WriteError};
-use crate::wire::{Error, ErrorKind, Full, Inflater};
+use crate::wire::{Error, Full, Inflater};
 use core::fmt;
 
 /// Why a packet was not transcoded.
@@ -198,23 +198,31 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
         out: &mut FrameWriter<'_, B, W>,
         report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
+        match self.frame_of_utf8(frame, inflater, scratch, out, report) {
+            Err(error) => self.frame_of_any_text(error, frame, inflater, scratch, out, report),
+            done => done,
+        }
+    }
+
+    /// As [`frame`](Self::frame), but text that is not UTF-8 is an error.
+    #[inline(always)]
+    fn frame_of_utf8<W: PayloadOverrides>(
+        &self,
+        frame: &Frame<'_>,
+        inflater: &mut Inflater,
+        scratch: &mut [u8],
+        out: &mut FrameWriter<'_, B, W>,
+        report: &mut dyn FnMut(Change),
+    ) -> Result<usize, TranscodeError> {
         if !W::ACTIVE && self.is_put(frame.wire_id) {
             out.put_frames(frame.bytes)?;
             return Ok(1);
         }
-        let (payload, scratch) = if frame.is_compressed {
-            let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
-            let (payload, rest) = scratch.split_at_mut_checked(len).unwrap_or_default();
-            (&*payload, rest)
-        } else {
-            (frame.body, scratch)
-        };
-        match self.packet(frame.wire_id, payload, out, report) {
-            Err(TranscodeError::Malformed(error)) if error.kind == ErrorKind::Utf8 => {
-                self.with_any_text(error, (frame.wire_id, payload), inflater, scratch, out, report)
-            }
-            other => other,
+        if !frame.is_compressed {
+            return self.packet(frame.wire_id, frame.body, out, report);
         }
+        let len = inflater.inflate(frame.body, scratch).map_err(TranscodeError::Malformed)?;
+        self.packet(frame.wire_id, scratch.get(..len).unwrap_or_default(), out, report)
     }
 
     /// As [`frame`](Self::frame), for all remaining frames of a slice. Adjacent frames that are copied are copied
@@ -263,7 +271,16 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
             let before = frames.clone();
             let Some(frame) = frames.next() else { return Ok(count) };
             let frame = frame.map_err(TranscodeError::Malformed)?;
-            match self.frame(&frame, inflater, scratch, out, report) {
+            let error = match self.frame_of_utf8(&frame, inflater, scratch, out, report) {
+                Ok(more) => {
+                    count = count.saturating_add(more);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            // Read again, since a reference to the frame would move it from registers to memory.
+            let Some(Ok(frame)) = before.clone().next() else { return Err(error) };
+            match self.frame_of_any_text(error, &frame, inflater, scratch, out, report) {
                 Ok(more) => count = count.saturating_add(more),
                 Err(TranscodeError::Malformed(error)) => {
                     let payload = frames.offset().saturating_sub(frame.body.len());

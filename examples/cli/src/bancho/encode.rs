@@ -81,10 +81,10 @@ impl Encoder {
                     .map(|packet| packet.map(|packet| self.frames_of(&packet)))
             }),
         };
+        if let (Some(Ok(_)), Some(WrongKey { kind, path, message })) = (&frames, wrong_key) {
+            return Ok(Err(malformed(kind, Some(&name), Some(path), message)));
+        }
         match frames {
-            Some(Ok(_)) if let Some(WrongKey { kind, path, message }) = wrong_key => {
-                return Ok(Err(malformed(kind, Some(&name), Some(path), message)));
-            }
             Some(Ok(0)) => out.skipped(&name, self.version)?,
             Some(Ok(len)) => out.write_all(&self.frames[..len])?,
             Some(Err(WrongValue { field, message })) => {
