@@ -114,6 +114,22 @@ fn long_strings_end_at_the_same_byte_as_in_serde_json() {
 }
 
 #[test]
+fn strings_are_unescaped_as_by_serde_json_and_lone_surrogates_become_replacement_characters() {
+    let pieces = ["a", "é", "😀", r"\n", r#"\""#, r"\u00e9", r"\ud83d", r"\ude00"];
+    texts(&pieces, 4, &mut |content| {
+        let quoted = format!("\"{content}\"");
+        let text = Json::parse(&quoted, JsonSyntax::PYTHON).unwrap().as_text().unwrap();
+        let unescaped = text.to_string();
+        assert!(text.chars().eq(unescaped.chars()), "{quoted}");
+        assert_eq!(text.utf8_len(), unescaped.len());
+        match serde_json::from_str::<String>(&quoted) {
+            Ok(theirs) => assert_eq!(unescaped, theirs),
+            Err(_) => assert!(text.has_lone_surrogates() && unescaped.contains('\u{fffd}'), "{quoted}"),
+        }
+    });
+}
+
+#[test]
 fn deep_nesting_is_rejected_without_recursion() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let of = |depth, syntax| Json::parse(&nested(depth), syntax).map(drop).map_err(|error| error.kind);

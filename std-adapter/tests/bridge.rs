@@ -744,7 +744,7 @@ fn memory_of_users_is_bounded() {
             fullest = fullest.max(bridge.users_remembered());
         }
         // The output is valid.
-        let other_side = if session.side == Side::Client { Side::Server } else { Side::Client };
+        let other_side = session.side.other();
         for (side, version, bytes) in
             [(session.side, other, onward.take()), (other_side, session.version, back.take())]
         {

@@ -171,7 +171,8 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
         let Some((escaped, rest)) = scratch.split_at_mut_checked(len) else { return unwritten };
         let Some((framed, inflated)) = rest.split_at_mut_checked(rest.len() / 2) else { return unwritten };
         let mut writer = FrameWriter::new(self.to, framed).uncompressed();
-        let count = match self.packet(wire_id, escaped, &mut writer, report) {
+        // Changes are reported once the packet is written.
+        let count = match self.packet(wire_id, escaped, &mut writer, &mut |_| ()) {
             Err(TranscodeError::Full) => return unwritten,
             other => other?,
         };
@@ -193,6 +194,8 @@ impl<A: Dialect, B: Dialect, O: PayloadOverrides> Transcoder<A, B, O> {
                 return Err(TranscodeError::Full);
             }
         }
+        let mut again = FrameWriter::new(self.to, framed).uncompressed();
+        self.packet(wire_id, escaped, &mut again, report)?;
         Ok(count)
     }
 }
@@ -265,6 +268,12 @@ mod tests {
             let sent = sent.payload(&mut inflater, &mut scratch).unwrap();
             assert_eq!(sent, expected, "b{build}: {}", String::from_utf8_lossy(sent));
             assert_eq!(format!("{changes:?}").matches("sender_id").count(), 1, "b{build}");
+            // Nothing is reported about a packet that does not fit.
+            let mut small = vec![0; 20];
+            let mut out = FrameWriter::new(to, &mut small);
+            let mut report = |change: Change| panic!("{change}");
+            let full = transcoder.frame(&frame, &mut inflater, &mut scratch, &mut out, &mut report);
+            assert_eq!((full, out.written()), (Err(TranscodeError::Full), &[][..]));
             // Without scratch memory, the packet is lost.
             let error = TranscodeError::Malformed(Error::new(ErrorKind::Utf8, 0));
             out.clear();

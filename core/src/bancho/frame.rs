@@ -42,8 +42,8 @@ impl Limits {
         beatmap_info_inflated: 4 << 20,
     };
 
-    /// No limits.
-    pub(crate) const NONE: Self = Self {
+    /// No limits, for frames that were not received but written by this program.
+    pub const NONE: Self = Self {
         payload: usize::MAX,
         inflated: usize::MAX,
         beatmap_info_payload: usize::MAX,

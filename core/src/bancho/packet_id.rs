@@ -15,6 +15,15 @@ pub enum Side {
 }
 
 impl Side {
+    /// Returns the other side of a connection.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
     /// `client` or `server`.
     pub const fn name(self) -> &'static str {
         match self {

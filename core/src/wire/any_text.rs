@@ -17,10 +17,11 @@ pub enum TextMap {
     Restore,
 }
 
-/// The escape of a byte is this character plus the byte: U+10FF80 to U+10FFFF, as the bytes are not ASCII.
+/// A byte is escaped as the character with this number plus the byte. Invalid bytes are not ASCII, so the escapes are
+/// U+10FF80 to U+10FFFF.
 const ESCAPES: u32 = 0x0010_ff00;
 
-/// The byte that an escape stands for.
+/// Returns the byte if the character is its escape.
 fn escaped_byte(c: char) -> Option<u8> {
     let byte = u8::try_from(u32::from(c).checked_sub(ESCAPES)?).ok()?;
     (!byte.is_ascii()).then_some(byte)

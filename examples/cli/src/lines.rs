@@ -52,3 +52,8 @@ pub(crate) fn each_line(
         offset += count as u64;
     }
 }
+
+/// Removes line and column from a message of serde_json. The report has the offset in the input instead.
+pub(crate) fn without_place(error: &str) -> &str {
+    error.rsplit_once(" at line ").map_or(error, |(error, _)| error)
+}

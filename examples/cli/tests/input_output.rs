@@ -4,8 +4,8 @@
 mod tool;
 
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
-use tool::{TOOL, frame, run};
+use std::process::Command;
+use tool::{TOOL, frame, run, start};
 
 const COMMANDS: [&str; 10] = [
     "bancho decode --build 282 --side client",
@@ -44,13 +44,7 @@ fn a_dash_is_standard_input() {
 
 /// Runs the tool on endless input, reads a little of one of its outputs and closes it. Returns the exit code.
 fn close(arguments: &str, input: &[u8], close_stderr: bool) -> Option<i32> {
-    let mut child = Command::new(TOOL)
-        .args(arguments.split_whitespace())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start(arguments);
     let mut stdin = child.stdin.take().unwrap();
     let input = input.repeat(1000);
     // Endless: the thread ends when the tool closes its input.
@@ -93,12 +87,7 @@ fn closing_an_output_ends_the_program() {
         assert_eq!(close(command, input, true), Some(expected), "{command}");
     }
     for command in ["bancho versions", "man", "completions bash", "--help"] {
-        let mut child = Command::new(TOOL)
-            .args(command.split_whitespace())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = start(command);
         drop(child.stdout.take());
         let outcome = child.wait_with_output().unwrap();
         assert_eq!((outcome.status.code(), outcome.stderr.len()), (Some(0), 0), "{command}");

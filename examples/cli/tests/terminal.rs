@@ -5,7 +5,7 @@ mod tool;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
-use tool::{TOOL, captures, decode, feed, frame, run};
+use tool::{TOOL, captures, decode, feed, frame, run, start};
 
 const ESCAPE: char = '\x1b';
 
@@ -84,13 +84,7 @@ fn without_colours(text: &str) -> String {
 
 /// Runs the tool on `input`, reads one line and closes the pipe.
 fn read_one_line(arguments: &str, input: Vec<u8>) -> (String, Option<i32>, String) {
-    let mut child = Command::new(TOOL)
-        .args(arguments.split_whitespace())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start(arguments);
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
         // The tool stops reading when its output is closed.
@@ -130,12 +124,7 @@ fn packets_are_printed_before_the_input_ends() {
         [("decode --format json", &pong[..], message.as_bytes()), ("encode", message.as_bytes(), &pong[..])]
     {
         let arguments = format!("bancho {command} --build 20250306 --side client");
-        let mut child = Command::new(TOOL)
-            .args(arguments.split_whitespace())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = start(&arguments);
         let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let (mut shown, (sender, receiver)) = (vec![0; output.len()], std::sync::mpsc::channel());
         let reader = std::thread::spawn(move || sender.send(stdout.read_exact(&mut shown).map(|()| shown)));

@@ -1,14 +1,14 @@
 //! Conversion of both directions of a connection between a client and a server with different versions.
 
 use super::gzip::inflate;
-use super::outbox::{UNLIMITED, append};
+use super::outbox::append;
 use super::types::{
     Completeness, Message, QuitState, UserInfo, UserPresence, UserQuit, UserUpdate, Users as Listed,
 };
 use super::users::{MemoryLimits, User, Users, is_made_up};
 use super::{
-    Change, Dialect, Encode, FrameWriter, Frames, List, Outbox, Received, Side, TranscodeError, Transcoder,
-    Version, WriteError, client, compat, map_text, server,
+    Change, Dialect, Encode, FrameWriter, Frames, Limits, List, Outbox, Received, Side, TranscodeError,
+    Transcoder, Version, WriteError, client, compat, map_text, server,
 };
 use crate::wire::{AnySink, ErrorKind, Inflater, TextMap};
 use std::cell::RefCell;
@@ -191,9 +191,9 @@ impl Bridge {
         mut back: Option<&mut Outbox>,
         report: &mut dyn FnMut(Change),
     ) -> Result<usize, TranscodeError> {
-        let (from, to, other) = match side {
-            Side::Client => (self.client, self.server, Side::Server),
-            Side::Server => (self.server, self.client, Side::Client),
+        let (from, to) = match side {
+            Side::Client => (self.client, self.server),
+            Side::Server => (self.server, self.client),
         };
         let (mut escaped, mut changes) = (Vec::with_capacity(payload.len()), Vec::new());
         map_text(from, side, id, payload, TextMap::Escape, &mut AnySink::new(&mut escaped))?;
@@ -204,7 +204,7 @@ impl Bridge {
         })?;
         let mut restored = restore_text(to, side, onward, starts.0);
         if let Some(back) = back.as_deref_mut() {
-            restored = restored.and_then(|()| restore_text(from, other, back, starts.1));
+            restored = restored.and_then(|()| restore_text(from, side.other(), back, starts.1));
         }
         if let Err(error) = restored {
             onward.buffer.truncate(starts.0);
@@ -650,7 +650,7 @@ impl Bridge {
 fn restore_text(version: Version, side: Side, outbox: &mut Outbox, start: usize) -> Result<(), WriteError> {
     let written = outbox.buffer.split_off(start);
     let mut inflater = Inflater::new();
-    for frame in Frames::new(version, side, &written).with_limits(UNLIMITED).flatten() {
+    for frame in Frames::new(version, side, &written).with_limits(Limits::NONE).flatten() {
         let inflated = frame.is_compressed.then(|| inflate(&frame, &mut inflater, usize::MAX));
         let inflated = inflated.and_then(Result::ok);
         let payload = inflated.as_deref().unwrap_or(frame.body);

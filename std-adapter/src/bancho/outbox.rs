@@ -230,7 +230,7 @@ impl Workbench {
         if !options.compresses || version.compression() == Compression::Never {
             out.extend_from_slice(frames);
         } else {
-            for frame in Frames::new(version, Side::Server, frames).with_limits(UNLIMITED).flatten() {
+            for frame in Frames::new(version, Side::Server, frames).with_limits(Limits::NONE).flatten() {
                 if frame.is_compressed {
                     let compressing = self.compressing.get_or_insert_with(Compressing::new);
                     compressing.append(&frame, out);
@@ -246,14 +246,6 @@ impl Workbench {
         Ok(written)
     }
 }
-
-/// For frames from our own writer.
-pub(super) const UNLIMITED: Limits = {
-    let mut limits = Limits::FROM_SERVER;
-    limits.payload = usize::MAX;
-    limits.beatmap_info_payload = usize::MAX;
-    limits
-};
 
 impl Compressing {
     fn new() -> Self {

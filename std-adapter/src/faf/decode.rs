@@ -124,7 +124,7 @@ impl<'t> Cursor<'t> {
 
     #[inline(never)]
     fn string_with_escapes(&mut self) -> String {
-        self.value().as_text().map_or_else(String::new, unescape)
+        self.value().as_text().map_or_else(String::new, |text| text.to_string())
     }
 
     /// Takes an integer of up to 18 digits; `None` for other values.
@@ -292,41 +292,6 @@ impl<'t> Cursor<'t> {
         let kind = wire::ErrorKind::UnexpectedType;
         Err(Mismatch::new(kind, format_args!("expected {}, found {found}", T::EXPECTED)))
     }
-}
-
-/// Decodes the escapes of a string. Lone surrogates become U+FFFD.
-fn unescape(text: wire::JsonText<'_>) -> String {
-    let mut rest = text.raw();
-    let mut out = String::with_capacity(rest.len());
-    while let Some((plain, escaped)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let (char, len) = match escaped.as_bytes().first() {
-            Some(b'u') => {
-                match (unit(escaped), escaped.get(5..).and_then(|next| unit(next.strip_prefix('\\')?))) {
-                    (high @ Some(0xd800..=0xdbff), low @ Some(0xdc00..=0xdfff)) => {
-                        let pair = high.into_iter().chain(low);
-                        (char::decode_utf16(pair).next().and_then(Result::ok), 11)
-                    }
-                    (unit, _) => (unit.and_then(|unit| char::from_u32(unit.into())), 5),
-                }
-            }
-            Some(b'b') => (Some('\u{8}'), 1),
-            Some(b'f') => (Some('\u{c}'), 1),
-            Some(b'n') => (Some('\n'), 1),
-            Some(b'r') => (Some('\r'), 1),
-            Some(b't') => (Some('\t'), 1),
-            other => (other.map(|byte| char::from(*byte)), 1),
-        };
-        out.push(char.unwrap_or(char::REPLACEMENT_CHARACTER));
-        rest = escaped.get(len..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The UTF-16 unit of `uXXXX`.
-fn unit(escape: &str) -> Option<u16> {
-    u16::from_str_radix(escape.strip_prefix('u')?.get(..4)?, 16).ok()
 }
 
 /// A type that is decoded from JSON.

@@ -58,10 +58,7 @@ impl<'a> Arg<'a> {
 
 /// Decodes UTF-8. Each invalid sequence becomes U+FFFD.
 pub(super) fn chars_lossy(text: &[u8]) -> impl Iterator<Item = char> + Clone + use<'_> {
-    text.utf8_chunks().flat_map(|chunk| {
-        let invalid = if chunk.invalid().is_empty() { None } else { Some(char::REPLACEMENT_CHARACTER) };
-        chunk.valid().chars().chain(invalid)
-    })
+    bstr::ByteSlice::chars(text)
 }
 
 /// A type that arguments can be converted from and to.

@@ -344,7 +344,27 @@ impl<'a> JsonText<'a> {
     /// # Errors
     /// [`Full`] if the sink is full.
     pub fn write_utf8(&self, out: &mut impl Sink) -> Result<(), Full> {
-        self.chars().try_for_each(|char| out.put(char.encode_utf8(&mut [0; 4]).as_bytes()))
+        self.try_for_each_part(|part| out.put(part.as_bytes()))
+    }
+
+    /// Passes the unescaped text in parts: what is between escapes, and the character of each escape.
+    fn try_for_each_part<E>(&self, mut put: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        let mut rest = self.raw;
+        while let Some((plain, _)) = rest.split_once('\\') {
+            put(plain)?;
+            let mut units = Units { text: rest, at: plain.len(), low: None };
+            let first = units.next().unwrap_or_default();
+            let mut end = units.at;
+            let mut char = char::from_u32(first.into());
+            if (0xd800..=0xdbff).contains(&first) {
+                char =
+                    char::decode_utf16([first].into_iter().chain(units.next())).next().and_then(Result::ok);
+                end = if char.is_some() { units.at } else { end };
+            }
+            put(char.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]))?;
+            rest = rest.get(end..).unwrap_or_default();
+        }
+        put(rest)
     }
 }
 
@@ -376,11 +396,7 @@ impl PartialEq<&str> for JsonText<'_> {
 
 impl fmt::Display for JsonText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-        match self.as_plain() {
-            Some(plain) => f.write_str(plain),
-            None => self.chars().try_for_each(|char| f.write_char(char)),
-        }
+        self.try_for_each_part(|part| f.write_str(part))
     }
 }
 

@@ -1,8 +1,7 @@
 //! `lobbywire bancho encode`
 
-use super::packets::other;
 use crate::keys::{self, WrongKey, suggestion};
-use crate::lines::{Line, each_line};
+use crate::lines::{Line, each_line, without_place};
 use crate::output::Output;
 use crate::report::Malformed;
 use lobbywire::bancho as borrowed;
@@ -121,7 +120,7 @@ impl Encoder {
                 if side == Side::Client { borrowed::client::PACKETS } else { borrowed::server::PACKETS };
             packets.iter().map(|info| info.name)
         };
-        let other = other(self.side);
+        let other = self.side.other();
         if names(other).any(|known| known == name) {
             return format!("; a {other} does, see --side");
         }
@@ -221,9 +220,4 @@ fn wrong_value(path: &Path, error: &serde_json::Error) -> WrongValue {
         )
     };
     WrongValue { field: field.join("."), message }
-}
-
-/// Removes line and column from a parser's message. The report has the offset in the input instead.
-fn without_place(error: &str) -> &str {
-    error.rsplit_once(" at line ").map_or(error, |(error, _)| error)
 }

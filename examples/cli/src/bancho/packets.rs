@@ -174,11 +174,6 @@ pub(super) fn known_name(version: Version, side: Side, id: u16) -> Option<&'stat
     packets.iter().find(|info| info.id == id && info.is_known_by(version)).map(|info| info.name)
 }
 
-/// The other side of a connection.
-pub(super) fn other(side: Side) -> Side {
-    if side == Side::Client { Side::Server } else { Side::Client }
-}
-
 /// Which packets a stream contains.
 #[derive(Default)]
 struct Seen {
@@ -196,7 +191,7 @@ impl Seen {
             self.has_known = true;
         } else if !self.has_known {
             self.unknown += 1;
-            self.of_other_side += u64::from(known_name(version, other(side), id).is_some());
+            self.of_other_side += u64::from(known_name(version, side.other(), id).is_some());
         }
     }
 
@@ -204,7 +199,7 @@ impl Seen {
     fn hint(&self, side: Side) -> Option<String> {
         let is_of_other_side = !self.has_known && 2 * self.of_other_side > self.unknown;
         is_of_other_side.then(|| {
-            let other = other(side);
+            let other = side.other();
             format!("every packet is Unknown, but a {other} sends packets with these ids: try --side {other}")
         })
     }

@@ -1,6 +1,6 @@
 //! Frames above the limit: how long they claim to be, and what the input may be instead.
 
-use super::packets::{known_name, other};
+use super::packets::known_name;
 use lobbywire::bancho::{BanchoFraming, PacketId, Side, Version};
 
 /// The first bytes of a frame: a header, and some more to recognize text.
@@ -54,7 +54,7 @@ impl Start {
         let first = Version::all().find(|other| other.header_len() != version.header_len());
         let last = Version::all().rfind(|other| other.header_len() != version.header_len());
         for other_version in [first, last].into_iter().flatten() {
-            if known(other_version, side) || known(other_version, other(side)) {
+            if known(other_version, side) || known(other_version, side.other()) {
                 let len = other_version.header_len();
                 return format!("the input may be of a build with headers of {len} bytes, see --build");
             }

@@ -3,7 +3,7 @@
 use super::hub::{check_argument, convert};
 use super::{Encoding, value};
 use crate::keys::{self, WrongKey};
-use crate::lines::{Line, each_line};
+use crate::lines::{Line, each_line, without_place};
 use crate::output::Output;
 use crate::report::Malformed;
 use base64::Engine;
@@ -14,7 +14,7 @@ use lobbywire::signalr::{
     Arguments, CancelInvocation, Close, Completion, CompletionResult, Headers, Invocation, Message,
     RECORD_END, StreamIds, StreamInvocation, StreamItem, Value,
 };
-use lobbywire::wire::{Full, Json, JsonSyntax, MsgPackWriter, Sink};
+use lobbywire::wire::{Json, JsonSyntax, MsgPackWriter};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
@@ -210,8 +210,7 @@ fn encode_as<R: Record>(
 fn read<T: DeserializeOwned>(line: Line<'_>) -> Result<T, Malformed> {
     serde_json::from_slice(line.bytes).map_err(|error| {
         let at = if error.is_data() { 0 } else { error.column().saturating_sub(1) as u64 };
-        let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
+        let message = without_place(&error.to_string()).to_owned();
         Malformed { kind: "json", offset: line.offset + at, message, ..Malformed::default() }
     })
 }
@@ -262,16 +261,6 @@ fn wrong_key<R: Record>(line: Line<'_>, to: Target) -> Option<WrongKey> {
     unknown().or_else(bytes).or_else(typed)
 }
 
-/// A growable sink.
-struct Bytes(Vec<u8>);
-
-impl Sink for Bytes {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
 /// An encoded value, which messages borrow.
 struct Encoded {
     bytes: Vec<u8>,
@@ -280,21 +269,21 @@ struct Encoded {
 
 /// Encodes a value of a line.
 fn encoded(value: &serde_json::Value, encoding: Encoding, field: &'static str) -> Result<Encoded, Invalid> {
-    let mut bytes = Bytes(Vec::new());
+    let mut bytes = Vec::new();
     let text = match encoding {
         Encoding::Json => {
             Text::new(value).map_err(|error| Invalid(field, error.to_string()))?.text().to_owned()
         }
         Encoding::Messagepack => {
             match messagepack_of(value) {
-                Some(given) => bytes.0 = given.ok_or_else(|| Invalid(field, "expected base64".to_owned()))?,
+                Some(given) => bytes = given.ok_or_else(|| Invalid(field, "expected base64".to_owned()))?,
                 None => value::write(value, &mut MsgPackWriter::new(&mut bytes))
                     .map_err(|error| Invalid(field, error.0.to_owned()))?,
             }
             String::new()
         }
     };
-    Ok(Encoded { bytes: bytes.0, text })
+    Ok(Encoded { bytes, text })
 }
 
 /// The bytes of `{"$messagepack": base64}`. `None` for another value, `Some(None)` for invalid base64.
@@ -371,9 +360,9 @@ fn headers<'a>(pairs: &'a [(&'a str, &'a str)]) -> Headers<'a> {
 
 impl Target {
     fn write(self, message: &Message<'_>) -> Result<Vec<u8>, Invalid> {
-        let mut out = Bytes(Vec::new());
+        let mut out = Vec::new();
         message.write(&mut out, self.encoding.wire()).map_err(|error| Invalid("", error.to_string()))?;
-        Ok(out.0)
+        Ok(out)
     }
 
     /// Encodes a value of a message. A missing value is null.

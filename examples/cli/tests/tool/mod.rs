@@ -13,7 +13,7 @@ pub(crate) use hex::unhex;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_lobbywire");
 
@@ -51,10 +51,18 @@ fn json_lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
+/// Starts the tool with these arguments, separated by spaces. All its streams are pipes.
+pub(crate) fn start(arguments: &str) -> Child {
+    piped(Command::new(TOOL).args(arguments.split_whitespace()))
+}
+
+fn piped(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 /// Runs a command with this input and collects its output.
 pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Outcome {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = piped(command);
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     // In a thread: the tool may stop reading until its output is read.

@@ -13,12 +13,19 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
 
 /// Opens a stream to the host of an address.
 pub(super) async fn dial(uri: &Uri, options: &ClientOptions) -> Result<Box<dyn ByteStream>, ConnectError> {
-    let Some(proxy) = &options.proxy else {
-        let stream = tcp(host_and_port(uri)).await?;
-        return if is_secure(uri) { tls(uri, stream, options).await } else { Ok(Box::new(stream)) };
+    #[cfg(not(feature = "rustls"))]
+    if is_secure(uri) {
+        return Err(ConnectError::Address("https and wss need the feature `rustls`".into()));
+    }
+    let stream: Box<dyn ByteStream> = match &options.proxy {
+        None => Box::new(tcp(host_and_port(uri)).await?),
+        Some(proxy) => Box::new(proxy.tunnel(tcp(proxy.host_and_port()).await?, uri).await?),
     };
-    let stream = proxy.tunnel(tcp(proxy.host_and_port()).await?, uri).await?;
-    if is_secure(uri) { tls(uri, stream, options).await } else { Ok(Box::new(stream)) }
+    #[cfg(feature = "rustls")]
+    if is_secure(uri) {
+        return tls(uri, stream, options).await;
+    }
+    Ok(stream)
 }
 
 async fn tcp(address: (&str, u16)) -> Result<TcpStream, ConnectError> {
@@ -28,15 +35,10 @@ async fn tcp(address: (&str, u16)) -> Result<TcpStream, ConnectError> {
     Ok(stream)
 }
 
-#[cfg(not(feature = "rustls"))]
-async fn tls<S>(_: &Uri, _: S, _: &ClientOptions) -> Result<Box<dyn ByteStream>, ConnectError> {
-    Err(ConnectError::Address("https and wss need the feature `rustls`".into()))
-}
-
 #[cfg(feature = "rustls")]
-async fn tls<S: ByteStream + 'static>(
+async fn tls(
     uri: &Uri,
-    stream: S,
+    stream: Box<dyn ByteStream>,
     options: &ClientOptions,
 ) -> Result<Box<dyn ByteStream>, ConnectError> {
     use tokio_rustls::TlsConnector;
